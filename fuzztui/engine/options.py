@@ -1,0 +1,59 @@
+"""What a run was asked to do."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_TIMEOUT = 10.0
+"""Seconds for one execution. Python targets answer in milliseconds; ten seconds is a hang even on a loaded machine."""
+
+DEFAULT_MEMORY_LIMIT = 2 << 30
+"""Bytes one worker may use: libFuzzer's default, enough for any parser and a fraction of a laptop."""
+
+DEFAULT_MAX_LEN = 4096
+"""Bytes of a generated input, unless a seed is longer: libFuzzer's and Atheris' default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """When a run ends by itself: after a time, after a number of executions, or (both None) never."""
+
+    seconds: float | None = None
+    executions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Everything that distinguishes one run from another. Paths are absolute."""
+
+    file: Path
+    """The file that holds the target."""
+    target: str
+    """Name of the target's function in that file."""
+    project: Path
+    """Root of the project that the file belongs to; reports show paths relative to it."""
+    cache_dir: Path
+    """Folder for what can be made again: generated corpus, crash records, instrumented code."""
+    workers: int
+    limit: Limit = Limit()
+    stop_on_crash: bool = True
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds for one execution."""
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT
+    """Bytes for one worker."""
+    max_len: int = DEFAULT_MAX_LEN
+    """Bytes for one generated input; a longer seed raises it."""
+    seed: int | None = None
+    """Seed of the random choices; None takes one from the system."""
+    include: tuple[str, ...] = ()
+    """Module names (shell patterns) to instrument besides the default ones."""
+    exclude: tuple[str, ...] = ()
+    startup_timeout: float = 60.0
+    """Seconds a worker may take to load the target."""
+    environment: dict[str, str] = field(default_factory=dict)
+    """Variables added to the workers' environment."""
+
+    @property
+    def target_id(self) -> str:
+        """`path/to/file.py::name`, the path relative to the project where it lies inside."""
+        file = self.file.relative_to(self.project) if self.file.is_relative_to(self.project) else self.file
+        return f"{file}::{self.target}"

@@ -1,0 +1,137 @@
+"""The calls that a coordinator makes to a worker and the results that a worker streams back.
+
+All are msgspec structs in one tagged union per direction, so that a frame decodes either to a valid message of that
+direction or to an error; unlike pickle, a hijacked worker can make its coordinator execute nothing.
+
+An *input* travels in one form everywhere, the bytes of its file (see `fuzztui.target.values`): what ran, what is sent,
+what is hashed and what lies on disk are the same bytes.
+"""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number of things or an index; a worker that sends a negative one is lying."""
+
+Coverage: TypeAlias = dict[str, list[Count]]
+"""Covered probes: module name -> indices of probes within that module.
+
+Probe numbers inside a process depend on the order of imports, so between processes a probe is named by its module and
+its index in there.
+"""
+
+
+class Ping(msgspec.Struct, tag="ping", frozen=True):
+    """Asks whether the target is loaded. The answer is `Pong`; no input is sent before it."""
+
+
+class Execute(msgspec.Struct, tag="execute", frozen=True):
+    """Run each input once, in order, unmutated; each is answered by `Executed` or `Crashed`, the call by `Done`."""
+
+    inputs: list[bytes]
+    covered: Coverage
+    """Probes that the coordinator has seen covered since its last call to this worker."""
+
+
+class Fuzz(msgspec.Struct, tag="fuzz", frozen=True):
+    """Mutate `entry` and run the results until a budget is used up; answered by any number of `Found` and `Crashed`, then `Done`."""
+
+    entry: bytes
+    seconds: float
+    executions: Count
+    """At most so many calls of the target, those that measure a new input's coverage included."""
+    covered: Coverage
+
+
+class Stop(msgspec.Struct, tag="stop", frozen=True):
+    """End with exit status 0. (A worker that is executing learns of it through shared memory instead.)"""
+
+
+Call: TypeAlias = Ping | Execute | Fuzz | Stop
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """One frame of a traceback."""
+
+    file: str
+    line: Count
+    function: str
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why an execution is a crasher, as the worker saw it. Texts are truncated by the worker, not yet made printable."""
+
+    type: str
+    """The exception's qualified class name."""
+    message: str
+    traceback: str
+    frames: list[Frame]
+    """From the target's function inwards."""
+
+
+class Seed(msgspec.Struct, tag="seed", frozen=True):
+    """A seed that the target's own code declares; sent before `Pong`."""
+
+    data: bytes
+
+
+class Pong(msgspec.Struct, tag="pong", frozen=True):
+    """The target is loaded and can be called."""
+
+    parameters: list[str]
+    """Names of the parameters' types, in order: `bytes`, `str`, `int`, `float`, `bool`."""
+
+
+class Module(msgspec.Struct, tag="module", frozen=True):
+    """A module has been instrumented."""
+
+    name: str
+    file: str
+    lines: list[Count]
+    """For each of its probes the line that the probe stands for."""
+
+
+class Executed(msgspec.Struct, tag="executed", frozen=True):
+    """An input of an `Execute` call ran clean."""
+
+    index: Count
+    seconds: float
+    edges: Coverage
+    """Everything that this one input covers."""
+
+
+class Found(msgspec.Struct, tag="found", frozen=True):
+    """A mutated input reached something new."""
+
+    data: bytes
+    edges: Coverage
+    """Everything that this one input covers, or only what is new of it where no execution was left to measure it."""
+    seconds: float
+
+
+class Crashed(msgspec.Struct, tag="crashed", frozen=True):
+    """An exception left the target. The worker goes on."""
+
+    data: bytes
+    index: Count | None
+    """Position in the `Execute` call's inputs; None while fuzzing."""
+    failure: Failure
+
+
+class Done(msgspec.Struct, tag="done", frozen=True):
+    """The call is over."""
+
+    executions: Count
+    """Calls of the target during this call."""
+
+
+class Failed(msgspec.Struct, tag="failed", frozen=True):
+    """The harness or the worker's own machinery failed; the worker exits with status 70 after this."""
+
+    reason: str
+    harness: bool
+    """True if the user's harness is at fault (a repeat would fail alike), False if the machinery is."""
+
+
+Result: TypeAlias = Seed | Pong | Module | Executed | Found | Crashed | Done | Failed
