@@ -1,0 +1,56 @@
+"""Where files live. Pure functions of paths; only `project_root` looks at the disk. Paths in and out are absolute."""
+
+import hashlib
+from pathlib import Path
+
+_ROOT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+
+
+def project_root(file: Path) -> Path:
+    """The nearest folder above a target's file that looks like a project's root, or else the file's own folder."""
+    for folder in file.parents:
+        if any((folder / marker).exists() for marker in _ROOT_MARKERS):
+            return folder
+    return file.parent
+
+
+def default_cache_dir(project: Path) -> Path:
+    """Where a project keeps what a run could make again."""
+    return project / ".fuzztui"
+
+
+def crashers_dir(file: Path, target: str) -> Path:
+    """Failing inputs: beside the target's file, to be committed as regression tests."""
+    return file.parent / "testdata" / "corpus" / target
+
+
+def generated_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Path:
+    """Inputs that the fuzzer made because they reach something new."""
+    return cache_dir / "corpus" / _relative(cache_dir, project, file) / target
+
+
+def records_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Path:
+    """What is known of each crasher besides its input."""
+    return cache_dir / "crashes" / _relative(cache_dir, project, file) / target
+
+
+def code_cache_dir(cache_dir: Path) -> Path:
+    """Instrumented code."""
+    return cache_dir / "code"
+
+
+def _relative(cache_dir: Path, project: Path, file: Path) -> Path:
+    """A path of the target's own in the cache.
+
+    In a project's own cache it is the file's path within the project, which may be moved as a whole. A cache elsewhere
+    may serve several projects, and a file outside of the project has no path in it: there, a digest tells them apart.
+    """
+    if not file.is_relative_to(project):
+        return Path(f"{file.name}-{_digest(file)}")
+    if not cache_dir.is_relative_to(project):
+        return Path(f"{project.name}-{_digest(project)}") / file.relative_to(project)
+    return file.relative_to(project)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(bytes(path)).hexdigest()[:8]
