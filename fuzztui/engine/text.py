@@ -122,7 +122,7 @@ def clock(seconds: float) -> str:
 
 
 def hexdump(data: bytes, width: int = 16, limit: int = 4096) -> list[str]:
-    """Lines of offset, `width` bytes in hexadecimal, and the same in ASCII; then a count of the bytes beyond `limit`."""
+    """Lines of offset, `width` bytes in hexadecimal and in ASCII; then the number of bytes beyond `limit`."""
     lines = []
     for offset in range(0, min(len(data), limit), width):
         row = data[offset : min(offset + width, limit)]
