@@ -1,6 +1,7 @@
 """The standard library's email parser: any bytes are a message, defects are recorded and never raised.
 
-What was parsed is looked at as a mail program would: headers, addresses, the body.
+What was parsed is looked at as a mail program would: headers, addresses, the body. Known to be found: IndexError,
+AttributeError, OverflowError and ValueError from the parsing of malformed headers.
 """
 
 from email import message_from_bytes, policy

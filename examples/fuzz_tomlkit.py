@@ -1,7 +1,7 @@
-"""tomlkit 0.7.0, a TOML parser that keeps a document's style: invalid ones raise an error of its own, and nothing else.
+"""tomlkit 0.7.0, a TOML parser that keeps a document's style: an invalid one raises an error of its own.
 
-Known to be found: a TypeError while it builds one of its error messages, an UnboundLocalError for an empty table header,
-an OverflowError for a large year.
+Known to be found: a TypeError while it builds one of its error messages, an UnboundLocalError for a table header that
+is cut off, an OverflowError for a large year.
 """
 
 import tomlkit  # type: ignore[import-untyped]
