@@ -1,0 +1,13 @@
+"""Makes new inputs out of old ones.
+
+`Mutator` makes random changes (havoc, splicing, crossover), at about a microsecond each. `candidates` makes the few
+targeted ones that comparison operands of an execution suggest. `Dictionary` holds the tokens that both learn from.
+
+Nothing here imports more than it must: a module that is loaded before the instrumentation is in place stays bare.
+"""
+
+from fuzztui.worker.mutate.dictionary import Dictionary
+from fuzztui.worker.mutate.guided import candidates, tokens
+from fuzztui.worker.mutate.mutator import Mutator
+
+__all__ = ["Dictionary", "Mutator", "candidates", "tokens"]

@@ -1,0 +1,135 @@
+"""Mutation of bytes: the shared operators and those for binary formats. Hot code, see `sequence`."""
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from fuzztui.worker.mutate.dictionary import Dictionary
+from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
+from fuzztui.worker.mutate.pool import Pool
+from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
+from fuzztui.worker.mutate.sizes import clip_bytes
+
+
+def bytes_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int) -> Callable[[bytes], bytes]:
+    """A function from bytes to other bytes, at most `max_len` of them."""
+    material = bytes_material(dictionary, pool)
+    pick = picker(material)
+    getrandbits = random.getrandbits
+    data = pool.data
+
+    def fresh(bits: int) -> bytes:
+        choice = bits & 3
+        if choice == 0 and data:
+            return data[(bits >> 2) % len(data)]
+        if choice == 1:
+            return getrandbits(64).to_bytes(8, "little")[: 1 + (bits >> 2 & 7)]
+        if choice == 2:
+            return BYTES[(bits >> 2) % len(BYTES)]
+        return pick(bits >> 2)
+
+    operators = {**sequence_operators(random, material), **binary_operators(random)}
+    return havoc(random, operators, fresh, clip_bytes, 1, max_len)
+
+
+def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:
+    """What is inserted into bytes. Text formats are assumed to be ASCII or UTF-8."""
+    return Material(
+        sources=(dictionary.words, dictionary.words, dictionary.packed, list(BYTES_WORDS)),
+        words=list(BYTES_WORDS),
+        pool=pool.data,
+        ints=dictionary.ints,
+        separators=BYTES_SEPARATORS,
+        pairs=BYTES_PAIRS,
+        cases=(bytes.upper, bytes.lower, bytes.swapcase, bytes.title),
+        find_digits=re.compile(rb"[0-9]{1,19}").search,
+        find_word=re.compile(rb"[A-Za-z_][0-9A-Za-z_]*").search,
+        decimal=lambda number: b"%d" % number,
+    )
+
+
+def binary_operators(random: RandomBits) -> Weighted[bytes]:
+    """The operators that only bytes have, with weights."""
+    getrandbits = random.getrandbits
+
+    def flip_bit(data: bytes, bits: int) -> bytes:
+        at = (bits >> 3) % len(data)
+        return data[:at] + BYTE[data[at] ^ 1 << (bits & 7)] + data[at + 1 :]
+
+    def set_byte(data: bytes, bits: int) -> bytes:
+        at = bits % len(data)
+        return data[:at] + BYTES[getrandbits(30) % len(BYTES)] + data[at + 1 :]
+
+    def nudge_byte(data: bytes, bits: int) -> bytes:
+        at = (bits >> 6) % len(data)
+        delta = (bits >> 1 & 31) + 1
+        return data[:at] + BYTE[data[at] + (delta if bits & 1 else -delta) & 255] + data[at + 1 :]
+
+    def nudge_integer(data: bytes, bits: int) -> bytes:
+        width = (2, 4, 8, 3)[bits & 3]
+        if len(data) < width:
+            return nudge_byte(data, bits)
+        order: Literal["big", "little"] = "big" if bits & 4 else "little"
+        at = (bits >> 9) % (len(data) - width + 1)
+        delta = (bits >> 4 & 31) + 1
+        field = int.from_bytes(data[at : at + width], order) + (delta if bits & 8 else -delta)
+        return data[:at] + (field & (1 << 8 * width) - 1).to_bytes(width, order) + data[at + width :]
+
+    def set_integer(data: bytes, bits: int) -> bytes:
+        packed = PACKED[getrandbits(30) % len(PACKED)]
+        at = bits % len(data)
+        return data[:at] + packed + data[at + len(packed) :]
+
+    def insert_bytes(data: bytes, bits: int) -> bytes:
+        at = (bits >> 5) % (len(data) + 1)
+        if bits & 16:  # one, often printable
+            return data[:at] + BYTES[getrandbits(30) % len(BYTES)] + data[at:]
+        return data[:at] + getrandbits(128).to_bytes(16, "little")[: 1 + (bits & 15)] + data[at:]
+
+    def set_bytes(data: bytes, bits: int) -> bytes:
+        at = (bits >> 3) % len(data)
+        length = 1 + (bits & 7)
+        return data[:at] + getrandbits(64).to_bytes(8, "little")[:length] + data[at + length :]
+
+    def set_length(data: bytes, bits: int) -> bytes:
+        # A byte that counts what follows it, to the end or less.
+        at = (bits >> 3) % len(data)
+        rest = len(data) - at - 1
+        if bits & 1:
+            rest = (bits >> 1) % (rest + 1)
+        return data[:at] + BYTE[rest & 255] + data[at + 1 :]
+
+    def resize_sized(data: bytes, bits: int) -> bytes:
+        # A byte that counts what follows it, and what it counts changed by as much: sized formats stay consistent.
+        at = (bits >> 6) % len(data)
+        count = data[at]
+        end = at + 1 + count
+        if end > len(data):
+            return set_length(data, bits)
+        chunk = data[at + 1 : end]
+        if bits & 1:
+            chunk = chunk[: (bits >> 1) % (count + 1)]
+        else:
+            chunk += data[end - 1 - (bits >> 1 & 7) : end]
+        return data[:at] + BYTE[len(chunk) & 255] + chunk + data[end:]
+
+    def wrap_sized(data: bytes, bits: int) -> bytes:
+        # Tag and length before a range: one more level of a nested format.
+        at = (bits >> 2) % len(data)
+        chunk = data[at:] if bits & 1 else data[at : at + 1 + getrandbits(4)]
+        tag = data[getrandbits(30) % len(data)]
+        header = BYTE[tag] + BYTE[len(chunk) & 255] if bits & 2 else BYTE[len(chunk) & 255]
+        return data[:at] + header + chunk + data[at + len(chunk) :]
+
+    return {
+        flip_bit: 4,
+        set_byte: 5,
+        nudge_byte: 3,
+        nudge_integer: 2,
+        set_integer: 3,
+        insert_bytes: 5,
+        set_bytes: 1,
+        set_length: 1,
+        resize_sized: 1,
+        wrap_sized: 1,
+    }

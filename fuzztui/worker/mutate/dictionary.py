@@ -1,0 +1,131 @@
+"""Tokens that inputs are made of: constants of the target's modules, operands of its comparisons, a user's own list."""
+
+import struct
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+CAPACITY: Final = 4096
+"""Tokens per form: with more, the chance to pick the one that is needed gets too small to matter."""
+
+MAX_TOKEN: Final = 64
+"""Bytes of a token: longer ones are whole documents rather than words, and rarely met as such in an input."""
+
+_MAX_INT_BITS: Final = MAX_TOKEN * 8
+
+T = TypeVar("T")
+
+
+class _Tokens(Generic[T]):
+    """An ordered set of bounded size: its first half stays for good, beyond that the oldest give way.
+
+    The first to come are the user's tokens and the target's constants, which stay useful for a whole run; operands of
+    comparisons keep coming, and the latest belong to the code that has been reached most recently.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.items: Final[list[T]] = []  # one object for life: mutators hold a reference to it
+        self._keys: list[Hashable] = []
+        self._known: set[Hashable] = set()
+        self._capacity = capacity
+        self._next = capacity // 2
+
+    def add(self, item: T, key: Hashable) -> None:
+        if key in self._known:
+            return
+        self._known.add(key)
+        if len(self.items) < self._capacity:
+            self.items.append(item)
+            self._keys.append(key)
+            return
+        self._known.discard(self._keys[self._next])
+        self.items[self._next] = item
+        self._keys[self._next] = key
+        self._next += 1
+        if self._next == self._capacity:
+            self._next = self._capacity // 2
+
+
+class Dictionary:
+    """Tokens in the forms in which they occur in inputs. Its order depends on the order of the additions alone.
+
+    The lists are live and to be read only: `words` and `texts` are the tokens as bytes and as str (numbers in decimal),
+    `packed` the numbers in binary (1, 2, 4, 8 bytes, both byte orders), `ints` and `floats` the numbers themselves.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        """At most `capacity` (at least 2) tokens of each form are kept."""
+        self._words: _Tokens[bytes] = _Tokens(capacity)
+        self._texts: _Tokens[str] = _Tokens(capacity)
+        self._packed: _Tokens[bytes] = _Tokens(capacity)
+        self._ints: _Tokens[int] = _Tokens(capacity)
+        self._floats: _Tokens[float] = _Tokens(capacity)
+        self.words: Final = self._words.items
+        self.texts: Final = self._texts.items
+        self.packed: Final = self._packed.items
+        self.ints: Final = self._ints.items
+        self.floats: Final = self._floats.items
+
+    def add(self, token: bytes | str | int | float) -> None:
+        """Add a token in all of its forms. An empty one, one longer than `MAX_TOKEN` bytes and a bool are ignored.
+
+        A token that is the decimal text of an integer is added as that integer too.
+        """
+        kind = type(token)
+        if kind is bytes or kind is str:
+            self._add_text(token)  # type: ignore[arg-type]  # mypy does not narrow by the type of a union
+        elif kind is int:
+            self._add_int(token)  # type: ignore[arg-type]
+        elif kind is float:
+            self._add_float(token)  # type: ignore[arg-type]
+
+    def _add_text(self, token: bytes | str) -> None:
+        if not 0 < len(token) <= MAX_TOKEN:
+            return
+        if isinstance(token, str):
+            text, word = token, token.encode("utf-8", "surrogatepass")
+            if len(word) > MAX_TOKEN:
+                return
+        else:
+            text, word = _decode(token), token
+        self._words.add(word, word)
+        self._texts.add(text, text)
+        digits = text[1:] if text[0] in "+-" else text
+        if digits.isascii() and digits.isdigit():
+            self._add_number(int(text))
+
+    def _add_int(self, token: int) -> None:
+        if token.bit_length() > _MAX_INT_BITS:
+            return
+        text = str(token)
+        if len(text) <= MAX_TOKEN:
+            self._words.add(text.encode(), text.encode())
+            self._texts.add(text, text)
+        self._add_number(token)
+
+    def _add_number(self, number: int) -> None:
+        self._ints.add(number, number)
+        if number.bit_length() <= 1023:
+            self._floats.add(float(number), struct.pack("<d", number))
+        for width in (1, 2, 4, 8):
+            if -(256**width // 2) <= number < 256**width:
+                unsigned = number & (256**width - 1)
+                for packed in (unsigned.to_bytes(width, "little"), unsigned.to_bytes(width, "big")):
+                    self._packed.add(packed, packed)
+
+    def _add_float(self, token: float) -> None:
+        little = struct.pack("<d", token)
+        self._floats.add(token, little)
+        self._packed.add(little, little)
+        self._packed.add(little[::-1], little[::-1])
+        text = repr(token)
+        self._words.add(text.encode(), text.encode())
+        self._texts.add(text, text)
+        if token.is_integer() and abs(token) < 2.0**64:
+            self._ints.add(int(token), int(token))
+
+
+def _decode(token: bytes) -> str:
+    try:
+        return token.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return token.decode("latin-1")

@@ -1,0 +1,109 @@
+"""Mutation of whole inputs, one value per parameter of the target. Hot code, see `sequence`."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fuzztui.worker.mutate.binary import bytes_mutator
+from fuzztui.worker.mutate.dictionary import Dictionary
+from fuzztui.worker.mutate.numeric import float_mutator, int_mutator, mutate_bool
+from fuzztui.worker.mutate.pool import Pool
+from fuzztui.worker.mutate.sequence import TRIES, RandomBits
+from fuzztui.worker.mutate.sizes import Arguments, clip, size
+from fuzztui.worker.mutate.text import text_mutator
+
+
+class Mutator:
+    """Makes random changes to inputs of one target.
+
+    All randomness comes from the generator passed in, and nothing else influences a result but the dictionary and the
+    pool: the same calls give the same mutations. The functions are attributes rather than methods, since a closure is
+    the fastest thing to call.
+    """
+
+    def __init__(self, parameters: tuple[str, ...], random: RandomBits, dictionary: Dictionary, max_len: int) -> None:
+        """`parameters`: types, of `bytes`, `str`, `int`, `float`, `bool`; `max_len`: bound of the sum of `sizes.size`.
+
+        Raises ValueError for no parameter, or an unknown type.
+        """
+        self._pool: Final = Pool()
+        self.mutate_bytes: Final[Callable[[bytes], bytes]] = bytes_mutator(random, dictionary, self._pool, max_len)
+        """For a target with a single `bytes` parameter: the value alone, without its tuple."""
+
+        by_type: dict[str, Callable[[Any], Any]] = {
+            "bytes": self.mutate_bytes,
+            "str": text_mutator(random, dictionary, self._pool, max_len),
+            "int": int_mutator(random, dictionary),
+            "float": float_mutator(random, dictionary),
+            "bool": mutate_bool,
+        }
+        if not parameters:
+            raise ValueError("a mutator needs at least one parameter type")
+        unknown = [name for name in parameters if name not in by_type]
+        if unknown:
+            raise ValueError(f"cannot mutate type {unknown[0]!r}; supported: {', '.join(by_type)}")
+        mutators = tuple(by_type[name] for name in parameters)
+        sized = tuple(index for index, name in enumerate(parameters) if name in ("bytes", "str"))
+        self.mutate: Final[Callable[[Arguments], Arguments]] = (
+            _mutate_one(mutators[0])
+            if len(mutators) == 1
+            else _mutate_several(random, mutators, self._pool.entries, sized, max_len)
+        )
+        """A new tuple of values of the same types. It differs from the old one, unless `max_len` leaves no other."""
+
+    def add_to_pool(self, arguments: Arguments) -> None:
+        """Offer an input of the corpus for splicing and crossover; the oldest ones give way."""
+        self._pool.add(arguments)
+
+
+def _mutate_one(mutator: Callable[[Any], Any]) -> Callable[[Arguments], Arguments]:
+    def mutate(arguments: Arguments) -> Arguments:
+        return (mutator(arguments[0]),)
+
+    return mutate
+
+
+def _mutate_several(
+    random: RandomBits,
+    mutators: tuple[Callable[[Any], Any], ...],
+    entries: list[Arguments],
+    sized: tuple[int, ...],
+    max_len: int,
+) -> Callable[[Arguments], Arguments]:
+    """`sized` are the positions of the arguments that count towards `max_len`."""
+    getrandbits = random.getrandbits
+    count = len(mutators)
+
+    def mutate(arguments: Arguments) -> Arguments:
+        for _ in range(TRIES):
+            bits = getrandbits(30)
+            changed: list[Any] = list(arguments)
+            at = bits % count
+            changed[at] = mutators[at](changed[at])
+            bits //= count
+            if not bits & 7:  # one in eight: some of the others too, by themselves or from another entry
+                other = entries[(bits >> 4) % len(entries)] if entries and bits & 8 else None
+                for also in range(count):
+                    if also != at and getrandbits(1):
+                        changed[also] = other[also] if other else mutators[also](changed[also])
+            length = 0
+            for also in sized:
+                length += len(changed[also])
+            if length * 4 > max_len:  # by characters it may be too long, so measure
+                _shorten(changed, max_len)
+            mutated = tuple(changed)
+            if mutated != arguments:
+                break
+        return mutated
+
+    return mutate
+
+
+def _shorten(values: list[Any], max_len: int) -> None:
+    """Clip values, the last ones first, until all together are no longer than `max_len`."""
+    excess = sum(map(size, values)) - max_len
+    for index in reversed(range(len(values))):
+        if excess <= 0:
+            return
+        length = size(values[index])
+        values[index] = clip(values[index], max(0, length - excess))
+        excess -= length - size(values[index])
