@@ -1,0 +1,317 @@
+"""The dashboard: a Textual app over a session, and the one function that runs it."""
+
+import asyncio
+import io
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from rich.console import Console
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from fuzztui.engine.events import CrasherFound, Ended, Event, WorkerEnded
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Outcome, Phase, Snapshot, StopReason
+from fuzztui.engine.text import one_line
+from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
+from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.help import HelpScreen
+from fuzztui.screens.news import toasts
+from fuzztui.screens.quit import QuitScreen
+from fuzztui.screens.report import report
+from fuzztui.screens.run import RunScreen
+from fuzztui.widgets.tone import rich_text
+from fuzztui.widgets.wording import live_workers
+
+TICK = 0.25
+"""Seconds between two looks at the session: fast enough to feel live, slow enough to cost the workers nothing."""
+
+EXIT_MACHINERY = 70
+"""Exit code for a dashboard or an engine that failed (EX_SOFTWARE of sysexits)."""
+
+
+class FuzzApp(App[Outcome | None]):
+    """Shows a session and steers it.
+
+    The session runs in a thread of its own. It is never waited for while the app handles a message: its state is pulled
+    on a timer, its rare events are posted here as messages, and commands to it return at once. The app leaves only
+    after that thread has returned, so that no worker process outlives the screen that could have shown it.
+    """
+
+    TITLE = "fuzztui"
+    CSS_PATH = "screens/dashboard.tcss"
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "help", key_display="?", id="app.help", tooltip="Explain what is on screen."),
+        Binding(
+            "q", "quit", "quit", id="app.quit", tooltip="Stop the run and show the result; again: kill what is left."
+        ),
+        # Textual's own ctrl+c only tells which key quits. A hand that presses it wants out.
+        Binding("ctrl+c", "quit", show=False, priority=True, system=True),
+        Binding("ctrl+z", "suspend", show=False, system=True),
+    ]
+
+    @dataclass
+    class EngineEvent(Message):
+        """Something rare happened in the engine; posted from its thread."""
+
+        event: Event
+
+    def __init__(self, session: SessionLike) -> None:
+        super().__init__()
+        self.session = session
+        self.failure: str | None = None
+        """Why the engine's thread failed, in one sentence; None if it did not."""
+        self._engine: Worker[Outcome] | None = None
+        self._drawn: Snapshot | None = None
+        self._ended_workers: list[WorkerEnded] = []
+        self._stop_asked = False
+        self._leave_when_ended = False
+        self._final_shown = False
+        self._held_by_suspend = False
+
+    # The session's thread ---------------------------------------------------------------------------------------------
+
+    @work(thread=True, group="engine", exclusive=True, exit_on_error=False, description="engine")
+    def _run_session(self) -> Outcome:
+        try:
+            return self.session.run(self._on_event)
+        except (SystemExit, KeyboardInterrupt) as error:
+            # These two would tear down the event loop from within its executor instead of being reported.
+            raise RuntimeError(f"the engine's thread was ended by {error!r}") from error
+
+    def _on_event(self, event: Event) -> None:
+        """Runs in the session's thread. Counters are pulled, not posted; posting is refused without harm after exit."""
+        if isinstance(event, WorkerEnded | CrasherFound | Ended):
+            self.post_message(self.EngineEvent(event))
+
+    def on_fuzz_app_engine_event(self, message: EngineEvent) -> None:
+        if isinstance(message.event, WorkerEnded):
+            self._ended_workers.append(message.event)
+        elif isinstance(message.event, Ended):
+            self.pull()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.worker is not self._engine:
+            return
+        if event.state is WorkerState.ERROR:
+            self.failure = f"The engine failed: {one_line(_describe(event.worker.error))}"
+            self.exit(None, return_code=EXIT_MACHINERY)
+        elif event.state is WorkerState.SUCCESS:
+            if self._leave_when_ended:
+                self._leave()
+            else:
+                self.pull()
+
+    @property
+    def _engine_returned(self) -> bool:
+        return self._engine is not None and self._engine.state is WorkerState.SUCCESS
+
+    # Life -------------------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for signal_number, reason in (
+            (signal.SIGINT, StopReason.INTERRUPTED),
+            (signal.SIGTERM, StopReason.TERMINATED),
+            (signal.SIGHUP, StopReason.HANGUP),
+        ):
+            loop.add_signal_handler(signal_number, self._on_signal, reason)
+        self.app_suspend_signal.subscribe(self, lambda _: self._hold())
+        self.app_resume_signal.subscribe(self, lambda _: self._let_go())
+        self.push_screen(RunScreen(self.session))
+        self._engine = self._run_session()
+        self.set_interval(TICK, self.pull)
+
+    def on_unmount(self) -> None:
+        # Whatever ended the app, an exception included: the process waits for the session's thread from here on, so the
+        # session must have been told. After an orderly end it has returned already.
+        if self._engine is not None and not self._engine_returned:
+            self.session.stop(StopReason.INTERNAL if self._exception is not None else StopReason.USER)
+
+    def _on_signal(self, reason: StopReason) -> None:
+        if self._leave_when_ended:
+            self.session.force_stop()
+        self._ask_to_stop(reason)
+        self._leave_when_ended = True
+        if reason is StopReason.HANGUP:
+            # Nobody looks any more. The process ends when the session's thread has.
+            _let_go_of_dead_terminal()
+            self.exit(None)
+        elif self._engine_returned:
+            self._leave()
+
+    def _ask_to_stop(self, reason: StopReason) -> None:
+        self._stop_asked = True
+        self.session.stop(reason)
+
+    def _leave(self) -> None:
+        """Exit now if the session's thread has returned, otherwise as soon as it does."""
+        self._leave_when_ended = True
+        if self._engine_returned and self._engine is not None:
+            outcome = self._engine.result
+            self.exit(outcome, return_code=outcome.exit_code if outcome is not None else EXIT_MACHINERY)
+
+    # Drawing ----------------------------------------------------------------------------------------------------------
+
+    def pull(self) -> None:
+        """Look at the session's newest snapshot and draw it if it is new."""
+        snapshot = self.session.snapshot()
+        if self._drawn is None or snapshot.version != self._drawn.version:
+            for toast in toasts(self._drawn, snapshot, self._ended_workers):
+                self.notify(toast.message, severity=toast.severity, markup=False)
+            self._ended_workers.clear()
+            self._drawn = snapshot
+            for screen in self._visible_screens():
+                screen.show(snapshot)
+        if snapshot.outcome is not None and not self._leave_when_ended:
+            self._show_final()
+
+    def _visible_screens(self) -> Iterable[EngineScreen]:
+        """The screen in front and, below question or help, the one that shines through."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, EngineScreen):
+                if screen.is_running:
+                    yield screen
+                return
+
+    def _show_final(self) -> None:
+        """Show the final status once, but take no screen away from somebody who reads it."""
+        if self._final_shown:
+            return
+        if isinstance(self.screen, QuitScreen):
+            self.screen.dismiss(False)
+        if isinstance(self.screen, RunScreen):
+            self._final_shown = True
+            self.push_screen(FinalScreen(self.session))
+
+    # Actions ----------------------------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Stop, then force, then leave: each press goes one step further, none skips one."""
+        snapshot = self.session.snapshot()
+        if snapshot.outcome is not None or self._engine_returned:
+            if self._final_shown or snapshot.outcome is None:
+                self._leave()
+                return
+            while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
+                self.pop_screen()
+            self._show_final()
+        elif self._stop_asked or snapshot.phase is Phase.STOPPING:
+            self.session.force_stop()
+            self._leave_when_ended = True
+        elif isinstance(self.screen, QuitScreen):
+            self.screen.dismiss(True)
+        elif live_workers(snapshot):
+            self.push_screen(QuitScreen(snapshot), self._quit_answered)
+        else:
+            self._quit_answered(True)
+
+    def _quit_answered(self, stop: bool | None) -> None:
+        if not stop or self.session.snapshot().outcome is not None:
+            return
+        self._ask_to_stop(StopReason.USER)
+        # The run's screen says who is still ending.
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, EngineScreen):
+            self.push_screen(HelpScreen.over(self.screen))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that is possible now, then Textual's own for theme and screenshot."""
+        seen: set[str] = set()
+        for node, binding, enabled, tooltip in screen.active_bindings.values():
+            if binding.id and enabled and binding.id not in seen and not binding.id.startswith(("table.", "pager.")):
+                seen.add(binding.id)
+                key = self.get_key_display(binding)
+                title = (tooltip or binding.description).rstrip(".")
+                yield SystemCommand(title, f"key {key}", partial(self.run_action, binding.action, node))
+        yield SystemCommand("Change the theme", "Colours, light or dark", self.action_change_theme)
+        yield SystemCommand("Save a picture of the screen", "An SVG file", self.deliver_screenshot)
+
+    # Suspending -------------------------------------------------------------------------------------------------------
+
+    @work(group="suspend", exclusive=True)
+    async def action_suspend(self) -> None:
+        """Hold the workers, then suspend our own process.
+
+        The order matters: SIGTSTP also stops the session's thread, which could then no longer tell the workers.
+        """
+        self._hold()
+        deadline = asyncio.get_running_loop().time() + 1.0
+        while self._held_by_suspend and self.session.snapshot().phase not in (Phase.PAUSED, Phase.ENDED):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.02)
+        self.action_suspend_process()
+
+    def _hold(self) -> None:
+        phase = self.session.snapshot().phase
+        if not self._held_by_suspend and phase in (Phase.STARTING, Phase.BASELINE, Phase.FUZZING):
+            self._held_by_suspend = True
+            self.session.pause()
+
+    def _let_go(self) -> None:
+        if self._held_by_suspend:
+            self._held_by_suspend = False
+            self.session.resume()
+
+
+def run_dashboard(session: SessionLike, options: RunOptions) -> int:
+    """Run a session under the dashboard, print its final status on the normal screen, and return the exit code.
+
+    Returns when the session's thread has returned, whatever happened to the app.
+    """
+    app = FuzzApp(session)
+    # A traceback belongs into a bug report, not on the screen of somebody who fuzzes.
+    details = io.StringIO()
+    app.error_console = Console(file=details, markup=False, highlight=False, width=120)
+    app.run()
+    snapshot = session.snapshot()
+    outcome = snapshot.outcome
+    if outcome is not None and outcome.reason is not StopReason.HANGUP:
+        Console(highlight=False, soft_wrap=True).print(rich_text(report(snapshot)))
+    if app.failure is None and details.getvalue():
+        options.cache_dir.mkdir(parents=True, exist_ok=True)
+        log = options.cache_dir / "dashboard-error.txt"
+        log.write_text(details.getvalue(), encoding="utf-8", errors="backslashreplace")
+        app.failure = f"The dashboard failed: {one_line(_describe(app._exception))} (details: {log})"
+    if app.failure is None and outcome is None:
+        app.failure = "The dashboard ended before the run did."
+    if app.failure is not None:
+        print(f"fuzztui: {app.failure}", file=sys.stderr)
+        return (outcome.exit_code if outcome is not None else 0) or EXIT_MACHINERY
+    return outcome.exit_code if outcome is not None else EXIT_MACHINERY
+
+
+def _describe(error: BaseException | None) -> str:
+    if error is None:
+        return "unknown error"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _let_go_of_dead_terminal() -> None:
+    """Point standard streams whose terminal is gone to nowhere, so that what is still written to them cannot fail.
+
+    A terminal that merely sent SIGHUP, or one signalled by hand, is still there and must be restored as usual.
+    """
+    with Path(os.devnull).open("r+b") as nowhere:
+        for descriptor in (0, 1, 2):
+            try:
+                os.ttyname(descriptor)
+            except OSError:
+                os.dup2(nowhere.fileno(), descriptor)

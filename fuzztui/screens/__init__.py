@@ -1,0 +1,1 @@
+"""The dashboard's screens: each shows one part of a snapshot and turns keys into commands to the session."""

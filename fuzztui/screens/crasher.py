@@ -1,0 +1,130 @@
+"""One crasher: what failed, with which input, and the command that runs it again."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.highlight import highlight
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Crasher, Snapshot
+from fuzztui.engine.text import clock, hexdump
+from fuzztui.screens.base import EngineScreen, Pager
+from fuzztui.widgets.statusbar import StatusBar
+from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, plural
+
+HEX_LIMIT = 4096
+"""Bytes of the hex view; the whole input is in its file."""
+
+
+class CrasherScreen(EngineScreen):
+    """Traceback, arguments, bytes and command of one crasher."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy", "copy command", id="crasher.copy", tooltip="Copy the command that runs this input again."),
+        Binding("n,right", "step(1)", "next", id="crasher.next", tooltip="Show the next crasher."),
+        Binding("b,left", "step(-1)", "previous", id="crasher.previous", tooltip="Show the crasher before this one."),
+        Binding("escape", "back", "back", id="screen.back", tooltip="Back to the run."),
+    ]
+
+    HELP = """One failure of the target with the first input that showed it. The command below the input runs it \
+again outside the dashboard; `y` copies it."""
+
+    def __init__(self, session: SessionLike, sha256: str) -> None:
+        super().__init__(session)
+        self._sha256 = sha256
+        self._shown: Crasher | None = None
+        self.status = StatusBar(id="status")
+        self.headline = Static(id="headline")
+        self.traceback = Static(id="traceback", classes="panel")
+        self.values = Static(id="values", classes="panel")
+        self.bytes = Static(id="bytes", classes="panel")
+        self.command = Static(id="command", classes="panel")
+
+    def body(self) -> Iterable[Widget]:
+        self.traceback.border_title = "traceback"
+        self.values.border_title = "arguments"
+        self.command.border_title = "run it again"
+        yield self.status
+        yield self.headline
+        yield Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
+        yield self.command
+
+    @property
+    def crasher(self) -> Crasher | None:
+        """The crasher on screen, as the newest snapshot has it."""
+        return next((c for c in self.session.snapshot().crashers if c.sha256 == self._sha256), None)
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.status.show(snapshot)
+        crasher = self.crasher
+        if crasher is None:
+            return
+        self.headline.update(content(headline(crasher, snapshot)))
+        if self._shown is None or self._shown.sha256 != crasher.sha256:
+            self.traceback.update(traceback_content(crasher))
+            self.values.update(Content(crasher.values or "(not known)"))
+            self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
+            self.bytes.border_title = f"input, {crasher_size(crasher)}"
+            self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
+        self._shown = crasher
+        self.keybar.update_keys()
+
+    def why_not(self, action: str) -> str | None:
+        if action == "step" and len(self.session.snapshot().crashers) < 2:
+            return "there is only one crasher"
+        return None
+
+    def action_copy(self) -> None:
+        if (crasher := self.crasher) is not None:
+            self.app.copy_to_clipboard(crasher.command)
+            self.notify("The command was sent to the terminal's clipboard.", markup=False)
+
+    def action_step(self, step: int) -> None:
+        snapshot = self.session.snapshot()
+        hashes = [crasher.sha256 for crasher in snapshot.crashers]
+        if self._sha256 in hashes:
+            self._sha256 = hashes[(hashes.index(self._sha256) + step) % len(hashes)]
+            self.query_one(Pager).scroll_home(animate=False)
+            self.show(snapshot)
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+
+def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
+    """What failed, what it said, and how it came."""
+    place = f"  {crasher.location}" if crasher.location else ""
+    where = str(crasher.path) if crasher.path is not None else "its input could not be saved and is kept in memory only"
+    if crasher.seed_name is not None:
+        where = f"failing seed {crasher.seed_name}"
+    glyph, tone = crasher_span(crasher)
+    lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
+    if crasher.message:
+        lines.append(((f"  {crasher.message}", "plain"),))
+    facts = (
+        f"  {crasher.kind.value}, {plural(crasher.hits, 'hit')}, first seen at {clock(crasher.elapsed)}"
+        f" ({ago(snapshot.elapsed - crasher.elapsed)}) by worker {crasher.worker}"
+    )
+    lines.append(((facts, "muted"),))
+    lines.append(((f"  {glyph[0]} {where}", tone),))
+    return lines
+
+
+def traceback_content(crasher: Crasher) -> Content:
+    """The traceback in the theme's colours, the failing line of the code under test set apart."""
+    if not crasher.traceback:
+        return Content("(none: the process ended without one)")
+    result = highlight(crasher.traceback, language="pytb")
+    file, _, line = crasher.location.rpartition(":")
+    if file:
+        start = result.plain.rfind(f'{file.rpartition("/")[2]}", line {line}')
+        if start >= 0:
+            begin, end = result.plain.rfind("\n", 0, start) + 1, result.plain.find("\n", start)
+            result = result.stylize("bold reverse", begin, end if end >= 0 else len(result))
+    return result

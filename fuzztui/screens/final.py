@@ -1,0 +1,43 @@
+"""The last screen: why the run ended and what it leaves. It stays until somebody leaves it."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Snapshot
+from fuzztui.screens.base import EngineScreen, Pager
+from fuzztui.screens.report import report
+from fuzztui.widgets.statusbar import StatusBar
+from fuzztui.widgets.tone import content
+
+
+class FinalScreen(EngineScreen):
+    """The final status of a run that has ended."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape", "app.quit", "leave", id="final.leave", tooltip="Leave the dashboard."),
+        Binding("d", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."),
+    ]
+
+    HELP = """The run has ended and every worker process is gone. Received crashers are those that workers reported; \
+each was stored or is a duplicate of a stored one. The same lines are printed when you leave."""
+
+    def __init__(self, session: SessionLike) -> None:
+        super().__init__(session)
+        self.status = StatusBar(id="status")
+        self.lines = Static(id="report")
+
+    def body(self) -> Iterable[Widget]:
+        yield self.status
+        yield Pager(self.lines)
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.status.show(snapshot)
+        self.lines.update(content(report(snapshot)))
+
+    def action_review(self) -> None:
+        self.app.pop_screen()

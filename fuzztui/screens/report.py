@@ -1,0 +1,117 @@
+"""How a run ended, in lines: for the last screen and for the normal screen after it. Pure functions."""
+
+from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
+from fuzztui.engine.text import clock, count
+from fuzztui.widgets.table import fit
+from fuzztui.widgets.tone import Line, Tone
+from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, plural, rate, state_span
+
+_ADVICE: dict[StopReason, str] = {
+    StopReason.HARNESS: "Correct the harness as the reason above says, then run again.",
+    StopReason.WORKERS_GAVE_UP: "Read the workers' reasons above; a lower memory use or fewer workers may help.",
+    StopReason.BAD_CORPUS: "Correct or delete the stored inputs named above, then run again.",
+    StopReason.INTERNAL: "This is a bug of fuzztui: please report it with the reason above.",
+}
+
+
+def report(snapshot: Snapshot) -> list[Line]:
+    """The final status: reason, workers, totals, crashers with their commands, and what to do next.
+
+    Raises:
+        ValueError: the run has not ended.
+    """
+    if (outcome := snapshot.outcome) is None:
+        raise ValueError("a run is reported when it has ended")
+    return [
+        *_reason(snapshot, outcome),
+        (),
+        *_totals(snapshot, outcome),
+        (),
+        (("Workers", "strong"),),
+        *(_worker(row) for row in snapshot.workers),
+        (),
+        *_crashers(snapshot),
+        *_next(snapshot, outcome),
+    ]
+
+
+def _reason(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
+    tone: Tone = "bad" if outcome.exit_code else "good"
+    glyph = "✗" if outcome.exit_code else "✓"
+    words = f"{glyph} {outcome.reason.value[0].upper()}{outcome.reason.value[1:]}"
+    lines: list[Line] = [((words, tone), (f"  {snapshot.target_id}", "muted"))]
+    lines += [((f"  {line}", "plain"),) for line in outcome.detail.splitlines()]
+    return lines
+
+
+def _totals(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
+    edges = f"{snapshot.edges:,} of {snapshot.edges_total:,} edges" if snapshot.edges_total else f"{NONE} edges"
+    lines: list[Line] = [
+        (
+            (f"{snapshot.executions:,} executions", "strong"),
+            (f" in {clock(outcome.seconds)} ({rate(snapshot.average_rate)})", "muted"),
+        ),
+        ((f"{edges}, corpus {snapshot.corpus:,} ({snapshot.corpus_new:,} new in this run)", "plain"),),
+        (
+            (f"crashers: {outcome.received} received = {outcome.stored} stored", "plain"),
+            (f" + {outcome.duplicates} {'duplicate' if outcome.duplicates == 1 else 'duplicates'}", "plain"),
+        ),
+    ]
+    if outcome.unsaved:
+        lines.append(((f"✗ {plural(outcome.unsaved, 'crasher')} could not be saved", "bad"),))
+    return lines
+
+
+def _worker(row: WorkerRow) -> Line:
+    state, tone = state_span(row)
+    words = "; ".join(filter(None, (end_words(row), row.reason)))
+    return (
+        (f"  {row.id:>3}  ", "strong"),
+        (fit(state, 18), tone),
+        (f"{count(row.executions):>7} execs  ", "plain"),
+        (words or NONE, "muted"),
+    )
+
+
+def _crashers(snapshot: Snapshot) -> list[Line]:
+    if not snapshot.crashers:
+        return []
+    lines: list[Line] = [
+        ((f"Crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})", "strong"),),
+    ]
+    for crasher in snapshot.crashers:
+        lines += _crasher(crasher)
+    return [*lines, ()]
+
+
+def _crasher(crasher: Crasher) -> list[Line]:
+    message = f": {crasher.message}" if crasher.message else ""
+    lines: list[Line] = [
+        (("  ✗ ", "bad"), (crasher_title(crasher), "strong"), (message, "plain"), (f"  x{crasher.hits}", "muted")),
+    ]
+    words, tone = crasher_span(crasher)
+    if crasher.path is not None:
+        lines.append(((f"    {crasher.path}", "muted"),))
+    elif crasher.seed_name is not None:
+        lines.append(((f"    {words}", tone),))
+    else:
+        # Nothing else holds this input any more: whoever reads this can still copy it.
+        lines.append(((f"    {words}; its bytes: {crasher.data.hex()}", tone),))
+    lines.append((("    $ ", "muted"), (crasher.command, "plain")))
+    return lines
+
+
+def _next(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
+    target = snapshot.target_id
+    lines: list[str] = []
+    if outcome.unsaved:
+        lines.append("Make room on the disk, and keep the bytes above: they are stored nowhere else.")
+    if outcome.reason in _ADVICE:
+        lines.append(_ADVICE[outcome.reason])
+    elif snapshot.crashers:
+        lines.append("Run a crasher's command to see it fail, correct the code, and check all stored inputs with:")
+        lines.append(f"  $ fuzztui test {target}")
+    elif not outcome.exit_code:
+        lines.append("Nothing fails so far. A longer run goes on where this one ended:")
+        lines.append(f"  $ fuzztui run {target} --fuzz-time 10m")
+    return [(("Next", "strong"),), *(((f"  {line}", "plain"),) for line in lines)] if lines else []

@@ -1,0 +1,194 @@
+"""The home screen: everything that matters of a run, and the keys that steer it."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Phase, Snapshot, WorkerRow, WorkerState
+from fuzztui.screens import rows
+from fuzztui.screens.base import EngineScreen
+from fuzztui.screens.crasher import CrasherScreen
+from fuzztui.screens.worker import WorkerScreen
+from fuzztui.widgets.figures import coverage_figure, coverage_span, rate_figure, rate_span
+from fuzztui.widgets.plot import Plot
+from fuzztui.widgets.statusbar import StatusBar
+from fuzztui.widgets.table import RowTable
+from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.wording import MEANINGS, live_workers, plural, state_span
+
+
+class WorkerTable(RowTable[int]):
+    """One row for each worker, by its id."""
+
+    HELP = """Each worker is a process of its own that mutates inputs and runs the target. `s` stops, `r` restarts and \
+`p` pauses the one marked ▸; the others go on. Enter shows what it printed and how it ended."""
+
+
+class CrasherTable(RowTable[str]):
+    """One row for each distinct crasher, by the hash of its input."""
+
+    HELP = """A crasher is an input that makes the target fail. Inputs that fail in the same way share one row; hits \
+counts them all. Enter shows the traceback, the input and the command that runs it again."""
+
+
+class RunScreen(EngineScreen):
+    """Totals, plots, workers and crashers of a run."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "stop_worker", "stop", id="worker.stop", tooltip="Stop the selected worker; the others go on."),
+        Binding(
+            "r",
+            "restart_worker",
+            "restart",
+            id="worker.restart",
+            tooltip="Replace the selected worker's process by a new one; also brings back one that was stopped.",
+        ),
+        Binding("p", "pause_worker", "pause", id="worker.pause", tooltip="Hold the selected worker, or let it go on."),
+        Binding("space", "pause_run", "pause all", id="run.pause", tooltip="Hold every worker, or let them go on."),
+        Binding("S", "stop_run", "stop all", id="run.stop", tooltip="Stop every worker and end the run."),
+        Binding(
+            "K",
+            "toggle_policy",
+            "Stop on crash / keep fuzzing",
+            show=False,
+            id="run.policy",
+            tooltip="Decide whether the next crasher ends the run.",
+        ),
+    ]
+
+    def __init__(self, session: SessionLike) -> None:
+        super().__init__(session)
+        self.status = StatusBar(id="status")
+        self.rate_plot = Plot(id="rate")
+        self.coverage_plot = Plot(id="coverage")
+        self.worker_table = WorkerTable(rows.WORKER_COLUMNS, "no worker has started yet", id="workers")
+        self.crasher_table = CrasherTable(rows.CRASHER_COLUMNS, "none so far", id="crashers")
+        self.notices = Static(id="notices")
+        self._noticed: tuple[Line, ...] = ()
+
+    def body(self) -> Iterable[Widget]:
+        yield self.status
+        yield Horizontal(self.rate_plot, self.coverage_plot, id="plots")
+        yield self.worker_table
+        yield self.crasher_table
+        yield self.notices
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.status.show(snapshot)
+        self.rate_plot.show(rate_figure(snapshot))
+        self.coverage_plot.show(coverage_figure(snapshot))
+        self.worker_table.show([rows.worker_row(row) for row in snapshot.workers])
+        self.crasher_table.show([rows.crasher_row(crasher, snapshot.elapsed) for crasher in snapshot.crashers])
+        self._set_titles(snapshot)
+        noticed = notice_lines(snapshot)
+        if noticed != self._noticed:
+            self._noticed = noticed
+            self.notices.update(content(noticed))
+            self.notices.display = bool(noticed)
+        self.keybar.update_keys()
+
+    def _set_titles(self, snapshot: Snapshot) -> None:
+        titles: dict[Widget, str] = {
+            self.rate_plot: f"execs/s, {rate_span(snapshot)}",
+            self.coverage_plot: (
+                f"⠒⠒ edges {snapshot.edges:,}   ⠂⠐ corpus {snapshot.corpus:,}, {coverage_span(snapshot)}"
+            ),
+            self.worker_table: f"workers: {len(live_workers(snapshot))} of {len(snapshot.workers)} running",
+            self.crasher_table: f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
+        }
+        for widget, title in titles.items():
+            if widget.border_title != title:
+                widget.border_title = title
+
+    def selected_worker(self) -> WorkerRow | None:
+        """The newest row of the worker that is selected now."""
+        return next((row for row in self.session.snapshot().workers if row.id == self.worker_table.selected), None)
+
+    def why_not(self, action: str) -> str | None:
+        phase = self.session.snapshot().phase
+        over = {Phase.STOPPING: "the run is stopping", Phase.ENDED: "the run has ended"}.get(phase)
+        match action:
+            case "pause_run" | "stop_run" | "toggle_policy":
+                return over
+            case "stop_worker" | "pause_worker":
+                row = self.selected_worker()
+                return over or ("there is no worker" if row is None else _why_not_live(row))
+            case "restart_worker":
+                row = self.selected_worker()
+                if row is None:
+                    return over or "there is no worker"
+                return over or ("it is still stopping" if row.state is WorkerState.STOPPING else None)
+        return None
+
+    def action_stop_worker(self) -> None:
+        if (row := self.selected_worker()) is not None:
+            self.session.stop_worker(row.id)
+
+    def action_restart_worker(self) -> None:
+        if (row := self.selected_worker()) is not None:
+            self.session.restart_worker(row.id)
+
+    def action_pause_worker(self) -> None:
+        if (row := self.selected_worker()) is None:
+            return
+        if row.state is WorkerState.PAUSED:
+            self.session.resume_worker(row.id)
+        else:
+            self.session.pause_worker(row.id)
+
+    def action_pause_run(self) -> None:
+        if self.session.snapshot().phase is Phase.PAUSED:
+            self.session.resume()
+        else:
+            self.session.pause()
+
+    def action_stop_run(self) -> None:
+        self.session.stop()
+
+    def action_toggle_policy(self) -> None:
+        stop_on_crash = not self.session.snapshot().stop_on_crash
+        self.session.set_stop_on_crash(stop_on_crash)
+        words = "The next crasher ends the run." if stop_on_crash else "The run goes on after crashers."
+        self.notify(words, markup=False)
+
+    def explain(self) -> list[str]:
+        paragraphs = super().explain()
+        row = self.selected_worker()
+        if row is not None and self.worker_table.has_focus:
+            paragraphs.append(f"Worker {row.id}: {row.state.value}. That means: {MEANINGS[row.state]}.")
+        return paragraphs
+
+    def on_row_table_selected(self) -> None:
+        self.keybar.update_keys()
+
+    def on_row_table_opened(self, message: RowTable.Opened) -> None:
+        if isinstance(message.key, int):
+            self.app.push_screen(WorkerScreen(self.session, message.key))
+        else:
+            self.app.push_screen(CrasherScreen(self.session, message.key))
+
+
+def _why_not_live(row: WorkerRow) -> str | None:
+    if row.state is WorkerState.STOPPING:
+        return "it is already stopping"
+    return None if row.state.is_live else "it does not run"
+
+
+def notice_lines(snapshot: Snapshot) -> tuple[Line, ...]:
+    """What a person should read now: who is still ending while the run stops, and the engine's warnings."""
+    lines: list[Line] = []
+    if snapshot.phase is Phase.STOPPING:
+        ending = live_workers(snapshot)
+        names = ", ".join(f"{row.id} ({state_span(row)[0][2:]})" for row in ending[:8])
+        more = f" and {len(ending) - 8} more" if len(ending) > 8 else ""
+        who = f"still ending: worker {names}{more}" if ending else "every worker has ended"
+        lines.append(((f"□ Stopping, {who}. q kills what is left at once.", "warn"),))
+    lines += [((f"! {warning}", "warn"),) for warning in snapshot.warnings[-3:]]
+    if len(snapshot.warnings) > 3:
+        lines.append(((f"  {plural(len(snapshot.warnings) - 3, 'earlier warning')}", "muted"),))
+    return tuple(lines)

@@ -1,0 +1,81 @@
+"""One worker: what it does, and the last lines that its processes printed."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Snapshot, WorkerRow
+from fuzztui.engine.text import count, size
+from fuzztui.screens.base import EngineScreen, Pager
+from fuzztui.widgets.statusbar import StatusBar
+from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.wording import MEANINGS, NONE, end_words, plural, rate, state_span
+
+
+class WorkerScreen(EngineScreen):
+    """Figures and output of one worker."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", id="screen.back", tooltip="Back to the run."),
+    ]
+
+    HELP = "One worker: its figures, how its last process ended, and the last lines that its processes printed."
+
+    def __init__(self, session: SessionLike, worker: int) -> None:
+        super().__init__(session)
+        self._worker = worker
+        self._printed: str | None = None
+        self.status = StatusBar(id="status")
+        self.headline = Static(id="headline")
+        self.output = Static(id="output", classes="panel")
+
+    def body(self) -> Iterable[Widget]:
+        self.output.border_title = "its last output"
+        yield self.status
+        yield self.headline
+        yield Pager(self.output)
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.status.show(snapshot)
+        row = next((row for row in snapshot.workers if row.id == self._worker), None)
+        if row is not None:
+            self.headline.update(content(worker_lines(row)))
+        printed = self.session.worker_output(self._worker)
+        if printed != self._printed:
+            self._printed = printed
+            self.output.update(Content(printed or "(it printed nothing)"))
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
+
+
+def worker_lines(row: WorkerRow) -> list[Line]:
+    """A worker's figures in words."""
+    lines: list[Line] = [
+        ((f"worker {row.id}  ", "strong"), state_span(row)),
+        ((f"  {MEANINGS[row.state]}", "muted"),),
+        (
+            (
+                f"  {count(row.executions)} executions, now {rate(row.rate)}, "
+                f"cpu {NONE if row.cpu is None else f'{row.cpu:.0f}%'}, "
+                f"memory {NONE if row.rss is None else size(row.rss)}, process {row.pid or NONE}",
+                "plain",
+            ),
+        ),
+        (
+            (
+                f"  {plural(row.found, 'new input')}, {plural(row.crashers, 'crasher report')}, "
+                f"{plural(row.restarts, 'restart')}",
+                "plain",
+            ),
+        ),
+    ]
+    for words in (row.location and f"stands at {row.location}", end_words(row), row.reason):
+        if words:
+            lines.append(((f"  {words}", "warn"),))
+    return lines

@@ -1,0 +1,80 @@
+"""From a snapshot to what the two plots show. Pure functions."""
+
+from fuzztui.engine.snapshot import Marker, Phase, Snapshot
+from fuzztui.engine.text import count, duration
+from fuzztui.widgets.braille import nice_ceiling
+from fuzztui.widgets.plot import Curve, Figure, Mark
+from fuzztui.widgets.tone import Tone
+
+RATE_WINDOW = 240.0
+"""Seconds that the rate plot looks back: what `Snapshot.recent` holds."""
+
+_ENDS = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
+"""Seconds at which the time axis of an unlimited run may end: it grows in steps, so that the curve does not creep."""
+
+_SIGNS: tuple[tuple[str, str, Tone], ...] = (
+    ("crasher", "✗", "bad"),
+    ("pause", "‖", "warn"),
+    ("stop", "■", "warn"),
+    ("restart", "↻", "accent"),
+)
+
+
+def rate_figure(snapshot: Snapshot) -> Figure:
+    """Executions per second over the last four minutes."""
+    now = snapshot.elapsed
+    start = max(0.0, now - RATE_WINDOW)
+    points = tuple((sample.elapsed, sample.rate) for sample in snapshot.recent)
+    top = nice_ceiling(max((rate for _, rate in points), default=1.0))
+    curve = Curve(points, top, count(round(top)), "good", filled=True)
+    return Figure(
+        (curve,),
+        (start, max(now, start + 30.0)),
+        _marks(snapshot.markers),
+        "no executions yet",
+    )
+
+
+def rate_span(snapshot: Snapshot) -> str:
+    """What the width of the rate plot stands for."""
+    return f"the last {duration(min(RATE_WINDOW, max(snapshot.elapsed, 30.0)))}"
+
+
+def coverage_span(snapshot: Snapshot) -> str:
+    """What the width of the coverage plot stands for."""
+    return f"from the start to {duration(_time_end(snapshot))}"
+
+
+def coverage_figure(snapshot: Snapshot) -> Figure:
+    """Edges and corpus over the whole run, each on a scale of its own."""
+    edges = tuple((sample.elapsed, float(sample.edges)) for sample in snapshot.history)
+    corpus = tuple((sample.elapsed, float(sample.corpus)) for sample in snapshot.history)
+    edges_top = nice_ceiling(max((y for _, y in edges), default=1.0) * 1.05)
+    # With more headroom than the edges: the two curves are both flat in the end, and must not lie on each other.
+    corpus_top = nice_ceiling(max((y for _, y in corpus), default=1.0) * 1.8)
+    end = _time_end(snapshot)
+    return Figure(
+        (
+            Curve(edges, edges_top, count(round(edges_top)), "accent"),
+            Curve(corpus, corpus_top, count(round(corpus_top)), "good", dotted=True),
+        ),
+        (0.0, end),
+        _marks(snapshot.markers),
+        "no coverage yet",
+    )
+
+
+def _time_end(snapshot: Snapshot) -> float:
+    if snapshot.phase is Phase.ENDED:
+        return max(1.0, snapshot.elapsed)
+    if snapshot.time_limit is not None and snapshot.elapsed <= snapshot.time_limit:
+        return snapshot.time_limit
+    return next((float(end) for end in _ENDS if end >= snapshot.elapsed), nice_ceiling(snapshot.elapsed))
+
+
+def _marks(markers: tuple[Marker, ...]) -> tuple[Mark, ...]:
+    return tuple(Mark(marker.elapsed, *_sign(marker.label)) for marker in markers)
+
+
+def _sign(label: str) -> tuple[str, Tone]:
+    return next(((sign, tone) for word, sign, tone in _SIGNS if word in label), ("▲", "accent"))

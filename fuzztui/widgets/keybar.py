@@ -1,0 +1,97 @@
+"""The line of keys at the bottom: one widget draws all keys, so that a change of what is possible costs one line."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+KeyCap = tuple[str, str, str, bool, str]
+"""Key to press, how it is displayed, what it does, whether that can be done now, and words for a tooltip."""
+
+
+class KeyBar(Widget):
+    """Keys that work on this screen; what cannot be done now is dimmed and says why in its tooltip."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key", "keybar--words", "keybar--disabled"}
+
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom; height: 1; background: $footer-background; color: $footer-foreground;
+        & > .keybar--key { color: $footer-key-foreground; text-style: bold; }
+        & > .keybar--words { color: $footer-description-foreground; }
+        & > .keybar--disabled { color: $text-disabled; text-style: dim; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._caps: tuple[KeyCap, ...] = ()
+        self._places: list[tuple[int, int, KeyCap]] = []
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_updated)
+
+    def _bindings_updated(self, _screen: Screen[object]) -> None:
+        self.update_keys()
+
+    def update_keys(self) -> None:
+        """Ask the screen which keys are bound and possible, and draw them if that has changed."""
+        if not self.is_attached or not self.screen.is_active:
+            return
+        seen: dict[str, KeyCap] = {}
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in seen:
+                reason = "" if enabled else self._reason(binding)
+                seen[binding.action] = (
+                    binding.key,
+                    self.app.get_key_display(binding),
+                    binding.description,
+                    enabled,
+                    f"{tooltip} (Not now: {reason})" if reason else tooltip,
+                )
+        caps = tuple(seen.values())
+        if caps != self._caps:
+            self._caps = caps
+            self.refresh()
+
+    def _reason(self, binding: Binding) -> str:
+        why_not = getattr(self.screen, "why_not", None)
+        return why_not(binding.action) or "" if why_not else ""
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002
+        width = self.size.width
+        key_style = self.get_component_rich_style("keybar--key")
+        words_style = self.get_component_rich_style("keybar--words")
+        disabled_style = self.get_component_rich_style("keybar--disabled")
+        segments = [Segment(" ", words_style)]
+        self._places = []
+        x = 1
+        for cap in self._caps:
+            _, key, words, enabled, _ = cap
+            length = cell_len(key) + 1 + cell_len(words)
+            if x + length > width:
+                continue
+            segments.append(Segment(key, key_style if enabled else disabled_style))
+            segments.append(Segment(f" {words}  ", words_style if enabled else disabled_style))
+            self._places.append((x, x + length, cap))
+            x += length + 2
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _cap_at(self, x: int) -> KeyCap | None:
+        return next((cap for start, end, cap in self._places if start <= x < end), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        cap = self._cap_at(event.x)
+        tooltip = cap[4] if cap else None
+        if tooltip != self.tooltip:
+            self.tooltip = tooltip
+
+    def on_click(self, event: events.Click) -> None:
+        cap = self._cap_at(event.x)
+        if cap is not None and cap[3]:
+            self.app.simulate_key(cap[0])

@@ -1,0 +1,185 @@
+"""The words and figures of a snapshot, as every screen shows them. Pure functions; no figure is a dash, not a zero."""
+
+from fuzztui.engine.snapshot import Crasher, Phase, Snapshot, WorkerRow, WorkerState
+from fuzztui.engine.text import clock, count, duration, one_line, size
+from fuzztui.widgets.tone import Line, Span, Tone, plain
+
+NONE = "\u2013"
+"""Stands where there is no figure yet."""
+
+PHASES: dict[Phase, Span] = {
+    Phase.STARTING: ("◌ STARTING", "accent"),
+    Phase.BASELINE: ("◔ BASELINE", "accent"),
+    Phase.FUZZING: ("● FUZZING", "good"),
+    Phase.PAUSED: ("‖ PAUSED", "warn"),
+    Phase.STOPPING: ("□ STOPPING", "warn"),
+    Phase.ENDED: ("■ ENDED", "strong"),
+}
+
+STATES: dict[WorkerState, tuple[str, Tone]] = {
+    WorkerState.STARTING: ("◌", "accent"),
+    WorkerState.BASELINE: ("◔", "accent"),
+    WorkerState.FUZZING: ("●", "good"),
+    WorkerState.WAITING: ("○", "muted"),
+    WorkerState.VALIDATING: ("◎", "accent"),
+    WorkerState.PAUSED: ("‖", "warn"),
+    WorkerState.STALLED: ("!", "bad"),
+    WorkerState.RESTARTING: ("↻", "warn"),
+    WorkerState.STOPPING: ("□", "warn"),
+    WorkerState.STOPPED: ("■", "muted"),
+    WorkerState.ENDED: ("■", "muted"),
+    WorkerState.FAILED: ("✗", "bad"),
+    WorkerState.GAVE_UP: ("✗", "bad"),
+}
+
+MEANINGS: dict[WorkerState, str] = {
+    WorkerState.STARTING: "its process loads the target and has not answered yet",
+    WorkerState.BASELINE: "it runs the seeds and stored inputs once, to learn what they cover",
+    WorkerState.FUZZING: "it mutates inputs and runs the target",
+    WorkerState.WAITING: "it has nothing to do right now: others finish the baseline or the last executions",
+    WorkerState.VALIDATING: "it runs an input again whose process was killed, to learn whether the input did it",
+    WorkerState.PAUSED: "it is held between two executions",
+    WorkerState.STALLED: "it has been in one execution for longer than a second; the time-out will end it",
+    WorkerState.RESTARTING: "its process died and is being replaced",
+    WorkerState.STOPPING: "it was asked to end; it is terminated, then killed if it does not",
+    WorkerState.STOPPED: "you stopped it; restart brings it back",
+    WorkerState.ENDED: "its process has ended with the run",
+    WorkerState.FAILED: "it could not do its job; its reason and its output say why",
+    WorkerState.GAVE_UP: "it died too often in a row to be restarted by itself; restart tries again",
+}
+
+
+def rate(executions: float | None) -> str:
+    """Executions per second."""
+    return NONE if executions is None else f"{count(round(executions))}/s"
+
+
+def ago(seconds: float | None) -> str:
+    """How long something is past."""
+    return NONE if seconds is None else f"{duration(max(0.0, seconds))} ago"
+
+
+def percent(part: int, whole: int) -> str:
+    return f"{part * 100 // whole}%" if whole else NONE
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def target_words(target_id: str) -> tuple[str, str]:
+    """Name and file of a target."""
+    file, separator, name = target_id.rpartition("::")
+    return (name, file) if separator else (target_id, "")
+
+
+def time_words(snapshot: Snapshot) -> str:
+    """When the run will end by itself, or an empty string once it does not matter any more."""
+    if snapshot.phase in (Phase.STOPPING, Phase.ENDED):
+        return ""
+    if snapshot.time_limit is not None:
+        return f"stops in {clock(max(0.0, snapshot.time_limit - snapshot.elapsed))}"
+    if snapshot.execution_limit is not None:
+        return f"stops in {count(max(0, snapshot.execution_limit - snapshot.executions))} execs"
+    return "no limit"
+
+
+def phase_span(snapshot: Snapshot) -> Span:
+    """The phase as a glyph and a word, with how far it is where that is known."""
+    words, tone = PHASES[snapshot.phase]
+    if snapshot.phase is Phase.BASELINE and snapshot.baseline_total:
+        words += f" {snapshot.baseline_done}/{snapshot.baseline_total}"
+    return words, tone
+
+
+def title_line(snapshot: Snapshot, width: int) -> Line:
+    """Target on the left; phase, clock and limit on the right, each in a place of its own whatever the phase."""
+    name, file = target_words(snapshot.target_id)
+    words, tone = phase_span(snapshot)
+    right: Line = ((f"{words:<20}"[: max(20, len(words))], tone), (f"  {clock(snapshot.elapsed)}", "strong"))
+    if width >= 76:
+        policy = "stop on crash" if snapshot.stop_on_crash else "keep fuzzing"
+        limit = f"  {time_words(snapshot):>18}"
+        right = (*right, (limit, "muted"), *(((f"   {policy:<13}", "muted"),) if width >= 120 else ()))
+    room = width - len(plain(right)) - 2
+    left: Line = ((one_line(name, limit=max(8, room)), "strong"),)
+    if file and room - len(plain(left)) > 12:
+        left = (*left, (f"  {one_line(file, limit=room - len(plain(left)) - 2)}", "muted"))
+    return (*left, (" " * max(2, width - len(plain(left)) - len(plain(right))), "plain"), *right)
+
+
+def totals_line(snapshot: Snapshot, width: int) -> Line:
+    """Counters of the whole run; from the right what does not fit is left out."""
+    edges = f"{snapshot.edges:,}" if snapshot.edges_total else NONE
+    known = f" / {snapshot.edges_total:,}" if snapshot.edges_total and width >= 92 else ""
+    parts: list[Line] = [
+        (("execs ", "muted"), (f"{count(snapshot.executions):<5}", "strong")),
+        ((f"{rate(snapshot.rate):>7}", "strong"), (f" now, {rate(snapshot.average_rate):>7} avg", "muted")),
+        (
+            ("edges ", "muted"),
+            (edges, "strong"),
+            (f"{known} ({percent(snapshot.edges, snapshot.edges_total)})", "muted"),
+        ),
+        (("corpus ", "muted"), (f"{snapshot.corpus:,}", "strong"), (f" (+{snapshot.corpus_new:,})", "muted")),
+        (("last new ", "muted"), (ago(snapshot.last_new), "plain")),
+    ]
+    gap = "   " if width >= 110 else "  "
+    line: Line = ()
+    for part in parts:
+        longer = (*line, (gap if line else "", "plain"), *part)
+        if line and len(plain(longer)) > width:
+            break
+        line = longer
+    return line
+
+
+def state_span(row: WorkerRow) -> Span:
+    """A worker's state as a glyph, a word and what belongs to it."""
+    glyph, tone = STATES[row.state]
+    return f"{glyph} {row.state.value} {row.detail}".rstrip(), tone
+
+
+def worker_note(row: WorkerRow) -> Span:
+    """What else is to be said of a worker: where it stalls, why it failed, how it ended."""
+    if row.state is WorkerState.STALLED:
+        return row.location, "plain"
+    if row.state in (WorkerState.FAILED, WorkerState.GAVE_UP):
+        return "; ".join(filter(None, (row.reason, end_words(row)))), "bad"
+    if row.state.is_final:
+        return end_words(row), "muted"
+    return row.reason, "muted"
+
+
+def end_words(row: WorkerRow) -> str:
+    """How a worker's last process ended and how long that took, or an empty string while it runs."""
+    if row.exit is None:
+        return ""
+    return row.exit if row.exit_seconds is None else f"{row.exit} in {short_time(row.exit_seconds)}"
+
+
+def short_time(seconds: float) -> str:
+    """A time that is usually below a second."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def crasher_span(crasher: Crasher) -> Span:
+    """Where a crasher's input is, as a glyph and words."""
+    if crasher.seed_name is not None:
+        return f"◆ seed {crasher.seed_name}", "warn"
+    if crasher.path is None:
+        return "✗ NOT SAVED", "bad"
+    return "● saved", "good"
+
+
+def crasher_title(crasher: Crasher) -> str:
+    """What failed and where: `ValueError in _decode_uXXXX`."""
+    return f"{crasher.type} in {crasher.function}" if crasher.function else crasher.type
+
+
+def crasher_size(crasher: Crasher) -> str:
+    return size(len(crasher.data))
+
+
+def live_workers(snapshot: Snapshot) -> tuple[WorkerRow, ...]:
+    """Workers that still have a process or will get one."""
+    return tuple(row for row in snapshot.workers if not row.state.is_final)

@@ -1,0 +1,187 @@
+"""The dashboard over a scripted session that lives: `python -m tests.ui.demo [SECONDS]`.
+
+No engine runs and nothing is fuzzed; it is for looking at the dashboard in a real terminal. Commands have the effect
+that they have on a real session: workers stop, pause and come back, the run stops.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from fuzztui.app import run_dashboard
+from fuzztui.engine.events import Ended, Event, WorkerEnded
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.snapshot import Marker, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from tests.ui.fakes import FakeSession, crasher, empty_snapshot, outcome, samples, worker
+
+STEP = 0.1
+GRACE = 1.0
+"""Seconds that a scripted worker takes to stop."""
+
+
+class LiveSession(FakeSession):
+    """A scripted run that moves with the clock."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(empty_snapshot(time_limit=seconds))
+        self._rows: list[WorkerRow] = [worker(i, WorkerState.STARTING, executions=0) for i in range(4)]
+        self._since: dict[int, float] = {}
+        self._reason: StopReason | None = None
+        self._forced = threading.Event()
+        self._paused = False
+        self._policy = False
+        self._markers: tuple[Marker, ...] = ()
+
+    def run(self, on_event: Callable[[Event], None]) -> Outcome:
+        self._on_event = on_event
+        start = time.monotonic()
+        while True:
+            elapsed = time.monotonic() - start
+            self._advance(elapsed)
+            if self._reason is not None and all(row.state.is_final for row in self._rows):
+                return self._end(elapsed)
+            time.sleep(STEP)
+
+    def _advance(self, elapsed: float) -> None:
+        limit = self.snapshot().time_limit
+        if limit is not None and elapsed >= limit:
+            self.stop(StopReason.TIME_LIMIT)
+        if len(self._rows) == sum(row.state is WorkerState.STOPPED for row in self._rows):
+            self.stop(StopReason.LAST_WORKER_STOPPED)
+        for i, row in enumerate(self._rows):
+            self._rows[i] = self._moved(row, elapsed)
+        crashers = tuple(
+            crasher(i, type=kind, function=function, elapsed=at, hits=1 + int((elapsed - at) * 3))
+            for i, (at, kind, function) in enumerate(
+                ((6.0, "ValueError", "_decode_uXXXX"), (14.0, "RecursionError", "_scan_once"), (15.0, "OSError", ""))
+            )
+            if elapsed >= at
+        )
+        history = samples(elapsed, max(0.5, elapsed / 400))
+        phase = Phase.STARTING if elapsed < 1 else Phase.BASELINE if elapsed < 3 else Phase.FUZZING
+        if self._reason is not None:
+            phase = Phase.STOPPING
+        elif self._paused:
+            phase = Phase.PAUSED
+        self.publish(
+            replace(
+                self.snapshot(),
+                phase=phase,
+                elapsed=elapsed,
+                stop_on_crash=self._policy,
+                baseline_done=min(192, int(max(0, elapsed - 1) * 96)),
+                baseline_total=192,
+                executions=sum(row.executions for row in self._rows),
+                rate=sum(row.rate or 0 for row in self._rows) if elapsed > 2 else None,
+                average_rate=sum(row.executions for row in self._rows) / elapsed if elapsed > 2 else None,
+                edges=history[-1].edges,
+                edges_total=655 if elapsed > 1 else 0,
+                corpus=history[-1].corpus,
+                corpus_new=history[-1].corpus // 12,
+                last_new=elapsed % 11,
+                workers=tuple(self._rows),
+                crashers=crashers,
+                hits=sum(item.hits for item in crashers),
+                recent=samples(elapsed, 0.5)[-480:],
+                history=history,
+                markers=self._markers,
+                warnings=("Worker 1 runs one input for seconds: see json/scanner.py:301.",) if elapsed > 20 else (),
+            )
+        )
+
+    def _moved(self, row: WorkerRow, elapsed: float) -> WorkerRow:
+        match row.state:
+            case WorkerState.STARTING if elapsed - self._since.setdefault(row.id, elapsed) > 0.8:
+                return replace(
+                    row, state=WorkerState.FUZZING, rate=None, pid=4000 + row.id, exit=None, exit_seconds=None
+                )
+            case WorkerState.FUZZING:
+                rate = 31_000.0 - row.id * 700 + 300 * ((elapsed * 7) % 5)
+                return replace(row, executions=row.executions + int(rate * STEP), rate=rate, cpu=97.0 + elapsed % 3)
+            case WorkerState.STOPPING:
+                waited = elapsed - self._since.setdefault(row.id, elapsed)
+                if waited > GRACE * (1 + row.id) or self._forced.is_set():
+                    self._since.pop(row.id, None)
+                    state = WorkerState.STOPPED if self._reason is None else WorkerState.ENDED
+                    exit_words = "SIGKILL" if self._forced.is_set() else "exit 0"
+                    self._markers += (Marker(elapsed, f"worker {row.id} stopped"),)
+                    self.emit(WorkerEnded(elapsed, row.id, exit_words, "stopped by you", waited, is_orderly=True))
+                    return replace(
+                        row, state=state, detail="", pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
+                        exit_seconds=waited,
+                    )  # fmt: skip
+                return replace(row, detail=f"{waited:.1f} s", rate=0.0)
+        return row
+
+    def _end(self, elapsed: float) -> Outcome:
+        assert self._reason is not None
+        found = len(self.snapshot().crashers)
+        hits = self.snapshot().hits
+        last = outcome(
+            self._reason,
+            exit_code=1 if found else 0,
+            received=hits,
+            stored=found,
+            duplicates=hits - found,
+            seconds=elapsed,
+        )
+        self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, rate=None, outcome=last))
+        self.emit(Ended(elapsed, last, self.snapshot().executions, self.snapshot().workers))
+        return last
+
+    def _set(self, number: int, state: WorkerState) -> None:
+        row = self._rows[number]
+        self._since.pop(number, None)
+        self._rows[number] = replace(row, state=state, detail="", rate=None)
+
+    def stop(self, reason: StopReason = StopReason.USER) -> None:
+        super().stop(reason)
+        self._reason = self._reason or reason
+        for row in list(self._rows):
+            if row.state.is_live:
+                self._set(row.id, WorkerState.STOPPING)
+
+    def force_stop(self) -> None:
+        super().force_stop()
+        self._forced.set()
+
+    def pause(self) -> None:
+        self._paused = True
+        for row in list(self._rows):
+            if row.state.is_live:
+                self._set(row.id, WorkerState.PAUSED)
+
+    def resume(self) -> None:
+        self._paused = False
+        for row in list(self._rows):
+            if row.state is WorkerState.PAUSED:
+                self._set(row.id, WorkerState.FUZZING)
+
+    def stop_worker(self, worker: int) -> None:
+        self._set(worker, WorkerState.STOPPING)
+
+    def restart_worker(self, worker: int) -> None:
+        self._set(worker, WorkerState.STARTING)
+
+    def pause_worker(self, worker: int) -> None:
+        self._set(worker, WorkerState.PAUSED)
+
+    def resume_worker(self, worker: int) -> None:
+        self._set(worker, WorkerState.FUZZING)
+
+    def set_stop_on_crash(self, stop_on_crash: bool) -> None:
+        self._policy = stop_on_crash
+
+
+def main() -> int:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    here = Path.cwd()
+    options = RunOptions(here / "fuzz_json.py", "fuzz_json", here, here / ".fuzztui", workers=4)
+    return run_dashboard(LiveSession(seconds), options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,285 @@
+"""A session that plays what a test tells it, and records what the dashboard asks of it."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fuzztui.engine.events import Ended, Event
+from fuzztui.engine.snapshot import (
+    Crasher,
+    CrasherKind,
+    Marker,
+    Outcome,
+    Phase,
+    Sample,
+    Snapshot,
+    StopReason,
+    WorkerRow,
+    WorkerState,
+)
+
+TRACEBACK = """Traceback (most recent call last):
+  File "examples/fuzz_json.py", line 12, in fuzz_json
+    json.loads(data)
+  File "/usr/lib/python3.12/json/__init__.py", line 346, in loads
+    return _default_decoder.decode(s)
+  File "/usr/lib/python3.12/json/decoder.py", line 62, in _decode_uXXXX
+    return chr(int(esc, 16))
+ValueError: chr() arg not in range(0x110000)
+"""
+
+
+def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any) -> WorkerRow:
+    """A worker in a plausible middle of a run."""
+    row = WorkerRow(
+        id=number,
+        state=state,
+        detail="",
+        pid=4000 + number,
+        executions=3_700_000 - number * 150_000,
+        rate=31_000.0 - number * 700,
+        cpu=99.0,
+        rss=48_000_000 + number * 1_000_000,
+        found=12 - number % 7,
+        crashers=0,
+        restarts=0,
+        location="",
+        exit=None,
+        exit_seconds=None,
+        reason="",
+    )
+    if state.is_final:
+        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit="exit 0", exit_seconds=0.012)
+    return replace(row, **changes)
+
+
+def crasher(number: int = 0, **changes: Any) -> Crasher:
+    """A crasher with an input of its own."""
+    data = b'{"a": "\\ud8%02x"}' % number
+    sha256 = hashlib.sha256(data).hexdigest()
+    path = Path(f"examples/testdata/corpus/fuzz_json/{sha256}")
+    values = Crasher(
+        sha256=sha256,
+        kind=CrasherKind.EXCEPTION,
+        type="ValueError",
+        message="chr() arg not in range(0x110000)",
+        traceback=TRACEBACK,
+        function="_decode_uXXXX",
+        location="json/decoder.py:62",
+        data=data,
+        path=path,
+        seed_name=None,
+        worker=number % 4,
+        elapsed=100.0 + number,
+        hits=17,
+        command=f"fuzztui replay examples/fuzz_json.py::fuzz_json {path}",
+        values=f"data = {data!r}",
+    )
+    return replace(values, **changes)
+
+
+def samples(elapsed: float, step: float) -> tuple[Sample, ...]:
+    """Figures of a run that warms up, finds much at first and little later, the same on every call."""
+    result = []
+    for i in range(int(elapsed / step) + 1):
+        t = i * step
+        wave = 900 * ((i * 7919) % 13 - 6) / 6
+        dip = 0.35 if 140 <= t <= 152 else 1.0
+        rate = (31_000 * min(1.0, 0.2 + t / 9) + wave) * dip
+        result.append(
+            Sample(t, max(0.0, rate), int(412 * (1 - 0.985 ** (t * 1.7))), int(202 * (1 - 0.99 ** (t * 1.3))))
+        )
+    return tuple(result)
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """Four minutes into a run with three workers and two crashers."""
+    elapsed = changes.pop("elapsed", 252.0)
+    workers = changes.pop(
+        "workers",
+        (
+            worker(0),
+            worker(1, WorkerState.STALLED, detail="12 s", rate=0.0, location="json/scanner.py:301", crashers=17),
+            worker(2, WorkerState.STOPPED, executions=600_000),
+        ),
+    )
+    crashers = changes.pop(
+        "crashers",
+        (
+            crasher(0, elapsed=132.0),
+            crasher(
+                1,
+                type="RecursionError",
+                message="maximum recursion depth exceeded while calling a Python object",
+                function="_scan_once",
+                location="json/scanner.py:41",
+                data=b"[" * 2100,
+                hits=2,
+                elapsed=12.0,
+            ),
+        ),
+    )
+    values = Snapshot(
+        version=1,
+        target_id="examples/fuzz_json.py::fuzz_json",
+        phase=Phase.FUZZING,
+        elapsed=elapsed,
+        time_limit=300.0,
+        execution_limit=None,
+        stop_on_crash=False,
+        baseline_done=192,
+        baseline_total=192,
+        executions=sum(row.executions for row in workers),
+        rate=31_200.0,
+        average_rate=29_400.0,
+        edges=412,
+        edges_total=655,
+        corpus=202,
+        corpus_new=11,
+        last_new=8.0,
+        workers=workers,
+        crashers=crashers,
+        hits=sum(item.hits for item in crashers),
+        recent=tuple(sample for sample in samples(elapsed, 0.5) if sample.elapsed > elapsed - 240),
+        history=samples(elapsed, max(0.5, elapsed / 400)),
+        markers=(Marker(12.0, "crasher"), Marker(132.0, "crasher"), Marker(190.0, "worker 2 stopped")),
+        warnings=(),
+        outcome=None,
+    )
+    return replace(values, **changes)
+
+
+def empty_snapshot(**changes: Any) -> Snapshot:
+    """The first moment: nothing is known yet."""
+    values: dict[str, Any] = {
+        "version": 0,
+        "phase": Phase.STARTING,
+        "elapsed": 0.0,
+        "workers": tuple(
+            worker(i, WorkerState.STARTING, executions=0, rate=None, cpu=None, rss=None, found=0) for i in range(2)
+        ),
+        "crashers": (),
+        "baseline_done": 0,
+        "baseline_total": 0,
+        "rate": None,
+        "average_rate": None,
+        "edges": 0,
+        "edges_total": 0,
+        "corpus": 0,
+        "corpus_new": 0,
+        "last_new": None,
+        "recent": (),
+        "history": (),
+        "markers": (),
+    }
+    return snapshot(**{**values, **changes})
+
+
+def outcome(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Outcome:
+    """An end that fits `snapshot`."""
+    values = Outcome(
+        reason=reason, detail="", exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
+    )
+    return replace(values, **changes)
+
+
+def ended(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Snapshot:
+    """A run that is over."""
+    values: dict[str, Any] = {
+        "phase": Phase.ENDED,
+        "elapsed": 300.0,
+        "rate": None,
+        "workers": (
+            worker(0, WorkerState.ENDED),
+            worker(1, WorkerState.ENDED, exit="SIGKILL", exit_seconds=1.2),
+            worker(2, WorkerState.STOPPED, executions=600_000),
+        ),
+        "outcome": outcome(reason),
+    }
+    return snapshot(**{**values, **changes})
+
+
+class FakeSession:
+    """A `SessionLike` that runs until `finish`, shows what `publish` gave it, and notes every command."""
+
+    def __init__(self, first: Snapshot | None = None) -> None:
+        self._snapshot = first if first is not None else snapshot()
+        self._on_event: Callable[[Event], None] | None = None
+        self._over = threading.Event()
+        self._failure: BaseException | None = None
+        self._lock = threading.Lock()
+        self.commands: list[tuple[Any, ...]] = []
+        self.returned = False
+
+    # What a test does -------------------------------------------------------------------------------------------------
+
+    def publish(self, changed: Snapshot) -> None:
+        """Show a snapshot from now on; its version is set."""
+        with self._lock:
+            self._snapshot = replace(changed, version=self._snapshot.version + 1)
+
+    def emit(self, event: Event) -> None:
+        """Deliver an event, as the engine's thread would."""
+        assert self._on_event is not None
+        self._on_event(event)
+
+    def finish(self, last: Snapshot | None = None) -> None:
+        """End the run: publish its last snapshot, then let `run` return."""
+        self.publish(last if last is not None else ended())
+        self._over.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Let `run` raise."""
+        self._failure = error
+        self._over.set()
+
+    # What a session does ----------------------------------------------------------------------------------------------
+
+    def run(self, on_event: Callable[[Event], None]) -> Outcome:
+        self._on_event = on_event
+        if not self._over.wait(60):
+            raise TimeoutError("nobody ended the scripted session")
+        self.returned = True
+        if self._failure is not None:
+            raise self._failure
+        last = self.snapshot()
+        assert last.outcome is not None
+        on_event(Ended(last.elapsed, last.outcome, last.executions, last.workers))
+        return last.outcome
+
+    def snapshot(self) -> Snapshot:
+        with self._lock:
+            return self._snapshot
+
+    def stop(self, reason: StopReason = StopReason.USER) -> None:
+        self.commands.append(("stop", reason))
+
+    def force_stop(self) -> None:
+        self.commands.append(("force_stop",))
+
+    def pause(self) -> None:
+        self.commands.append(("pause",))
+
+    def resume(self) -> None:
+        self.commands.append(("resume",))
+
+    def stop_worker(self, worker: int) -> None:
+        self.commands.append(("stop_worker", worker))
+
+    def restart_worker(self, worker: int) -> None:
+        self.commands.append(("restart_worker", worker))
+
+    def pause_worker(self, worker: int) -> None:
+        self.commands.append(("pause_worker", worker))
+
+    def resume_worker(self, worker: int) -> None:
+        self.commands.append(("resume_worker", worker))
+
+    def set_stop_on_crash(self, stop_on_crash: bool) -> None:
+        self.commands.append(("set_stop_on_crash", stop_on_crash))
+
+    def worker_output(self, worker: int) -> str:
+        return f"worker {worker} says hello\n"
