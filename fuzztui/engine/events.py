@@ -48,6 +48,8 @@ class WorkerEnded:
     """`stopped by you`, `crasher`, `killed by SIGKILL from outside, input ran clean 3/3`."""
     seconds: float
     """How long the end took."""
+    is_orderly: bool
+    """Whether it ended because that was asked of it."""
 
 
 @dataclass(frozen=True, slots=True)

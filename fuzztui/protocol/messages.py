@@ -22,6 +22,25 @@ its index in there.
 """
 
 
+class Load(msgspec.Struct, tag="load", frozen=True):
+    """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows."""
+
+    file: str
+    target: str
+    directory: str
+    """Where the user started the run: importable, and the working directory."""
+    include: list[str]
+    exclude: list[str]
+    code_cache: str
+    """Folder for instrumented code."""
+    seed: Count
+    """Seed of this worker's random choices."""
+    max_len: Count
+    """Bytes of a generated input."""
+    memory_limit: Count | None
+    """Bytes that the process may use beyond what it uses when the target is loaded."""
+
+
 class Ping(msgspec.Struct, tag="ping", frozen=True):
     """Asks whether the target is loaded. The answer is `Pong`; no input is sent before it."""
 
@@ -35,20 +54,25 @@ class Execute(msgspec.Struct, tag="execute", frozen=True):
 
 
 class Fuzz(msgspec.Struct, tag="fuzz", frozen=True):
-    """Mutate `entry` and run the results until a budget is used up; answered by any number of `Found` and `Crashed`, then `Done`."""
+    """Mutate `entry` and run what comes out until a budget is used up.
+
+    Answered by any number of `Found`, `Crashed` and `Repeated`, then `Done`.
+    """
 
     entry: bytes
     seconds: float
     executions: Count
     """At most so many calls of the target, those that measure a new input's coverage included."""
     covered: Coverage
+    trace: bool
+    """Run the entry once to collect the operands of its comparisons first: nobody has fuzzed it yet."""
 
 
 class Stop(msgspec.Struct, tag="stop", frozen=True):
     """End with exit status 0. (A worker that is executing learns of it through shared memory instead.)"""
 
 
-Call: TypeAlias = Ping | Execute | Fuzz | Stop
+Call: TypeAlias = Load | Ping | Execute | Fuzz | Stop
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True):
@@ -60,14 +84,16 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why an execution is a crasher, as the worker saw it. Texts are truncated by the worker, not yet made printable."""
+    """Why an execution is a crasher, as the worker saw it. Texts are truncated, not made printable."""
 
     type: str
     """The exception's qualified class name."""
     message: str
     traceback: str
     frames: list[Frame]
-    """From the target's function inwards."""
+    """From the target's function inwards; of a long one the first and the last."""
+    bucket: str
+    """Equal for failures that are likely one bug: the exception's type and the innermost frames."""
 
 
 class Seed(msgspec.Struct, tag="seed", frozen=True):
@@ -119,6 +145,16 @@ class Crashed(msgspec.Struct, tag="crashed", frozen=True):
     failure: Failure
 
 
+class Repeated(msgspec.Struct, tag="repeated", frozen=True):
+    """The failure of a bucket that this worker has reported before came up again while fuzzing.
+
+    A target that fails on most inputs would otherwise drown its coordinator in tracebacks that are all the same.
+    """
+
+    bucket: str
+    hits: Count
+
+
 class Done(msgspec.Struct, tag="done", frozen=True):
     """The call is over."""
 
@@ -134,4 +170,4 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     """True if the user's harness is at fault (a repeat would fail alike), False if the machinery is."""
 
 
-Result: TypeAlias = Seed | Pong | Module | Executed | Found | Crashed | Done | Failed
+Result: TypeAlias = Seed | Pong | Module | Executed | Found | Crashed | Repeated | Done | Failed

@@ -1,0 +1,246 @@
+"""The command line: reads what was asked, picks a front end, returns the exit status."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+
+from fuzztui import __version__
+from fuzztui.engine import places, text
+from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions
+from fuzztui.engine.replay import Replayed, ReplayFailed, Verdict
+from fuzztui.engine.replay import replay as replay_files
+from fuzztui.engine.session import Session
+from fuzztui.target.discover import TargetInfo, discover, find
+from fuzztui.target.errors import TargetNotFound
+from fuzztui.units import parse_limit, parse_seconds, parse_size
+
+USAGE = 2
+FAILED = 70
+
+cli = typer.Typer(
+    name="fuzztui",
+    help="Fuzz Python functions with several coverage-guided workers, and watch them find your bugs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+T = TypeVar("T")
+
+TargetArgument = Annotated[str, typer.Argument(metavar="TARGET", help="`path/to/file.py::name`, or the file alone.")]
+TimeoutOption = Annotated[
+    str, typer.Option("--timeout", metavar="TIME", help="The longest that one execution may take.")
+]
+MemoryOption = Annotated[
+    str, typer.Option("--memory-limit", metavar="SIZE", help="What one worker may use, or `none`.")
+]
+CacheOption = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", metavar="DIR", help="Generated corpus, crash records.  [default: PROJECT/.fuzztui]"),
+]
+
+
+def main() -> NoReturn:
+    """Entry point of the `fuzztui` command."""
+    sys.exit(cli())
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"fuzztui {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+@cli.command()
+def run(
+    target: TargetArgument,
+    workers: Annotated[
+        int | None, typer.Option("-j", "--workers", min=1, max=256, help="Worker processes.  [default: one a core]")
+    ] = None,
+    fuzz_time: Annotated[
+        str | None, typer.Option("-t", "--fuzz-time", metavar="LIMIT", help="When to end: 30s, 1h30m, or 10000x.")
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="No dashboard: plain lines on stderr.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="No dashboard: JSON Lines on stdout.")] = False,
+    keep_fuzzing: Annotated[
+        bool | None,
+        typer.Option(
+            "--keep-fuzzing/--stop-on-crash",
+            help="Go on after a crasher (default in the dashboard), or stop (default without).",
+        ),
+    ] = None,
+    timeout: TimeoutOption = "10s",
+    memory_limit: MemoryOption = "2G",
+    max_len: Annotated[
+        int, typer.Option("--max-len", min=1, max=1 << 26, help="Bytes of a generated input; a longer seed raises it.")
+    ] = DEFAULT_MAX_LEN,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random choices.")] = None,
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="MODULE", help="Instrument this module too; repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="MODULE", help="Do not instrument it; repeatable.")
+    ] = None,
+    cache_dir: CacheOption = None,
+) -> None:
+    """Fuzz one target, in the dashboard if there is a terminal."""
+    info = _find(target)
+    limit = _parsed(parse_limit, fuzz_time, "--fuzz-time") if fuzz_time is not None else Limit()
+    has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    dashboard = has_terminal and not headless and not as_json
+    options = _options(
+        info,
+        cache_dir,
+        workers=workers or os.cpu_count() or 1,
+        limit=limit,
+        stop_on_crash=not (dashboard if keep_fuzzing is None else keep_fuzzing),
+        timeout=_parsed(parse_seconds, timeout, "--timeout"),
+        memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
+        max_len=max_len,
+        seed=seed,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    session = Session(options)
+    if dashboard:
+        from fuzztui.app import run_dashboard  # Textual takes 0.3 s to import, which `list` and `replay` need not pay
+
+        raise typer.Exit(run_dashboard(session, options))
+    from fuzztui.console import run_headless
+
+    if not headless and not as_json:
+        print("fuzz: no terminal, so plain lines instead of the dashboard", file=sys.stderr)
+    raise typer.Exit(run_headless(session, as_json=as_json))
+
+
+@cli.command(name="list")
+def list_targets(
+    path: Annotated[Path, typer.Argument(metavar="[PATH]", help="A file, or a folder to search.")] = Path(),
+) -> None:
+    """Show the targets in a file or folder, without importing anything."""
+    if not path.exists():
+        _usage(f"{path} does not exist")
+    found = discover(path)
+    rows = [(_shown_id(info), f"line {info.line}", _signature(info)) for info in found.targets]
+    widths = [max(len(row[column]) for row in rows) for column in range(2)] if rows else [0, 0]
+    for row in rows:
+        print(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}")
+    for problem in found.problems:
+        print(f"{_shown(problem.file)}:{problem.line}: {problem.message}", file=sys.stderr)
+    if not rows:
+        print(f"no fuzz targets in {path}", file=sys.stderr)
+        raise typer.Exit(USAGE)
+
+
+@cli.command()
+def replay(
+    target: TargetArgument,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Stored inputs.")],
+    timeout: TimeoutOption = "10s",
+    memory_limit: MemoryOption = "2G",
+    cache_dir: CacheOption = None,
+) -> None:
+    """Run stored inputs once each in a worker: PASS or FAIL, with the traceback."""
+    options = _options(
+        _find(target),
+        cache_dir,
+        workers=1,
+        timeout=_parsed(parse_seconds, timeout, "--timeout"),
+        memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
+    )
+    try:
+        passed = replay_files(options, files, _print_replayed)
+    except ReplayFailed as error:
+        print(f"fuzztui: {error}", file=sys.stderr)
+        raise typer.Exit(FAILED) from None
+    except OSError as error:
+        _usage(f"{error.filename}: {error.strerror}")
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(0 if passed else 1)
+
+
+def _print_replayed(result: Replayed) -> None:
+    milliseconds = f"{result.seconds * 1000:.0f} ms"
+    print(f"{result.verdict.value} {result.path} ({milliseconds})" + (f": {result.summary}" if result.summary else ""))
+    if result.verdict is Verdict.FAIL:
+        print(f"    input: {result.values}")
+    for part in (result.output, result.traceback):
+        for line in part.rstrip().splitlines():
+            print(f"    {line}")
+    sys.stdout.flush()
+
+
+def _options(
+    info: TargetInfo,
+    cache_dir: Path | None,
+    *,
+    workers: int,
+    timeout: float,
+    memory_limit: int | None,
+    limit: Limit = Limit(),  # noqa: B008 - frozen
+    stop_on_crash: bool = True,
+    max_len: int = DEFAULT_MAX_LEN,
+    seed: int | None = None,
+    include: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+) -> RunOptions:
+    project = places.project_root(info.file)
+    return RunOptions(
+        file=info.file,
+        target=info.name,
+        project=project,
+        cache_dir=cache_dir.absolute() if cache_dir is not None else places.default_cache_dir(project),
+        workers=workers,
+        limit=limit,
+        stop_on_crash=stop_on_crash,
+        timeout=timeout,
+        memory_limit=memory_limit,
+        max_len=max_len,
+        seed=seed,
+        include=include,
+        exclude=exclude,
+    )
+
+
+def _find(spec: str) -> TargetInfo:
+    try:
+        return find(spec, Path.cwd())
+    except TargetNotFound as error:
+        _usage(str(error))
+
+
+def _parsed(parse: Callable[[str], T], value: str, option: str) -> T:
+    try:
+        return parse(value)
+    except ValueError as error:
+        _usage(f"{option}: {error}")
+
+
+def _usage(message: str) -> NoReturn:
+    print(f"fuzztui: {text.visible(message, multiline=True)}", file=sys.stderr)
+    raise typer.Exit(USAGE)
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _shown_id(info: TargetInfo) -> str:
+    return f"{_shown(info.file)}::{info.name}"
+
+
+def _signature(info: TargetInfo) -> str:
+    return "(" + ", ".join(f"{name}: {kind}" for name, kind in info.parameters) + ")"

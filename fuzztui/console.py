@@ -1,0 +1,265 @@
+"""The front end without a dashboard: plain lines on stderr, or JSON Lines on stdout.
+
+Events arrive in the engine's thread, which must never wait for a slow terminal or a full pipe: they are queued there
+and printed by the thread that called `run_headless`.
+"""
+
+import json
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, TextIO, TypeAlias
+
+from fuzztui.engine import text
+from fuzztui.engine.events import (
+    CrasherFound,
+    Ended,
+    Event,
+    PhaseChanged,
+    Stats,
+    Warned,
+    WorkerEnded,
+    WorkerStarted,
+)
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerRow
+
+STOP_REASONS: Final = {
+    signal.SIGINT: StopReason.INTERRUPTED,
+    signal.SIGTERM: StopReason.TERMINATED,
+    signal.SIGHUP: StopReason.HANGUP,
+}
+
+Formatter: TypeAlias = Callable[[Event], str]
+"""Lines for one event, without the last newline; empty for an event that is not shown."""
+
+
+def run_headless(session: SessionLike, *, as_json: bool) -> int:
+    """Run a session to its end, printing what happens; returns the exit status.
+
+    SIGINT, SIGTERM and SIGHUP stop the run, a second one kills the workers.
+    """
+    out, formatter = (sys.stdout, json_lines) if as_json else (sys.stderr, plain_lines)
+    events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
+    engine = threading.Thread(target=_engine, args=(session, events.put), name="engine")
+    with _signals_stop(session):
+        engine.start()
+        outcome = _print_until_end(session, events, out, formatter)
+        engine.join()
+    return outcome.exit_code
+
+
+def _engine(session: SessionLike, put: Callable[[Event | BaseException], None]) -> None:
+    try:
+        session.run(put)
+    except BaseException as error:
+        put(error)
+
+
+def _print_until_end(
+    session: SessionLike, events: "queue.SimpleQueue[Event | BaseException]", out: TextIO, formatter: Formatter
+) -> Outcome:
+    readable = True
+    while True:
+        event = events.get()
+        if isinstance(event, BaseException):
+            raise event
+        if readable:
+            try:
+                if line := formatter(event):
+                    print(line, file=out, flush=True)
+            except BrokenPipeError:  # whoever read us has gone (`| head`): nobody is left to run for
+                readable = False
+                session.stop(StopReason.USER)
+                _silence(out)
+        if isinstance(event, Ended):
+            return event.outcome
+
+
+def _silence(out: TextIO) -> None:
+    """Keep the interpreter from complaining at exit that it cannot flush a broken pipe."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+
+
+@contextmanager
+def _signals_stop(session: SessionLike) -> Iterator[None]:
+    asked = False
+
+    def handler(number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            session.force_stop()
+        asked = True
+        session.stop(STOP_REASONS[signal.Signals(number)])
+
+    before = {number: signal.signal(number, handler) for number in STOP_REASONS}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)
+
+
+# Plain lines ----------------------------------------------------------------------------------------------------------
+
+
+def plain_lines(event: Event) -> str:
+    """An event for people, in the form that Go's fuzzer has made familiar."""
+    match event:
+        case PhaseChanged(phase=Phase.BASELINE):
+            return _line(event.elapsed, "gathering baseline coverage")
+        case PhaseChanged(phase=Phase.FUZZING):
+            return _line(event.elapsed, "gathered baseline coverage, now fuzzing")
+        case Stats():
+            return _stats(event.snapshot)
+        case CrasherFound():
+            return crasher_report(event.crasher)
+        case Warned():
+            return _line(event.elapsed, f"warning: {event.message}")
+        case WorkerEnded() if not event.is_orderly:
+            return _line(event.elapsed, f"worker {event.worker} ended ({event.exit}): {event.why}")
+        case Ended():
+            return summary(event)
+        case _:
+            return ""
+
+
+def _line(elapsed: float, message: str) -> str:
+    return f"fuzz: elapsed: {text.duration(elapsed)}, {message}"
+
+
+def _stats(snapshot: Snapshot) -> str:
+    if snapshot.phase is Phase.BASELINE:
+        progress = f"gathering baseline coverage: {snapshot.baseline_done}/{snapshot.baseline_total}"
+        return _line(snapshot.elapsed, progress)
+    rate = 0 if snapshot.rate is None else round(snapshot.rate)
+    return _line(
+        snapshot.elapsed,
+        f"execs: {snapshot.executions} ({rate}/sec), "
+        f"new interesting: {snapshot.corpus_new} (total: {snapshot.corpus}), edges: {snapshot.edges}, "
+        f"crashers: {len(snapshot.crashers)} ({snapshot.hits} hits)",
+    )
+
+
+def crasher_report(crasher: Crasher) -> str:
+    """A crasher with its traceback, its file and the one command that runs it again."""
+    what = f"{crasher.type}: {crasher.message}" if crasher.message else crasher.type
+    head = f"failing seed {crasher.seed_name}: {what}" if crasher.seed_name else f"crasher: {what}"
+    lines = [f"--- {head}"]
+    if crasher.traceback:
+        lines += ["", *(f"    {line}" for line in crasher.traceback.rstrip().splitlines()), ""]
+    lines.append(f"    input: {crasher.values} ({text.size(len(crasher.data))})")
+    if crasher.path is not None:
+        lines.append(f"    file: {crasher.path}")
+        lines.append(f"    run it again: {crasher.command}")
+    elif crasher.seed_name:
+        lines.append("    declared in the target's code")
+    else:
+        lines.append("    NOT STORED: no folder took it; its bytes in hexadecimal:")
+        lines.append(f"    {crasher.data.hex()}")
+    return "\n".join(lines)
+
+
+def summary(event: Ended) -> str:
+    """Why the run ended, and how each worker did."""
+    outcome = event.outcome
+    lines = [f"fuzz: {outcome.reason.value} after {text.duration(outcome.seconds)}, {event.executions} execs"]
+    if outcome.detail:
+        lines += [f"    {line}" for line in outcome.detail.splitlines()]
+    lines += [f"    {worker_ending(row)}" for row in event.workers]
+    account = f"{outcome.received} received = {outcome.stored} stored + {outcome.duplicates} duplicates"
+    lines.append(f"    crashers: {account}" + (f" + {outcome.unsaved} NOT STORED" if outcome.unsaved else ""))
+    return "\n".join(lines)
+
+
+def worker_ending(row: WorkerRow) -> str:
+    """How one worker ended, in one line."""
+    ending = f"{row.exit} in {row.exit_seconds * 1000:.0f} ms" if row.exit and row.exit_seconds is not None else "not ended"
+    reason = f": {row.reason}" if row.reason else ""
+    restarts = f", {row.restarts} restarts" if row.restarts else ""
+    return f"worker {row.id}: {row.state.value}, {row.executions} execs{restarts}, {ending}{reason}"
+
+
+# JSON Lines -----------------------------------------------------------------------------------------------------------
+
+
+def json_lines(event: Event) -> str:
+    """An event as one JSON object; the README documents the fields."""
+    fields = _fields(event)
+    return json.dumps({"event": fields.pop("event"), "elapsed": round(event.elapsed, 3), **fields})
+
+
+def _fields(event: Event) -> dict[str, Any]:
+    match event:
+        case PhaseChanged():
+            return {"event": "phase", "phase": event.phase.name.lower()}
+        case Stats(snapshot=snapshot):
+            return {
+                "event": "stats",
+                "execs": snapshot.executions,
+                "execs_per_second": None if snapshot.rate is None else round(snapshot.rate, 1),
+                "edges": snapshot.edges,
+                "corpus": snapshot.corpus,
+                "new": snapshot.corpus_new,
+                "crashers": len(snapshot.crashers),
+                "hits": snapshot.hits,
+                "workers": [
+                    {"id": row.id, "state": row.state.name.lower(), "execs": row.executions, "rss": row.rss}
+                    for row in snapshot.workers
+                ],
+            }
+        case WorkerStarted():
+            return {"event": "worker_started", "worker": event.worker, "pid": event.pid, "restarts": event.restarts}
+        case WorkerEnded():
+            return {
+                "event": "worker_ended",
+                "worker": event.worker,
+                "exit": event.exit,
+                "why": event.why,
+                "seconds": round(event.seconds, 3),
+            }
+        case CrasherFound(crasher=crasher):
+            return {
+                "event": "crasher",
+                "path": str(crasher.path) if crasher.path is not None else None,
+                "sha256": crasher.sha256,
+                "kind": crasher.kind.value,
+                "type": crasher.type,
+                "message": crasher.message,
+                "worker": crasher.worker,
+                "seed": crasher.seed_name,
+                "location": crasher.location,
+                "traceback": crasher.traceback,
+                "command": crasher.command,
+                "data": None if crasher.path is not None or crasher.seed_name else crasher.data.hex(),
+            }
+        case Warned():
+            return {"event": "warning", "message": event.message}
+        case Ended(outcome=outcome):
+            return {
+                "event": "end",
+                "reason": outcome.reason.name.lower(),
+                "detail": outcome.detail,
+                "exit_code": outcome.exit_code,
+                "execs": event.executions,
+                "received": outcome.received,
+                "stored": outcome.stored,
+                "duplicates": outcome.duplicates,
+                "unsaved": outcome.unsaved,
+                "workers": [
+                    {
+                        "id": row.id,
+                        "execs": row.executions,
+                        "exit": row.exit,
+                        "seconds": None if row.exit_seconds is None else round(row.exit_seconds, 3),
+                        "state": row.state.name.lower(),
+                    }
+                    for row in event.workers
+                ],
+            }

@@ -1,0 +1,58 @@
+"""Durations: of the run, of the execution in progress."""
+
+import time
+from typing import Final
+
+LONGEST_STEP: Final = 0.25
+"""Seconds that one look adds at most: if the coordinator itself was suspended or starved, its workers were too."""
+
+
+class RunClock:
+    """Seconds of a run, not counting those in which it was paused."""
+
+    def __init__(self) -> None:
+        """Start now."""
+        self._started = time.monotonic()
+        self._paused_at: float | None = None
+        self._paused = 0.0
+
+    def elapsed(self) -> float:
+        """Seconds so far."""
+        end = time.monotonic() if self._paused_at is None else self._paused_at
+        return end - self._started - self._paused
+
+    def pause(self) -> None:
+        """Stand still."""
+        self._paused_at = self._paused_at or time.monotonic()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._paused_at is not None:
+            self._paused += time.monotonic() - self._paused_at
+            self._paused_at = None
+
+
+class HangClock:
+    """Seconds that a worker has been in one execution, as far as it could run.
+
+    An overloaded or suspended machine is no hang, so this adds up looks at the worker instead of subtracting times: a
+    look counts little however long ago the one before was, and not at all while somebody keeps the worker suspended.
+    """
+
+    def __init__(self) -> None:
+        """Start with no execution in progress."""
+        self._executions = -1
+        self._looked_at = 0.0
+        self.stuck = 0.0
+        """Seconds in the execution in progress."""
+
+    def look(self, executions: int, *, running: bool, suspended: bool, now: float) -> float:
+        """Take a look at the worker's counters; returns `stuck`."""
+        step = min(now - self._looked_at, LONGEST_STEP)
+        self._looked_at = now
+        if not running or executions != self._executions:
+            self._executions = executions
+            self.stuck = 0.0
+        elif not suspended:
+            self.stuck += step
+        return self.stuck

@@ -1,0 +1,958 @@
+"""The coordinator: owns all state of a run, and ends only when every worker has ended.
+
+Everything here runs on one loop in one thread, so there is one order of events and nothing to lock. Three rules keep
+it from deadlock and loss:
+
+- Results are taken in as they arrive, by `_take`, whatever a worker's task is waiting for. Deciding to stop changes
+  nothing about that: until the last process is reaped its results are received and recorded. A worker can therefore
+  always finish its sentence, however many report at the same instant.
+- A worker's death is seen by the kernel's notice, and everything it had sent is taken in before the death is.
+- `stop` only records why and asks the workers; the run returns when their processes have been reaped.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from fuzztui.engine import findings, places, text
+from fuzztui.engine.clock import RunClock
+from fuzztui.engine.corpus import Corpus, MalformedCorpus, longest_file
+from fuzztui.engine.coverage_log import CoverageLog
+from fuzztui.engine.crashers import CrasherBook
+from fuzztui.engine.events import (
+    CrasherFound,
+    Ended,
+    Event,
+    PhaseChanged,
+    Stats,
+    Warned,
+    WorkerEnded,
+    WorkerStarted,
+)
+from fuzztui.engine.findings import Finding, innermost_frame
+from fuzztui.engine.history import INTERVAL as HISTORY_INTERVAL
+from fuzztui.engine.history import History
+from fuzztui.engine.ledger import ExecutionLedger
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.orphans import adopting
+from fuzztui.engine.schedule import Schedule
+from fuzztui.engine.slot import STALLED_AFTER, CallInFlight, Item, Purpose, RateMeter, Slot, Wish
+from fuzztui.engine.snapshot import Outcome, Phase, Snapshot, StopReason, WorkerState
+from fuzztui.engine.storage import prepare_cache_dir, replace
+from fuzztui.engine.verdict import Blame, Ending, Killed, blame, exit_code
+from fuzztui.engine.worker_handle import WorkerHandle
+from fuzztui.protocol.framing import ProtocolError
+from fuzztui.protocol.memory import Control, State
+from fuzztui.protocol.messages import (
+    Crashed,
+    Done,
+    Execute,
+    Executed,
+    Failed,
+    Found,
+    Fuzz,
+    Load,
+    Module,
+    Ping,
+    Pong,
+    Repeated,
+    Result,
+    Seed,
+)
+from fuzztui.target.errors import MalformedInput
+from fuzztui.target.values import decode, encode, zero
+
+SLICE: Final = 0.02
+"""Seconds that an entry is mutated before the next one gets its turn."""
+
+EXECUTIONS_PER_CALL: Final = 1 << 20
+"""More than a slice can hold: without a limit of executions it is time that ends a call."""
+
+BASELINE_BATCH: Final = 32
+"""Inputs of one `Execute` call at most: a worker's death gives the unanswered ones back."""
+
+BASELINE_BYTES: Final = 4 << 20
+"""Bytes of one `Execute` call at most (one input always fits)."""
+
+TRIES: Final = 3
+"""How often a suspect's input must run clean to be cleared."""
+
+TICK: Final = 0.1
+PUBLISH_INTERVAL: Final = 0.25
+STATS_INTERVAL: Final = 3.0
+
+LEAST_CAPACITY: Final = 1 << 20
+"""Bytes of an input for which a worker's shared memory has room at least; only what is touched costs memory."""
+
+TEXT_FORM: Final = 8
+"""How many bytes the file form of typed values takes for each of theirs at most: a two-byte character may become
+`\\uffff`, a number its digits."""
+
+STDERR_TAIL: Final = 4_000
+"""Bytes of a failed worker's output that its report quotes."""
+
+
+class Coordinator:
+    """One run. Construct and use it on one event loop."""
+
+    def __init__(self, options: RunOptions, emit: Callable[[Event], None], publish: Callable[[Snapshot], None]) -> None:
+        """`emit` takes each event, `publish` each snapshot; both are called on the loop and must not block."""
+        self._options = options
+        self._emit = emit
+        self._publish_to = publish
+        self._loop = asyncio.get_running_loop()
+        self._session = secrets.token_hex(8)
+        self._seed = options.seed if options.seed is not None else secrets.randbits(32)
+        self._capacity = max(LEAST_CAPACITY, TEXT_FORM * options.max_len)
+        self._clock = RunClock()
+        self._phase = Phase.STARTING
+        self._stop_reason: StopReason | None = None
+        self._stop_detail = ""
+        self._stop_on_crash = options.stop_on_crash
+        self._paused = False
+        self._slots: dict[int, Slot] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._broken: asyncio.Future[BaseException] = self._loop.create_future()
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+        self._parameters: tuple[str, ...] = ()
+        self._ledger = ExecutionLedger(options.limit.executions)
+        self._coverage = CoverageLog()
+        self._corpus = Corpus(
+            places.crashers_dir(options.file, options.target),
+            places.generated_dir(options.cache_dir, options.project, options.file, options.target),
+        )
+        self._crashers = CrasherBook(options)
+        self._schedule = Schedule()
+        self._baseline: deque[Item] = deque()
+        self._baseline_done = 0
+        self._baseline_total = 0
+        self._history = History()
+        self._meter = RateMeter()
+        self._first_execution: float | None = None
+        self._last_new: float | None = None
+        self._warnings: dict[str, str] = {}
+        self._versions = 0
+        self._outcome: Outcome | None = None
+
+    # The run ---------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> Outcome:
+        """Start the workers, take in what they find, return when the last of their processes has been reaped."""
+        self._loop.set_exception_handler(self._callback_failed)
+        ticking = asyncio.create_task(self._tick())
+        ticking.add_done_callback(self._task_ended)
+        try:
+            with adopting():
+                prepare_cache_dir(self._options.cache_dir)
+                self._emit(PhaseChanged(0.0, self._phase))
+                for worker in range(self._options.workers):
+                    self._slots[worker] = Slot(worker)
+                    self._start(self._slots[worker])
+                while self._tasks and not self._broken.done():
+                    waited_for: set[asyncio.Future[Any]] = {*self._tasks, self._broken}
+                    await asyncio.wait(waited_for, return_when=asyncio.FIRST_COMPLETED)
+                if self._broken.done():
+                    await self._abandon(self._broken.result())
+        except OSError as error:
+            self.stop(StopReason.INTERNAL, f"{error.filename or self._options.cache_dir}: {error.strerror or error}")
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+        return self._conclude()
+
+    def _start(self, slot: Slot) -> None:
+        slot.wish = Wish.RUN
+        slot.state = WorkerState.STARTING
+        slot.detail = ""
+        task = asyncio.create_task(self._run_slot(slot), name=f"worker {slot.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._break(error)
+
+    def _callback_failed(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self._break(context.get("exception") or RuntimeError(context["message"]))
+
+    def _break(self, error: BaseException) -> None:
+        """The machinery itself has failed. Its state may be wrong now, so nothing is decided on it any more."""
+        if not self._broken.done():
+            self._broken.set_result(error)
+
+    async def _abandon(self, error: BaseException) -> None:
+        """End all processes by force, keep what is known of the failure."""
+        for slot in self._slots.values():
+            if slot.process is not None:
+                slot.process.kill(Killed.STOP)
+        for task in list(self._tasks):
+            task.cancel()
+        for slot in self._slots.values():
+            if slot.process is not None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(slot.process.ended.wait(), 2.0)
+                slot.state = WorkerState.ENDED
+        report = "".join(traceback.format_exception(error))
+        detail = f"{type(error).__name__}: {error}"
+        with contextlib.suppress(OSError):
+            replace(self._options.cache_dir, "internal-error.log", report.encode("utf-8", "backslashreplace"))
+            detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
+        self.stop(StopReason.INTERNAL, detail)
+
+    def _conclude(self) -> Outcome:
+        elapsed = self._clock.elapsed()
+        self._crashers.retry_unsaved()
+        reason = self._stop_reason
+        if reason is None:
+            all_gave_up = all(slot.state is WorkerState.GAVE_UP for slot in self._slots.values())
+            reason = StopReason.WORKERS_GAVE_UP if all_gave_up else StopReason.LAST_WORKER_STOPPED
+        detail = self._stop_detail
+        if reason is StopReason.WORKERS_GAVE_UP:
+            detail = "\n".join(f"worker {slot.id}: {slot.reason}" for slot in self._slots.values())
+        book = self._crashers
+        self._outcome = Outcome(
+            reason=reason,
+            detail=detail,
+            exit_code=exit_code(
+                reason,
+                crashers=len(book.crashers),
+                unsaved=book.unsaved,
+                failed_workers=sum(s.state in (WorkerState.FAILED, WorkerState.GAVE_UP) for s in self._slots.values()),
+            ),
+            received=book.received,
+            stored=book.stored,
+            duplicates=book.duplicates,
+            unsaved=book.unsaved,
+            seconds=elapsed,
+        )
+        self._phase = Phase.ENDED
+        self._history.sample(elapsed, self._executions, len(self._coverage), len(self._corpus))
+        snapshot = self._publish()
+        self._emit(Stats(elapsed, snapshot))
+        self._emit(Ended(elapsed, self._outcome, self._executions, snapshot.workers))
+        return self._outcome
+
+    # Commands --------------------------------------------------------------------------------------------------------
+
+    def stop(self, reason: StopReason, detail: str = "") -> None:
+        """End the run. The first failure is kept as the reason; a limit or a wish before it gives way to it."""
+        if self._stop_reason is None or (reason.is_failure and not self._stop_reason.is_failure):
+            self._stop_reason = reason
+            self._stop_detail = detail
+        if self._phase in (Phase.STOPPING, Phase.ENDED):
+            return
+        self._clock.resume()
+        self._enter(Phase.STOPPING)
+        for slot in self._slots.values():
+            self._end_process(slot)
+        self._wake()
+
+    def force_stop(self) -> None:
+        """End the run without waiting for executions to finish."""
+        self.stop(StopReason.USER)
+        for slot in self._slots.values():
+            if slot.process is not None:
+                slot.process.kill(Killed.STOP)
+
+    def pause(self) -> None:
+        """Hold every worker between two executions."""
+        if self._paused or self._is_stopping:
+            return
+        self._paused = True
+        self._clock.pause()
+        self._history.mark(self._clock.elapsed(), "paused")
+        self._apply_pauses()
+
+    def resume(self) -> None:
+        """Let go on those that `pause` holds."""
+        if not self._paused:
+            return
+        self._paused = False
+        self._clock.resume()
+        self._apply_pauses()
+
+    def pause_worker(self, worker: int) -> None:
+        """Hold one worker between two executions."""
+        self._set_paused(worker, True)
+
+    def resume_worker(self, worker: int) -> None:
+        """Let one worker go on."""
+        self._set_paused(worker, False)
+
+    def stop_worker(self, worker: int) -> None:
+        """End one worker's process for good."""
+        slot = self._slots.get(worker)
+        if slot is None or not slot.state.is_live or self._is_stopping:
+            return
+        slot.wish = Wish.STOP
+        self._history.mark(self._clock.elapsed(), f"worker {worker} stopped")
+        self._end_process(slot)
+        self._wake()
+
+    def restart_worker(self, worker: int) -> None:
+        """Replace one worker's process; a worker without one gets one."""
+        slot = self._slots.get(worker)
+        if slot is None or self._is_stopping:
+            return
+        if slot.state.is_final:
+            slot.failures.clear()
+            slot.restarts += 1
+            self._start(slot)
+        elif slot.wish is Wish.RUN and slot.process is not None:
+            slot.wish = Wish.RESTART
+            self._end_process(slot)
+            self._wake()
+
+    def set_stop_on_crash(self, stop_on_crash: bool) -> None:
+        """Decide whether the next new crasher ends the run."""
+        self._stop_on_crash = stop_on_crash
+        self._publish()
+
+    def _set_paused(self, worker: int, paused: bool) -> None:
+        slot = self._slots.get(worker)
+        if slot is not None:
+            slot.paused = paused
+            self._apply_pauses()
+
+    def _apply_pauses(self) -> None:
+        for slot in self._slots.values():
+            if slot.process is not None:
+                slot.process.set_control(Control.PAUSE if self._paused or slot.paused else Control.RUN)
+        self._wake()
+        self._publish()
+
+    def _end_process(self, slot: Slot) -> None:
+        if slot.process is not None:
+            slot.state = WorkerState.STOPPING
+            slot.process.stop()
+
+    # One worker ------------------------------------------------------------------------------------------------------
+
+    async def _run_slot(self, slot: Slot) -> None:
+        """Keep a process in the slot until it is wished away, gives up, or the run stops."""
+        while not self._is_stopping:
+            try:
+                process = self._launch(slot)
+            except OSError as error:
+                delay = self._failure(slot, f"cannot be started: {error.strerror or error}")
+            else:
+                await self._serve(slot, process)
+                await process.ended.wait()
+                delay = self._judge(slot, process)
+            if delay is None:
+                return
+            if delay:
+                slot.state = WorkerState.RESTARTING
+                slot.detail = f"({slot.restarts + 1}) in {delay:.1f} s"
+                await self._unless_stopping(slot, delay)
+            if slot.wish is Wish.STOP or self._is_stopping:
+                break
+            slot.wish = Wish.RUN
+            slot.restarts += 1
+        slot.state = WorkerState.STOPPED if slot.wish is Wish.STOP else WorkerState.ENDED
+        slot.detail = ""
+
+    def _launch(self, slot: Slot) -> WorkerHandle:
+        slot.state, slot.detail = WorkerState.STARTING, ""
+        process = WorkerHandle(
+            mark=f"{self._session}-{slot.id}-{slot.processes}",
+            capacity=self._capacity,
+            environment=self._environment(),
+            output=slot.output,
+            on_result=lambda result: self._take(slot, result),
+            on_end=lambda: self._wake(slot),
+        )
+        slot.adopt(process)
+        options = self._options
+        process.send(
+            Load(
+                file=str(options.file),
+                target=options.target,
+                directory=str(Path.cwd()),
+                include=list(options.include),
+                exclude=list(options.exclude),
+                code_cache=str(places.code_cache_dir(options.cache_dir)),
+                seed=self._seed * 1_000_003 + slot.id * 1_009 + slot.processes,
+                max_len=max(options.max_len, longest_file(places.crashers_dir(options.file, options.target))),
+                memory_limit=options.memory_limit,
+            )
+        )
+        process.send(Ping())
+        self._apply_pauses()
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        # The order of sets is part of what one seed reproduces.
+        hash_seed = {"PYTHONHASHSEED": str(self._seed % 2**32)} if self._options.seed is not None else {}
+        return {**hash_seed, **self._options.environment}
+
+    async def _serve(self, slot: Slot, process: WorkerHandle) -> None:
+        """Give the process one call after another until it is asked to stop or ends."""
+        deadline = time.monotonic() + self._options.startup_timeout
+        while not slot.ready and self._wants_calls(slot, process):
+            if time.monotonic() >= deadline:
+                slot.location = await self._hanging_at(process)
+                process.kill(Killed.STARTUP_TIMEOUT)
+                return
+            await self._change(slot, deadline - time.monotonic())
+        while self._wants_calls(slot, process):
+            if slot.call is None and not self._paused and not slot.paused:
+                self._give_call(slot, process)
+            await self._change(slot)
+
+    def _wants_calls(self, slot: Slot, process: WorkerHandle) -> bool:
+        return not (process.ended.is_set() or self._is_stopping or slot.wish is not Wish.RUN)
+
+    async def _hanging_at(self, process: WorkerHandle) -> str:
+        """The stack of a process that does not get ready."""
+        process.request_stack()
+        await asyncio.sleep(TICK)
+        return process.stack() if not process.ended.is_set() else ""
+
+    def _give_call(self, slot: Slot, process: WorkerHandle) -> None:
+        """Find work for an idle worker: suspects of its own first, then the baseline, then mutation."""
+        if slot.suspects:
+            self._execute(slot, process, [slot.suspects.pop(0)], WorkerState.VALIDATING)
+        elif self._baseline:
+            share = max(1, min(BASELINE_BATCH, len(self._baseline) // (2 * len(self._slots))))
+            items: list[Item] = []
+            size = 0
+            while self._baseline and len(items) < share and (not items or size < BASELINE_BYTES):
+                items.append(self._baseline.popleft())
+                size += len(items[-1].data)
+            self._execute(slot, process, items, WorkerState.BASELINE)
+        elif self._baseline_done < self._baseline_total:
+            slot.state = WorkerState.WAITING
+        else:
+            self._fuzz(slot, process)
+
+    def _execute(self, slot: Slot, process: WorkerHandle, items: list[Item], state: WorkerState) -> None:
+        granted = self._ledger.reserve(len(items))
+        self._give_back(items[granted:])
+        items = items[:granted]
+        if not items:
+            self._wait_for_budget(slot)
+            return
+        slot.state = state
+        slot.call = CallInFlight(granted, process.memory.executions, items=items)
+        process.send(Execute([item.data for item in items], self._untold(slot)))
+
+    def _fuzz(self, slot: Slot, process: WorkerHandle) -> None:
+        entry = self._schedule.next()
+        if entry is None:
+            # Every entry failed in the baseline; what is left to start from is nothing but the zero value.
+            self._admit(encode(zero(self._parameters)))
+            entry = self._schedule.next()
+            if entry is None:
+                self.stop(StopReason.FAILING_SEED, "every input of the corpus fails, the zero value too")
+                return
+        limit = self._options.limit.executions
+        share = EXECUTIONS_PER_CALL
+        if limit is not None:
+            share = max(1, min(share, self._ledger.available // (2 * len(self._slots))))
+        granted = self._ledger.reserve(share)
+        if not granted:
+            self._wait_for_budget(slot)
+            return
+        slot.state = WorkerState.FUZZING
+        trace = entry.fuzzed == 0
+        entry.fuzzed += 1
+        slot.call = CallInFlight(granted, process.memory.executions, entry=entry)
+        process.send(Fuzz(entry.data, SLICE, granted, self._untold(slot), trace))
+
+    def _wait_for_budget(self, slot: Slot) -> None:
+        """No execution is left to hand out: the run is over, or others may still give some back."""
+        slot.state = WorkerState.WAITING
+        if self._ledger.is_spent:
+            self.stop(StopReason.EXECUTION_LIMIT)
+
+    def _untold(self, slot: Slot) -> dict[str, list[int]]:
+        coverage = self._coverage.since(slot.told)
+        slot.told = len(self._coverage)
+        return coverage
+
+    # What workers report ---------------------------------------------------------------------------------------------
+
+    def _take(self, slot: Slot, result: Result) -> None:
+        """The one place where results arrive. ProtocolError for one that cannot be true."""
+        match result:
+            case Seed():
+                slot.seeds.append(result.data)
+            case Pong():
+                self._take_pong(slot, result)
+            case Module():
+                self._coverage.register(result)
+            case Executed():
+                self._take_executed(slot, result)
+            case Found():
+                self._take_found(slot, result)
+            case Crashed():
+                self._take_crashed(slot, result)
+            case Repeated():
+                if not self._crashers.repeat(result.bucket, result.hits):
+                    raise ProtocolError("a repeated failure that was never reported")
+                slot.crashers += result.hits
+            case Done():
+                self._take_done(slot, result)
+            case Failed():
+                slot.failed = result
+
+    def _take_pong(self, slot: Slot, pong: Pong) -> None:
+        process = slot.process
+        if slot.ready or process is None:
+            raise ProtocolError("an answer to a ping that was not sent")
+        parameters = tuple(pong.parameters)
+        if not self._parameters:
+            self._parameters = parameters
+            self._crashers.set_parameters(parameters)
+            self._begin_baseline(slot.seeds)
+        elif parameters != self._parameters:
+            raise ProtocolError(f"the target takes {parameters} in this worker, {self._parameters} in another")
+        slot.ready = process.answered_ping = True
+        slot.state = WorkerState.STOPPING if process.stop_asked_at is not None else WorkerState.WAITING
+        self._emit(WorkerStarted(self._clock.elapsed(), slot.id, process.pid, slot.restarts))
+        self._wake()
+
+    def _begin_baseline(self, seeds: list[bytes]) -> None:
+        """The first worker has loaded the target, so what inputs look like is known: collect what there is."""
+        try:
+            self._corpus.load(self._parameters, seeds, encode(zero(self._parameters)))
+        except MalformedCorpus as error:
+            self.stop(StopReason.BAD_CORPUS, str(error))
+            return
+        except OSError as error:
+            self.stop(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror}")
+            return
+        if self._corpus.skipped:
+            self._warn("skipped", f"{self._corpus.skipped} malformed files in the generated corpus were skipped")
+        too_large = [entry for entry in self._corpus.entries if len(entry.data) > self._capacity]
+        if too_large:
+            names = ", ".join(entry.name for entry in too_large)
+            self.stop(StopReason.BAD_CORPUS, f"longer than {self._capacity} bytes, raise --max-len: {names}")
+            return
+        self._baseline.extend(Item(entry.data, Purpose.BASELINE, entry) for entry in self._corpus.entries)
+        self._baseline_total = len(self._baseline)
+        if not self._is_stopping:
+            self._enter(Phase.BASELINE)
+
+    def _take_executed(self, slot: Slot, result: Executed) -> None:
+        item = self._item(slot, result.index)
+        self._learn(result.edges)
+        item.answered = True
+        if item.purpose is Purpose.SUSPECT:
+            self._suspect_ran_clean(slot, item)
+        elif item.entry is not None:
+            self._schedule.add(item.entry)
+            self._baseline_item_done()
+
+    def _take_found(self, slot: Slot, result: Found) -> None:
+        if slot.call is None or slot.call.entry is None:
+            raise ProtocolError("a found input outside of fuzzing")
+        self._check_input(result.data)
+        if not self._learn(result.edges):
+            return  # another worker was faster
+        if self._admit(result.data):
+            slot.found += 1
+            self._last_new = self._clock.elapsed()
+
+    def _take_crashed(self, slot: Slot, result: Crashed) -> None:
+        if slot.call is None:
+            raise ProtocolError("a crasher outside of a call")
+        self._check_input(result.data)
+        item = None
+        if result.index is not None:
+            item = self._item(slot, result.index)
+            if item.data != result.data:
+                raise ProtocolError("a crasher that is not the input it was given")
+        finding = findings.of_exception(
+            result.data, result.failure, self._options, worker=slot.id, seed_name=_seed_name(item)
+        )
+        self._record(slot, finding, item)
+
+    def _take_done(self, slot: Slot, result: Done) -> None:
+        call = slot.call
+        if call is None:
+            raise ProtocolError("the end of a call that was not made")
+        if result.executions > call.granted:
+            raise ProtocolError(f"{result.executions} executions of a call that was granted {call.granted}")
+        self._ledger.settle(call.granted, result.executions)
+        slot.call = None
+        unanswered = [item for item in call.items if not item.answered]
+        self._give_back(unanswered)
+        if self._ledger.is_spent:
+            self.stop(StopReason.EXECUTION_LIMIT)
+        others_wait_for_it = unanswered or result.executions < call.granted < EXECUTIONS_PER_CALL
+        self._wake(None if others_wait_for_it else slot)
+
+    def _item(self, slot: Slot, index: int) -> Item:
+        call = slot.call
+        if call is None or index >= len(call.items) or call.items[index].answered:
+            raise ProtocolError(f"a result for input {index}, which was not asked for")
+        return call.items[index]
+
+    def _check_input(self, data: bytes) -> None:
+        if len(data) > self._capacity:
+            raise ProtocolError(f"an input of {len(data)} bytes")
+        try:
+            decode(data, self._parameters)
+        except MalformedInput as error:
+            raise ProtocolError(f"an input that is none: {error}") from None
+
+    def _learn(self, edges: dict[str, list[int]]) -> bool:
+        """Log coverage; whether anything of it is new."""
+        return self._coverage.add(edges) > 0
+
+    def _admit(self, data: bytes) -> bool:
+        """Make an input a corpus entry and have it fuzzed; False if it is one already."""
+        try:
+            entry = self._corpus.add(data)
+        except OSError as error:
+            self._warn("corpus", f"the generated corpus cannot be written: {error.filename}: {error.strerror}")
+            entry = self._corpus.entries[-1]
+        if entry is None:
+            return False
+        self._schedule.add(entry)
+        return True
+
+    def _give_back(self, items: list[Item]) -> None:
+        """Put inputs that were not executed where they came from."""
+        self._baseline.extendleft(item for item in reversed(items) if item.purpose is Purpose.BASELINE)
+        for item in items:
+            if item.purpose is Purpose.SUSPECT:
+                self._keep_suspect(item)
+
+    def _baseline_item_done(self) -> None:
+        self._baseline_done += 1
+        if self._baseline_done == self._baseline_total and self._phase is Phase.BASELINE:
+            self._enter(Phase.FUZZING)
+            self._wake()
+            if not len(self._coverage):
+                self._warn(
+                    "coverage",
+                    "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
+                    "Import the code under test in the target's file, or name its modules with --include.",
+                )
+
+    # Crashers --------------------------------------------------------------------------------------------------------
+
+    def _record(self, slot: Slot, finding: Finding, item: Item | None) -> None:
+        """Store a finding, then tell of it, then stop if that is wished."""
+        if item is not None:
+            item.answered = True
+        slot.crashers += 1
+        crasher = self._crashers.record(finding, self._clock.elapsed())
+        if self._crashers.problem:
+            self._warn("storage", f"A crasher could not be stored in its place: {self._crashers.problem}")
+        if item is not None and item.purpose is Purpose.BASELINE:
+            self._baseline_item_done()
+        if crasher is None:
+            return
+        self._history.mark(crasher.elapsed, "crasher")
+        self._emit(CrasherFound(crasher.elapsed, crasher))
+        if self._stop_on_crash:
+            seed = crasher.seed_name
+            self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, f"failing seed {seed}" if seed else "")
+
+    def _suspect_ran_clean(self, slot: Slot, item: Item) -> None:
+        left = item.tries_left - 1
+        if left:
+            slot.suspects.insert(0, Item(item.data, Purpose.SUSPECT, None, left, item.suspicion))
+            return
+        message = f"worker {slot.id}: killed by {item.suspicion} from outside, input ran clean {TRIES}/{TRIES}"
+        self._emit(Warned(self._clock.elapsed(), message))
+
+    def _keep_suspect(self, item: Item) -> None:
+        """A suspect that cannot be run again now is kept for the next run's baseline."""
+        fate = "it is kept in the generated corpus and will be run first next time"
+        try:
+            self._corpus.keep(item.data)
+        except OSError as error:
+            fate = f"it could not be kept: {error.filename}: {error.strerror}"
+        message = f"an input whose process was killed by {item.suspicion} was not run again; {fate}"
+        self._emit(Warned(self._clock.elapsed(), message))
+
+    # The end of a process --------------------------------------------------------------------------------------------
+
+    def _judge(self, slot: Slot, process: WorkerHandle) -> float | None:
+        """Decide what a process's end means; seconds until the next one is to start, None if none is."""
+        ending = process.ending
+        assert ending is not None
+        recorded = process.memory.recorded_input()
+        executions = process.memory.executions
+        stack = process.stack()
+        slot.release()
+        item = self._settle_dead_call(slot, executions)
+        verdict = blame(ending)
+        delay: float | None
+        match verdict:
+            case Blame.NOBODY:
+                delay, why = self._ended_as_wished(slot)
+            case Blame.HARNESS:
+                delay, why = self._terminated_without_fuzzing(slot, ending, process.complaint)
+            case Blame.WORKER:
+                why = self._failure_sentence(slot, ending, process.complaint)
+                delay = self._failure(slot, why)
+            case Blame.TIMEOUT if executions != slot.stack_requested_for:
+                why, delay = "its long execution ended just before it was killed for it", 0.0
+            case Blame.SUSPECT if item is None or item.purpose is Purpose.BASELINE:
+                why = f"killed by {ending.exit} from outside"
+                delay = 0.0
+                if recorded is None:
+                    delay = self._failure(slot, f"{why}, the record of its input is damaged")
+                else:
+                    if item is not None:
+                        item.answered = True
+                        self._baseline_item_done()
+                    slot.suspects.append(Item(recorded, Purpose.SUSPECT, None, TRIES, ending.exit))
+            case _:
+                why = verdict.value
+                delay = 0.0
+                if recorded is None:
+                    why = f"{ending.exit} during an execution, the record of its input is damaged"
+                    delay = self._failure(slot, why)
+                else:
+                    finding = findings.of_death(
+                        recorded,
+                        verdict,
+                        ending,
+                        self._options,
+                        stack=stack,
+                        last_words=self._last_words(slot),
+                        worker=slot.id,
+                        seed_name=_seed_name(item),
+                    )
+                    self._record(slot, finding, item)
+        if item is not None and not item.answered:
+            self._give_back([item])
+        if self._is_stopping or slot.wish is Wish.STOP:
+            for suspect in slot.suspects:
+                self._keep_suspect(suspect)
+            slot.suspects.clear()
+        seconds = slot.exit_seconds or 0.0
+        self._emit(WorkerEnded(self._clock.elapsed(), slot.id, ending.exit, why, seconds, verdict is Blame.NOBODY))
+        self._wake()
+        return delay
+
+    def _settle_dead_call(self, slot: Slot, executions: int) -> Item | None:
+        """Account for the call that a process died in; returns the item that it was executing, if it was."""
+        call, slot.call = slot.call, None
+        if call is None:
+            return None
+        used = min(call.granted, max(0, executions - call.executions_before))
+        self._ledger.settle(call.granted, used)
+        unanswered = [item for item in call.items if not item.answered]
+        answered = len(call.items) - len(unanswered)
+        was_executing = bool(unanswered) and used > answered
+        self._give_back(unanswered[1:] if was_executing else unanswered)
+        return unanswered[0] if was_executing else None
+
+    def _ended_as_wished(self, slot: Slot) -> tuple[float | None, str]:
+        if self._is_stopping:
+            slot.state = WorkerState.ENDED
+            return None, "the run stopped"
+        if slot.wish is Wish.RESTART:
+            return 0.0, "restarted by you"
+        slot.state = WorkerState.STOPPED
+        return None, "stopped by you"
+
+    def _terminated_without_fuzzing(self, slot: Slot, ending: Ending, complaint: str) -> tuple[float | None, str]:
+        """The end before the answer to the ping, or a misuse of the harness: one sentence and the last words."""
+        sentence = self._failure_sentence(slot, ending, complaint)
+        if not ending.answered_ping:
+            sentence = f"worker terminated without fuzzing: {sentence}"
+        is_harness = slot.failed is not None and slot.failed.harness
+        if self._parameters and not is_harness:
+            return self._failure(slot, sentence), sentence  # the others can: it is not the target as such
+        slot.state = WorkerState.FAILED
+        slot.reason = sentence
+        self.stop(StopReason.HARNESS, "\n".join(filter(None, (sentence, self._last_words(slot)))))
+        return None, sentence
+
+    def _failure_sentence(self, slot: Slot, ending: Ending, complaint: str) -> str:
+        return findings.failure_sentence(ending, slot.failed, complaint, self._options.startup_timeout)
+
+    def _failure(self, slot: Slot, why: str) -> float | None:
+        """A worker failed for reasons that are not its input's: the delay before it is replaced, None to give up."""
+        slot.reason = why.splitlines()[0]
+        delay = slot.delay_after_failure()
+        words = self._last_words(slot)
+        self._warn(f"worker {slot.id}", f"worker {slot.id} failed: {slot.reason}" + (f"\n{words}" if words else ""))
+        if delay is None:
+            slot.state = WorkerState.GAVE_UP
+            slot.reason = f"failed {len(slot.failures)} times in a row, last: {slot.reason}"
+        elif self._is_stopping:
+            slot.state = WorkerState.FAILED
+            return None
+        return delay
+
+    def _last_words(self, slot: Slot) -> str:
+        return text.visible(slot.output.tail(STDERR_TAIL), STDERR_TAIL, multiline=True).strip()
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    async def _tick(self) -> None:
+        """Watch the clocks: the run's limit, executions that hang, memory; publish what people see."""
+        published = sampled = told = time.monotonic()
+        while True:
+            await asyncio.sleep(self._until_limit(TICK))
+            now = time.monotonic()
+            limit = self._options.limit.seconds
+            if limit is not None and self._clock.elapsed() >= limit:
+                self.stop(StopReason.TIME_LIMIT)
+            for slot in self._slots.values():
+                self._watch(slot, now)
+            if now - published >= PUBLISH_INTERVAL:
+                published = now
+                self._measure(now)
+                self._publish()
+            if now - sampled >= HISTORY_INTERVAL:
+                sampled = now
+                elapsed = self._clock.elapsed()
+                self._history.sample(elapsed, self._executions, len(self._coverage), len(self._corpus))
+            if now - told >= STATS_INTERVAL:
+                told = now
+                self._crashers.retry_unsaved()
+                self._emit(Stats(self._clock.elapsed(), self._publish()))
+
+    def _until_limit(self, longest: float) -> float:
+        limit = self._options.limit.seconds
+        if limit is None or self._is_stopping:
+            return longest
+        return max(0.0, min(longest, limit - self._clock.elapsed()))
+
+    def _watch(self, slot: Slot, now: float) -> None:
+        """Look after one worker: is it stuck in an execution, and for too long?"""
+        process = slot.process
+        if process is None or process.ended.is_set() or not slot.ready:
+            return
+        executions = process.memory.executions
+        suspended = slot.vitals is not None and slot.vitals.stopped
+        running = process.memory.state in (State.RUNNING, State.REPORTING)
+        stuck = slot.hang.look(executions, running=running, suspended=suspended, now=now)
+        if stuck < min(STALLED_AFTER, self._options.timeout):
+            return
+        if slot.stack_requested_for != executions:
+            slot.stack_requested_for = executions
+            process.request_stack()
+            return  # the stack is there at the next look
+        slot.location = innermost_frame(process.stack())[0]
+        if stuck >= self._options.timeout and process.stop_asked_at is None:
+            process.kill(Killed.TIMEOUT)
+
+    def _measure(self, now: float) -> None:
+        """Sample rates, processor time and memory; end a worker that uses too much memory in an execution."""
+        self._meter.add(now, self._executions)
+        if self._first_execution is None and self._executions:
+            self._first_execution = self._clock.elapsed()
+        for slot in self._slots.values():
+            slot.meter.add(now, slot.executions)
+            process = slot.process
+            if process is None or slot.sampler is None:
+                continue
+            slot.vitals = slot.sampler.sample()
+            limit = self._options.memory_limit
+            if limit is not None and slot.vitals is not None and slot.ready and slot.vitals.rss > limit:
+                in_execution = process.memory.state is State.RUNNING
+                process.kill(Killed.MEMORY if in_execution else Killed.PROTOCOL)
+                process.complaint = process.complaint or "more memory than the limit, held between executions"
+
+    # What people see -------------------------------------------------------------------------------------------------
+
+    @property
+    def _is_stopping(self) -> bool:
+        return self._stop_reason is not None
+
+    @property
+    def _executions(self) -> int:
+        return sum(slot.executions for slot in self._slots.values())
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase = phase
+        self._emit(PhaseChanged(self._clock.elapsed(), phase))
+        self._publish()
+
+    def _warn(self, topic: str, message: str) -> None:
+        """Tell people something once; a later message on the same topic replaces it."""
+        if self._warnings.get(topic) != message:
+            self._warnings[topic] = message
+            self._emit(Warned(self._clock.elapsed(), message))
+
+    def publish(self) -> Snapshot:
+        """Publish the state of this moment."""
+        return self._publish()
+
+    def _publish(self) -> Snapshot:
+        self._versions += 1
+        elapsed = self._clock.elapsed()
+        baseline = (self._baseline_done, self._baseline_total)
+        started = self._first_execution
+        phase = Phase.PAUSED if self._paused and self._phase in (Phase.BASELINE, Phase.FUZZING) else self._phase
+        snapshot = Snapshot(
+            version=self._versions,
+            target_id=text.one_line(self._options.target_id, 300),
+            phase=phase,
+            elapsed=elapsed,
+            time_limit=self._options.limit.seconds,
+            execution_limit=self._options.limit.executions,
+            stop_on_crash=self._stop_on_crash,
+            baseline_done=self._baseline_done,
+            baseline_total=self._baseline_total,
+            executions=self._executions,
+            rate=self._meter.rate,
+            average_rate=self._executions / (elapsed - started) if started is not None and elapsed > started else None,
+            edges=len(self._coverage),
+            edges_total=self._coverage.probes,
+            corpus=len(self._corpus),
+            corpus_new=self._corpus.new,
+            last_new=elapsed - self._last_new if self._last_new is not None else None,
+            workers=tuple(slot.row(run_paused=self._paused, baseline=baseline) for slot in self._slots.values()),
+            crashers=tuple(self._crashers.crashers),
+            hits=self._crashers.hits,
+            recent=self._history.recent,
+            history=self._history.whole,
+            markers=self._history.markers,
+            warnings=tuple(self._warnings.values()),
+            outcome=self._outcome,
+        )
+        self._publish_to(snapshot)
+        return snapshot
+
+    def worker_output(self, worker: int) -> str:
+        """The last lines that a worker's processes printed, made printable."""
+        slot = self._slots.get(worker)
+        return text.visible(slot.output.tail(), multiline=True) if slot is not None else ""
+
+    # Waiting ---------------------------------------------------------------------------------------------------------
+
+    def _wake(self, slot: Slot | None = None) -> None:
+        """Have a waiting worker's task look again, or all of them."""
+        for worker in [slot.id] if slot is not None else list(self._waiting):
+            future = self._waiting.pop(worker, None)
+            if future is not None and not future.done():
+                future.set_result(None)
+
+    async def _change(self, slot: Slot, longest: float | None = None) -> None:
+        """Wait until something has changed for this worker, `longest` seconds at most."""
+        future = self._waiting[slot.id] = self._loop.create_future()
+        await asyncio.wait([future], timeout=longest)
+
+    async def _unless_stopping(self, slot: Slot, seconds: float) -> None:
+        """Wait out a delay; a stop of the worker or the run ends it early."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and slot.wish is not Wish.STOP and not self._is_stopping:
+            await self._change(slot, left)
+
+
+def _seed_name(item: Item | None) -> str | None:
+    """Name of the seed or stored input that an item is; an entry of the generated corpus is neither."""
+    if item is None or item.entry is None or not item.entry.origin.is_users:
+        return None
+    return item.entry.name

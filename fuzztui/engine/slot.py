@@ -1,0 +1,221 @@
+"""What the coordinator knows of one worker: the slot stays, the processes in it may be replaced."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from fuzztui.engine.clock import HangClock
+from fuzztui.engine.corpus import Entry
+from fuzztui.engine.snapshot import WorkerRow, WorkerState
+from fuzztui.engine.vitals import Vitals, VitalsSampler
+from fuzztui.engine.worker_handle import Output, WorkerHandle
+from fuzztui.protocol.messages import Failed
+
+RATE_WINDOW: Final = 3.0
+"""Seconds over which executions per second are averaged: long enough to hold still, short enough to show a fall."""
+
+STALLED_AFTER: Final = 1.0
+"""Seconds in one execution after which a person is told."""
+
+RESTART_WINDOW: Final = 30.0
+RESTARTS_IN_WINDOW: Final = 5
+FIRST_DELAY: Final = 0.1
+LONGEST_DELAY: Final = 5.0
+
+
+class Wish(Enum):
+    """What is to become of a slot's process."""
+
+    RUN = "run"
+    STOP = "stop"
+    RESTART = "restart"
+
+
+class Purpose(Enum):
+    """Why an input is executed unmutated."""
+
+    BASELINE = "baseline"
+    SUSPECT = "suspect"
+
+
+@dataclass(slots=True)
+class Item:
+    """One input of an `Execute` call."""
+
+    data: bytes
+    purpose: Purpose
+    entry: Entry | None = None
+    """The corpus entry, for the baseline."""
+    tries_left: int = 0
+    """For a suspect: how often it has still to run clean to be cleared."""
+    suspicion: str = ""
+    """For a suspect: how its process ended."""
+    answered: bool = False
+
+
+@dataclass(slots=True)
+class CallInFlight:
+    """The call that a worker is busy with."""
+
+    granted: int
+    """Executions reserved for it."""
+    executions_before: int
+    """The process's counter when the call was made."""
+    entry: Entry | None = None
+    """What is being mutated; None for an `Execute` call."""
+    items: list[Item] = field(default_factory=list)
+    """What is being executed, in order."""
+
+    def next_item(self) -> Item | None:
+        """The first one that has not been answered."""
+        return next((item for item in self.items if not item.answered), None)
+
+
+class RateMeter:
+    """Counts per second over a sliding window."""
+
+    def __init__(self, window: float = RATE_WINDOW) -> None:
+        """`window` in seconds."""
+        self._window = window
+        self._points: deque[tuple[float, int]] = deque()
+
+    def add(self, now: float, count: int) -> None:
+        """Take a reading of a counter that only grows."""
+        points = self._points
+        points.append((now, count))
+        while len(points) > 2 and now - points[1][0] >= self._window:
+            points.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Counts per second; None before there are two readings."""
+        if len(self._points) < 2:
+            return None
+        (begin, first), (end, last) = self._points[0], self._points[-1]
+        return (last - first) / (end - begin) if end > begin else None
+
+    def clear(self) -> None:
+        """Forget the readings."""
+        self._points.clear()
+
+
+class Slot:
+    """One worker of the run. Changed by the coordinator only."""
+
+    def __init__(self, worker: int) -> None:
+        """`worker`: its id, shown to people."""
+        self.id = worker
+        self.state = WorkerState.STARTING
+        self.wish = Wish.RUN
+        self.paused = False
+        """By the user, this worker alone."""
+        self.output = Output()
+        self.process: WorkerHandle | None = None
+        self.processes = 0
+        self.ready = False
+        """Whether the process has answered its ping."""
+        self.seeds: list[bytes] = []
+        """Declared by the target as this process loaded it."""
+        self.failed: Failed | None = None
+        """What the process said before it failed."""
+        self.call: CallInFlight | None = None
+        self.told = 0
+        """Position in the coverage log up to which the process knows it."""
+        self.suspects: list[Item] = []
+        self.past_executions = 0
+        """Of processes that have ended."""
+        self.found = 0
+        self.crashers = 0
+        self.restarts = 0
+        self.failures: deque[float] = deque()
+        """When it failed for reasons of its own, in the last `RESTART_WINDOW` seconds."""
+        self.reason = ""
+        self.detail = ""
+        self.exit: str | None = None
+        self.exit_seconds: float | None = None
+        self.hang = HangClock()
+        self.stack_requested_for = -1
+        """The process's execution counter when its stack was asked for."""
+        self.location = ""
+        self.meter = RateMeter()
+        self.sampler: VitalsSampler | None = None
+        self.vitals: Vitals | None = None
+
+    @property
+    def executions(self) -> int:
+        """Of all processes of this slot."""
+        process = self.process
+        return self.past_executions + (process.memory.executions if process is not None else 0)
+
+    def adopt(self, process: WorkerHandle) -> None:
+        """Begin with a new process."""
+        self.process = process
+        self.processes += 1
+        self.ready = False
+        self.seeds = []
+        self.failed = None
+        self.call = None
+        self.told = 0
+        self.reason = ""
+        self.exit = None
+        self.exit_seconds = None
+        self.hang = HangClock()
+        self.stack_requested_for = -1
+        self.location = ""
+        self.meter.clear()
+        self.sampler = VitalsSampler(process.pid)
+        self.vitals = None
+
+    def release(self) -> None:
+        """The process has been reaped: keep its counters, let go of the rest."""
+        process = self.process
+        if process is None or process.ending is None:
+            return
+        self.past_executions += process.memory.executions
+        self.exit = process.ending.exit
+        self.exit_seconds = process.seconds_to_end
+        self.process = None
+        self.sampler = None
+        self.vitals = None
+        self.meter.clear()
+        process.close()
+
+    def delay_after_failure(self) -> float | None:
+        """Note a failure that is not an input's; seconds to wait before the next try, None to give up."""
+        now = time.monotonic()
+        self.failures.append(now)
+        while self.failures[0] < now - RESTART_WINDOW:
+            self.failures.popleft()
+        if len(self.failures) > RESTARTS_IN_WINDOW:
+            return None
+        return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self.failures) - 1)))
+
+    def row(self, *, run_paused: bool, baseline: tuple[int, int]) -> WorkerRow:
+        """What people are shown of it; `baseline`: entries done and in all."""
+        state, detail = self.state, self.detail
+        if state in (WorkerState.FUZZING, WorkerState.BASELINE, WorkerState.VALIDATING, WorkerState.WAITING):
+            if self.hang.stuck >= STALLED_AFTER:
+                state, detail = WorkerState.STALLED, f"{self.hang.stuck:.0f} s"
+            elif self.paused or run_paused:
+                state, detail = WorkerState.PAUSED, "" if run_paused else "by you"
+            elif state is WorkerState.BASELINE:
+                detail = f"{baseline[0]}/{baseline[1]}"
+        return WorkerRow(
+            id=self.id,
+            state=state,
+            detail=detail,
+            pid=self.process.pid if self.process is not None else None,
+            executions=self.executions,
+            rate=self.meter.rate if self.ready and self.process is not None else None,
+            cpu=self.vitals.cpu if self.vitals is not None else None,
+            rss=self.vitals.rss if self.vitals is not None else None,
+            found=self.found,
+            crashers=self.crashers,
+            restarts=self.restarts,
+            location=self.location if state is WorkerState.STALLED else "",
+            exit=self.exit,
+            exit_seconds=self.exit_seconds,
+            reason=self.reason,
+        )

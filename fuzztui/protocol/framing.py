@@ -1,0 +1,55 @@
+"""Frames on the socket between coordinator and worker: four bytes of length (big endian), then one msgpack message."""
+
+from typing import Final
+
+LENGTH_BYTES: Final = 4
+
+OVERHEAD: Final = 1 << 20
+"""Bytes that a frame may have beyond the input it carries: traceback, coverage, line numbers of a module's probes."""
+
+
+class ProtocolError(Exception):
+    """What arrived is not a valid frame or message. The sentence names what was wrong."""
+
+
+def frame(message: bytes) -> bytes:
+    """One message with its length before it."""
+    return len(message).to_bytes(LENGTH_BYTES, "big") + message
+
+
+def length_of(header: bytes | bytearray, limit: int) -> int:
+    """Length of the message that `header` announces, in bytes; ProtocolError if it is over `limit`."""
+    length = int.from_bytes(header, "big")
+    if length > limit:
+        raise ProtocolError(f"a frame of {length} bytes, {limit} are allowed")
+    return length
+
+
+class FrameReader:
+    """Cuts a stream of bytes into messages."""
+
+    def __init__(self, limit: int) -> None:
+        """`limit`: bytes of the largest message accepted."""
+        self._limit = limit
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Take what arrived and return the messages that are complete now; ProtocolError for an oversized one."""
+        buffer = self._buffer
+        buffer += data
+        messages = []
+        start = 0
+        while len(buffer) - start >= LENGTH_BYTES:
+            begin = start + LENGTH_BYTES
+            end = begin + length_of(buffer[start:begin], self._limit)
+            if len(buffer) < end:
+                break
+            messages.append(bytes(buffer[begin:end]))
+            start = end
+        del buffer[:start]
+        return messages
+
+    @property
+    def has_partial_frame(self) -> bool:
+        """Whether a frame has begun and not ended."""
+        return bool(self._buffer)

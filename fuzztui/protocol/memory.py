@@ -1,0 +1,137 @@
+"""The memory that a worker shares with its coordinator.
+
+It holds what must be readable without a call and after a sudden death: the input being executed, what the worker is
+doing, how often it has executed. It is a sealed memfd: it has no name that could be left behind, and a target cannot
+shrink it under the coordinator's feet (a SIGBUS). Where there is no memfd, an unlinked temporary file.
+
+Words are 64 bits wide and written one aligned store at a time. `struct.pack_into` would not do: it zeroes its
+destination first, so a worker killed in between leaves zeros.
+"""
+
+import fcntl
+import mmap
+import os
+from enum import IntEnum
+from typing import Final
+from zlib import crc32
+
+STATE: Final = 0
+FAULT: Final = 1
+EXECUTIONS: Final = 2
+STARTED: Final = 3
+CONTROL: Final = 4
+LENGTH: Final = 5
+CHECKSUM: Final = 6
+WORDS: Final = 7
+
+RECORD: Final = mmap.PAGESIZE
+"""Offset of the input, in bytes."""
+
+
+class State(IntEnum):
+    """The state word: what the worker is doing."""
+
+    LOADING = 0
+    """Not yet ready: importing the target, running its set-up."""
+    IDLE = 1
+    """Between two executions."""
+    RUNNING = 2
+    """In the target; the record holds the input. Also while an exception of the target is being formatted, because
+    that runs the target's code."""
+    REPORTING = 3
+    """An exception has left the target for the input in the record and is being sent."""
+    INTERNAL = 4
+    """The harness or the worker's own machinery has failed; the process is about to exit with status 70."""
+
+
+class Fault(IntEnum):
+    """The fault word: which machinery failed, where the state is INTERNAL and the socket may be lost."""
+
+    NONE = 0
+    DESCRIPTORS = 1
+    """The descriptors that the worker talks through are gone: the target closed them."""
+    PROTOCOL = 2
+    HARNESS = 3
+    BUG = 4
+
+
+class Control(IntEnum):
+    """The control word, written by the coordinator, read by the worker between two executions."""
+
+    RUN = 0
+    PAUSE = 1
+    STOP = 2
+
+
+_STATES = {state.value: state for state in State}
+_FAULTS = {fault.value: fault for fault in Fault}
+
+
+class SharedMemory:
+    """One worker's shared memory, seen from either side."""
+
+    def __init__(self, fd: int, capacity: int) -> None:
+        """Map `fd`, which has room for inputs of `capacity` bytes; the descriptor stays the caller's."""
+        self.capacity = capacity
+        self._map = mmap.mmap(fd, RECORD + capacity)
+        self._view = memoryview(self._map)
+        self.words: memoryview[int] = self._view[: WORDS * 8].cast("Q")
+        """The words as unsigned 64-bit integers, indexed by this module's constants."""
+        self.record: memoryview[int] = self._view[RECORD:]
+        """The bytes of the input, the first `words[LENGTH]` of them."""
+
+    def keep_from_children(self) -> None:
+        """Leave the memory out of forked processes: a child that returns from the target into the worker's loop must
+        not write into its parent's records. It dies of SIGSEGV there.
+        """
+        if hasattr(mmap, "MADV_DONTFORK"):
+            self._map.madvise(mmap.MADV_DONTFORK)
+
+    def close(self) -> None:
+        """Unmap."""
+        self.words.release()
+        self.record.release()
+        self._view.release()
+        self._map.close()
+
+    @property
+    def state(self) -> State | None:
+        """What the worker says it does; None if the word has no such value (the target wrote there)."""
+        return _STATES.get(self.words[STATE])
+
+    @property
+    def fault(self) -> Fault:
+        """Which machinery failed."""
+        return _FAULTS.get(self.words[FAULT], Fault.BUG)
+
+    @property
+    def executions(self) -> int:
+        """Calls of the target that this process has begun."""
+        return self.words[EXECUTIONS]
+
+    def recorded_input(self) -> bytes | None:
+        """The input of the last execution begun; None if there was none or its checksum is wrong."""
+        length = self.words[LENGTH]
+        if length > self.capacity or not self.words[EXECUTIONS]:
+            return None
+        data = bytes(self.record[:length])
+        return data if crc32(data) == self.words[CHECKSUM] else None
+
+
+def anonymous_file() -> int:
+    """Descriptor of a new, empty file without a name."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("fuzztui", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    import tempfile  # only where there is no memfd: costs 10 ms to import
+
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def create(capacity: int) -> int:
+    """Descriptor of new shared memory for inputs of up to `capacity` bytes. Only touched pages cost memory."""
+    fd = anonymous_file()
+    os.ftruncate(fd, RECORD + capacity)
+    if hasattr(os, "memfd_create"):
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL)
+    return fd

@@ -1,0 +1,45 @@
+"""Reads the durations, counts and sizes that people type. ValueError carries a sentence with an example."""
+
+import re
+from typing import Final
+
+from fuzztui.engine.options import Limit
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)(i?[bB])?")
+_BYTES: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_EXAMPLE: Final = "want a time like 30s or 1h30m, or a number of executions like 10000x"
+
+
+def parse_limit(spec: str) -> Limit:
+    """`30s`, `1h30m`, `10000x`."""
+    if match := re.fullmatch(r"(\d+)x", spec):
+        executions = int(match[1])
+        if not executions:
+            raise ValueError(f"{spec!r} is no executions at all; {_EXAMPLE}")
+        return Limit(executions=executions)
+    try:
+        return Limit(seconds=parse_seconds(spec))
+    except ValueError:
+        raise ValueError(f"{spec!r} is not a limit; {_EXAMPLE}") from None
+
+
+def parse_seconds(spec: str) -> float:
+    """`500ms`, `30s`, `1h30m`; more than nothing."""
+    parts = _PART.findall(spec)
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    if not parts or "".join(number + unit for number, unit in parts) != spec or not seconds:
+        raise ValueError(f"{spec!r} is not a time; want one like 500ms, 30s or 1h30m")
+    return seconds
+
+
+def parse_size(spec: str) -> int | None:
+    """`512M`, `2G`, `65536`; None for `none`."""
+    if spec == "none":
+        return None
+    match = _SIZE.fullmatch(spec)
+    size = int(float(match[1]) * _BYTES[match[2].lower()]) if match else 0
+    if not size:
+        raise ValueError(f"{spec!r} is not a size; want one like 512M, 2G or none")
+    return size

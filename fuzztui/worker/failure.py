@@ -1,0 +1,92 @@
+"""Describes an exception that left the target.
+
+The exception is the target's: its `__str__` may raise, never return, or print megabytes; its `__class__` may lie.
+What is described is what `type()` says, bounded in size. (A `__str__` that hangs is ended like any hanging execution:
+the worker's state is still RUNNING.)
+"""
+
+import traceback
+from types import TracebackType
+from typing import Final
+
+from fuzztui.protocol.messages import Failure, Frame
+
+MESSAGE_LIMIT: Final = 4_000
+"""Characters of a message that are kept."""
+
+TRACEBACK_LIMIT: Final = 60_000
+"""Characters of a traceback that are kept."""
+
+FRAMES_LIMIT: Final = 60
+"""Frames that are kept: as many first as last ones."""
+
+BUCKET_FRAMES: Final = 3
+"""Innermost frames that tell one bug from another. One would throw together what shares a helper, many would tear
+apart what is reached along different ways."""
+
+_type_name = type.__dict__["__qualname__"].__get__
+_type_module = type.__dict__["__module__"].__get__
+
+
+def describe(error: BaseException, skip: int) -> Failure:
+    """Put an exception into words; `skip`: outermost frames that are the worker's own."""
+    frames = _frames(error.__traceback__, skip)
+    name = type_name(error)
+    return Failure(
+        type=name,
+        message=_message(error),
+        traceback=_traceback(error, skip, name),
+        frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
+        bucket=bucket(error, skip),
+    )
+
+
+def type_name(error: BaseException) -> str:
+    """Qualified name of the exception's class as `type()` gives it, without `builtins.`."""
+    cls = type(error)
+    module, name = _type_module(cls), _type_name(cls)
+    return name if module == "builtins" else f"{module}.{name}"
+
+
+def bucket(error: BaseException, skip: int) -> str:
+    """Equal strings for failures that are likely one bug: type and the innermost distinct frames.
+
+    A frame counts once however often recursion went through it: otherwise every depth would be a bug of its own.
+    """
+    places: dict[str, None] = {}
+    for frame in reversed(_frames(error.__traceback__, skip)):
+        places.setdefault(f"{frame.file}:{frame.line}")
+        if len(places) == BUCKET_FRAMES:
+            break
+    return "|".join([type_name(error), *places])
+
+
+def _frames(tb: TracebackType | None, skip: int) -> list[Frame]:
+    frames = []
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        frames.append(Frame(code.co_filename, tb.tb_lineno or 0, code.co_qualname))
+        tb = tb.tb_next
+    return frames[skip:]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except BaseException as second:
+        return f"<__str__ raised {type_name(second)}>"
+    return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + f"... ({len(text)} characters)"
+
+
+def _traceback(error: BaseException, skip: int, name: str) -> str:
+    tb = error.__traceback__
+    for _ in range(skip):
+        tb = tb.tb_next if tb is not None else None
+    try:
+        text = "".join(traceback.TracebackException(type(error), error, tb, limit=-FRAMES_LIMIT, compact=True).format())
+    except BaseException as second:
+        text = f"{name}: <formatting it raised {type_name(second)}>"
+    if len(text) <= TRACEBACK_LIMIT:
+        return text
+    half = TRACEBACK_LIMIT // 2
+    return f"{text[:half]}\n... ({len(text) - TRACEBACK_LIMIT} characters left out) ...\n{text[-half:]}"

@@ -1,0 +1,66 @@
+"""What binds a worker process: to its coordinator's life, to descriptors out of the target's way, to a memory limit."""
+
+import ctypes
+import faulthandler
+import fcntl
+import os
+import resource
+import signal
+import sys
+from typing import Final
+
+from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
+
+FIRST_DESCRIPTOR: Final = 200
+"""Descriptors of ours start here: beyond what a target opens, or closes in a loop over the small numbers."""
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel end this process when its coordinator (process id `parent`) ends, however that happens.
+
+    The kernel's notice alone leaves a gap: a parent that died before the request was made is never noticed. Comparing
+    the parent's id afterwards closes it. (Waiting for the socket's end would not do: a worker that is inside the
+    target does not read.)
+    """
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0):
+            raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG) failed")
+    if os.getppid() != parent:
+        os._exit(EXIT_FAILED)
+
+
+def move_up(fd: int) -> int:
+    """Move a descriptor out of the target's way; returns its new number, which children do not inherit."""
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
+    os.close(fd)
+    return moved
+
+
+def dump_stacks_to(fd: int) -> None:
+    """Write the Python stack to `fd` when the process crashes, and whenever `DUMP_SIGNAL` arrives."""
+    faulthandler.enable(file=fd, all_threads=False)
+    faulthandler.register(DUMP_SIGNAL, file=fd, all_threads=False)
+
+
+def take_signals_by_default() -> None:
+    """SIGINT ends the process like any other signal: as KeyboardInterrupt it would pass for the target's exception."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def no_core_files() -> None:
+    """A crashing target is this process' daily business: it leaves no core file in the user's folder."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_memory(limit: int) -> None:
+    """Let the address space grow by at most `limit` bytes from now on."""
+    if sys.platform != "linux":
+        return
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - pathlib would be loaded before the hook
+        pages = int(statm.read().split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = pages * resource.getpagesize() + limit
+    resource.setrlimit(resource.RLIMIT_AS, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

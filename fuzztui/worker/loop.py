@@ -1,0 +1,313 @@
+"""Executes inputs: the hot loop of fuzzing, and the slower single execution that measures coverage.
+
+Novelty is one comparison of two byte strings. The probe map is never cleared between executions: `seen` is what it
+looked like after everything known so far, so an execution was new exactly if the map differs from `seen` now. Only
+then is the input run once more, on a cleared map, to learn all that it covers.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+from zlib import crc32
+
+from fuzztui.protocol.memory import (
+    CHECKSUM,
+    CONTROL,
+    EXECUTIONS,
+    LENGTH,
+    STARTED,
+    STATE,
+    Control,
+    SharedMemory,
+    State,
+)
+from fuzztui.protocol.messages import (
+    Coverage,
+    Crashed,
+    Done,
+    Execute,
+    Executed,
+    Found,
+    Fuzz,
+    Repeated,
+    Result,
+)
+from fuzztui.target.errors import HarnessError
+from fuzztui.target.load import LoadedTarget
+from fuzztui.target.values import decode, encoder
+from fuzztui.worker.failure import bucket, describe
+from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
+from fuzztui.worker.probes import ProbeMap
+
+CANDIDATES_PER_ENTRY: Final = 400
+"""Inputs tried because a traced comparison suggests them: the best few hundred; beyond, havoc is as good."""
+
+CANDIDATES_QUEUED: Final = 4_000
+"""Suggested inputs kept for later calls, where a call ends before they are tried."""
+
+PAUSE_POLL: Final = 0.02
+"""Seconds between looks at the control word while held."""
+
+_RUNNING: Final = int(State.RUNNING)
+_IDLE: Final = int(State.IDLE)
+
+
+class Executor:
+    """Runs inputs in the target on behalf of the calls `Execute` and `Fuzz`.
+
+    State that outlives a call: what has been seen of the probe map, the mutator with its pool and dictionary, inputs
+    suggested by comparisons, and the buckets of failures that have been reported.
+    """
+
+    def __init__(
+        self,
+        target: LoadedTarget,
+        memory: SharedMemory,
+        probes: ProbeMap,
+        mutator: Mutator,
+        dictionary: Dictionary,
+        send: Callable[[Result], None],
+    ) -> None:
+        """`send` takes every result; what it raises ends the worker."""
+        self.parameters = target.parameters
+        self._function = target.function
+        self._harness = target.harness
+        self._clean = target.raises
+        """Exceptions that are part of the target's contract."""
+        self._raw = target.parameters == ("bytes",)
+        """Whether an input's file form is its one argument."""
+        self._encode = encoder(target.parameters)
+        self._memory = memory
+        self._probes = probes
+        self._mutator = mutator
+        self._dictionary = dictionary
+        self._send = send
+        self._seen = bytearray(len(probes.cells))
+        self._unplaced: Coverage = {}
+        """Covered elsewhere, in modules that this process has not imported yet."""
+        self._candidates: deque[Any] = deque(maxlen=CANDIDATES_QUEUED)
+        self._reported: set[str] = set()
+        self._repeated: dict[str, int] = {}
+        probes.cells[:] = self._seen  # what importing the target covered says nothing about inputs
+
+    def execute(self, call: Execute) -> None:
+        """Run each input once and report on it."""
+        self._learn(call.covered)
+        executions = 0
+        for index, data in enumerate(call.inputs):
+            if self._memory.words[CONTROL] and self._held():
+                break
+            executions += 1
+            self._execute_one(index, data)
+        self._end_call(executions)
+
+    def _execute_one(self, index: int, data: bytes) -> None:
+        arguments = decode(data, self.parameters)
+        started = time.monotonic()
+        error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
+        seconds = time.monotonic() - started
+        if error is None:
+            cells = self._keep(_set_cells(self._probes.cells))
+            self._mutator.add_to_pool(arguments)
+            self._send(Executed(index=index, seconds=seconds, edges=self._probes.coverage(cells)))
+        else:
+            self._crashed(error, data, index)
+
+    def fuzz(self, call: Fuzz) -> None:
+        """Mutate the entry and run what comes out until the budget is used up.
+
+        Written for speed: everything a turn of the loop needs is a local, `_run` stands inlined in it.
+        """
+        self._learn(call.covered)
+        arguments = decode(call.entry, self.parameters)
+        entry = arguments[0] if self._raw else arguments
+        deadline = time.monotonic_ns() + int(call.seconds * 1e9)
+        budget = call.executions
+        executions = 0
+        if call.trace and budget:
+            executions += 1
+            self._trace(arguments, call.entry)
+
+        raw = self._raw
+        function: Callable[..., object] = self._function
+        clean = self._clean
+        encode = self._encode
+        mutator = self._mutator
+        mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
+        suggested = self._candidates
+        words, record, capacity = self._memory.words, self._memory.record, self._memory.capacity
+        before = words[EXECUTIONS] - executions
+        cells, seen = self._probes.cells, self._seen
+        checksum, clock = crc32, time.monotonic_ns
+
+        while executions < budget:
+            value = suggested.popleft() if suggested else mutate(entry)
+            data = value if raw else encode(value)
+            length = len(data)
+            if length > capacity:  # the text form of typed values can be longer than what max_len bounds
+                value, data = entry, call.entry
+                length = len(data)
+            record[:length] = data
+            words[LENGTH] = length
+            words[CHECKSUM] = checksum(data)
+            executions += 1
+            words[EXECUTIONS] = before + executions
+            words[STARTED] = now = clock()
+            words[STATE] = _RUNNING
+            try:
+                if raw:
+                    function(value)
+                else:
+                    function(*value)
+            except clean:
+                pass
+            except BaseException as error:
+                if not _is_success(error):
+                    self._crashed(error, data, None)
+            words[STATE] = _IDLE
+            if cells != seen:
+                executions += self._found(value, data, executions < budget)
+            if words[CONTROL] and self._held():
+                break
+            if now >= deadline:
+                break
+        self._end_call(executions)
+
+    def _run(self, value: Any, data: bytes, *, cleared: bool) -> BaseException | None:
+        """One execution outside the hot loop; returns what left the target and is not part of its contract."""
+        words = self._memory.words
+        if cleared:
+            cells = self._probes.cells
+            cells[:] = bytes(len(cells))
+        self._memory.record[: len(data)] = data
+        words[LENGTH] = len(data)
+        words[CHECKSUM] = crc32(data)
+        words[EXECUTIONS] += 1
+        words[STARTED] = time.monotonic_ns()
+        words[STATE] = _RUNNING
+        try:
+            if self._raw:
+                self._function(value)
+            else:
+                self._function(*value)
+        except self._clean:
+            pass
+        except BaseException as error:
+            if not _is_success(error):
+                return error  # still RUNNING: describing the error runs the target's code
+        words[STATE] = _IDLE
+        return None
+
+    def _found(self, value: Any, data: bytes, may_run: bool) -> int:
+        """Report an input that changed the map; returns how many executions that took (0 or 1)."""
+        self._fit_seen()
+        new = [cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]]
+        if not new:
+            return 0
+        started = time.monotonic()
+        if may_run:
+            error = self._run(value, data, cleared=True)
+            if error is not None:
+                self._crashed(error, data, None)
+                return 1
+        cells = self._keep(sorted({*_set_cells(self._probes.cells), *new}) if may_run else new)
+        self._mutator.add_to_pool((value,) if self._raw else value)
+        edges = self._probes.coverage(cells)
+        self._send(Found(data=data, edges=edges, seconds=time.monotonic() - started))
+        return int(may_run)
+
+    def _trace(self, arguments: tuple[Any, ...], data: bytes) -> None:
+        """Run an entry once with its comparisons traced, and queue the inputs that they suggest."""
+        probes = self._probes
+        probes.comparisons.clear()
+        probes.trace_comparisons(True)
+        try:
+            error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
+        finally:
+            probes.trace_comparisons(False)
+        comparisons = list(probes.comparisons)
+        probes.comparisons.clear()
+        if error is not None:
+            self._crashed(error, data, None)
+        self._restore_cells()
+        for token in tokens(comparisons, arguments):
+            self._dictionary.add(token)
+        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY)
+        self._candidates.extend((candidate[0] for candidate in found) if self._raw else found)
+
+    def _crashed(self, error: BaseException, data: bytes, index: int | None) -> None:
+        """Report an exception that left the target; a harness's misuse is not the input's fault and is raised."""
+        words = self._memory.words
+        if isinstance(error, HarnessError):
+            raise error
+        name = bucket(error, skip=1)
+        if index is None and name in self._reported:
+            self._repeated[name] = self._repeated.get(name, 0) + 1
+        else:
+            failure = describe(error, skip=1)
+            words[STATE] = State.REPORTING
+            self._reported.add(name)
+            self._send(Crashed(data=data, index=index, failure=failure))
+        # A crasher is no corpus entry: what it covered is still new to the next input that gets there.
+        self._restore_cells()
+        words[STATE] = _IDLE
+
+    def _end_call(self, executions: int) -> None:
+        harness = self._harness
+        if harness is not None and harness.misuse is not None:
+            raise harness.misuse  # the target swallowed it
+        for name, hits in self._repeated.items():
+            self._send(Repeated(bucket=name, hits=hits))
+        self._repeated.clear()
+        self._send(Done(executions=executions))
+
+    def _held(self) -> bool:
+        """Wait while the control word says pause; whether it says stop."""
+        words = self._memory.words
+        while words[CONTROL] == Control.PAUSE:
+            time.sleep(PAUSE_POLL)
+        return bool(words[CONTROL] == Control.STOP)
+
+    def _learn(self, covered: Coverage) -> None:
+        """Take over what other workers have covered: it is not new here either."""
+        for module, indices in covered.items():
+            self._unplaced.setdefault(module, []).extend(indices)
+        self._fit_seen()
+        self._restore_cells()
+
+    def _fit_seen(self) -> None:
+        """Bring `seen` to the size of the map, which grows as modules are imported, and place what waited for them."""
+        seen = self._seen
+        seen.extend(bytes(len(self._probes.cells) - len(seen)))
+        if self._unplaced:
+            known, self._unplaced = self._probes.place(self._unplaced)
+            for cell in known:
+                seen[cell] = 1
+
+    def _restore_cells(self) -> None:
+        """Make the map look as after everything seen."""
+        self._fit_seen()
+        self._probes.cells[:] = self._seen
+
+    def _keep(self, covered: list[int]) -> list[int]:
+        """Count cells as seen; returns them."""
+        self._fit_seen()
+        for cell in covered:
+            self._seen[cell] = 1
+        self._probes.cells[:] = self._seen
+        return covered
+
+
+def _is_success(error: BaseException) -> bool:
+    """`sys.exit()` with status 0 is a way to return."""
+    return type(error) is SystemExit and (error.code is None or (type(error.code) is int and error.code == 0))
+
+
+def _set_cells(cells: bytearray) -> list[int]:
+    found = []
+    cell = cells.find(1)
+    while cell >= 0:
+        found.append(cell)
+        cell = cells.find(1, cell + 1)
+    return found
