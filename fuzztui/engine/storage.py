@@ -103,13 +103,10 @@ def _write(path: Path, data: bytes, durable: bool) -> None:
 
 def _make_folder(folder: Path, durable: bool) -> None:
     """Make a folder and those above it; a new folder's name lies in its parent, which is flushed for it."""
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError:
-        _make_folder(folder.parent, durable)
-        folder.mkdir(exist_ok=True)
-    else:
+    if folder.is_dir():
         return
+    _make_folder(folder.parent, durable)
+    folder.mkdir(exist_ok=True)
     if durable:
         _flush_folder(folder.parent)
 

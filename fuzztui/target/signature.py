@@ -60,7 +60,9 @@ def parameters(function: Callable[..., object]) -> tuple[str, ...]:
     result = []
     for parameter, annotation in annotations(function):
         if not isinstance(annotation, type) or annotation not in names:
-            shown = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", repr(annotation))
+            shown = (
+                annotation.__name__ if type(annotation) is type else annotation
+            )  # `list[int]` is of a type of its own
             raise HarnessError(
                 f"{location(function)}: parameter {parameter} of {function.__name__} is annotated {shown}, "
                 f"want {SUPPORTED}"

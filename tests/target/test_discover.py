@@ -1,0 +1,227 @@
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from fuzztui.target.discover import Discovery, Form, discover, find
+from fuzztui.target.errors import HarnessError, TargetNotFound
+from fuzztui.target.load import load
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def found(path: Path, source: str) -> Discovery:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(source).lstrip())
+    return discover(path)
+
+
+def names(discovery: Discovery) -> list[str]:
+    return [target.name for target in discovery.targets]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "fuzz_it.py"
+
+
+def test_all_three_forms_are_found_with_line_and_parameters(file: Path) -> None:
+    source = """
+        import fuzztui
+
+        def fuzz_one(data: bytes) -> None: ...
+
+        @fuzztui.fuzz(seeds=[("a", 1)])
+        def two(key: "str", n: int = 3): ...
+
+        def three(f: fuzztui.F):
+            @f.fuzz(raises=OSError)
+            def inner(x: float, y: bool): ...
+
+        def helper(x: int): ...
+        class Fuzz:
+            def fuzz_method(self, x: int): ...
+    """
+    found_here = found(file, source)
+    assert found_here.problems == ()
+    assert [(t.name, t.line, t.form, t.parameters) for t in found_here.targets] == [
+        ("fuzz_one", 3, Form.NAME, (("data", "bytes"),)),
+        ("two", 6, Form.DECORATOR, (("key", "str"), ("n", "int"))),
+        ("three", 8, Form.SETUP, (("x", "float"), ("y", "bool"))),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("imported", "decorator", "annotation"),
+    [
+        ("import fuzztui as ft", "ft.fuzz", "ft.F"),
+        ("from fuzztui import fuzz, F", "fuzz", "F"),
+        ("from fuzztui import fuzz as check, F as Harness", "check(seeds=[])", "Harness"),
+        ("if True:\n    import fuzztui", "fuzztui.fuzz()", "'fuzztui.F'"),
+    ],
+)
+def test_other_names_for_fuzztui_are_followed(file: Path, imported: str, decorator: str, annotation: str) -> None:
+    file.write_text(f"{imported}\n@{decorator}\ndef one(data: bytes): ...\ndef two(f: {annotation}): ...\n")
+    assert [(t.name, t.form) for t in discover(file).targets] == [("one", Form.DECORATOR), ("two", Form.SETUP)]
+
+
+def test_foreign_decorators_and_types_make_no_target(file: Path) -> None:
+    source = """
+        from other import fuzz, F
+        import other as fuzztui
+        @fuzz
+        def one(data: bytes): ...
+        @fuzztui.fuzz
+        def two(data: bytes): ...
+        def three(f: F): ...
+    """
+    assert found(file, source) == Discovery((), ())
+
+
+def test_files_are_not_imported(file: Path) -> None:
+    source = """
+        raise SystemExit("imported")
+        def fuzz_x(data: bytes): ...
+    """
+    assert names(found(file, source)) == ["fuzz_x"]
+    assert "fuzz_it" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        ("def fuzz_x(data): ...", "parameter data of fuzz_x is not annotated, want bytes, str, int, float or bool"),
+        ("def fuzz_x(data: list[int]): ...", "parameter data of fuzz_x is annotated list[int], want bytes"),
+        ("def fuzz_x(): ...", "fuzz_x has no parameters; a target takes at least one of bytes"),
+        ("async def fuzz_x(data: bytes): ...", "fuzz_x is an async function: calling it runs nothing"),
+        ("async def fuzz_x(f: fuzztui.F): ...", "fuzz_x is an async function: calling it runs nothing"),
+        ("def fuzz_x(data: bytes): yield data", "fuzz_x is a generator function: calling it runs nothing"),
+        ("def fuzz_x(*data: bytes): ...", "fuzz_x takes data other than by position"),
+        ("def fuzz_x(a: int, *, b: int): ...", "fuzz_x takes b other than by position"),
+        ("def fuzz_x(f: fuzztui.F):\n  @f.fuzz\n  def t(a): ...", "parameter a of t is not annotated"),
+    ],
+)
+def test_function_that_cannot_be_a_target_is_a_problem(file: Path, function: str, message: str) -> None:
+    discovery = found(file, f"import fuzztui\n{function}\n")
+    assert discovery.targets == ()
+    (problem,) = discovery.problems
+    assert (problem.file, problem.line, problem.name) == (file, 2, "fuzz_x")
+    assert problem.message.startswith(message)
+
+
+def test_nested_generator_does_not_make_a_target_one(file: Path) -> None:
+    source = """
+        def fuzz_x(data: bytes):
+            def inner(): yield 1
+            return (lambda: (yield))
+    """
+    assert names(found(file, source)) == ["fuzz_x"]
+
+
+def test_syntax_error_is_a_problem_and_the_search_goes_on(tmp_path: Path) -> None:
+    found(tmp_path / "good.py", "def fuzz_x(data: bytes): ...")
+    found(tmp_path / "bad.py", "# fuzz\ndef (:\n")
+    (tmp_path / "binary.py").write_bytes(b"fuzz\0")
+    (tmp_path / "latin.py").write_bytes(b"fuzz = '\xe9'")
+    (tmp_path / "deep.py").write_text("fuzz = " + "(" * 10_000)
+    discovery = discover(tmp_path)
+    assert names(discovery) == ["fuzz_x"]
+    assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py"}
+    bad = next(p for p in discovery.problems if p.file.name == "bad.py")
+    assert (bad.line, bad.message) == (2, "syntax error: invalid syntax")
+
+
+def test_file_that_does_not_mention_fuzz_is_not_parsed(file: Path) -> None:
+    assert found(file, "def (:\n") == Discovery((), ())
+
+
+def test_invalid_escape_in_a_file_warns_nobody(file: Path) -> None:
+    assert names(found(file, "def fuzz_x(data: bytes): return '\\d'")) == ["fuzz_x"]
+
+
+def test_folders_that_hold_no_sources_are_skipped(tmp_path: Path) -> None:
+    source = "def fuzz_x(data: bytes): ..."
+    for folder in (".venv", ".hidden", "node_modules", "a/__pycache__", "testdata", "env", "site-packages"):
+        found(tmp_path / folder / "fuzz_no.py", source)
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    found(tmp_path / "b" / "deep" / "fuzz_yes.py", source)
+    found(tmp_path / "a" / "fuzz_yes.py", source)
+    found(tmp_path / "fuzz_no.txt", source)
+    files = [target.file.relative_to(tmp_path).as_posix() for target in discover(tmp_path).targets]
+    assert files == ["a/fuzz_yes.py", "b/deep/fuzz_yes.py"]
+
+
+def test_later_definition_replaces_an_earlier_one(file: Path) -> None:
+    source = """
+        import sys
+        if sys.platform == "linux":
+            def fuzz_x(data: bytes): ...
+        else:
+            def fuzz_x(data: str): ...
+        try:
+            def fuzz_y(data: int): ...
+        except ImportError:
+            pass
+    """
+    assert [(t.name, t.parameters) for t in found(file, source).targets] == [
+        ("fuzz_x", (("data", "str"),)),
+        ("fuzz_y", (("data", "int"),)),
+    ]
+
+
+def test_target_is_found_by_its_id(file: Path, tmp_path: Path) -> None:
+    found(file, "def fuzz_a(x: int): ...\ndef fuzz_b(x: int): ...\n")
+    assert find("fuzz_it.py::fuzz_b", tmp_path).name == "fuzz_b"
+    assert find(f"{file}::fuzz_a", Path("/")).file == file
+    assert find(f"../{tmp_path.name}/fuzz_it.py::fuzz_a", tmp_path).file == file
+
+
+def test_file_alone_is_enough_where_it_holds_one_target(file: Path, tmp_path: Path) -> None:
+    found(file, "def fuzz_a(x: int): ...\ndef fuzz_bad(x): ...\n")
+    assert find("fuzz_it.py", tmp_path).name == "fuzz_a"
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        ("fuzz_it.py", "fuzz_it.py has 2 targets, choose one: fuzz_it.py::fuzz_alpha, fuzz_it.py::fuzz_beta"),
+        ("fuzz_it.py::fuzz_alpa", "fuzz_it.py has no target fuzz_alpa, did you mean fuzz_it.py::fuzz_alpha?"),
+        ("fuzz_it.py::x", "fuzz_it.py has no target x, it has fuzz_it.py::fuzz_alpha, fuzz_it.py::fuzz_beta"),
+        ("fuzz_it.py::fuzz_bad", "fuzz_it.py:3: parameter x of fuzz_bad is not annotated"),
+        ("fuzz_at.py::x", "there is no file fuzz_at.py, did you mean fuzz_it.py?"),
+        ("sub/none.py", "there is no file sub/none.py"),
+        ("gone/none.py", "there is no file gone/none.py"),
+        ("fuzz_alpha", "fuzz_alpha is not a file, did you mean fuzz_it.py::fuzz_alpha?"),
+        ("nothing", "nothing is not a file, want path/to/file.py::name"),
+        ("sub", "sub is a folder, not a target, did you mean sub/fuzz_sub.py::fuzz_gamma?"),
+        ("empty.py", "empty.py has no target: want a function named fuzz_*"),
+        ("broken.py::x", "broken.py:1: syntax error: "),
+    ],
+)
+def test_target_that_is_not_there_is_told_with_what_is(file: Path, tmp_path: Path, spec: str, sentence: str) -> None:
+    found(file, "def fuzz_alpha(x: int): ...\ndef fuzz_beta(x: int): ...\ndef fuzz_bad(x): ...\n")
+    found(tmp_path / "sub" / "fuzz_sub.py", "def fuzz_gamma(x: int): ...")
+    found(tmp_path / "empty.py", "x = 'fuzz'")
+    found(tmp_path / "broken.py", "def fuzz(:")
+    with pytest.raises(TargetNotFound) as caught:
+        find(spec, tmp_path)
+    assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.usefixtures("clean_imports")
+def test_discovery_and_loading_agree_on_the_examples() -> None:
+    discovery = discover(EXAMPLES)
+    assert discovery.problems == ()
+    assert {target.form for target in discovery.targets} == set(Form)
+    for target in discovery.targets:
+        try:
+            loaded = load(str(target.file), target.name)
+        except HarnessError as error:
+            if "No module named" not in str(error):
+                raise
+            continue  # of a library that only the examples need
+        assert loaded.parameters == tuple(kind for _, kind in target.parameters)
+        for arguments in loaded.seeds:
+            loaded.function(*arguments)
+        loaded.close()
