@@ -70,6 +70,19 @@ def test_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> No
         write_once(tmp_path, name, b"")
 
 
+def test_planted_temporary_file_is_not_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    start = f"{psutil.Process().create_time():.2f}"
+    os.link(victim, tmp_path / f"{TEMPORARY}{os.getpid()}-{start}-0")
+    (tmp_path / f"{TEMPORARY}{os.getpid()}-{start}-1").symlink_to(victim)
+    monkeypatch.setattr(storage, "_counter", iter(range(2)))
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"File exists|symbolic links"):
+            write_once(tmp_path, "x", b"evil")
+    assert victim.read_bytes() == b"precious"
+
+
 def test_failed_write_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

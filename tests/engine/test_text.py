@@ -11,6 +11,7 @@ def test_what_has_no_glyph_becomes_visible() -> None:
     assert visible("\x00\x7f\x85\x9b") == r"\x00\x7f\x85\x9b"
     assert visible("\u202euser\u2066\u200b\ufeff\u2028") == r"\u202euser\u2066\u200b\ufeff\u2028"
     assert visible("\ud800 \ue000 \U000e0001") == r"\ud800 \ue000 \U000e0001"
+    assert visible("a\ufe0f\u3164") == r"a\ufe0f\u3164"
     assert visible("\n\t\r") == r"\n\t\r"
 
 

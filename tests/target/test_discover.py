@@ -70,6 +70,7 @@ def test_foreign_decorators_and_types_make_no_target(file: Path) -> None:
     source = """
         from other import fuzz, F
         import other as fuzztui
+        from .fuzztui import fuzz, F
         @fuzz
         def one(data: bytes): ...
         @fuzztui.fuzz
@@ -210,6 +211,7 @@ def test_target_that_is_not_there_is_told_with_what_is(file: Path, tmp_path: Pat
 
 
 @pytest.mark.usefixtures("clean_imports")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of a library that an example fuzzes
 def test_discovery_and_loading_agree_on_the_examples() -> None:
     discovery = discover(EXAMPLES)
     assert discovery.problems == ()

@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -191,6 +192,20 @@ def test_causes_are_told_without_foreign_frames(file: Path) -> None:
     assert "fuzztui/target" not in error.traceback
 
 
+def test_causes_are_told_without_frames_of_ours(file: Path) -> None:
+    source = """
+        def target(f: fuzztui.F):
+            try:
+                f.fuzz(len)
+            except Exception as error:
+                raise RuntimeError("cannot") from error
+    """
+    error = failing(file, source)
+    assert isinstance(error, LoadFailed)
+    assert "len is a builtin_function_or_method, want a function" in error.traceback
+    assert error.traceback.count("  File ") == error.traceback.count(f'  File "{file}"') == 2
+
+
 def test_exception_whose_str_raises_is_told(file: Path) -> None:
     source = """
         class Odd(Exception):
@@ -238,6 +253,14 @@ def test_file_named_like_another_module_is_loaded_and_spoils_nothing(tmp_path: P
     assert before is None or sys.modules[name] is before
     assert json.loads("[1]") == [1]
     assert getattr(sys.modules[loaded.function.__module__], "target") is loaded.function  # noqa: B009
+
+
+def test_file_made_a_moment_ago_is_found(tmp_path: Path) -> None:
+    load(write(tmp_path / "fuzz_old.py", "def target(n: int): ..."), "target")
+    stat = tmp_path.stat()
+    file = write(tmp_path / "fuzz_new.py", "def target(n: int): ...")
+    os.utime(tmp_path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # as a clock too coarse to tell the two apart would
+    assert load(file, "target").function.__module__ == "fuzz_new"
 
 
 def test_two_files_of_one_name_are_both_loaded(tmp_path: Path) -> None:

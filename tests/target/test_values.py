@@ -154,6 +154,16 @@ def test_hostile_line_is_malformed_and_not_a_crash(line: bytes) -> None:
         decode(b"fuzztui v1\n" + line + b"\n", ["int"])
 
 
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_exhaustion_while_reading_is_malformed(monkeypatch: pytest.MonkeyPatch, error: type[Exception]) -> None:
+    def exhausted(line: str) -> None:
+        raise error
+
+    monkeypatch.setattr(ast, "literal_eval", exhausted)
+    with pytest.raises(MalformedInput, match=f"line 2: {error.__name__} while reading it"):
+        decode(b"fuzztui v1\n3\n", ["int"])
+
+
 def test_mutated_files_decode_or_are_malformed() -> None:
     source = random.Random(11)
     stored = encode(("a\n\ud800'\"", 2**80, math.nan, b"\x00\\", True))
