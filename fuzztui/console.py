@@ -138,7 +138,7 @@ def _stats(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.BASELINE:
         progress = f"gathering baseline coverage: {snapshot.baseline_done}/{snapshot.baseline_total}"
         return _line(snapshot.elapsed, progress)
-    rate = 0 if snapshot.rate is None else round(snapshot.rate)
+    rate = round(snapshot.rate or snapshot.average_rate or 0)
     return _line(
         snapshot.elapsed,
         f"execs: {snapshot.executions} ({rate}/sec), "

@@ -399,7 +399,8 @@ class Coordinator:
         deadline = time.monotonic() + self._options.startup_timeout
         while not slot.ready and self._wants_calls(slot, process):
             if time.monotonic() >= deadline:
-                slot.location = await self._hanging_at(process)
+                process.request_stack()
+                await asyncio.sleep(TICK)
                 process.kill(Killed.STARTUP_TIMEOUT)
                 return
             await self._change(slot, deadline - time.monotonic())
@@ -410,12 +411,6 @@ class Coordinator:
 
     def _wants_calls(self, slot: Slot, process: WorkerHandle) -> bool:
         return not (process.ended.is_set() or self._is_stopping or slot.wish is not Wish.RUN)
-
-    async def _hanging_at(self, process: WorkerHandle) -> str:
-        """The stack of a process that does not get ready."""
-        process.request_stack()
-        await asyncio.sleep(TICK)
-        return process.stack() if not process.ended.is_set() else ""
 
     def _give_call(self, slot: Slot, process: WorkerHandle) -> None:
         """Find work for an idle worker: suspects of its own first, then the baseline, then mutation."""
@@ -696,7 +691,7 @@ class Coordinator:
             case Blame.NOBODY:
                 delay, why = self._ended_as_wished(slot)
             case Blame.HARNESS:
-                delay, why = self._terminated_without_fuzzing(slot, ending, process.complaint)
+                delay, why = self._terminated_without_fuzzing(slot, ending, process.complaint, stack)
             case Blame.WORKER:
                 why = self._failure_sentence(slot, ending, process.complaint)
                 delay = self._failure(slot, why)
@@ -763,7 +758,9 @@ class Coordinator:
         slot.state = WorkerState.STOPPED
         return None, "stopped by you"
 
-    def _terminated_without_fuzzing(self, slot: Slot, ending: Ending, complaint: str) -> tuple[float | None, str]:
+    def _terminated_without_fuzzing(
+        self, slot: Slot, ending: Ending, complaint: str, stack: str
+    ) -> tuple[float | None, str]:
         """The end before the answer to the ping, or a misuse of the harness: one sentence and the last words."""
         sentence = self._failure_sentence(slot, ending, complaint)
         if not ending.answered_ping:
@@ -773,7 +770,7 @@ class Coordinator:
             return self._failure(slot, sentence), sentence  # the others can: it is not the target as such
         slot.state = WorkerState.FAILED
         slot.reason = sentence
-        self.stop(StopReason.HARNESS, "\n".join(filter(None, (sentence, self._last_words(slot)))))
+        self.stop(StopReason.HARNESS, "\n".join(filter(None, (sentence, text.visible(stack, multiline=True), self._last_words(slot)))))
         return None, sentence
 
     def _failure_sentence(self, slot: Slot, ending: Ending, complaint: str) -> str:

@@ -17,7 +17,7 @@ import msgspec
 from fuzztui.engine.orphans import MARKER, end_orphans
 from fuzztui.engine.verdict import Ending, Killed
 from fuzztui.protocol.framing import OVERHEAD, FrameReader, ProtocolError, frame
-from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, anonymous_file, create
+from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, State, anonymous_file, create
 from fuzztui.protocol.messages import Call, Result, Stop
 from fuzztui.protocol.process import DUMP_SIGNAL
 
@@ -167,7 +167,7 @@ class WorkerHandle:
 
     def request_stack(self) -> None:
         """Have the process write its stack to where `stack` reads it; works while C code holds the interpreter."""
-        if not self.ended.is_set() and self.answered_ping:
+        if not self.ended.is_set() and self.memory.state is not State.STARTING:
             self._process.send_signal(DUMP_SIGNAL)
 
     def stack(self) -> str:

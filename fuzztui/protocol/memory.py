@@ -31,16 +31,18 @@ RECORD: Final = mmap.PAGESIZE
 class State(IntEnum):
     """The state word: what the worker is doing."""
 
-    LOADING = 0
+    STARTING = 0
+    """Nothing is in place yet."""
+    LOADING = 1
     """Not yet ready: importing the target, running its set-up."""
-    IDLE = 1
+    IDLE = 2
     """Between two executions."""
-    RUNNING = 2
+    RUNNING = 3
     """In the target; the record holds the input. Also while an exception of the target is being formatted, because
     that runs the target's code."""
-    REPORTING = 3
+    REPORTING = 4
     """An exception has left the target for the input in the record and is being sent."""
-    INTERNAL = 4
+    INTERNAL = 5
     """The harness or the worker's own machinery has failed; the process is about to exit with status 70."""
 
 

@@ -113,6 +113,7 @@ def main() -> NoReturn:
     memory = SharedMemory(memory_fd, capacity)
     memory.keep_from_children()
     os.close(memory_fd)
+    memory.words[STATE] = State.LOADING
     sys.argv[1:] = []
     _exit(_run(Worker(channel, memory), channel, memory))
 

@@ -1,0 +1,22 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import Project, children, make_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
+    """Makes projects, and sees to it that no run leaves a process behind."""
+    number = 0
+
+    def make(source: str, **options: object) -> Project:
+        nonlocal number
+        number += 1
+        folder = tmp_path / f"project{number}"
+        folder.mkdir()
+        return make_project(folder, source, **options)
+
+    yield make
+    assert children() == []

@@ -1,0 +1,76 @@
+import pytest
+
+from fuzztui.engine.clock import HangClock
+from fuzztui.engine.coverage_log import CoverageLog
+from fuzztui.engine.history import WHOLE, History
+from fuzztui.engine.ledger import ExecutionLedger
+from fuzztui.protocol.framing import ProtocolError
+from fuzztui.protocol.messages import Module
+
+
+def test_the_ledger_never_grants_more_than_the_limit() -> None:
+    ledger = ExecutionLedger(10)
+    assert ledger.reserve(7) == 7
+    assert ledger.reserve(7) == 3
+    assert ledger.reserve(7) == 0
+    ledger.settle(7, 5)
+    assert not ledger.is_spent
+    assert ledger.reserve(7) == 2
+    ledger.settle(3, 3)
+    ledger.settle(2, 2)
+    assert ledger.is_spent
+    assert ledger.used == 10
+
+
+def test_a_worker_is_told_each_covered_probe_once() -> None:
+    log = CoverageLog()
+    log.register(Module("m", "m.py", [1, 2, 3]))
+    log.register(Module("m", "m.py", [1, 2, 3]))
+    assert log.probes == 3
+    assert log.add({"m": [0, 2]}) == 2
+    position = len(log)
+    assert log.add({"m": [0, 1, 2]}) == 1
+    assert log.since(position) == {"m": [1]}
+    assert log.since(0) == {"m": [0, 2, 1]}
+
+
+@pytest.mark.parametrize("coverage", [{"m": [3]}, {"n": [0]}])
+def test_a_probe_that_cannot_exist_is_a_lie(coverage: dict[str, list[int]]) -> None:
+    log = CoverageLog()
+    log.register(Module("m", "m.py", [1, 2, 3]))
+    with pytest.raises(ProtocolError):
+        log.add(coverage)
+
+
+def test_history_keeps_the_whole_run_in_bounded_room() -> None:
+    history = History()
+    for i in range(1, 5000):
+        history.sample(i * 0.5, i * 100, i, i)
+    assert len(history.whole) <= WHOLE
+    assert history.whole[0].elapsed == 0.5
+    assert history.whole[-1].elapsed > 2400
+    assert len(history.recent) == 480
+    assert {sample.rate for sample in history.recent} == {200.0}
+
+
+def test_a_suspended_coordinator_is_no_hang_of_its_workers() -> None:
+    clock = HangClock()
+    clock.look(5, running=True, suspended=False, now=100.0)
+    assert clock.look(5, running=True, suspended=False, now=1000.0) < 1.0
+
+
+def test_a_suspended_worker_is_no_hang() -> None:
+    clock = HangClock()
+    for i in range(100):
+        stuck = clock.look(5, running=True, suspended=True, now=i * 0.1)
+    assert stuck == 0.0
+
+
+def test_only_one_execution_counts_as_a_hang() -> None:
+    clock = HangClock()
+    for i in range(100):
+        stuck = clock.look(i, running=True, suspended=False, now=i * 0.1)
+    assert stuck == 0.0
+    for i in range(100, 151):
+        stuck = clock.look(99, running=True, suspended=False, now=i * 0.1)
+    assert stuck == pytest.approx(5.1)

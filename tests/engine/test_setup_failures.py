@@ -1,0 +1,98 @@
+"""A worker that cannot fuzz is reported with a non-zero exit, and is never a crasher."""
+
+from collections.abc import Callable
+
+import pytest
+
+from fuzztui.engine.snapshot import StopReason, WorkerState
+from tests.support import Project
+
+MakeProject = Callable[..., Project]
+
+SETUPS = {
+    "returns without f.fuzz": ("pass", "returned without"),
+    "skips": ("f.skip('not today')", "not today"),
+    "fails": ("f.fail('no database')", "no database"),
+    "raises": ("raise ValueError('broken set-up')", "broken set-up"),
+    "raises a bare BaseException": ("raise BaseException('bare')", "bare"),
+    "exits": ("import sys; sys.exit()", "SystemExit"),
+    "exits at once": ("import os; print('last words', flush=True); os._exit(99)", "exit 99"),
+}
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("body", "words"), SETUPS.values(), ids=SETUPS.keys())
+def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words: str, workers: int) -> None:
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run(workers=workers)
+    assert run.outcome.exit_code == 70
+    assert run.outcome.reason is StopReason.HARNESS
+    assert run.outcome.detail.startswith("worker terminated without fuzzing: ")
+    assert words in run.outcome.detail
+    assert run.stored == []
+    assert run.found == []
+    assert any(row.state is WorkerState.FAILED for row in run.snapshot.workers)
+
+
+def test_last_words_of_a_worker_that_exits_at_once_are_kept(project: MakeProject) -> None:
+    body, _ = SETUPS["exits at once"]
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run()
+    assert "last words" in run.outcome.detail
+
+
+IMPORTS = {
+    "import error": ("import no_such_module_anywhere\ndef fuzz_it(data: bytes): ...", "no_such_module_anywhere"),
+    "syntax error": ("def fuzz_it(data: bytes) ->:\n", "SyntaxError"),
+    "missing name": ("def fuzz_other(data: bytes): ...", "fuzz_it"),
+    "unannotated": ("def fuzz_it(data): ...", "annot"),
+    "unsupported type": ("def fuzz_it(data: list): ...", "list"),
+    "wrong seed": ("import fuzztui\n@fuzztui.fuzz(seeds=[3])\ndef fuzz_it(data: bytes): ...", "[int], want [bytes]"),
+    "raises at import": ("raise RuntimeError('at import')", "at import"),
+}
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize(("source", "words"), IMPORTS.values(), ids=IMPORTS.keys())
+def test_a_file_that_cannot_be_loaded_is_no_crasher(
+    project: MakeProject, source: str, words: str, workers: int
+) -> None:
+    run = project(source).run(workers=workers)
+    assert run.outcome.exit_code == 70
+    assert words in run.outcome.detail
+    assert run.stored == []
+
+
+def test_a_missing_file_is_no_crasher(project: MakeProject) -> None:
+    gone = project("")
+    (gone.folder / "fuzz_it.py").unlink()
+    run = gone.run()
+    assert run.outcome.exit_code == 70
+    assert "fuzz_it.py" in run.outcome.detail
+
+
+def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject) -> None:
+    run = project(
+        """
+        import time, fuzztui
+        def wait_for_godot():
+            time.sleep(1000)
+        def fuzz_it(f: fuzztui.F) -> None:
+            wait_for_godot()
+        """
+    ).run(startup_timeout=1.0)
+    assert run.outcome.exit_code == 70
+    assert "not loaded within 1 s" in run.outcome.detail
+    assert "wait_for_godot" in run.outcome.detail
+    assert run.stored == []
+
+
+@pytest.mark.parametrize("call", ["f.add(b'x')", "f.fail()", "f.skip()", "f.fuzz(lambda: None)"])
+@pytest.mark.parametrize("swallow", [False, True])
+def test_use_of_the_harness_inside_the_target_is_no_crasher(project: MakeProject, call: str, swallow: bool) -> None:
+    statement = f"try: {call}\n        except BaseException: pass" if swallow else call
+    run = project(
+        "import fuzztui\ndef fuzz_it(f: fuzztui.F):\n    @f.fuzz\n    def target(data: bytes):\n"
+        f"        {statement}\n"
+    ).run()
+    assert run.outcome.exit_code == 70
+    assert "fuzz_it.py:5" in run.outcome.detail
+    assert run.stored == []

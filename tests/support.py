@@ -1,0 +1,151 @@
+"""Runs the real engine on a target written for one test."""
+
+import os
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fuzztui.engine.events import CrasherFound, Event, Warned, WorkerEnded
+from fuzztui.engine.options import Limit, RunOptions
+from fuzztui.engine.session import Session
+from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot
+
+DEADLINE = 60.0
+"""Seconds after which a test gives up on a condition; no run here takes a tenth of it on an idle machine."""
+
+
+def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
+    """Wait until `condition` gives something true, and return that."""
+    until = time.monotonic() + deadline
+    while not (value := condition()):
+        assert time.monotonic() < until, f"waited {deadline:g} s for {what}"
+        time.sleep(0.01)
+    return value
+
+
+@dataclass
+class Run:
+    """A finished run of the engine."""
+
+    outcome: Outcome
+    events: list[Event]
+    snapshot: Snapshot
+    folder: Path
+    """The project: holds `fuzz_it.py`."""
+    seconds: float
+
+    @property
+    def crashers(self) -> list[Crasher]:
+        return list(self.snapshot.crashers)
+
+    @property
+    def stored(self) -> list[Path]:
+        """Files of failing inputs."""
+        folder = self.folder / "testdata" / "corpus" / "fuzz_it"
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    @property
+    def generated(self) -> list[Path]:
+        return sorted(path for path in (self.folder / ".fuzztui" / "corpus").rglob("*") if path.is_file())
+
+    @property
+    def warnings(self) -> str:
+        return "\n".join(event.message for event in self.events if isinstance(event, Warned))
+
+    @property
+    def found(self) -> list[CrasherFound]:
+        return [event for event in self.events if isinstance(event, CrasherFound)]
+
+    @property
+    def endings(self) -> list[WorkerEnded]:
+        return [event for event in self.events if isinstance(event, WorkerEnded)]
+
+
+@dataclass
+class Project:
+    """A folder with one target file, `fuzz_it.py::fuzz_it`."""
+
+    folder: Path
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def options_for(self, **changes: Any) -> RunOptions:
+        given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
+        return RunOptions(
+            file=self.folder / "fuzz_it.py",
+            target="fuzz_it",
+            project=self.folder,
+            cache_dir=self.folder / ".fuzztui",
+            **given,
+        )
+
+    def run(self, **changes: Any) -> Run:
+        """Run the engine to its end in this thread."""
+        session = Session(self.options_for(**changes))
+        events: list[Event] = []
+        started = time.monotonic()
+        outcome = session.run(events.append)
+        return Run(outcome, events, session.snapshot(), self.folder, time.monotonic() - started)
+
+    def start(self, **changes: Any) -> "RunningEngine":
+        """Run the engine in a thread of its own."""
+        return RunningEngine(self, Session(self.options_for(**changes)))
+
+    def seed(self, name: str, data: bytes) -> Path:
+        """Store an input beside the target."""
+        path = self.folder / "testdata" / "corpus" / "fuzz_it" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+
+class RunningEngine:
+    """A run in the background, to be given commands."""
+
+    def __init__(self, project: Project, session: Session) -> None:
+        self.session = session
+        self._project = project
+        self._events: list[Event] = []
+        self._outcomes: list[Outcome] = []
+        self._started = time.monotonic()
+        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self._events.append)))
+        self._thread.start()
+
+    def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
+        """Wait until a snapshot fulfils a condition."""
+        return wait_for(lambda: condition(self.session.snapshot()), what)
+
+    def join(self) -> Run:
+        self._thread.join(DEADLINE)
+        assert not self._thread.is_alive(), "the run did not end"
+        return Run(
+            self._outcomes[0],
+            self._events,
+            self.session.snapshot(),
+            self._project.folder,
+            time.monotonic() - self._started,
+        )
+
+
+def make_project(folder: Path, source: str, **options: Any) -> Project:
+    """A project whose target file holds `source`."""
+    (folder / "pyproject.toml").touch()
+    (folder / "fuzz_it.py").write_text(textwrap.dedent(source))
+    return Project(folder, options)
+
+
+def children() -> list[psutil.Process]:
+    """Descendants of this process that are neither helpers of the test runner nor gone."""
+    return [p for p in psutil.Process(os.getpid()).children(recursive=True) if _is_worker(p)]
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    try:
+        return "FUZZTUI_WORKER" in process.environ()
+    except psutil.Error:
+        return False
