@@ -105,6 +105,11 @@ def keyword(compare: Recorder, text: str) -> None:
         raise SolvedError
 
 
+def lower_keyword(compare: Recorder, data: bytes) -> None:
+    if compare("==", data[:4].lower(), b"quit"):
+        raise SolvedError
+
+
 def decoded(compare: Recorder, data: bytes) -> None:
     if compare("==", data.decode("latin-1"), "caf\u00e9"):
         raise SolvedError
@@ -178,6 +183,7 @@ def floating(compare: Recorder, name: str, number: float) -> None:
         (decimal_bytes, (b"x=5",), 10),
         (hexadecimal, ("0x00ff",), 10),
         (keyword, ("help me",), 5),
+        (lower_keyword, (b"EXIT now",), 5),
         (decoded, (b"abc\xff",), 5),
         (decoded, (b"abc",), 10),
         (choice, ("none:1",), 10),
@@ -227,6 +233,17 @@ def test_limits_of_number_and_length_hold() -> None:
     short = list(candidates(ENTRY, COMPARISONS, 1000, max_len=room))
     assert 0 < len(short) < len(everything)
     assert all(sum(map(size, candidate)) <= room for candidate in short)
+
+
+def test_the_rest_of_a_number_stays_when_its_low_bits_were_compared() -> None:
+    made = list(candidates((2**33 + 5,), [("==", 5, 0xCAFE)], 10))
+    assert made[0] == (2**33 + 0xCAFE,)
+
+
+def test_a_missing_piece_is_put_before_behind_and_over_the_text() -> None:
+    made = list(candidates((b"a haystack",), [("in", b"needle", b"a haystack")], 100))
+    for expected in (b"a haystackneedle", b"needlea haystack", b"a hayneedle"[:4] + b"needle"):
+        assert (expected,) in made
 
 
 def test_long_operands_come_before_single_characters() -> None:

@@ -146,7 +146,11 @@ def test_other_arguments_are_mostly_left_alone_but_not_always() -> None:
 
 def test_ints_stay_bounded_and_reach_both_signs() -> None:
     made = mutator(("int",))
-    arguments: Arguments = (2 ** (4 * MAX_BITS),)
+    for _ in range(500):
+        (value,) = made.mutate((3 ** (4 * MAX_BITS),))
+        assert isinstance(value, int)
+        assert value.bit_length() <= MAX_BITS
+    arguments: Arguments = (1,)
     signs = set()
     for _ in range(20_000):
         arguments = made.mutate(arguments)
@@ -170,14 +174,16 @@ def test_floats_reach_what_arithmetic_forgets() -> None:
 def test_text_reaches_the_classes_of_unicode_that_programs_forget() -> None:
     made = mutator(("str",))
     seen: set[str] = set()
-    surrogates = 0
+    surrogates = translated = 0
     for _ in range(20_000):
         (text,) = made.mutate((TEXT,))
         assert isinstance(text, str)
         seen.update(text)
+        translated += "\u0664\u0662" in text  # 42, which the input has in ASCII
         surrogates += any("\ud800" <= character <= "\udfff" for character in text)
     assert {"\0", "\u202e", "\u0301", "\u00df", "\u0130", "\ufeff", "\U0010ffff"} <= seen
     assert any(character.isdecimal() and not character.isascii() for character in seen)
+    assert translated
     assert 0 < surrogates < 2000
 
 

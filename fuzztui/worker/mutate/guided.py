@@ -164,7 +164,7 @@ def _masked(value: int, mask: int) -> Encoder:
     """The operand was the low bits of the value."""
 
     def encode(bits: Scalar) -> int | None:
-        return value & ~mask | bits & mask if isinstance(bits, int) else None
+        return value & ~mask | bits if isinstance(bits, int) and 0 <= bits <= mask else None
 
     return encode
 
