@@ -100,10 +100,12 @@ again outside the dashboard; `y` copies it."""
 def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     """What failed, what it said, and how it came."""
     place = f"  {crasher.location}" if crasher.location else ""
-    where = str(crasher.path) if crasher.path is not None else "its input could not be saved and is kept in memory only"
-    if crasher.seed_name is not None:
-        where = f"failing seed {crasher.seed_name}"
-    glyph, tone = crasher_span(crasher)
+    if crasher.seed_name is not None or crasher.path is None:
+        where = "" if crasher.seed_name is not None else ": its input is kept in memory only, and printed at the end"
+    else:
+        # The name is the hash, and stands in the command: the folder says more.
+        where = f" in {crasher.path.parent}"
+    words, tone = crasher_span(crasher)
     lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
     if crasher.message:
         lines.append(((f"  {crasher.message}", "plain"),))
@@ -112,7 +114,7 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
         f" ({ago(snapshot.elapsed - crasher.elapsed)}) by worker {crasher.worker}"
     )
     lines.append(((facts, "muted"),))
-    lines.append(((f"  {glyph[0]} {where}", tone),))
+    lines.append(((f"  {words}{where}", tone),))
     return lines
 
 
@@ -126,5 +128,5 @@ def traceback_content(crasher: Crasher) -> Content:
         start = result.plain.rfind(f'{file.rpartition("/")[2]}", line {line}')
         if start >= 0:
             begin, end = result.plain.rfind("\n", 0, start) + 1, result.plain.find("\n", start)
-            result = result.stylize("bold reverse", begin, end if end >= 0 else len(result))
+            result = result.stylize("bold $text on $primary-muted", begin, end if end >= 0 else len(result))
     return result

@@ -12,14 +12,16 @@ from fuzztui.engine.snapshot import Snapshot
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.screens.report import report
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import content
+from fuzztui.widgets.tone import content, wrapped
 
 
 class FinalScreen(EngineScreen):
     """The final status of a run that has ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,escape", "app.quit", "leave", id="final.leave", tooltip="Leave the dashboard."),
+        Binding(
+            "enter,escape", "app.quit", "leave", key_display="enter", id="final.leave", tooltip="Leave the dashboard."
+        ),
         Binding("d", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."),
     ]
 
@@ -37,7 +39,14 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
 
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
-        self.lines.update(content(report(snapshot)))
+        self._lay_out(snapshot)
+
+    def _lay_out(self, snapshot: Snapshot) -> None:
+        width = self.query_one(Pager).scrollable_content_region.width
+        self.lines.update(content(wrapped(report(snapshot), max(20, width))))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._lay_out, self.session.snapshot())
 
     def action_review(self) -> None:
         self.app.pop_screen()

@@ -1,16 +1,17 @@
 """What is under the cursor, which keys do what, and what the words on the screen mean."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fuzztui.screens.base import EngineScreen, Pager
-from fuzztui.widgets.table import fit
-from fuzztui.widgets.tone import Line, content
 from fuzztui.widgets.wording import NONE
 
 WORDS: tuple[tuple[str, str], ...] = (
@@ -53,7 +54,11 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Pager(id="help"):
-            yield Static(content(help_lines(self._about, self._keys)))
+            for paragraph in self._about:
+                yield Static(Content(paragraph), classes="paragraph")
+            for title, pairs in (("Keys", self._keys), ("Words", WORDS)):
+                yield Static(Content.styled(title, "bold $text-accent"))
+                yield Static(definitions(pairs), classes="paragraph")
 
     def on_mount(self) -> None:
         pager = self.query_one(Pager)
@@ -65,13 +70,11 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss(None)
 
 
-def help_lines(about: Sequence[str], keys: Sequence[tuple[str, str]]) -> list[Line]:
-    """The whole help text."""
-    lines: list[Line] = []
-    for paragraph in about:
-        lines += [((paragraph, "plain"),), ()]
-    lines.append((("Keys", "strong"),))
-    lines += [((f"  {fit(names, 16)} ", "accent"), (words, "plain")) for names, words in keys]
-    lines += [(), (("Words", "strong"),)]
-    lines += [((f"  {fit(word, 16)} ", "accent"), (meaning, "plain")) for word, meaning in WORDS]
-    return lines
+def definitions(pairs: Iterable[tuple[str, str]]) -> Table:
+    """Words on the left, what they mean on the right, each wrapped within its column."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=14, style="bold")
+    table.add_column(ratio=1)
+    for word, meaning in pairs:
+        table.add_row(Text(word), Text(meaning))
+    return table

@@ -13,6 +13,9 @@ _ADVICE: dict[StopReason, str] = {
     StopReason.INTERNAL: "This is a bug of fuzztui: please report it with the reason above.",
 }
 
+_VERDICTS: dict[bool, tuple[str, Tone]] = {False: ("■", "strong"), True: ("✗", "bad")}
+"""How the reason looks, by whether it is a failure."""
+
 
 def report(snapshot: Snapshot) -> list[Line]:
     """The final status: reason, workers, totals, crashers with their commands, and what to do next.
@@ -36,10 +39,9 @@ def report(snapshot: Snapshot) -> list[Line]:
 
 
 def _reason(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
-    tone: Tone = "bad" if outcome.exit_code else "good"
-    glyph = "✗" if outcome.exit_code else "✓"
+    glyph, tone = _VERDICTS[outcome.reason.is_failure]
     words = f"{glyph} {outcome.reason.value[0].upper()}{outcome.reason.value[1:]}"
-    lines: list[Line] = [((words, tone), (f"  {snapshot.target_id}", "muted"))]
+    lines: list[Line] = [((words, tone), (f"  {snapshot.target_id}, exit code {outcome.exit_code}", "muted"))]
     lines += [((f"  {line}", "plain"),) for line in outcome.detail.splitlines()]
     return lines
 

@@ -16,15 +16,15 @@ from fuzztui.widgets.wording import (
 
 WORKER_COLUMNS = (
     Column("id", 3, right=True),
-    Column("state", 22),
+    Column("state", 20),
     Column("now", 8, right=True),
     Column("execs", 7, right=True),
     Column("cpu", 5, right=True, rank=2),
-    Column("memory", 8, right=True, rank=1),
+    Column("memory", 7, right=True, rank=1),
     Column("new", 5, right=True, rank=3),
     Column("crashes", 7, right=True, rank=5),
     Column("restarts", 8, right=True, rank=6),
-    Column("", 12, grows=True, rank=4),
+    Column("", 16, grows=True, rank=4),
 )
 
 CRASHER_COLUMNS = (

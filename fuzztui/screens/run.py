@@ -94,16 +94,18 @@ class RunScreen(EngineScreen):
 
     def _set_titles(self, snapshot: Snapshot) -> None:
         titles: dict[Widget, str] = {
-            self.rate_plot: f"execs/s, {rate_span(snapshot)}",
-            self.coverage_plot: (
-                f"⠒⠒ edges {snapshot.edges:,}   ⠂⠐ corpus {snapshot.corpus:,}, {coverage_span(snapshot)}"
-            ),
+            self.rate_plot: "execs/s",
+            self.coverage_plot: f"⠒⠒ edges {snapshot.edges:,}   ⠂⠐ corpus {snapshot.corpus:,}",
             self.worker_table: f"workers: {len(live_workers(snapshot))} of {len(snapshot.workers)} running",
             self.crasher_table: f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
         }
         for widget, title in titles.items():
             if widget.border_title != title:
                 widget.border_title = title
+        spans = {self.rate_plot: rate_span(snapshot), self.coverage_plot: coverage_span(snapshot)}
+        for plot, span in spans.items():
+            if plot.border_subtitle != span:
+                plot.border_subtitle = span
 
     def selected_worker(self) -> WorkerRow | None:
         """The newest row of the worker that is selected now."""

@@ -45,6 +45,18 @@ def heights(points: Sequence[Point], x_range: tuple[float, float], top: float, c
     return result
 
 
+def aligned(x_range: tuple[float, float], columns: int) -> tuple[float, float]:
+    """`x_range` moved to the right by less than a column, so that columns start at multiples of their width.
+
+    A curve that is seen through a window that moves would flicker without it: the same points would be gathered into
+    other columns in every frame.
+    """
+    left, right = x_range
+    step = (right - left) / max(1, columns - 1)
+    shift = -right % step if step > 0 else 0.0
+    return left + shift, right + shift
+
+
 def draw(levels: Sequence[int], rows: int, *, filled: bool = False, dotted: bool = False) -> list[str]:
     """Characters for dot rows as `heights` gives them: one string per cell row, from the top; a space where no dot is.
 

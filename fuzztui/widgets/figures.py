@@ -22,14 +22,14 @@ _SIGNS: tuple[tuple[str, str, Tone], ...] = (
 
 def rate_figure(snapshot: Snapshot) -> Figure:
     """Executions per second over the last four minutes."""
-    now = snapshot.elapsed
-    start = max(0.0, now - RATE_WINDOW)
+    window = _rate_window(snapshot)
+    start = max(0.0, snapshot.elapsed - window)
     points = tuple((sample.elapsed, sample.rate) for sample in snapshot.recent)
     top = nice_ceiling(max((rate for _, rate in points), default=1.0))
     curve = Curve(points, top, count(round(top)), "good", filled=True)
     return Figure(
         (curve,),
-        (start, max(now, start + 30.0)),
+        (start, start + window),
         _marks(snapshot.markers),
         "no executions yet",
     )
@@ -37,12 +37,16 @@ def rate_figure(snapshot: Snapshot) -> Figure:
 
 def rate_span(snapshot: Snapshot) -> str:
     """What the width of the rate plot stands for."""
-    return f"the last {duration(min(RATE_WINDOW, max(snapshot.elapsed, 30.0)))}"
+    return f"last {duration(_rate_window(snapshot))}"
+
+
+def _rate_window(snapshot: Snapshot) -> float:
+    return next((float(end) for end in _ENDS if snapshot.elapsed <= end < RATE_WINDOW), RATE_WINDOW)
 
 
 def coverage_span(snapshot: Snapshot) -> str:
     """What the width of the coverage plot stands for."""
-    return f"from the start to {duration(_time_end(snapshot))}"
+    return f"start to {duration(_time_end(snapshot))}"
 
 
 def coverage_figure(snapshot: Snapshot) -> Figure:

@@ -1,5 +1,6 @@
 """The line of keys at the bottom: one widget draws all keys, so that a change of what is possible costs one line."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -71,11 +72,9 @@ class KeyBar(Widget):
         segments = [Segment(" ", words_style)]
         self._places = []
         x = 1
-        for cap in self._caps:
+        for cap in fitting(self._caps, width - 1):
             _, key, words, enabled, _ = cap
-            length = cell_len(key) + 1 + cell_len(words)
-            if x + length > width:
-                continue
+            length = _length(cap)
             segments.append(Segment(key, key_style if enabled else disabled_style))
             segments.append(Segment(f" {words}  ", words_style if enabled else disabled_style))
             self._places.append((x, x + length, cap))
@@ -95,3 +94,19 @@ class KeyBar(Widget):
         cap = self._cap_at(event.x)
         if cap is not None and cap[3]:
             self.app.simulate_key(cap[0])
+
+
+def _length(cap: KeyCap) -> int:
+    return cell_len(cap[1]) + 1 + cell_len(cap[2])
+
+
+def fitting(caps: Sequence[KeyCap], room: int) -> list[KeyCap]:
+    """The keys that fit into `room` cells.
+
+    The first goes first where there is no room: it is what every list does on enter. The last two stay longest: with
+    help and quit in sight nobody is lost.
+    """
+    kept = list(caps)
+    while len(kept) > 2 and sum(map(_length, kept)) + 2 * (len(kept) - 1) > room:
+        del kept[0 if len(kept) == len(caps) else -3]
+    return kept

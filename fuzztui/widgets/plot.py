@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from fuzztui.widgets.braille import Point, draw, heights
+from fuzztui.widgets.braille import Point, aligned, draw, heights
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Tone
 
@@ -152,5 +152,5 @@ class Plot(Widget):
 
 
 def _cells(curve: Curve, x_range: tuple[float, float], width: int, height: int) -> list[str]:
-    levels = heights(curve.points, x_range, curve.top, width * 2, height * 4)
+    levels = heights(curve.points, aligned(x_range, width * 2), curve.top, width * 2, height * 4)
     return draw(levels, height * 4, filled=curve.filled, dotted=curve.dotted)

@@ -142,7 +142,8 @@ def state_span(row: WorkerRow) -> Span:
 def worker_note(row: WorkerRow) -> Span:
     """What else is to be said of a worker: where it stalls, why it failed, how it ended."""
     if row.state is WorkerState.STALLED:
-        return row.location, "plain"
+        # The folder is on the worker's own screen; the line number must not be cut off here.
+        return row.location.rpartition("/")[2], "plain"
     if row.state in (WorkerState.FAILED, WorkerState.GAVE_UP):
         return "; ".join(filter(None, (row.reason, end_words(row)))), "bad"
     if row.state.is_final:
