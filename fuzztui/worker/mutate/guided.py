@@ -6,8 +6,7 @@ et al., NDSS 2019).
 """
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, AnyStr, Final, TypeAlias
+from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
@@ -22,14 +21,13 @@ _MAX_RESIZED: Final = 4096
 """Bounds, so that the work for one entry stays within a tenth of a second or so, whatever its comparisons are."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(NamedTuple):
     """Where an operand may have come from."""
 
     rank: int
     """How likely it is a coincidence: 0 hardly, 3 very."""
-    index: int
-    """Position of the argument."""
+    argument: int
+    """Its position."""
     old: Any
     """What to replace: all of the argument or, of bytes and str, a part, where it occurs."""
     encode: Encoder
@@ -110,10 +108,10 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[
                 replacement = site.encode(new)
                 if replacement is None:
                     continue
-                plan = (site.index, site.old, scalar_key(replacement))
+                plan = (site.argument, site.old, scalar_key(replacement))
                 if plan not in planned:
                     planned.add(plan)
-                    yield site.rank, number - first, number, site.index, site.old, replacement
+                    yield site.rank, number - first, number, site.argument, site.old, replacement
                     number += 1
         for steps in (steps_of(left, right), steps_of(right, left)):
             for index, value in enumerate(arguments if len(steps) > 1 else ()):

@@ -6,9 +6,8 @@ draws more only where these do not suffice. The bias of a remainder is of no con
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from re import Match
-from typing import AnyStr, Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import AnyStr, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from fuzztui.worker.mutate.interesting import INTS
 
@@ -42,8 +41,7 @@ class RandomBits(Protocol):
         """A non-negative integer of `k` random bits."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Material(Generic[AnyStr]):
+class Material(NamedTuple, Generic[AnyStr]):
     """What operators insert. All lists are live."""
 
     sources: tuple[list[AnyStr], list[AnyStr], list[AnyStr], list[AnyStr]]
