@@ -1,0 +1,599 @@
+"""Puts coverage probes and comparison hooks into the syntax tree of a module. Pure: source in, code out.
+
+A probe is one cell of a map; running it stores 1 there. A statement probe is `cells[K] = 1`, a probe inside an
+expression `setitem(cells, K, 1) or operand`. The cells are numbered from `Instrumented.first` upwards, a number above
+every integer that the module's code can hold, so that `Instrumented.at` finds them again in the compiled code and moves
+them to where the module's cells lie in this process.
+
+What gets a probe: the entry of functions and lambdas, both arms of `if` and of conditional expressions, every operand
+of `and`/`or` but the first, the filter of a comprehension, exception handlers and the success of what they guard,
+`match` cases, the exit of loops, and how often a loop ran. Code that runs once, at import, gets none.
+
+A probe is left out where another one says the same: a block that begins with an `if`, a counted loop or a `match`
+needs none of its own, nor does the `else` of an `if` that never falls through, when such a statement comes next.
+That makes a chain of tests cost one store, not one for each link.
+
+Loops count in a local variable and store once, when they end in whatever way, into one of `BUCKETS` cells. So a hit
+count becomes a boolean cell and nothing must be reset between executions; and an iteration costs less than a store.
+The cell comes from a table, a constant of the function (`(K,)` until the code is moved): an addition costs 15 ns more.
+
+Comparisons become `(trace("==", a, b) if trace is not None else a == b)`; `trace` is None in normal fuzzing.
+
+The names that carry all this hold an `@`, so no source can collide with them, and begin with one underscore, so that
+`import *` leaves them behind and class bodies do not mangle them.
+"""
+
+import ast
+import builtins
+from collections.abc import Iterator
+from sys import getrecursionlimit, setrecursionlimit
+from types import CodeType
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+
+# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
+__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+
+CELLS = "_@c"
+SETITEM = "_@s"
+TRACE = "_@m"
+
+Constant: TypeAlias = str | bytes | int | float
+
+COUNT_CAP = 128
+"""Loop counts from here on share the last bucket."""
+
+_BUCKET_STARTS = (0, 1, 2, 3, 4, 8, 16, 32, COUNT_CAP)
+"""AFL's hit count classes, and one more for a loop that never ran."""
+
+BUCKETS = len(_BUCKET_STARTS)
+
+BUCKET_TABLE = tuple(sum(start <= count for start in _BUCKET_STARTS) - 1 for count in range(COUNT_CAP + 1))
+"""Loop count, at most `COUNT_CAP` -> offset of its cell among the loop's cells."""
+
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+_OPERAND_NODES = 40
+"""A traced comparison holds its operands twice; one larger than this stays as it is."""
+
+_STATIC_BLOCKS = 12
+"""Depth of nested blocks below which loops are not counted: CPython allows 20, and a counted loop takes two."""
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_UNTOUCHED = ("annotation", "returns", "type_params", "pattern", "format_spec")
+"""Fields that are evaluated in a scope of their own, or not at all, or hold no expression."""
+_OPAQUE = tuple(
+    getattr(ast, name) for name in ("JoinedStr", "TemplateStr", "TypeAlias", "Constant", "Name") if hasattr(ast, name)
+)
+"""Left as they are. Format strings mostly build messages, and on 3.11 their parts have no usable locations."""
+
+_DEPTH = 20_000
+"""A recursion limit that a tree as deep as the compiler takes does not reach; its own is some 3,000 levels."""
+
+_READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
+"""A function that names one of these might show our loop counters to the program."""
+
+
+class Instrumented(NamedTuple):
+    """A compiled module with probes."""
+
+    code: CodeType
+    first: int
+    """Number of the module's first probe in `code`; the others follow."""
+    lines: list[int]
+    """For each probe the line that it stands for."""
+    constants: list[Constant]
+    """The distinct constants of the source, in order of appearance, but for docstrings and texts of exceptions."""
+
+    def at(self, base: int) -> CodeType:
+        """The code for a process in which the module's first cell is `base`."""
+        return _moved(self.code, self.first, base - self.first)
+
+
+def _moved(code: CodeType, first: int, distance: int) -> CodeType:
+    constants: list[object] = []
+    for constant in code.co_consts:
+        kind = type(constant)
+        if kind is CodeType:
+            constant = _moved(constant, first, distance)
+        elif kind is int and constant >= first:
+            constant += distance
+        elif kind is tuple and constant and type(constant[0]) is int and constant[0] >= first:
+            cells = [constant[0] + distance + bucket for bucket in range(BUCKETS)]
+            constant = tuple([cells[bucket] for bucket in BUCKET_TABLE])
+        constants.append(constant)
+    return code.replace(co_consts=tuple(constants))
+
+
+def instrument(source: bytes, path: str) -> Instrumented:
+    """Compile a module's source (bytes as they lie in the file) with probes.
+
+    Raises whatever the compiler raises for a source it rejects, and RecursionError for one nested too deeply.
+    """
+    tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    constants = list(_constants(tree))
+    prober = _Prober(_beyond(tree))
+    limit = getrecursionlimit()
+    setrecursionlimit(max(limit, _DEPTH))  # not for the compiler, whose recursion is in C
+    try:
+        prober.run(tree)
+    finally:
+        setrecursionlimit(limit)
+    code = compile(tree, path, "exec", dont_inherit=True)
+    return Instrumented(code, prober.first, prober.lines, constants)
+
+
+def _beyond(tree: ast.Module) -> int:
+    """An integer larger than any that the compiler can fold out of the tree's constants.
+
+    CPython folds products, powers and shifts of up to 128 bits only; a sum of n numbers has at most log2(n) bits more
+    than the largest, and no source has 2**64 numbers.
+    """
+    numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
+    return 1 << (max(map(int.bit_length, numbers), default=0) | 127) + 65
+
+
+def _constants(tree: ast.Module) -> Iterator[Constant]:
+    seen: set[tuple[type, Constant]] = set()
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Constant):
+            value = node.value
+            if isinstance(value, str | bytes | int | float) and not isinstance(value, bool):
+                key = (type(value), value)
+                if key not in seen:
+                    seen.add(key)
+                    yield value
+        # Texts for people, and a bare string, which is a docstring or a comment.
+        elif not (isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
+            stack.extend(reversed([child for child in ast.iter_child_nodes(node) if not isinstance(child, _NO_DATA)]))
+
+
+_NO_DATA = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+
+
+_Node = TypeVar("_Node", bound=ast.AST)
+_Position: TypeAlias = dict[str, Any]  # of int; mypy takes each value for any parameter of a node
+
+
+def _at(node: ast.stmt | ast.expr) -> _Position:
+    """Where an inserted statement stands: at the start of the node it belongs to, so that no line is added."""
+    line, column = node.lineno, node.col_offset
+    return {"lineno": line, "col_offset": column, "end_lineno": line, "end_col_offset": column}
+
+
+def _over(node: ast.expr) -> _Position:
+    """Where an inserted expression stands: it takes the place of the node that it wraps."""
+    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+    return {"lineno": node.lineno, "col_offset": node.col_offset, "end_lineno": end_line, "end_col_offset": end_column}
+
+
+class _Scope:
+    """The function whose body is being instrumented."""
+
+    __slots__ = ("_countable", "_function", "blocks")
+
+    def __init__(self, function: ast.AST) -> None:
+        self.blocks = 0
+        """Depth of nested blocks, those that instrumentation adds included."""
+        self._function = function
+        self._countable: bool | None = None
+
+    def counts_loops(self) -> bool:
+        if self._countable is None:
+            names = (node.id for node in ast.walk(self._function) if isinstance(node, ast.Name))
+            self._countable = _READS_LOCALS.isdisjoint(names)
+        return self._countable and self.blocks < _STATIC_BLOCKS
+
+
+class _Prober:
+    """Instruments one tree, in place.
+
+    `_scope` is None in the bodies of modules and classes: their code runs once, and a name in a class body may be
+    looked up in a namespace that invents what it lacks.
+    """
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.lines: list[int] = []
+        self._scope: _Scope | None = None
+
+    def run(self, tree: ast.Module) -> None:
+        self._fields(tree)
+
+    # Statements of functions
+
+    def _block(self, statements: list[ast.stmt], due: bool, depth: int = 0) -> list[ast.stmt]:
+        """Instrument the statements of a block; `due` asks for a probe that tells that it was entered.
+
+        `depth` is the number of blocks, in the compiler's sense, that these statements lie deeper than the current.
+        """
+        scope = self._scope
+        assert scope is not None
+        scope.blocks += depth
+        out: list[ast.stmt] = []
+        for number, statement in enumerate(statements, start=1):
+            if due and not _emits_nothing(statement):
+                if not self._tells_entry(statements[number - 1 :]):
+                    out.append(self._store(statement))
+                due = False
+            due = self._statement(statement, out, number < len(statements)) or due
+        if due:
+            out.append(self._store(statements[-1]))
+        scope.blocks -= depth
+        return out
+
+    def _tells_entry(self, block: list[ast.stmt]) -> bool:
+        """Whether a block leads to a choice with a probe on every side, through nothing that is likely to raise."""
+        for statement in block:
+            match statement:
+                case ast.If(test=test):
+                    return _is_harmless(test)
+                case ast.Match(subject=subject):
+                    return _is_harmless(subject)
+                case ast.For() | ast.AsyncFor() | ast.While():
+                    return self._scope is not None and self._scope.counts_loops()
+                case ast.Try() | ast.TryStar():
+                    return _succeeds(statement) or self._tells_entry(statement.body)
+                case ast.Return(value=ast.IfExp(test=test)) | ast.Assign(value=ast.IfExp(test=test)):
+                    return _is_harmless(test)
+                case ast.Assign(targets=[ast.Name() | ast.Attribute()], value=value) if _is_harmless(value):
+                    continue
+                case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Sub(), value=value) if _is_harmless(value):
+                    continue
+                case _:
+                    return False
+        return False
+
+    def _statement(self, node: ast.stmt, out: list[ast.stmt], followed: bool) -> bool:
+        """Instrument one statement and append what becomes of it.
+
+        `followed` says whether another one comes after it in its block. Returns whether a probe is due there: when the
+        statement was passed in a way that nothing else tells.
+        """
+        match node:
+            case ast.If():
+                return self._if(node, out, followed)
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return self._loop(node, out, followed)
+            case ast.Try() | ast.TryStar():
+                return self._try(node, out, followed)
+            case ast.Match():
+                return self._match(node, out, followed)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    self._fields(item)
+                node.body = self._block(node.body, False, depth=1)
+                out.append(node)
+            case _:
+                out.append(self._visit(node))
+        return False
+
+    def _if(self, node: ast.If, out: list[ast.stmt], followed: bool) -> bool:
+        leaves = _leaves(node.body)
+        node.test = self._visit(node.test)
+        node.body = self._block(node.body, True)
+        out.append(node)
+        if node.orelse:
+            node.orelse = self._block(node.orelse, True)
+        elif leaves and followed:
+            return True
+        else:
+            node.orelse = [self._store(node)]
+        return False
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, out: list[ast.stmt], followed: bool) -> bool:
+        assert self._scope is not None
+        counted = self._scope.counts_loops()
+        counter = f"@{self._scope.blocks}"
+        endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+        breaks, ends_early = _exits(node.body)
+        first = node.body[0]
+        count = self._allocate(node, *[first] * (BUCKETS - 1)) if counted else 0
+        self._fields(node, skip=("body", "orelse"))
+        node.body = self._block(node.body, not counted, depth=1 + counted)
+        due = False
+        if node.orelse:
+            node.orelse = self._block(node.orelse, True, depth=counted)
+        elif breaks and not endless:
+            node.orelse = [self._store(node)]
+        else:
+            due = ends_early and followed and not endless
+        if counted:
+            start, in_body = _at(node), _at(first)
+            one = ast.Constant(1, **in_body)
+            node.body.insert(0, ast.AugAssign(ast.Name(counter, ast.Store(), **in_body), ast.Add(), one, **in_body))
+            out.append(ast.Assign([ast.Name(counter, ast.Store(), **start)], ast.Constant(0, **start), **start))
+            out.append(ast.Try([node], [], [], [self._store_count(counter, count, start)], **start))
+        else:
+            out.append(node)
+        return due
+
+    def _try(self, node: ast.Try | ast.TryStar, out: list[ast.stmt], followed: bool) -> bool:
+        succeeds = _succeeds(node) and not isinstance(node.body[-1], _CHOICES)
+        fails_away = all(_leaves(handler.body) for handler in node.handlers) and not node.finalbody
+        node.body = self._block(node.body, False, depth=2)
+        for handler in node.handlers:
+            if handler.type is not None:
+                handler.type = self._visit(handler.type)
+            handler.body = self._block(handler.body, True, depth=2)
+        node.finalbody = self._block(node.finalbody, False, depth=1)
+        out.append(node)
+        if node.orelse:
+            node.orelse = self._block(node.orelse, True, depth=2)
+        elif succeeds and fails_away and followed:
+            return True
+        elif succeeds:
+            node.orelse = [self._store(node)]
+        return False
+
+    def _match(self, node: ast.Match, out: list[ast.stmt], followed: bool) -> bool:
+        leaves = all(_leaves(case.body) for case in node.cases)
+        node.subject = self._visit(node.subject)
+        for case in node.cases:
+            if case.guard is not None:
+                case.guard = self._visit(case.guard)
+            case.body = self._block(case.body, True)
+        out.append(node)
+        last = node.cases[-1]
+        if last.guard is None and _takes_all(last.pattern):
+            return False
+        if leaves and followed:
+            return True
+        wildcard = ast.MatchAs(None, None, **_at(node))
+        node.cases.append(ast.match_case(wildcard, None, [self._store(node)]))
+        return False
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        node.decorator_list = [self._visit(decorator) for decorator in node.decorator_list]
+        self._fields(node.args)
+        outer, self._scope = self._scope, _Scope(node)
+        documented = ast.get_docstring(node, clean=False) is not None
+        head, body = node.body[:documented], node.body[documented:]
+        node.body = head + (self._block(body, True) if body else [self._store(head[0])])
+        self._scope = outer
+        return node
+
+    def _class(self, node: ast.ClassDef) -> ast.AST:
+        self._fields(node, skip=("body",))
+        outer, self._scope = self._scope, None
+        node.body = [self._visit(statement) for statement in node.body]
+        self._scope = outer
+        return node
+
+    # Expressions, and statements outside functions
+
+    def _visit(self, node: _Node) -> _Node:
+        """Instrument a node; what is returned takes its place."""
+        visited: ast.AST
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                visited = self._function(node)
+            case ast.ClassDef():
+                visited = self._class(node)
+            case ast.Lambda():
+                visited = self._lambda(node)
+            case ast.BoolOp() if self._scope is not None:
+                visited = self._bool_op(node)
+            case ast.IfExp() if self._scope is not None:
+                visited = self._if_exp(node)
+            case ast.Compare() if self._scope is not None:
+                visited = self._compare(node)
+            case ast.comprehension() if self._scope is not None:
+                visited = self._comprehension(node)
+            case _:
+                if not isinstance(node, _OPAQUE):
+                    self._fields(node)
+                visited = node
+        return cast("_Node", visited)
+
+    def _fields(self, node: ast.AST, skip: tuple[str, ...] = ()) -> None:
+        for name in node._fields:
+            if name in _UNTOUCHED or name in skip:
+                continue
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                setattr(node, name, self._visit(value))
+            elif isinstance(value, list):
+                value[:] = [self._visit(item) if isinstance(item, ast.AST) else item for item in value]
+
+    def _lambda(self, node: ast.Lambda) -> ast.expr:
+        self._fields(node.args)
+        outer, self._scope = self._scope, _Scope(node)
+        node.body = self._arm(node.body)
+        self._scope = outer
+        return node
+
+    def _bool_op(self, node: ast.BoolOp) -> ast.expr:
+        node.values = [self._visit(node.values[0]), *(self._arm(value) for value in node.values[1:])]
+        return node
+
+    def _if_exp(self, node: ast.IfExp) -> ast.expr:
+        node.test = self._visit(node.test)
+        node.body = self._arm(node.body)
+        node.orelse = self._arm(node.orelse)
+        return node
+
+    def _arm(self, node: ast.expr) -> ast.expr:
+        """An operand that is evaluated only sometimes, with a probe before it."""
+        visited = self._visit(node)
+        if isinstance(node, ast.IfExp):
+            return visited
+        return ast.BoolOp(ast.Or(), [self._store_expression(node), visited], **_over(node))
+
+    def _comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        self._fields(node)
+        if node.ifs:
+            last = node.ifs[-1]
+            where = _over(last)
+            none = ast.Constant(None, **where)
+            passed = ast.Compare(self._store_expression(last), [ast.Is()], [none], **where)
+            node.ifs[-1] = ast.BoolOp(ast.And(), [last, passed], **where)
+        return node
+
+    def _compare(self, node: ast.Compare) -> ast.expr:
+        operator = _OPERATORS.get(type(node.ops[0])) if len(node.ops) == 1 else None
+        left, right = node.left, node.comparators[0]
+        traced = operator is not None and _worth_tracing(operator, left, right)
+        self._fields(node)
+        if not traced:
+            return node
+        where = _over(node)
+        trace = ast.Name(TRACE, ast.Load(), **where)
+        on = ast.Compare(trace, [ast.IsNot()], [ast.Constant(None, **where)], **where)
+        arguments = [ast.Constant(operator, **where), node.left, node.comparators[0]]
+        return ast.IfExp(on, ast.Call(trace, arguments, [], **where), node, **where)
+
+    # What is inserted
+
+    def _allocate(self, *nodes: ast.stmt | ast.expr) -> int:
+        """New cells, one for each node, standing for its line; returns the number of the first."""
+        cell = self.first + len(self.lines)
+        self.lines += [node.lineno for node in nodes]
+        return cell
+
+    def _store(self, at: ast.stmt) -> ast.stmt:
+        """`cells[K] = 1`"""
+        where = _at(at)
+        return _assign_cell(ast.Constant(self._allocate(at), **where), where)
+
+    def _store_count(self, counter: str, first: int, where: _Position) -> ast.stmt:
+        """`cells[table[n if n < CAP else CAP]] = 1`"""
+        count = ast.Name(counter, ast.Load(), **where)
+        cap = ast.Constant(COUNT_CAP, **where)
+        table = ast.Constant(cast("Any", (first,)), **where)
+        capped = ast.IfExp(ast.Compare(count, [ast.Lt()], [cap], **where), count, cap, **where)
+        return _assign_cell(ast.Subscript(table, capped, ast.Load(), **where), where)
+
+    def _store_expression(self, of: ast.expr) -> ast.expr:
+        """`setitem(cells, K, 1)`, whose value is None"""
+        where = _over(of)
+        cells, cell = ast.Name(CELLS, ast.Load(), **where), ast.Constant(self._allocate(of), **where)
+        setitem = ast.Name(SETITEM, ast.Load(), **where)
+        return ast.Call(setitem, [cells, cell, ast.Constant(1, **where)], [], **where)
+
+
+def _assign_cell(cell: ast.expr, where: _Position) -> ast.stmt:
+    target = ast.Subscript(ast.Name(CELLS, ast.Load(), **where), cell, ast.Store(), **where)
+    return ast.Assign([target], ast.Constant(1, **where), **where)
+
+
+def _emits_nothing(statement: ast.stmt) -> bool:
+    """Whether the statement's line has no code, so that nothing may be placed there."""
+    return isinstance(statement, ast.Global | ast.Nonlocal) or (
+        isinstance(statement, ast.AnnAssign) and statement.value is None
+    )
+
+
+def _leaves(block: list[ast.stmt]) -> bool:
+    """Whether control surely does not pass the end of the block."""
+    match block[-1]:
+        case ast.Return() | ast.Raise() | ast.Continue() | ast.Break():
+            return True
+        case ast.If(body=body, orelse=orelse):
+            return bool(orelse) and _leaves(body) and _leaves(orelse)
+    return False
+
+
+def _succeeds(node: ast.Try | ast.TryStar) -> bool:
+    """Whether either a handler's probe or one for success tells that the statement was entered."""
+    return bool(node.handlers) and not _leaves(node.body)
+
+
+def _is_harmless(expression: ast.expr) -> bool:
+    """Whether evaluating an expression is most unlikely to raise, so that the probe that follows will be reached.
+
+    `data[5]` and `int(text)` are what an input makes fail; slices, arithmetic and tests of builtin types are not.
+    """
+    match expression:
+        case ast.Name() | ast.Constant():
+            return True
+        case ast.Attribute(value=value) | ast.UnaryOp(operand=value):
+            return _is_harmless(value)
+        case ast.Subscript(value=value, slice=ast.Slice()):
+            return _is_harmless(value)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            return _is_harmless(left) and _is_harmless(right)
+        case ast.BoolOp(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return all(map(_is_harmless, parts))
+        case ast.Compare(left=left, comparators=rest):
+            return _is_harmless(left) and all(map(_is_harmless, rest))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return name in _HARMLESS_FUNCTIONS and all(map(_is_harmless, arguments))
+        case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments, keywords=[]):
+            return name in _HARMLESS_METHODS and _is_harmless(value) and all(map(_is_harmless, arguments))
+    return False
+
+
+def _exits(body: list[ast.stmt]) -> tuple[bool, bool]:
+    """Whether a loop with this body breaks, and whether it returns or raises, by statements of its own."""
+    breaks = ends_early = False
+    stack: list[tuple[ast.AST, bool]] = [(node, True) for node in body]
+    while stack:
+        node, own = stack.pop()
+        breaks = breaks or (own and isinstance(node, ast.Break))
+        ends_early = ends_early or isinstance(node, ast.Return | ast.Raise)
+        if isinstance(node, (*_SCOPES, ast.expr)):
+            continue
+        inner = isinstance(node, _LOOPS)
+        for name in node._fields:
+            children = getattr(node, name, None)
+            if isinstance(children, list):
+                own_children = own and not (inner and name == "body")
+                stack += [(child, own_children) for child in children if isinstance(child, ast.AST)]
+    return breaks, ends_early
+
+
+def _takes_all(pattern: ast.pattern) -> bool:
+    """Whether a pattern matches whatever comes; a case after it would be a syntax error."""
+    match pattern:
+        case ast.MatchAs(pattern=inner):
+            return inner is None or _takes_all(inner)
+        case ast.MatchOr(patterns=patterns):
+            return _takes_all(patterns[-1])
+    return False
+
+
+def _worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
+    """Whether a comparison may tell something about the input, with operands small enough to be held twice."""
+    sides = (left, right)
+    constants = [side.value for side in sides if isinstance(side, ast.Constant)]
+    if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
+        return False
+    # What bounds a loop or an index: the hottest comparisons, and mutation finds both of their outcomes by itself.
+    if operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants):
+        return False
+    nodes = 0
+    for side in sides:
+        for node in ast.walk(side):
+            nodes += 1
+            if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
+                return False
+    return True
+
+
+_CHOICES = (ast.If, ast.Match, *_LOOPS)
+
+_HARMLESS_FUNCTIONS = frozenset({"len", "isinstance", "issubclass", "hasattr", "callable", "type"})
+_HARMLESS_METHODS = frozenset(
+    [
+        *("startswith", "endswith", "find", "rfind", "count", "strip", "lstrip", "rstrip", "lower", "upper"),
+        *("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"),
+        *("get", "keys", "values", "items", "match", "search", "fullmatch", "start", "end", "group"),
+    ]
+)
+
+_NOT_TWICE = (ast.Compare, ast.Lambda, *_COMPREHENSIONS)
+"""Held twice, nested comparisons would grow the code exponentially, and functions would have two identities."""
