@@ -14,7 +14,7 @@ from fuzztui.target.load import LoadedTarget, load
 from fuzztui.target.values import encode
 from fuzztui.worker import limits
 from fuzztui.worker.channel import Channel, ChannelClosed
-from fuzztui.worker.importer import install
+from fuzztui.worker.importer import install, selection
 from fuzztui.worker.loop import Executor
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.probes import ProbedModule, ProbeMap
@@ -60,11 +60,14 @@ class Worker:
 
     def _load(self, call: Load) -> Executor:
         """Import the target under the instrumenting hook and run its set-up. HarnessError if that cannot be."""
-        source = _read_source(call.file)
-        hook = install(self._probes, source, call, self._note_module)
+        wanted = selection(_read_source(call.file), call.include, call.exclude)
+        hook = install(self._probes, wanted, cache_dir=call.code_cache, on_module=self._note_module)
+        refused = hook.reload_included()
         target = self._target = load(call.file, call.target, cwd=call.directory)
-        for problem in hook.problems:
-            print(f"fuzztui: {problem}", file=sys.stderr)
+        for sentence in (*refused, *hook.failures):
+            print(f"fuzztui: {sentence}", file=sys.stderr)
+        for constant in self._probes.constants:
+            self._dictionary.add(constant)
         max_len = call.max_len
         for number, seed in enumerate(target.seeds, 1):
             data = encode(seed)
