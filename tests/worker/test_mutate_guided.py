@@ -147,6 +147,11 @@ def sequence(compare: Recorder, text: str) -> None:
         raise SolvedError
 
 
+def sized(compare: Recorder, data: bytes) -> None:
+    if len(data) > 3 and data[0] == len(data) - 1 and data[1] == len(data) - 2 and compare("==", data[2:], b"keyword"):
+        raise SolvedError
+
+
 def version(compare: Recorder, data: bytes) -> None:
     if compare("==", tuple(data[:3]), (3, 2, 1)):
         raise SolvedError
@@ -192,6 +197,7 @@ def floating(compare: Recorder, name: str, number: float) -> None:
         (border, ("12",), 10),
         (length, (b"abc",), 10),
         (sequence, ("a.bcd.efg",), 20),
+        (sized, (b"\x04\x03key",), 10),
         (version, (b"\x01\x02\x01rest",), 20),
         (integer, (17,), 5),
         (masked, (2**33 + 5,), 5),

@@ -11,7 +11,8 @@ from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.binary import binary_operators, bytes_material
 from fuzztui.worker.mutate.numeric import MAX_BITS, float_operators, int_operators
 from fuzztui.worker.mutate.pool import BYTES, ENTRIES, Pool
-from fuzztui.worker.mutate.sequence import sequence_operators, table_of
+from fuzztui.worker.mutate.sequence import picker, sequence_operators, table_of
+from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, clip_text, size
 from fuzztui.worker.mutate.text import text_material, text_operators
 
@@ -207,7 +208,10 @@ def test_every_operator_is_reached_and_changes_something(kind: str) -> None:
     random, tokens, pool = Random(1), dictionary(), Pool()
     pool.add((b"[7, 8] another entry", "noch \u00e4n Eintrag"))
     tables: dict[str, Callable[[], Any]] = {
-        "bytes": lambda: {**sequence_operators(random, bytes_material(tokens, pool)), **binary_operators(random)},
+        "bytes": lambda: {
+            **sequence_operators(random, bytes_material(tokens, pool)),
+            **binary_operators(random, picker(bytes_material(tokens, pool))),
+        },
         "str": lambda: {**sequence_operators(random, text_material(tokens, pool)), **text_operators(random)},
         "int": lambda: int_operators(random, tokens),
         "float": lambda: float_operators(random, tokens),
@@ -228,7 +232,10 @@ def test_every_operator_keeps_the_type_of_the_smallest_values(kind: str) -> None
     random, tokens, pool = Random(1), Dictionary(), Pool()
     operators: Any
     if kind == "bytes":
-        operators = {**sequence_operators(random, bytes_material(tokens, pool)), **binary_operators(random)}
+        operators = {
+            **sequence_operators(random, bytes_material(tokens, pool)),
+            **binary_operators(random, picker(bytes_material(tokens, pool))),
+        }
         values: tuple[Any, ...] = (b"a", b"\0", b"\xff", b"9", b"\n", b"ab")
     else:
         operators = {**sequence_operators(random, text_material(tokens, pool)), **text_operators(random)}
@@ -277,6 +284,14 @@ def test_pool_keeps_the_latest_within_its_bounds() -> None:
     pool.add((large,))
     pool.add((b"x" * (BYTES + 1),))
     assert pool.data == [large, large]
+
+
+def test_lengths_of_all_enclosing_parts_follow_a_change() -> None:
+    nested = b"\xf1\x06\xf2\x04\xf3\x02ab" + b"\xf4\x01z"
+    longer = b"\xf1\x08\xf2\x06\xf3\x04abcd" + b"\xf4\x01z"
+    assert replace_sized(nested, 7, 8, b"bcd") == longer
+    assert replace_sized(longer, 7, 10, b"b") == nested
+    assert replace_sized(b"\xff" * 300, 290, 290, b"x") == b"\xff" * 290 + b"x" + b"\xff" * 10
 
 
 def test_text_is_clipped_between_code_points() -> None:

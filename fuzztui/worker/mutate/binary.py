@@ -8,6 +8,7 @@ from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
+from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import clip_bytes
 
 
@@ -28,7 +29,7 @@ def bytes_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_le
             return BYTES[(bits >> 2) % len(BYTES)]
         return pick(bits >> 2)
 
-    operators = {**sequence_operators(random, material), **binary_operators(random)}
+    operators = {**sequence_operators(random, material), **binary_operators(random, pick)}
     return havoc(random, operators, fresh, clip_bytes, 1, max_len)
 
 
@@ -48,8 +49,8 @@ def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:
     )
 
 
-def binary_operators(random: RandomBits) -> Weighted[bytes]:
-    """The operators that only bytes have, with weights."""
+def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weighted[bytes]:
+    """The operators that only bytes have, with weights. `pick` chooses a token."""
     getrandbits = random.getrandbits
 
     def flip_bit(data: bytes, bits: int) -> bytes:
@@ -100,26 +101,23 @@ def binary_operators(random: RandomBits) -> Weighted[bytes]:
         return data[:at] + BYTE[rest & 255] + data[at + 1 :]
 
     def resize_sized(data: bytes, bits: int) -> bytes:
-        # A byte that counts what follows it, and what it counts changed by as much: sized formats stay consistent.
-        at = (bits >> 6) % len(data)
-        count = data[at]
-        end = at + 1 + count
-        if end > len(data):
-            return set_length(data, bits)
-        chunk = data[at + 1 : end]
-        if bits & 1:
-            chunk = chunk[: (bits >> 1) % (count + 1)]
-        else:
-            chunk += data[end - 1 - (bits >> 1 & 7) : end]
-        return data[:at] + BYTE[len(chunk) & 255] + chunk + data[end:]
+        start = (bits >> 8) % len(data)
+        end = min(start + (bits & 7), len(data))
+        new = getrandbits(64).to_bytes(8, "little")[: bits >> 3 & 7] if bits & 64 else data[start:end] * (bits >> 3 & 3)
+        return replace_sized(data, start, end, new)
 
     def wrap_sized(data: bytes, bits: int) -> bytes:
         # Tag and length before a range: one more level of a nested format.
-        at = (bits >> 2) % len(data)
-        chunk = data[at:] if bits & 1 else data[at : at + 1 + getrandbits(4)]
-        tag = data[getrandbits(30) % len(data)]
-        header = BYTE[tag] + BYTE[len(chunk) & 255] if bits & 2 else BYTE[len(chunk) & 255]
-        return data[:at] + header + chunk + data[at + len(chunk) :]
+        start = (bits >> 3) % len(data)
+        end = len(data) if bits & 1 else min(start + getrandbits(4), len(data))
+        length = BYTE[(end - start) & 255]
+        header = length if bits & 2 else BYTE[data[getrandbits(30) % len(data)]] + length
+        new = header + data[start:end]
+        return replace_sized(data, start, end, new) if bits & 4 else data[:start] + new + data[end:]
+
+    def insert_token_sized(data: bytes, bits: int) -> bytes:
+        at = bits % (len(data) + 1)
+        return replace_sized(data, at, at, pick(getrandbits(30)))
 
     return {
         flip_bit: 4,
@@ -132,4 +130,5 @@ def binary_operators(random: RandomBits) -> Weighted[bytes]:
         set_length: 1,
         resize_sized: 1,
         wrap_sized: 1,
+        insert_token_sized: 1,
     }

@@ -11,6 +11,7 @@ from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
 from fuzztui.worker.mutate.operands import Comparison, Scalar, pairs_of, scalar_key, scalars_of, steps_of
+from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, Value, size
 
 MAX_COMPARISONS: Final = 2000
@@ -206,6 +207,8 @@ def _occurrences_replaced(value: AnyStr, old: AnyStr, new: AnyStr) -> Iterator[A
     places = 0
     while at >= 0 and places < _MAX_PLACES:
         yield value[:at] + new + value[at + len(old) :]
+        if len(new) != len(old) and isinstance(value, bytes):
+            yield replace_sized(value, at, at + len(old), new)
         places += 1
         at = value.find(old, at + 1)
     if places > 1:
