@@ -291,7 +291,8 @@ def test_lengths_of_all_enclosing_parts_follow_a_change() -> None:
     longer = b"\xf1\x08\xf2\x06\xf3\x04abcd" + b"\xf4\x01z"
     assert replace_sized(nested, 7, 8, b"bcd") == longer
     assert replace_sized(longer, 7, 10, b"b") == nested
-    assert replace_sized(b"\xff" * 300, 290, 290, b"x") == b"\xff" * 290 + b"x" + b"\xff" * 10
+    far = b"\x80" + bytes(100) + b"a" * 100  # too far back to be looked at
+    assert replace_sized(far, 101, 102, b"bc") == b"\x80" + bytes(100) + b"bc" + b"a" * 99
 
 
 def test_text_is_clipped_between_code_points() -> None:
