@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Crasher, Snapshot
-from fuzztui.engine.text import clock, hexdump
+from fuzztui.engine.text import clock, hexdump, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content
@@ -104,7 +104,7 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
         where = "" if crasher.seed_name is not None else ": its input is kept in memory only, and printed at the end"
     else:
         # The name is the hash, and stands in the command: the folder says more.
-        where = f" in {crasher.path.parent}"
+        where = f" in {visible(str(crasher.path.parent))}"
     words, tone = crasher_span(crasher)
     lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
     if crasher.message:

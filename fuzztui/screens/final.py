@@ -14,6 +14,9 @@ from fuzztui.screens.report import report
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import content, wrapped
 
+UNSAVED_LIMIT = 256
+"""Bytes shown of each input that was not saved: enough to recognize it; all of them are printed after the dashboard."""
+
 
 class FinalScreen(EngineScreen):
     """The final status of a run that has ended."""
@@ -43,7 +46,7 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
 
     def _lay_out(self, snapshot: Snapshot) -> None:
         width = self.query_one(Pager).scrollable_content_region.width
-        self.lines.update(content(wrapped(report(snapshot), max(20, width))))
+        self.lines.update(content(wrapped(report(snapshot, UNSAVED_LIMIT), max(20, width))))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._lay_out, self.session.snapshot())

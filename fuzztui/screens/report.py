@@ -1,7 +1,7 @@
 """How a run ended, in lines: for the last screen and for the normal screen after it. Pure functions."""
 
 from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
-from fuzztui.engine.text import clock, count
+from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Tone
 from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, plural, rate, state_span
@@ -17,8 +17,12 @@ _VERDICTS: dict[bool, tuple[str, Tone]] = {False: ("■", "strong"), True: ("✗
 """How the reason looks, by whether it is a failure."""
 
 
-def report(snapshot: Snapshot) -> list[Line]:
+def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
     """The final status: reason, workers, totals, crashers with their commands, and what to do next.
+
+    Args:
+        snapshot: the last one of the run.
+        unsaved_limit: bytes to show of an input that was not saved; None shows them all.
 
     Raises:
         ValueError: the run has not ended.
@@ -33,7 +37,7 @@ def report(snapshot: Snapshot) -> list[Line]:
         (("Workers", "strong"),),
         *(_worker(row) for row in snapshot.workers),
         (),
-        *_crashers(snapshot),
+        *_crashers(snapshot, unsaved_limit),
         *_next(snapshot, outcome),
     ]
 
@@ -41,7 +45,7 @@ def report(snapshot: Snapshot) -> list[Line]:
 def _reason(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
     glyph, tone = _VERDICTS[outcome.reason.is_failure]
     words = f"{glyph} {outcome.reason.value[0].upper()}{outcome.reason.value[1:]}"
-    lines: list[Line] = [((words, tone), (f"  {snapshot.target_id}, exit code {outcome.exit_code}", "muted"))]
+    lines: list[Line] = [((words, tone), (f"  {visible(snapshot.target_id)}, exit code {outcome.exit_code}", "muted"))]
     lines += [((f"  {line}", "plain"),) for line in outcome.detail.splitlines()]
     return lines
 
@@ -75,36 +79,39 @@ def _worker(row: WorkerRow) -> Line:
     )
 
 
-def _crashers(snapshot: Snapshot) -> list[Line]:
+def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:
     if not snapshot.crashers:
         return []
     lines: list[Line] = [
         ((f"Crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})", "strong"),),
     ]
     for crasher in snapshot.crashers:
-        lines += _crasher(crasher)
+        lines += _crasher(crasher, unsaved_limit)
     return [*lines, ()]
 
 
-def _crasher(crasher: Crasher) -> list[Line]:
+def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
     message = f": {crasher.message}" if crasher.message else ""
     lines: list[Line] = [
         (("  ✗ ", "bad"), (crasher_title(crasher), "strong"), (message, "plain"), (f"  x{crasher.hits}", "muted")),
     ]
     words, tone = crasher_span(crasher)
     if crasher.path is not None:
-        lines.append(((f"    {crasher.path}", "muted"),))
+        lines.append(((f"    {visible(str(crasher.path))}", "muted"),))
     elif crasher.seed_name is not None:
         lines.append(((f"    {words}", tone),))
     else:
         # Nothing else holds this input any more: whoever reads this can still copy it.
-        lines.append(((f"    {words}; its bytes: {crasher.data.hex()}", tone),))
+        data = crasher.data[:unsaved_limit]
+        rest = len(crasher.data) - len(data)
+        more = f" and {rest} more, printed when you leave" if rest else ""
+        lines.append(((f"    {words}; its bytes in hexadecimal: {data.hex()}{more}", tone),))
     lines.append((("    $ ", "muted"), (crasher.command, "plain")))
     return lines
 
 
 def _next(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
-    target = snapshot.target_id
+    target = visible(snapshot.target_id)
     lines: list[str] = []
     if outcome.unsaved:
         lines.append("Make room on the disk, and keep the bytes above: they are stored nowhere else.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -108,33 +109,20 @@ class Plot(Widget):
         plot_width = max(1, width - GUTTER - 1 - (GUTTER + 1 if two else 0))
         plot_height = max(1, height - 1)
         layers = [_cells(curve, figure.x_range, plot_width, plot_height) for curve in figure.curves]
+        styles = [self._style(curve.tone) for curve in figure.curves]
         lines = []
         for y in range(plot_height):
             left = figure.curves[0].label if y == 0 else "0" if y == plot_height - 1 else ""
-            left_style = self._style(figure.curves[0].tone) if two and y == 0 else axis
+            left_style = styles[0] if two and y == 0 else axis
             segments = [Segment(fit(left, GUTTER, right=True) + " ", left_style)]
-            segments += self._merge([layer[y] for layer in layers], figure.curves)
+            segments += _merged([layer[y] for layer in layers], base, styles)
             if two:
                 right = figure.curves[1].label if y == 0 else "0" if y == plot_height - 1 else ""
-                right_style = self._style(figure.curves[1].tone) if y == 0 else axis
+                right_style = styles[1] if y == 0 else axis
                 segments.append(Segment(" " + fit(right, GUTTER), right_style))
             lines.append(Strip(segments).adjust_cell_length(width, base))
         lines.append(self._time_axis(figure, plot_width).adjust_cell_length(width, base))
         return lines
-
-    def _merge(self, layers: Sequence[str], curves: Sequence[Curve]) -> list[Segment]:
-        """One line of several curves; where two share a cell its dots are joined in the first one's colour."""
-        segments = []
-        for cells in zip(*layers, strict=True):
-            present = [i for i, cell in enumerate(cells) if cell != " "]
-            if not present:
-                segments.append(Segment(" ", self.rich_style))
-                continue
-            bits = 0
-            for i in present:
-                bits |= ord(cells[i]) - 0x2800
-            segments.append(Segment(chr(0x2800 + bits), self._style(curves[present[0]].tone)))
-        return list(Segment.simplify(segments))
 
     def _time_axis(self, figure: Figure, plot_width: int) -> Strip:
         axis = self.get_component_rich_style("plot--axis")
@@ -154,3 +142,17 @@ class Plot(Widget):
 def _cells(curve: Curve, x_range: tuple[float, float], width: int, height: int) -> list[str]:
     levels = heights(curve.points, aligned(x_range, width * 2), curve.top, width * 2, height * 4)
     return draw(levels, height * 4, filled=curve.filled, dotted=curve.dotted)
+
+
+def _merged(layers: Sequence[str], base: Style, styles: Sequence[Style]) -> list[Segment]:
+    """One line of several curves; where two share a cell their dots are joined in the first one's colour."""
+    if len(layers) == 1:
+        return [Segment("".join(run), styles[0] if inked else base) for inked, run in groupby(layers[0], " ".__ne__)]
+    segments = []
+    for cells in zip(*layers, strict=True):
+        inked = [i for i, cell in enumerate(cells) if cell != " "]
+        bits = 0
+        for i in inked:
+            bits |= ord(cells[i]) - 0x2800
+        segments.append(Segment(chr(0x2800 + bits), styles[inked[0]]) if inked else Segment(" ", base))
+    return list(Segment.simplify(segments))

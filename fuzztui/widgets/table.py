@@ -73,9 +73,11 @@ def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
 
 def fit(text: str, width: int, right: bool = False) -> str:
     """`text` in exactly `width` cells, an ellipsis at the end of what is cut."""
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, width - 1) + "…" if width > 1 else set_cell_size(text, width)
+    # A cell holds at most a few characters (combining ones); measuring the rest of a long text would be for nothing.
+    head = text[: 4 * width + 1]
+    length = cell_len(head)
+    if length > width or len(head) < len(text):
+        return set_cell_size(head, width - 1) + "…" if width > 1 else set_cell_size(head, width)
     padding = " " * (width - length)
     return padding + text if right else text + padding
 

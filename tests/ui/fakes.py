@@ -283,3 +283,12 @@ class FakeSession:
 
     def worker_output(self, worker: int) -> str:
         return f"worker {worker} says hello\n"
+
+
+class ObedientSession(FakeSession):
+    """Ends as soon as it is told to stop."""
+
+    def stop(self, reason: StopReason = StopReason.USER) -> None:
+        super().stop(reason)
+        code = {StopReason.TERMINATED: 143, StopReason.INTERRUPTED: 130, StopReason.INTERNAL: 70}.get(reason, 0)
+        self.finish(ended(reason, outcome=outcome(reason, exit_code=code)))

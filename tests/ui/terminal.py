@@ -1,0 +1,40 @@
+"""The dashboard in a terminal of its own: `python -m tests.ui.terminal WAY`, run by `test_terminal.py` under a pty.
+
+WAY says how it ends: `time`, `broken` (an exception inside the app), `engine` (the engine fails), `wait` (it does not
+end by itself).
+"""
+
+import sys
+import threading
+from pathlib import Path
+
+from fuzztui.app import run_dashboard
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.snapshot import Snapshot
+from tests.ui.fakes import ObedientSession, ended, outcome, snapshot
+
+
+class BrokenSession(ObedientSession):
+    """Shows the app, and only the app, something that cannot be drawn."""
+
+    def snapshot(self) -> Snapshot:
+        shown = super().snapshot()
+        if threading.current_thread() is threading.main_thread() and shown.outcome is None:
+            return snapshot(version=-1, workers=(None,))
+        return shown
+
+
+def main(way: str, folder: Path) -> int:
+    session = BrokenSession() if way == "broken" else ObedientSession()
+    if way == "time":
+        session.finish(ended(outcome=outcome(exit_code=0)))
+    elif way == "engine":
+        session.fail(OSError("no more [/x] processes"))
+    code = run_dashboard(session, RunOptions(folder / "f.py", "f", folder, folder / "cache", workers=1))
+    # Whoever reads this knows that the session's thread has returned before the dashboard did.
+    print(f"returned={session.returned} code={code}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

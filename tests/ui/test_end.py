@@ -1,0 +1,231 @@
+"""Leaving: nobody is cut off, nothing is left running, and the final status appears when it is true."""
+
+import os
+import signal
+
+import pytest
+
+from fuzztui.app import EXIT_MACHINERY, FuzzApp
+from fuzztui.engine.events import WorkerEnded
+from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.crasher import CrasherScreen
+from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.quit import QuitScreen
+from fuzztui.screens.run import RunScreen
+from tests.ui.driving import dashboard
+from tests.ui.fakes import FakeSession, crasher, ended, outcome, snapshot, worker
+
+STOPPED = ("stop", StopReason.USER)
+
+
+async def test_quit_asks_while_workers_run_and_takes_no_for_an_answer() -> None:
+    async with dashboard() as driver:
+        await driver.press("q")
+        assert isinstance(driver.app.screen, QuitScreen)
+        assert "2 workers are still running" in driver.text
+        await driver.press("n")
+        assert isinstance(driver.app.screen, RunScreen)
+        await driver.press("q", "escape")
+        assert driver.session.commands == []
+
+
+@pytest.mark.parametrize("answer", ["y", "enter", "q"])
+async def test_final_status_appears_when_and_only_when_the_run_has_ended(answer: str) -> None:
+    async with dashboard() as driver:
+        await driver.press("q", answer)
+        assert driver.session.commands == [STOPPED]
+        await driver.show(snapshot(phase=Phase.STOPPING, workers=(worker(0, WorkerState.STOPPING, detail="0.4 s"),)))
+        assert isinstance(driver.app.screen, RunScreen)
+        assert "still ending: worker 0 (stopping 0.4 s)" in driver.text
+        driver.session.finish(ended(StopReason.USER))
+        await driver.until_screen(FinalScreen)
+        assert "Stopped by you" in driver.text
+        assert "19 received = 2 stored + 17 duplicates" in driver.text
+        assert "SIGKILL in 1.2 s" in driver.text
+        assert driver.app.is_running
+        await driver.press("q")
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_value == outcome(StopReason.USER)
+    assert driver.app.return_code == 1
+
+
+async def test_run_that_ends_by_itself_shows_its_final_status_until_somebody_leaves() -> None:
+    async with dashboard() as driver:
+        driver.session.finish(ended(StopReason.TIME_LIMIT, outcome=outcome(exit_code=0)))
+        await driver.until_screen(FinalScreen)
+        assert "Time limit reached" in driver.text
+        await driver.press("j", "k", "G", "x")
+        assert driver.app.is_running
+        await driver.press("enter")
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_code == 0
+    assert driver.session.commands == []
+
+
+async def test_second_quit_forces_and_leaves_when_the_engine_has_ended() -> None:
+    async with dashboard() as driver:
+        await driver.press("q", "y")
+        await driver.show(snapshot(phase=Phase.STOPPING))
+        await driver.press("q")
+        assert driver.session.commands == [STOPPED, ("force_stop",)]
+        assert driver.app.is_running
+        driver.session.finish(ended(StopReason.USER))
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_value == outcome(StopReason.USER)
+
+
+async def test_ctrl_c_goes_the_same_way_as_quit() -> None:
+    async with dashboard() as driver:
+        await driver.press("ctrl+c")
+        assert isinstance(driver.app.screen, QuitScreen)
+        await driver.press("ctrl+c")
+        assert driver.session.commands == [STOPPED]
+        await driver.press("ctrl+c")
+        assert driver.session.commands == [STOPPED, ("force_stop",)]
+        driver.session.finish(ended(StopReason.USER))
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_quit_does_not_ask_when_no_worker_runs() -> None:
+    gone = (worker(0, WorkerState.GAVE_UP), worker(1, WorkerState.STOPPED))
+    async with dashboard(FakeSession(snapshot(workers=gone))) as driver:
+        await driver.press("q")
+        assert driver.session.commands == [STOPPED]
+
+
+async def test_question_goes_away_when_the_run_ends_under_it() -> None:
+    async with dashboard() as driver:
+        await driver.press("q")
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        assert driver.session.commands == []
+
+
+async def test_end_takes_no_screen_away_from_somebody_who_reads() -> None:
+    async with dashboard() as driver:
+        await driver.press("tab", "enter")
+        driver.session.finish()
+        await driver.until(lambda: "ENDED" in driver.text)
+        assert isinstance(driver.app.screen, CrasherScreen)
+        await driver.press("escape")
+        await driver.until_screen(FinalScreen)
+
+
+async def test_quit_from_another_screen_after_the_end_shows_the_final_status_first() -> None:
+    async with dashboard() as driver:
+        await driver.press("tab", "enter")
+        driver.session.finish()
+        await driver.until(lambda: "ENDED" in driver.text)
+        await driver.press("q")
+        await driver.until_screen(FinalScreen)
+        await driver.press("escape")
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_dashboard_can_be_read_again_after_the_end() -> None:
+    async with dashboard() as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        await driver.press("d", "tab", "enter")
+        assert isinstance(driver.app.screen, CrasherScreen)
+        await driver.press("escape", "q")
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_value == outcome()
+
+
+async def test_final_status_says_what_was_not_saved_and_keeps_its_bytes() -> None:
+    lost = crasher(5, path=None, hits=1)
+    last = ended(crashers=(lost,), outcome=outcome(exit_code=75, received=1, stored=0, duplicates=0, unsaved=1))
+    async with dashboard(size=(120, 40)) as driver:
+        driver.session.finish(last)
+        await driver.until_screen(FinalScreen)
+        assert "1 crasher could not be saved" in driver.text
+        assert lost.data.hex() in driver.text
+        assert "exit code 75" in driver.text
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("the [/x] broke"), SystemExit(3), KeyboardInterrupt()], ids=lambda error: type(error).__name__
+)
+async def test_engine_that_fails_ends_the_app_with_its_reason(error: BaseException) -> None:
+    async with dashboard() as driver:
+        driver.session.fail(error)
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_code == EXIT_MACHINERY
+    assert driver.app.failure is not None
+    assert type(error).__name__ in driver.app.failure
+
+
+async def test_exception_in_the_app_stops_the_engine() -> None:
+    session = FakeSession()
+    app = FuzzApp(session)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            app.call_later(fail)
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await run()
+    assert session.commands == [("stop", StopReason.INTERNAL)]
+    assert app.return_code == 1
+    session.finish()
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [(signal.SIGINT, StopReason.INTERRUPTED), (signal.SIGTERM, StopReason.TERMINATED)]
+)
+async def test_signal_stops_the_run_and_leaves_once_it_has_ended(number: signal.Signals, reason: StopReason) -> None:
+    async with dashboard() as driver:
+        os.kill(os.getpid(), number)
+        await driver.until(lambda: driver.session.commands == [("stop", reason)])
+        assert driver.app.is_running
+        driver.session.finish(ended(reason))
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.return_value == outcome(reason)
+
+
+async def test_second_signal_forces() -> None:
+    async with dashboard() as driver:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await driver.until(lambda: len(driver.session.commands) == 1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await driver.until(lambda: ("force_stop",) in driver.session.commands)
+
+
+async def test_signal_after_the_end_leaves_at_once() -> None:
+    async with dashboard() as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_suspending_holds_the_workers_and_coming_back_lets_them_go_on() -> None:
+    async with dashboard() as driver:
+        driver.app.app_suspend_signal.publish(driver.app)
+        driver.app.app_suspend_signal.publish(driver.app)
+        await driver.until(lambda: driver.session.commands == [("pause",)])
+        driver.app.app_resume_signal.publish(driver.app)
+        await driver.until(lambda: driver.session.commands == [("pause",), ("resume",)])
+
+
+async def test_suspending_a_paused_run_leaves_it_paused() -> None:
+    async with dashboard(FakeSession(snapshot(phase=Phase.PAUSED))) as driver:
+        driver.app.app_suspend_signal.publish(driver.app)
+        driver.app.app_resume_signal.publish(driver.app)
+        await driver.pilot.pause()
+        assert driver.session.commands == []
+
+
+async def test_events_after_the_app_has_left_are_refused_without_harm() -> None:
+    async with dashboard() as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        await driver.press("q")
+        await driver.until(lambda: not driver.app.is_running)
+    driver.session.emit(WorkerEnded(1.0, 0, "exit 0", "asked", 0.1, is_orderly=True))

@@ -1,0 +1,243 @@
+"""Every key does what it says, to the worker that was selected when it was pressed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
+from fuzztui.app import FuzzApp
+from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.crasher import CrasherScreen
+from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.help import HelpScreen
+from fuzztui.screens.quit import QuitScreen
+from fuzztui.screens.run import CrasherTable, RunScreen, WorkerTable
+from fuzztui.screens.worker import WorkerScreen
+from fuzztui.widgets.keybar import KeyBar, KeyCap, fitting
+from fuzztui.widgets.table import RowTable
+from tests.ui.driving import dashboard
+from tests.ui.fakes import FakeSession, snapshot, worker
+
+THREE = (worker(0), worker(1), worker(2))
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("s", ("stop_worker", 0)),
+        ("r", ("restart_worker", 0)),
+        ("p", ("pause_worker", 0)),
+        ("S", ("stop", StopReason.USER)),
+        ("space", ("pause",)),
+        ("K", ("set_stop_on_crash", True)),
+    ],
+)
+async def test_key_sends_its_command(key: str, command: tuple[Any, ...]) -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.press(key)
+        assert driver.session.commands == [command]
+
+
+@pytest.mark.parametrize(
+    ("keys", "selected"),
+    [
+        (("j",), 1),
+        (("down", "down"), 2),
+        (("j", "j", "k"), 1),
+        (("j", "up"), 0),
+        (("G",), 2),
+        (("end", "g"), 0),
+        (("end", "home"), 0),
+        (("pagedown",), 2),
+        (("G", "pageup"), 0),
+        (("k",), 0),
+        (("G", "j"), 2),
+    ],
+)
+async def test_cursor_key_selects_the_worker_that_commands_go_to(keys: tuple[str, ...], selected: int) -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.press(*keys, "s")
+        assert driver.session.commands == [("stop_worker", selected)]
+
+
+async def test_selection_stays_with_its_worker_when_rows_move() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.press("j")
+        await driver.show(snapshot(workers=(worker(2), worker(1), worker(0))))
+        await driver.press("s")
+        await driver.show(snapshot(workers=(worker(1), worker(0))))
+        await driver.press("p")
+        assert driver.session.commands == [("stop_worker", 1), ("pause_worker", 1)]
+
+
+async def test_command_goes_by_the_newest_state_not_by_the_drawn_one() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        driver.session.publish(snapshot(workers=(worker(0, WorkerState.PAUSED), worker(1), worker(2))))
+        await driver.press("p")
+        assert driver.session.commands == [("resume_worker", 0)]
+
+
+async def test_keys_let_go_on_what_is_paused() -> None:
+    paused = tuple(worker(i, WorkerState.PAUSED) for i in range(2))
+    async with dashboard(FakeSession(snapshot(workers=paused, phase=Phase.PAUSED))) as driver:
+        await driver.press("p", "space")
+        assert driver.session.commands == [("resume_worker", 0), ("resume",)]
+
+
+async def test_second_stop_of_a_worker_that_is_stopping_sends_nothing() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.press("s")
+        await driver.show(snapshot(workers=(worker(0, WorkerState.STOPPING), *THREE[1:])))
+        await driver.press("s", "p", "r")
+        assert driver.session.commands == [("stop_worker", 0)]
+
+
+@pytest.mark.parametrize(
+    ("state", "possible"),
+    [
+        (WorkerState.FUZZING, {"stop_worker", "restart_worker", "pause_worker"}),
+        (WorkerState.STALLED, {"stop_worker", "restart_worker", "pause_worker"}),
+        (WorkerState.RESTARTING, {"stop_worker", "restart_worker", "pause_worker"}),
+        (WorkerState.STOPPING, set()),
+        (WorkerState.STOPPED, {"restart_worker"}),
+        (WorkerState.GAVE_UP, {"restart_worker"}),
+        (WorkerState.FAILED, {"restart_worker"}),
+    ],
+)
+async def test_action_that_a_worker_cannot_take_is_greyed_with_its_reason(
+    state: WorkerState, possible: set[str]
+) -> None:
+    async with dashboard(FakeSession(snapshot(workers=(worker(0, state), worker(1))))) as driver:
+        screen = driver.run_screen
+        for action in ("stop_worker", "restart_worker", "pause_worker"):
+            assert screen.check_action(action, ()) is (True if action in possible else None)
+            assert bool(screen.why_not(action)) is (action not in possible)
+
+
+@pytest.mark.parametrize("phase", [Phase.STOPPING, Phase.ENDED])
+async def test_nothing_can_be_steered_once_the_run_stops(phase: Phase) -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE, phase=phase))) as driver:
+        await driver.press("s", "r", "p", "space", "S", "K")
+        assert driver.session.commands == []
+
+
+async def test_steering_before_there_is_a_worker_sends_nothing() -> None:
+    async with dashboard(FakeSession(snapshot(workers=(), crashers=()))) as driver:
+        await driver.press("s", "r", "p", "j", "G", "pagedown", "enter")
+        assert driver.session.commands == []
+        assert isinstance(driver.app.screen, RunScreen)
+
+
+async def test_tab_goes_from_pane_to_pane_and_enter_opens_what_is_selected() -> None:
+    async with dashboard() as driver:
+        assert isinstance(driver.app.focused, WorkerTable)
+        await driver.press("j", "enter")
+        assert isinstance(driver.app.screen, WorkerScreen)
+        assert "worker 1 says hello" in driver.text
+        await driver.press("escape", "tab")
+        assert isinstance(driver.app.focused, CrasherTable)
+        await driver.press("j", "enter")
+        assert isinstance(driver.app.screen, CrasherScreen)
+        assert "RecursionError in _scan_once" in driver.text
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, RunScreen)
+
+
+async def test_crasher_keys_copy_the_command_and_step_through_crashers() -> None:
+    async with dashboard() as driver:
+        first, second = snapshot().crashers
+        await driver.press("tab", "enter", "y")
+        assert driver.app.clipboard == first.command
+        await driver.press("n", "y")
+        assert driver.app.clipboard == second.command
+        await driver.press("b", "b", "y")
+        assert driver.app.clipboard == second.command
+
+
+async def test_click_selects_and_double_click_opens() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.pilot.click("#workers", offset=(20, 4))
+        await driver.press("s")
+        assert driver.session.commands == [("stop_worker", 2)]
+        await driver.pilot.click("#workers", offset=(20, 3), times=2)
+        await driver.until_screen(WorkerScreen)
+
+
+async def test_click_on_a_key_of_the_key_bar_presses_it() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        keys = driver.lines[-1]
+        await driver.pilot.click(KeyBar, offset=(keys.index("p pause"), 0))
+        await driver.until(lambda: driver.session.commands == [("pause_worker", 0)])
+
+
+async def test_key_bar_says_why_a_key_does_not_work_now() -> None:
+    async with dashboard(FakeSession(snapshot(workers=(worker(0, WorkerState.STOPPING), worker(1))))) as driver:
+        bar = driver.run_screen.keybar
+        await driver.pilot.hover(KeyBar, offset=(driver.lines[-1].index("s stop"), 0))
+        assert bar.tooltip == "Stop the selected worker; the others go on. (Not now: it is already stopping)"
+
+
+async def test_palette_offers_every_action_that_is_possible_now() -> None:
+    async with dashboard(FakeSession(snapshot(workers=(worker(0, WorkerState.STOPPED), worker(1))))) as driver:
+        titles = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
+        assert "Decide whether the next crasher ends the run" in titles
+        assert "Hold every worker, or let them go on" in titles
+        assert not any(title.startswith("Stop the selected worker") for title in titles)
+        await driver.press("ctrl+p")
+        await driver.press(*"decide whether")
+        await driver.press("enter", "enter")
+        await driver.until(lambda: driver.session.commands == [("set_stop_on_crash", True)])
+
+
+async def test_help_explains_the_focused_pane_the_state_of_its_row_and_the_keys() -> None:
+    stalled = worker(0, WorkerState.STALLED)
+    async with dashboard(FakeSession(snapshot(workers=(stalled,))), size=(120, 60)) as driver:
+        await driver.press("question_mark")
+        assert isinstance(driver.app.screen, HelpScreen)
+        for words in ("Each worker is a process", "Worker 0: stalled", "Stop the selected worker", "crasher "):
+            assert words in driver.text
+        await driver.press("escape", "tab", "question_mark")
+        assert "A crasher is an input" in driver.text
+
+
+async def test_remapped_key_works_and_help_shows_it() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE)), size=(100, 50)) as driver:
+        driver.app.set_keymap({"worker.stop": "x"})
+        await driver.press("s", "x")
+        assert driver.session.commands == [("stop_worker", 0)]
+        assert "x stop" in driver.lines[-1]
+
+
+def test_every_binding_has_an_id_and_a_tooltip() -> None:
+    owners: list[type] = [
+        FuzzApp, RunScreen, CrasherScreen, WorkerScreen, FinalScreen, HelpScreen, QuitScreen, RowTable,
+    ]  # fmt: skip
+    for owner in owners:
+        for binding in owner.BINDINGS:  # type: ignore[attr-defined]
+            assert binding.system or (binding.id and binding.tooltip), (owner, binding)
+
+
+def test_narrow_key_bar_keeps_help_and_quit() -> None:
+    caps: list[KeyCap] = [(name, name, "words", True, "") for name in "esrp?q"]
+    assert [cap[0] for cap in fitting(caps, 100)] == list("esrp?q")
+    assert [cap[0] for cap in fitting(caps, 45)] == list("srp?q")
+    assert [cap[0] for cap in fitting(caps, 30)] == list("s?q")
+    assert [cap[0] for cap in fitting(caps, 5)] == list("?q")
+
+
+async def test_modal_screens_do_not_let_keys_through_to_the_run() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        await driver.press("question_mark", "s", "S", "space")
+        assert driver.session.commands == []
+        await driver.press("escape", "q", "s", "S", "space")
+        assert driver.session.commands == []
+
+
+async def test_phase_is_read_when_the_key_is_pressed() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
+        driver.session.publish(replace(snapshot(workers=THREE), phase=Phase.PAUSED))
+        screen: Screen[Any] = driver.app.screen
+        assert isinstance(screen, RunScreen)
+        await driver.press("space")
+        assert driver.session.commands == [("resume",)]

@@ -1,0 +1,215 @@
+"""The home screen says what is, in words, at every size, whatever the target wrote."""
+
+from pathlib import Path
+
+import pytest
+
+from fuzztui.engine.events import WorkerEnded
+from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.final import FinalScreen
+from fuzztui.widgets.wording import MEANINGS, NONE, STATES
+from tests.ui.driving import dashboard
+from tests.ui.fakes import FakeSession, crasher, empty_snapshot, ended, snapshot, worker
+
+HOSTILE = "\x1b]0;title\x07 \x9b31m \x00 \u202e"
+
+
+async def test_everything_that_matters_is_visible_at_100_by_30() -> None:
+    async with dashboard() as driver:
+        for words in (
+            "fuzz_json", "FUZZING", "00:04:12", "stops in 00:00:48",
+            "31.2k/s now, 29.4k/s avg", "edges 412 / 655 (62%)", "corpus 202 (+11)", "last new 8s ago",
+            "execs/s", "last 4m 00s", "start to 5m 00s", "workers: 2 of 3 running", "crashers: 2 (19 hits)",
+            "● fuzzing", "! stalled 12 s", "■ stopped by you", "scanner.py:301", "exit 0 in 12 ms",
+            "ValueError in _decode_uXXXX", "x17", "2m 00s ago", "q quit",
+        ):  # fmt: skip
+            assert words in driver.text, words
+
+
+@pytest.mark.parametrize("size", [(60, 15), (70, 18), (80, 24), (100, 30), (160, 50), (220, 70)])
+async def test_every_size_shows_phase_workers_crashers_help_and_quit(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as driver:
+        for words in ("FUZZING", "● fuzzing", "ValueError", "? help", "q quit", "00:04:12"):
+            assert words in driver.text, words
+        assert max(map(len, driver.lines)) <= size[0]
+
+
+@pytest.mark.parametrize("size", [(59, 30), (100, 14)])
+async def test_too_small_terminal_is_told_so_and_can_be_left(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as driver:
+        assert "too small: fuzztui needs 60 x 15" in driver.text
+        assert "FUZZING" not in driver.text
+        driver.session.finish(ended(StopReason.USER))
+        await driver.until_screen(FinalScreen)
+        await driver.press("q")
+        await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_resizing_brings_the_screen_back() -> None:
+    async with dashboard(size=(50, 10)) as driver:
+        assert "too small" in driver.text
+        await driver.pilot.resize_terminal(100, 30)
+        await driver.until(lambda: "FUZZING" in driver.text)
+        assert "too small" not in driver.text
+
+
+async def test_unknown_figures_are_dashes_never_zeros() -> None:
+    async with dashboard(FakeSession(empty_snapshot())) as driver:
+        assert f"{NONE} now,       {NONE} avg" in driver.text
+        assert f"edges {NONE} ({NONE})" in driver.text
+        assert f"last new {NONE}" in driver.text
+        row = next(line for line in driver.lines if "◌ starting" in line)
+        assert row.split("starting")[1].split()[:4] == [NONE, "0", NONE, NONE]
+        assert "no executions yet" in driver.text
+        assert "none so far" in driver.text
+
+
+@pytest.mark.parametrize("state", WorkerState, ids=lambda state: state.name)
+async def test_each_worker_state_has_a_glyph_a_word_and_a_meaning(state: WorkerState) -> None:
+    async with dashboard(FakeSession(snapshot(workers=(worker(0, state),)))) as driver:
+        assert f"{STATES[state][0]} {state.value}" in driver.text
+        assert MEANINGS[state]
+
+
+@pytest.mark.parametrize("phase", Phase, ids=lambda phase: phase.name)
+async def test_each_phase_has_a_word(phase: Phase) -> None:
+    async with dashboard(FakeSession(snapshot(phase=phase, baseline_done=3))) as driver:
+        words = "BASELINE 3/192" if phase is Phase.BASELINE else phase.name
+        assert words in driver.lines[0]
+
+
+async def test_clock_does_not_jump_when_the_phase_changes() -> None:
+    async with dashboard() as driver:
+        places = set()
+        for phase in Phase:
+            if phase is not Phase.STOPPING and phase is not Phase.ENDED:
+                await driver.show(snapshot(phase=phase))
+                places.add(driver.lines[0].index("00:04:12"))
+        assert len(places) == 1
+
+
+async def test_texts_of_the_target_reach_the_screen_as_text() -> None:
+    """The engine makes them printable; markup must survive, and nothing here may add what it did not filter."""
+    bad = crasher(
+        0, type="[/x]Error", message="[bold]no markup[/]", function="[link]f", location="[/]:3", values="[/x]",
+        traceback="[/x]\n" * 3, command="run '[/x]'",
+    )  # fmt: skip
+    row = worker(0, WorkerState.FAILED, reason="[/x] failed", detail="[/y]")
+    session = FakeSession(snapshot(crashers=(bad,), workers=(row,), warnings=("[/x] warns",)))
+    async with dashboard(session, size=(160, 50), notifications=True) as driver:
+        for words in ("[/x]Error in [link]f", "[bold]no markup[/]", "[/x] failed", "! [/x] warns", "failed [/y]"):
+            assert words in driver.text, words
+        driver.session.emit(WorkerEnded(3.0, 0, "exit [/x]", "[/x] killed it", 0.1, is_orderly=False))
+        await driver.show(snapshot(crashers=(bad, crasher(1, type="[/z]"))))
+        await driver.press("tab", "enter")
+        for words in ("[/x]Error in [link]f", "run '[/x]'"):
+            assert words in driver.text, words
+        await driver.press("escape")
+        driver.session.finish(ended(crashers=(bad,)))
+        await driver.until_screen(FinalScreen)
+        assert "[/x]Error in [link]f: [bold]no markup[/]" in driver.text
+
+
+async def test_control_characters_of_paths_do_not_reach_the_terminal() -> None:
+    bad = crasher(0, path=Path(f"dir{HOSTILE}/file"))
+    session = FakeSession(snapshot(crashers=(bad,), target_id=f"a{HOSTILE}.py::f{HOSTILE}"))
+    async with dashboard(session, size=(160, 50)) as driver:
+        for keys in ((), ("tab", "enter")):
+            await driver.press(*keys)
+            assert not {"\x1b", "\x07", "\x9b", "\x00", "\u202e"} & set(driver.text)
+        await driver.press("escape")
+        driver.session.finish(ended(crashers=(bad,), target_id=session.snapshot().target_id))
+        await driver.until_screen(FinalScreen)
+        assert r"\x1b]0;title" in driver.text
+        assert not {"\x1b", "\x07", "\x9b", "\x00", "\u202e"} & set(driver.text)
+
+
+async def test_megabyte_of_message_takes_one_line() -> None:
+    long = crasher(0, message="x" * 1_000_000)
+    async with dashboard(FakeSession(snapshot(crashers=(long,)))) as driver:
+        assert "crashers: 1" in driver.text
+        await driver.press("tab", "enter")
+        assert "fuzztui replay" in driver.text
+
+
+async def test_64_workers_and_300_crashers_at_once_are_scrolled_through() -> None:
+    many = tuple(worker(i) for i in range(64))
+    async with dashboard() as driver:
+        await driver.show(snapshot(workers=many, crashers=tuple(crasher(i) for i in range(300))))
+        assert "workers: 64 of 64" in driver.text
+        assert "crashers: 300" in driver.text
+        await driver.press("G", "s", "tab", "G", "enter", "y")
+        assert driver.session.commands == [("stop_worker", 63)]
+        assert driver.app.clipboard == crasher(299).command
+
+
+async def test_flood_of_crashers_makes_one_toast() -> None:
+    async with dashboard(notifications=True) as driver:
+        before = snapshot()
+        await driver.show(snapshot(crashers=(*before.crashers, crasher(7), crasher(8)), hits=before.hits + 300))
+        messages = [notification.message for notification in driver.app._notifications]
+        assert messages == ["300 new crashers (2 distinct)"]
+
+
+async def test_unsaved_crasher_and_failing_seed_are_told_apart_in_words() -> None:
+    lost, seed = crasher(0, path=None), crasher(1, path=Path("seeds/a"), seed_name="a")
+    async with dashboard(FakeSession(snapshot(crashers=(lost, seed)))) as driver:
+        assert "✗ NOT SAVED" in driver.text
+        assert "◆ seed a" in driver.text
+        await driver.press("tab", "enter")
+        assert "NOT SAVED: its input is kept in memory only" in driver.text
+
+
+async def test_warnings_stand_on_the_screen_in_plain_sentences() -> None:
+    warnings = tuple(f"Warning number {i}." for i in range(5))
+    async with dashboard(FakeSession(snapshot(warnings=warnings))) as driver:
+        assert "! Warning number 4." in driver.text
+        assert "2 earlier warnings" in driver.text
+        await driver.show(snapshot(warnings=()))
+        assert "Warning number" not in driver.text
+
+
+async def test_unchanged_snapshot_is_not_drawn_again() -> None:
+    async with dashboard() as driver:
+        driver.app.pull()
+        drawn: list[int] = []
+        screen = driver.run_screen
+        screen.show = lambda shown: drawn.append(shown.version)  # type: ignore[method-assign, assignment]
+        driver.app.pull()
+        driver.app.pull()
+        driver.session.publish(snapshot())
+        driver.app.pull()
+        driver.app.pull()
+        assert drawn == [2]
+
+
+async def test_only_the_visible_screen_is_drawn() -> None:
+    async with dashboard() as driver:
+        drawn: list[int] = []
+        screen = driver.run_screen
+        await driver.press("tab", "enter")
+        screen.show = lambda shown: drawn.append(shown.version)  # type: ignore[method-assign, assignment]
+        await driver.show(snapshot(elapsed=260.0))
+        assert drawn == []
+        assert "00:04:20" in driver.text
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "ansi-dark", "ansi-light", "nord"])
+async def test_every_screen_draws_in_every_kind_of_theme(theme: str) -> None:
+    async with dashboard() as driver:
+        driver.app.theme = theme
+        await driver.press("tab", "enter", "question_mark", "escape", "escape", "q", "n")
+        assert "FUZZING" in driver.text
+
+
+async def test_no_color_keeps_every_state_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with dashboard() as driver:
+        assert "! stalled" in driver.text
+        for strip in driver.app.screen._compositor.render_strips():
+            for segment in strip.apply_filter(
+                driver.app.get_line_filters()[-1], driver.app.screen.background_colors[1]
+            ):
+                for color in (segment.style.color, segment.style.bgcolor) if segment.style else ():
+                    if color is not None and color.triplet is not None:
+                        assert color.triplet.red == color.triplet.green == color.triplet.blue

@@ -1,0 +1,161 @@
+"""The words and figures of all screens, without a screen."""
+
+import pytest
+
+from fuzztui.engine.events import WorkerEnded
+from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.news import Toast, toasts
+from fuzztui.screens.report import report
+from fuzztui.widgets.tone import Line, content, plain, rich_text, wrapped
+from fuzztui.widgets.wording import (
+    NONE,
+    ago,
+    end_words,
+    percent,
+    plural,
+    rate,
+    state_span,
+    time_words,
+    title_line,
+    totals_line,
+)
+from tests.ui.fakes import crasher, empty_snapshot, ended, outcome, snapshot, worker
+
+
+def text(lines: list[Line]) -> str:
+    return "\n".join(map(plain, lines))
+
+
+def test_no_figure_is_a_dash() -> None:
+    assert (rate(None), ago(None), percent(3, 0)) == (NONE, NONE, NONE)
+    assert (rate(0.0), ago(0.0), percent(0, 7)) == ("0/s", "0s ago", "0%")
+
+
+def test_limit_is_told_as_what_is_left_of_it() -> None:
+    assert time_words(snapshot(elapsed=252.0, time_limit=300.0)) == "stops in 00:00:48"
+    assert time_words(snapshot(elapsed=301.0, time_limit=300.0)) == "stops in 00:00:00"
+    assert time_words(snapshot(time_limit=None)) == "no limit"
+    assert time_words(snapshot(time_limit=None, execution_limit=10_000, executions=9_000)) == "stops in 1.00k execs"
+    assert time_words(snapshot(phase=Phase.STOPPING)) == ""
+
+
+@pytest.mark.parametrize("width", [58, 78, 98, 130, 158])
+def test_status_lines_fit_their_width(width: int) -> None:
+    for shown in (
+        snapshot(),
+        empty_snapshot(),
+        snapshot(executions=10**15, edges=10**6, edges_total=10**7, corpus=10**6),
+    ):
+        assert len(plain(title_line(shown, width))) <= width
+        assert len(plain(totals_line(shown, width))) <= width
+
+
+def test_state_is_followed_by_what_belongs_to_it() -> None:
+    assert state_span(worker(1, WorkerState.BASELINE, detail="3/192")) == ("◔ baseline 3/192", "accent")
+    assert end_words(worker(1)) == ""
+    assert end_words(worker(1, WorkerState.ENDED, exit="SIGKILL", exit_seconds=1.21)) == "SIGKILL in 1.2 s"
+    assert plural(1, "hit") == "1 hit"
+    assert plural(2, "hit") == "2 hits"
+
+
+def test_wrapped_lines_keep_their_text_tones_and_indentation() -> None:
+    line: Line = (("    $ ", "muted"), ("run this command now", "plain"))
+    lines = wrapped([line], 14)
+    assert [plain(part) for part in lines] == ["    $ run this", "    command", "    now"]
+    assert lines[0] == (("    $ ", "muted"), ("run this", "plain"))
+    assert [plain(part) for part in wrapped([(("  " + "x" * 20, "plain"),)], 10)] == [
+        "  xxxxxxxx",
+        "  xxxxxxxx",
+        "  xxxx",
+    ]
+    assert wrapped([()], 10) == [()]
+
+
+def test_texts_are_never_taken_for_markup() -> None:
+    lines: list[Line] = [(("[/x][bold]a[/]", "bad"), ("[red]", "plain")), (("b", "muted"),)]
+    assert content(lines).plain == "[/x][bold]a[/][red]\nb"
+    assert rich_text(lines).plain == "[/x][bold]a[/][red]\nb"
+
+
+# Toasts ---------------------------------------------------------------------------------------------------------------
+
+
+def test_new_crashers_of_one_tick_make_one_toast() -> None:
+    before = snapshot(crashers=(), hits=0)
+    one = snapshot(crashers=(crasher(0),), hits=1)
+    assert toasts(before, one, []) == [Toast("New crasher: ValueError in _decode_uXXXX", "warning")]
+    many = snapshot(crashers=tuple(crasher(i) for i in range(3)), hits=3)
+    assert toasts(before, many, []) == [Toast("3 new crashers", "warning")]
+    flood = snapshot(crashers=(crasher(0), crasher(1)), hits=300)
+    assert toasts(before, flood, []) == [Toast("300 new crashers (2 distinct)", "warning")]
+
+
+def test_repeated_hits_alone_make_no_toast() -> None:
+    assert toasts(snapshot(hits=19), snapshot(hits=1900), []) == []
+    assert toasts(None, snapshot(), []) == []
+
+
+def test_crasher_that_was_not_saved_is_an_error() -> None:
+    now = snapshot(crashers=(crasher(0, path=None),), hits=1)
+    (toast,) = toasts(snapshot(crashers=(), hits=0), now, [])
+    assert toast.severity == "error"
+    assert "1 could NOT be saved" in toast.message
+
+
+def test_worker_that_ends_unasked_is_told_one_that_was_asked_is_not() -> None:
+    killed = WorkerEnded(
+        3.0, 2, "SIGKILL", "killed by SIGKILL from outside, input ran clean 3/3", 0.1, is_orderly=False
+    )
+    asked = WorkerEnded(3.0, 1, "exit 0", "stopped by you", 0.1, is_orderly=True)
+    now = snapshot()
+    assert toasts(now, now, [asked]) == []
+    (toast,) = toasts(now, now, [asked, killed])
+    assert toast.message == "Worker 2 ended (SIGKILL): killed by SIGKILL from outside, input ran clean 3/3"
+    (toast,) = toasts(now, now, [killed] * 64)
+    assert toast.message == "64 workers ended unasked; the table says why."
+    assert toasts(now, snapshot(phase=Phase.STOPPING), [killed]) == []
+
+
+# The final report -----------------------------------------------------------------------------------------------------
+
+
+def test_report_tells_reason_totals_each_worker_and_each_crasher_with_its_command() -> None:
+    last = ended()
+    words = text(report(last))
+    for part in (
+        "Time limit reached", "exit code 1", "00:05:00", "412 of 655 edges", "11 new in this run",
+        "19 received = 2 stored + 17 duplicates", "SIGKILL in 1.2 s", "stopped by you",
+        *(str(item.path) for item in last.crashers), *(f"$ {item.command}" for item in last.crashers),
+        f"fuzztui test {last.target_id}",
+    ):  # fmt: skip
+        assert part in words, part
+
+
+def test_report_of_a_clean_run_says_how_to_go_on() -> None:
+    clean = ended(crashers=(), hits=0, outcome=outcome(exit_code=0, received=0, stored=0, duplicates=0))
+    words = text(report(clean))
+    assert "Nothing fails so far" in words
+    assert "--fuzz-time 10m" in words
+    assert "Crashers" not in words
+
+
+@pytest.mark.parametrize("reason", StopReason, ids=lambda reason: reason.name)
+def test_report_of_every_reason_names_it_and_shows_its_detail(reason: StopReason) -> None:
+    last = ended(outcome=outcome(reason, detail="worker terminated without fuzzing\nexit 99"))
+    words = text(report(last)).lower()
+    assert reason.value.lower() in words
+    assert "  worker terminated without fuzzing\n  exit 99" in words
+
+
+def test_report_keeps_the_bytes_of_an_input_that_is_stored_nowhere() -> None:
+    lost = crasher(0, path=None, data=bytes(range(256)) * 2)
+    last = ended(crashers=(lost,), outcome=outcome(unsaved=1, exit_code=75))
+    assert lost.data.hex() in text(report(last))
+    short = text(report(last, 16))
+    assert f"{lost.data[:16].hex()} and 496 more" in short
+    assert "1 crasher could not be saved" in short
+
+
+def test_report_before_the_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="when it has ended"):
+        report(snapshot())
