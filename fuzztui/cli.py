@@ -25,6 +25,7 @@ cli = typer.Typer(
     name="fuzztui",
     help="Fuzz Python functions with several coverage-guided workers, and watch them find your bugs.",
     no_args_is_help=True,
+    rich_markup_mode=None,  # it would read the brackets of a default as markup
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -180,7 +180,9 @@ def summary(event: Ended) -> str:
 
 def worker_ending(row: WorkerRow) -> str:
     """How one worker ended, in one line."""
-    ending = f"{row.exit} in {row.exit_seconds * 1000:.0f} ms" if row.exit and row.exit_seconds is not None else "not ended"
+    ending = (
+        f"{row.exit} in {row.exit_seconds * 1000:.0f} ms" if row.exit and row.exit_seconds is not None else "not ended"
+    )
     reason = f": {row.reason}" if row.reason else ""
     restarts = f", {row.restarts} restarts" if row.restarts else ""
     return f"worker {row.id}: {row.state.value}, {row.executions} execs{restarts}, {ending}{reason}"

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from fuzztui.engine import findings, places, text
 from fuzztui.engine.clock import RunClock
-from fuzztui.engine.corpus import Corpus, MalformedCorpus, longest_file
+from fuzztui.engine.corpus import Corpus, Entry, MalformedCorpus, Origin, longest_file
 from fuzztui.engine.coverage_log import CoverageLog
 from fuzztui.engine.crashers import CrasherBook
 from fuzztui.engine.events import (
@@ -199,6 +199,7 @@ class Coordinator:
             if slot.process is not None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(slot.process.ended.wait(), 2.0)
+                slot.release()
                 slot.state = WorkerState.ENDED
         report = "".join(traceback.format_exception(error))
         detail = f"{type(error).__name__}: {error}"
@@ -442,13 +443,9 @@ class Coordinator:
 
     def _fuzz(self, slot: Slot, process: WorkerHandle) -> None:
         entry = self._schedule.next()
-        if entry is None:
-            # Every entry failed in the baseline; what is left to start from is nothing but the zero value.
-            self._admit(encode(zero(self._parameters)))
-            entry = self._schedule.next()
-            if entry is None:
-                self.stop(StopReason.FAILING_SEED, "every input of the corpus fails, the zero value too")
-                return
+        if entry is None:  # every entry failed in the baseline: a start that fails is better than none
+            entry = Entry(encode(zero(self._parameters)), "zero value", Origin.ZERO)
+            self._schedule.add(entry)
         limit = self._options.limit.executions
         share = EXECUTIONS_PER_CALL
         if limit is not None:
@@ -567,9 +564,7 @@ class Coordinator:
             item = self._item(slot, result.index)
             if item.data != result.data:
                 raise ProtocolError("a crasher that is not the input it was given")
-        finding = findings.of_exception(
-            result.data, result.failure, self._options, worker=slot.id, seed_name=_seed_name(item)
-        )
+        finding = findings.of_exception(result.data, result.failure, self._options, worker=slot.id, seed=_seed(item))
         self._record(slot, finding, item)
 
     def _take_done(self, slot: Slot, result: Done) -> None:
@@ -722,7 +717,7 @@ class Coordinator:
                         stack=stack,
                         last_words=self._last_words(slot),
                         worker=slot.id,
-                        seed_name=_seed_name(item),
+                        seed=_seed(item),
                     )
                     self._record(slot, finding, item)
         if item is not None and not item.answered:
@@ -770,7 +765,10 @@ class Coordinator:
             return self._failure(slot, sentence), sentence  # the others can: it is not the target as such
         slot.state = WorkerState.FAILED
         slot.reason = sentence
-        self.stop(StopReason.HARNESS, "\n".join(filter(None, (sentence, text.visible(stack, multiline=True), self._last_words(slot)))))
+        self.stop(
+            StopReason.HARNESS,
+            "\n".join(filter(None, (sentence, text.visible(stack, multiline=True), self._last_words(slot)))),
+        )
         return None, sentence
 
     def _failure_sentence(self, slot: Slot, ending: Ending, complaint: str) -> str:
@@ -948,8 +946,8 @@ class Coordinator:
             await self._change(slot, left)
 
 
-def _seed_name(item: Item | None) -> str | None:
-    """Name of the seed or stored input that an item is; an entry of the generated corpus is neither."""
+def _seed(item: Item | None) -> Entry | None:
+    """The seed or stored input that an item is; an entry of the generated corpus is neither."""
     if item is None or item.entry is None or not item.entry.origin.is_users:
         return None
-    return item.entry.name
+    return item.entry

@@ -36,6 +36,8 @@ class Entry:
     name: str
     """For people: `seed 2`, or the file's name."""
     origin: Origin
+    path: Path | None = None
+    """Its file; None for one that is declared in code or the zero value."""
     fuzzed: int = 0
     """How often it has been handed out for mutation."""
 
@@ -77,7 +79,7 @@ class Corpus:
             if problem := _problem(data, parameters):
                 problems.append(f"{path}: {problem}")
             else:
-                self._add(Entry(data, path.name, Origin.STORED))
+                self._add(Entry(data, path.name, Origin.STORED, path))
         if problems:
             raise MalformedCorpus("\n".join(problems))
         if not self.entries:
@@ -87,7 +89,7 @@ class Corpus:
             if _problem(data, parameters):
                 self.skipped += 1
             else:
-                self._add(Entry(data, path.name, Origin.GENERATED))
+                self._add(Entry(data, path.name, Origin.GENERATED, path))
         sweep(self._stored)
         sweep(self._generated)
 

@@ -61,17 +61,13 @@ class CrasherBook:
         """Take in a finding; returns its crasher if it is the first of its kind, which then is on disk if at all
         possible, and None if it repeats one.
         """
-        is_seed = finding.seed_name is not None
+        is_seed = finding.seed is not None
         self.received += not is_seed
         if self._repeats(finding.bucket, 1):
             self.duplicates += not is_seed
             return None
         name = sha256(finding.data).hexdigest()
-        path: Path | None = self._folder / name
-        if not is_seed:
-            path = self._store(name, finding.data)
-        elif not (self._folder / name).exists():
-            path = None  # declared in the code: it has no file
+        path = finding.seed.path if finding.seed is not None else self._store(name, finding.data)
         crasher = self._describe(finding, name, path, elapsed)
         self._by_bucket[finding.bucket] = len(self.crashers)
         self.crashers.append(crasher)
@@ -133,7 +129,7 @@ class CrasherBook:
             location=text.one_line(finding.location, 500),
             data=finding.data,
             path=path,
-            seed_name=finding.seed_name,
+            seed_name=finding.seed.name if finding.seed is not None else None,
             worker=finding.worker,
             elapsed=elapsed,
             hits=1,

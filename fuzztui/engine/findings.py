@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from fuzztui.engine import text
+from fuzztui.engine.corpus import Entry
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.snapshot import CrasherKind
 from fuzztui.engine.verdict import Blame, Ending, Killed
@@ -27,12 +28,12 @@ class Finding:
     bucket: str
     """Equal for findings that are likely one bug."""
     worker: int
-    seed_name: str | None = None
-    """Name of the seed or stored input that failed; None for an input that the fuzzer made."""
+    seed: Entry | None = None
+    """The seed or stored input that failed; None for an input that the fuzzer made."""
 
 
 def of_exception(
-    data: bytes, failure: Failure, options: RunOptions, *, worker: int = 0, seed_name: str | None = None
+    data: bytes, failure: Failure, options: RunOptions, *, worker: int = 0, seed: Entry | None = None
 ) -> Finding:
     """An exception that left the target."""
     is_memory = failure.type == "MemoryError" and options.memory_limit is not None
@@ -47,7 +48,7 @@ def of_exception(
         location=f"{innermost.file}:{innermost.line}" if innermost else "",
         bucket=failure.bucket,
         worker=worker,
-        seed_name=seed_name,
+        seed=seed,
     )
 
 
@@ -60,7 +61,7 @@ def of_death(
     stack: str,
     last_words: str,
     worker: int = 0,
-    seed_name: str | None = None,
+    seed: Entry | None = None,
 ) -> Finding:
     """An input that ended its process. `stack`: what it wrote when it died; `last_words`: what it printed."""
     location, function = innermost_frame(stack)
@@ -86,7 +87,7 @@ def of_death(
         location=location,
         bucket=f"{name}|{location}",
         worker=worker,
-        seed_name=seed_name,
+        seed=seed,
     )
 
 

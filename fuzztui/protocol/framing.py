@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 LENGTH_BYTES: Final = 4
 
 OVERHEAD: Final = 1 << 20

@@ -15,6 +15,10 @@ from enum import IntEnum
 from typing import Final
 from zlib import crc32
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 STATE: Final = 0
 FAULT: Final = 1
 EXECUTIONS: Final = 2

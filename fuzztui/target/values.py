@@ -19,7 +19,10 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import MalformedInput
+
+__builtins__ = OWN_BUILTINS
 
 Value: TypeAlias = bytes | str | int | float | bool
 

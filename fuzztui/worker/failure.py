@@ -10,6 +10,9 @@ from types import TracebackType
 from typing import Final
 
 from fuzztui.protocol.messages import Failure, Frame
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
 
 MESSAGE_LIMIT: Final = 4_000
 """Characters of a message that are kept."""
@@ -34,8 +37,8 @@ def describe(error: BaseException, skip: int) -> Failure:
     name = type_name(error)
     return Failure(
         type=name,
-        message=_message(error),
-        traceback=_traceback(error, skip, name),
+        message=_encodable(_message(error)),
+        traceback=_encodable(_traceback(error, skip, name)),
         frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
         bucket=bucket(error, skip),
     )
@@ -45,7 +48,12 @@ def type_name(error: BaseException) -> str:
     """Qualified name of the exception's class as `type()` gives it, without `builtins.`."""
     cls = type(error)
     module, name = _type_module(cls), _type_name(cls)
-    return name if module == "builtins" else f"{module}.{name}"
+    return _encodable(name if module == "builtins" else f"{module}.{name}")
+
+
+def _encodable(text: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def bucket(error: BaseException, skip: int) -> str:
@@ -65,7 +73,7 @@ def _frames(tb: TracebackType | None, skip: int) -> list[Frame]:
     frames = []
     while tb is not None:
         code = tb.tb_frame.f_code
-        frames.append(Frame(code.co_filename, tb.tb_lineno or 0, code.co_qualname))
+        frames.append(Frame(_encodable(code.co_filename), tb.tb_lineno or 0, _encodable(code.co_qualname)))
         tb = tb.tb_next
     return frames[skip:]
 

@@ -5,9 +5,9 @@ looked like after everything known so far, so an execution was new exactly if th
 then is the input run once more, on a cleared map, to learn all that it covers.
 """
 
-import time
 from collections import deque
 from collections.abc import Callable
+from time import monotonic, monotonic_ns, sleep
 from typing import Any, Final
 from zlib import crc32
 
@@ -33,12 +33,15 @@ from fuzztui.protocol.messages import (
     Repeated,
     Result,
 )
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.target.values import decode, encoder
 from fuzztui.worker.failure import bucket, describe
 from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
 from fuzztui.worker.probes import ProbeMap
+
+__builtins__ = OWN_BUILTINS
 
 CANDIDATES_PER_ENTRY: Final = 400
 """Inputs tried because a traced comparison suggests them: the best few hundred; beyond, havoc is as good."""
@@ -67,9 +70,10 @@ class Executor:
         probes: ProbeMap,
         mutator: Mutator,
         dictionary: Dictionary,
+        max_len: int,
         send: Callable[[Result], None],
     ) -> None:
-        """`send` takes every result; what it raises ends the worker."""
+        """`max_len`: bytes of an input that is made here; `send` takes every result, what it raises ends the worker."""
         self.parameters = target.parameters
         self._function = target.function
         self._harness = target.harness
@@ -82,6 +86,7 @@ class Executor:
         self._probes = probes
         self._mutator = mutator
         self._dictionary = dictionary
+        self._max_len = max_len
         self._send = send
         self._seen = bytearray(len(probes.cells))
         self._unplaced: Coverage = {}
@@ -104,9 +109,9 @@ class Executor:
 
     def _execute_one(self, index: int, data: bytes) -> None:
         arguments = decode(data, self.parameters)
-        started = time.monotonic()
+        started = monotonic()
         error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
-        seconds = time.monotonic() - started
+        seconds = monotonic() - started
         if error is None:
             cells = self._keep(_set_cells(self._probes.cells))
             self._mutator.add_to_pool(arguments)
@@ -122,7 +127,7 @@ class Executor:
         self._learn(call.covered)
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
-        deadline = time.monotonic_ns() + int(call.seconds * 1e9)
+        deadline = monotonic_ns() + int(call.seconds * 1e9)
         budget = call.executions
         executions = 0
         if call.trace and budget:
@@ -139,7 +144,7 @@ class Executor:
         words, record, capacity = self._memory.words, self._memory.record, self._memory.capacity
         before = words[EXECUTIONS] - executions
         cells, seen = self._probes.cells, self._seen
-        checksum, clock = crc32, time.monotonic_ns
+        checksum, clock = crc32, monotonic_ns
 
         while executions < budget:
             value = suggested.popleft() if suggested else mutate(entry)
@@ -184,7 +189,7 @@ class Executor:
         words[LENGTH] = len(data)
         words[CHECKSUM] = crc32(data)
         words[EXECUTIONS] += 1
-        words[STARTED] = time.monotonic_ns()
+        words[STARTED] = monotonic_ns()
         words[STATE] = _RUNNING
         try:
             if self._raw:
@@ -205,7 +210,7 @@ class Executor:
         new = [cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]]
         if not new:
             return 0
-        started = time.monotonic()
+        started = monotonic()
         if may_run:
             error = self._run(value, data, cleared=True)
             if error is not None:
@@ -214,7 +219,7 @@ class Executor:
         cells = self._keep(sorted({*_set_cells(self._probes.cells), *new}) if may_run else new)
         self._mutator.add_to_pool((value,) if self._raw else value)
         edges = self._probes.coverage(cells)
-        self._send(Found(data=data, edges=edges, seconds=time.monotonic() - started))
+        self._send(Found(data=data, edges=edges, seconds=monotonic() - started))
         return int(may_run)
 
     def _trace(self, arguments: tuple[Any, ...], data: bytes) -> None:
@@ -233,7 +238,7 @@ class Executor:
         self._restore_cells()
         for token in tokens(comparisons, arguments):
             self._dictionary.add(token)
-        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY)
+        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY, self._max_len)
         self._candidates.extend((candidate[0] for candidate in found) if self._raw else found)
 
     def _crashed(self, error: BaseException, data: bytes, index: int | None) -> None:
@@ -266,7 +271,7 @@ class Executor:
         """Wait while the control word says pause; whether it says stop."""
         words = self._memory.words
         while words[CONTROL] == Control.PAUSE:
-            time.sleep(PAUSE_POLL)
+            sleep(PAUSE_POLL)
         return bool(words[CONTROL] == Control.STOP)
 
     def _learn(self, covered: Coverage) -> None:

@@ -8,6 +8,7 @@ from typing import NoReturn
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import FAULT, STATE, Fault, SharedMemory, State
 from fuzztui.protocol.messages import Execute, Failed, Fuzz, Load, Module, Ping, Pong, Result, Seed, Stop
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.process import EXIT_FAILED
 from fuzztui.target.errors import HarnessError, UserCodeFailed
 from fuzztui.target.load import LoadedTarget, load
@@ -18,6 +19,10 @@ from fuzztui.worker.importer import install, selection
 from fuzztui.worker.loop import Executor
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.probes import ProbedModule, ProbeMap
+
+__builtins__ = OWN_BUILTINS
+
+_end_process = os._exit  # the target may have put something else in its place by then
 
 
 class Worker:
@@ -81,7 +86,7 @@ class Worker:
         mutator = Mutator(target.parameters, generator, self._dictionary, max_len)
         if target.harness is not None:
             target.harness.running = True
-        executor = Executor(target, self._memory, self._probes, mutator, self._dictionary, self._send)
+        executor = Executor(target, self._memory, self._probes, mutator, self._dictionary, max_len, self._send)
         if call.memory_limit is not None:
             limits.limit_memory(call.memory_limit)
         self._memory.words[STATE] = State.IDLE
@@ -158,4 +163,4 @@ def _exit(status: int) -> NoReturn:
             stream.flush()
         except (AttributeError, OSError, ValueError):
             continue  # the target has closed or replaced it: there is nobody to tell
-    os._exit(status)
+    _end_process(status)

@@ -14,7 +14,7 @@ def test_the_ledger_never_grants_more_than_the_limit() -> None:
     assert ledger.reserve(7) == 3
     assert ledger.reserve(7) == 0
     ledger.settle(7, 5)
-    assert not ledger.is_spent
+    assert ledger.used == 5
     assert ledger.reserve(7) == 2
     ledger.settle(3, 3)
     ledger.settle(2, 2)

@@ -90,8 +90,7 @@ def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject) -> 
 def test_use_of_the_harness_inside_the_target_is_no_crasher(project: MakeProject, call: str, swallow: bool) -> None:
     statement = f"try: {call}\n        except BaseException: pass" if swallow else call
     run = project(
-        "import fuzztui\ndef fuzz_it(f: fuzztui.F):\n    @f.fuzz\n    def target(data: bytes):\n"
-        f"        {statement}\n"
+        f"import fuzztui\ndef fuzz_it(f: fuzztui.F):\n    @f.fuzz\n    def target(data: bytes):\n        {statement}\n"
     ).run()
     assert run.outcome.exit_code == 70
     assert "fuzz_it.py:5" in run.outcome.detail

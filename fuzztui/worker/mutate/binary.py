@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import clip_bytes
+
+__builtins__ = OWN_BUILTINS
 
 
 def bytes_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int) -> Callable[[bytes], bytes]:

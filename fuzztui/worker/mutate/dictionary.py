@@ -4,6 +4,10 @@ import struct
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 CAPACITY: Final = 4096
 """Tokens per form: with more, the chance to pick the one that is needed gets too small to matter."""
 

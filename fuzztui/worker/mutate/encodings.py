@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, Final, TypeAlias
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.operands import Scalar
+
+__builtins__ = OWN_BUILTINS
 
 Encoder: TypeAlias = Callable[[Any], Any]
 """operand -> bytes or str, or None"""

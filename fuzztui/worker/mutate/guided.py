@@ -8,11 +8,14 @@ et al., NDSS 2019).
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
 from fuzztui.worker.mutate.operands import Comparison, Scalar, pairs_of, scalar_key, scalars_of, steps_of
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, Value, size
+
+__builtins__ = OWN_BUILTINS
 
 MAX_COMPARISONS: Final = 2000
 _MAX_PAIRS: Final = 20_000

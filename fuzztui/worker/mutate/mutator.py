@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.binary import bytes_mutator
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.numeric import float_mutator, int_mutator, mutate_bool
@@ -10,6 +11,8 @@ from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 from fuzztui.worker.mutate.sizes import Arguments, clip, size
 from fuzztui.worker.mutate.text import text_mutator
+
+__builtins__ = OWN_BUILTINS
 
 
 class Mutator:

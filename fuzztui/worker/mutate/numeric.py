@@ -5,9 +5,12 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import FLOATS, INTS
 from fuzztui.worker.mutate.sequence import SLOTS_BITS, STOP, TRIES, Operator, RandomBits, Weighted, table_of
+
+__builtins__ = OWN_BUILTINS
 
 MAX_BITS: Final = 4096
 """Of an int: multiplied again and again it would grow without end, and `str` of it takes quadratic time."""

@@ -8,6 +8,10 @@ import struct
 from collections.abc import Hashable, Iterator
 from typing import Any, AnyStr, Final, TypeAlias
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 Comparison: TypeAlias = tuple[str, object, object]
 """(operator, left operand, right operand)"""
 

@@ -3,7 +3,10 @@
 from collections import deque
 from typing import Final, Generic, TypeVar
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = OWN_BUILTINS
 
 ENTRIES: Final = 256
 BYTES: Final = 4 * 2**20

@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from re import Match
 from typing import AnyStr, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.interesting import INTS
+
+__builtins__ = OWN_BUILTINS
 
 T = TypeVar("T")
 

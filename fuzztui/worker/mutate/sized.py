@@ -2,6 +2,10 @@
 
 from typing import Final
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 _MAX_LOOK_BACK: Final = 64
 """Bytes before a change among which lengths are looked for; each costs some 40 ns."""
 

@@ -2,6 +2,10 @@
 
 from typing import TypeAlias
 
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
 Value: TypeAlias = bytes | str | int | float | bool
 Arguments: TypeAlias = tuple[Value, ...]
 

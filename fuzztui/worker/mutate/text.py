@@ -3,11 +3,14 @@
 import re
 from collections.abc import Callable
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import CHARACTERS, DIGITS, TEXT_PAIRS, TEXT_SEPARATORS, TEXT_WORDS
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
 from fuzztui.worker.mutate.sizes import clip_text
+
+__builtins__ = OWN_BUILTINS
 
 _CODE_POINTS = 0x110000
 

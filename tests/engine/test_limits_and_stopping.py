@@ -1,0 +1,250 @@
+"""When a run ends, and that it ends."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fuzztui.engine.events import Ended
+from fuzztui.engine.options import Limit
+from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from tests.support import Project, wait_for
+
+MakeProject = Callable[..., Project]
+
+COUNTING = """
+import os
+log = os.open({log!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+def fuzz_it(data: bytes) -> None:
+    os.write(log, b".")
+    if data[:1] == b"a":
+        if data[1:2] == b"b":
+            if len(data) > 5:
+                pass
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 3, 7])
+def test_a_limit_of_1001_executions_calls_the_target_1001_times(
+    project: MakeProject, tmp_path: Path, workers: int
+) -> None:
+    log = tmp_path / "calls"
+    target = project(COUNTING.format(log=str(log)))
+    for seed in range(20):
+        target.seed(f"seed{seed}", bytes([seed]) * seed)
+    run = target.run(workers=workers, limit=Limit(executions=1001))
+    assert log.stat().st_size == 1001
+    assert run.snapshot.executions == 1001
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT
+    assert run.outcome.exit_code == 0
+
+
+def test_the_limit_holds_when_executions_end_the_process(project: MakeProject, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    source = COUNTING.format(log=str(log)) + "    if len(data) % 7 == 3: os._exit(1)\n"
+    run = project(source).run(workers=3, limit=Limit(executions=101), stop_on_crash=False)
+    assert log.stat().st_size == 101
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT
+    assert run.outcome.exit_code == 1
+
+
+def test_a_limit_within_the_baseline_is_success(project: MakeProject) -> None:
+    target = project("def fuzz_it(data: bytes): ...\n")
+    for seed in range(50):
+        target.seed(f"seed{seed}", bytes([seed]))
+    run = target.run(limit=Limit(executions=20), workers=2)
+    assert run.outcome.exit_code == 0
+    assert run.snapshot.executions == 20
+    run = target.run(limit=Limit(seconds=0.01))
+    assert run.outcome.exit_code == 0
+    assert run.outcome.reason is StopReason.TIME_LIMIT
+
+
+def test_the_time_limit_is_kept(project: MakeProject) -> None:
+    run = project("def fuzz_it(data: bytes): ...\n").run(limit=Limit(seconds=1.0), workers=2)
+    assert run.outcome.exit_code == 0
+    assert run.outcome.reason is StopReason.TIME_LIMIT
+    assert 1.0 <= run.outcome.seconds < 3.0
+
+
+BUSY = "import time\ndef fuzz_it(data: bytes): time.sleep(0.001)\n"
+
+
+def test_one_worker_is_stopped_while_the_others_go_on_and_the_last_one_ends_the_run(project: MakeProject) -> None:
+    engine = project(BUSY).start(workers=3, limit=Limit())
+    engine.wait(lambda s: len(s.workers) == 3 and all(w.state is WorkerState.FUZZING for w in s.workers), "fuzzing")
+    engine.session.stop_worker(1)
+    engine.session.stop_worker(1)
+    engine.wait(lambda s: s.workers[1].state is WorkerState.STOPPED, "the stop")
+    before = [row.executions for row in engine.session.snapshot().workers]
+    engine.wait(lambda s: s.workers[0].executions > before[0] and s.workers[2].executions > before[2], "the others")
+    assert engine.session.snapshot().workers[1].executions == before[1]
+    assert engine.session.snapshot().outcome is None
+    engine.session.stop_worker(0)
+    engine.session.stop_worker(2)
+    run = engine.join()
+    assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
+    assert run.outcome.exit_code == 0
+    assert [row.exit for row in run.snapshot.workers] == ["exit 0"] * 3
+    assert all(row.exit_seconds is not None and row.exit_seconds < 2 for row in run.snapshot.workers)
+
+
+def test_a_stopped_worker_can_be_brought_back(project: MakeProject) -> None:
+    engine = project(BUSY).start(workers=2, limit=Limit())
+    engine.wait(lambda s: len(s.workers) == 2 and all(w.state is WorkerState.FUZZING for w in s.workers), "fuzzing")
+    pid = engine.session.snapshot().workers[0].pid
+    engine.session.restart_worker(0)
+    engine.wait(lambda s: s.workers[0].restarts == 1 and s.workers[0].state is WorkerState.FUZZING, "a new process")
+    assert engine.session.snapshot().workers[0].pid != pid
+    engine.session.stop_worker(0)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.STOPPED, "the stop")
+    engine.session.restart_worker(0)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.FUZZING, "its return")
+    engine.session.stop()
+    run = engine.join()
+    assert run.outcome.reason is StopReason.USER
+    assert {row.state for row in run.snapshot.workers} == {WorkerState.ENDED}
+
+
+def test_a_paused_worker_does_not_execute_and_goes_on_when_asked(project: MakeProject) -> None:
+    engine = project(BUSY).start(workers=2, limit=Limit())
+    engine.wait(lambda s: len(s.workers) == 2 and all(w.state is WorkerState.FUZZING for w in s.workers), "fuzzing")
+    engine.session.pause_worker(0)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.PAUSED, "the pause")
+    time.sleep(0.1)  # the execution in progress may still end
+    before = engine.wait(lambda s: s.workers, "a snapshot")[0].executions
+    version = engine.session.snapshot().version
+    engine.wait(lambda s: s.version > version + 4, "some snapshots")
+    assert engine.session.snapshot().workers[0].executions <= before + 1
+    assert engine.session.snapshot().workers[1].executions > 0
+    engine.session.resume_worker(0)
+    engine.wait(lambda s: s.workers[0].executions > before + 10, "it to go on")
+    engine.session.pause()
+    engine.wait(lambda s: s.phase is Phase.PAUSED, "the run's pause")
+    elapsed = engine.session.snapshot().elapsed
+    time.sleep(0.3)
+    assert engine.session.snapshot().elapsed == pytest.approx(elapsed, abs=0.05)
+    engine.session.resume()
+    total = engine.session.snapshot().executions
+    engine.wait(lambda s: s.executions > total + 10, "the run to go on")
+    engine.session.pause()
+    engine.session.stop()
+    assert engine.join().outcome.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "spin", ["sum(range(10**13))", "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); time.sleep(999)"]
+)
+def test_a_worker_that_cannot_listen_delays_the_end_by_two_seconds_at_most(project: MakeProject, spin: str) -> None:
+    engine = project(f"import signal, time\ndef fuzz_it(data: bytes):\n    {spin}\n").start(
+        workers=2, limit=Limit(), timeout=100.0
+    )
+    engine.wait(lambda s: len(s.workers) == 2 and sum(w.executions for w in s.workers) >= 1, "an execution")
+    asked = time.monotonic()
+    engine.session.stop()
+    run = engine.join()
+    assert time.monotonic() - asked < 2.0 + 0.5  # half a second for a busy machine
+    assert run.outcome.exit_code == 0
+    assert run.stored == []
+    assert any(row.exit in ("SIGTERM", "SIGKILL") for row in run.snapshot.workers)
+    assert all(row.exit_seconds is not None and row.exit_seconds < 2.0 for row in run.snapshot.workers)
+
+
+def test_a_suspended_worker_delays_the_end_by_two_seconds_at_most(project: MakeProject) -> None:
+    engine = project(BUSY).start(limit=Limit(), timeout=2.0)
+    row = engine.wait(lambda s: s.workers and s.workers[0].executions > 3 and s.workers[0], "executions")
+    os.kill(row.pid, signal.SIGSTOP)
+    time.sleep(2.6)  # longer than the time-out: being suspended is no hang
+    asked = time.monotonic()
+    engine.session.stop()
+    run = engine.join()
+    assert time.monotonic() - asked < 2.5
+    assert run.crashers == []
+    assert run.snapshot.workers[0].exit == "SIGKILL"
+
+
+def test_the_final_status_comes_after_the_last_process_is_reaped(project: MakeProject) -> None:
+    engine = project(BUSY).start(workers=4, limit=Limit())
+    pids = engine.wait(
+        lambda s: len(s.workers) == 4 and all(w.executions for w in s.workers) and [w.pid for w in s.workers], "fuzzing"
+    )
+    engine.session.stop()
+    engine.wait(lambda s: s.outcome, "the outcome")
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    run = engine.join()
+    assert isinstance(run.events[-1], Ended)
+    assert len(run.endings) == 4
+
+
+def test_forcing_the_stop_does_not_wait_for_executions(project: MakeProject) -> None:
+    engine = project("def fuzz_it(data: bytes):\n    sum(range(10**13))\n").start(limit=Limit(), timeout=100.0)
+    engine.wait(lambda s: s.workers and s.workers[0].executions >= 1, "an execution")
+    engine.session.stop()
+    engine.session.force_stop()
+    run = engine.join()
+    assert run.snapshot.workers[0].exit == "SIGKILL"
+    assert run.outcome.reason is StopReason.USER
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [(StopReason.INTERRUPTED, 130), (StopReason.TERMINATED, 143), (StopReason.USER, 0)],
+)
+def test_an_interruption_without_findings_has_its_own_exit_code(
+    project: MakeProject, reason: StopReason, code: int
+) -> None:
+    engine = project(BUSY).start(limit=Limit())
+    engine.wait(lambda s: s.executions, "executions")
+    engine.session.stop(reason)
+    run = engine.join()
+    assert run.outcome.exit_code == code
+    assert run.outcome.reason is reason
+
+
+def test_a_stop_before_the_start_is_a_stop(project: MakeProject) -> None:
+    engine = project("import time\ntime.sleep(5)\ndef fuzz_it(data: bytes): ...\n").start(limit=Limit())
+    engine.session.stop()
+    run = engine.join()
+    assert run.outcome.exit_code == 0
+    assert run.seconds < 4
+
+
+def test_a_broken_coordinator_ends_its_workers_and_says_so(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fuzztui.engine.schedule import Schedule
+
+    def broken(self: Schedule) -> None:
+        raise ZeroDivisionError("broken on purpose")
+
+    monkeypatch.setattr(Schedule, "next", broken)
+    run = project(BUSY).run(workers=2)
+    assert run.outcome.exit_code == 70
+    assert run.outcome.reason is StopReason.INTERNAL
+    assert "broken on purpose" in run.outcome.detail
+    assert "ZeroDivisionError" in (run.folder / ".fuzztui" / "internal-error.log").read_text()
+
+
+def test_a_worker_that_hangs_is_shown_as_stalled_with_its_place(project: MakeProject) -> None:
+    engine = project("import time\ndef fuzz_it(data: bytes):\n    time.sleep(100)\n").start(limit=Limit(), timeout=60.0)
+    row = engine.wait(
+        lambda s: s.workers and s.workers[0].state is WorkerState.STALLED and s.workers[0].location and s.workers[0],
+        "the stall",
+    )
+    assert row.location.endswith("fuzz_it.py:3")
+    engine.session.stop()
+    engine.join()
+
+
+def test_what_a_worker_prints_can_be_read(project: MakeProject) -> None:
+    engine = project("import time\ndef fuzz_it(data: bytes):\n    print('hello \\x1b[31m'); time.sleep(0.01)\n").start(
+        limit=Limit()
+    )
+    output = wait_for(lambda: engine.session.worker_output(0), "output")
+    assert "hello \\x1b[31m" in output
+    engine.session.stop()
+    engine.join()

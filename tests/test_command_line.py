@@ -1,0 +1,291 @@
+"""The program as its users run it: a process with arguments, signals, pipes and an exit status."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.support import Project, make_project, wait_for
+
+FUZZTUI = [sys.executable, "-m", "fuzztui"]
+
+CLEAN = "def fuzz_it(data: bytes):\n    if data[:1] == b'a': pass\n"
+CRASHING = "def fuzz_it(data: bytes):\n    if len(data) > 2: raise ValueError('too [/long] \\x1b[31m')\n"
+SLOW = "import time\ndef fuzz_it(data: bytes):\n    time.sleep(0.001)\n    if data[:1] == b'a': pass\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[str], Project]:
+    return lambda source: make_project(tmp_path, source)
+
+
+def fuzztui(project: Project, *arguments: str, deadline: float = 60.0) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*FUZZTUI, *arguments],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        timeout=deadline,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def start(project: Project, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*FUZZTUI, *arguments],
+        cwd=project.folder,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+    )
+
+
+@pytest.fixture
+def started() -> Iterator[list["subprocess.Popen[str]"]]:
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def test_without_a_terminal_plain_lines_say_what_happens(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(CLEAN), "run", "fuzz_it.py", "-j2", "-t2000x", "--seed", "1")
+    assert result.returncode == 0
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert lines[0] == "fuzz: no terminal, so plain lines instead of the dashboard"
+    assert "fuzz: elapsed: 0s, gathering baseline coverage" in lines
+    assert "execs: 2000 (" in result.stderr
+    assert "new interesting: 1 (total: 2), edges: " in result.stderr
+    assert "execution limit reached" in result.stderr
+    assert "worker 1: ended" in result.stderr
+    assert "0 received = 0 stored + 0 duplicates" in result.stderr
+
+
+def test_a_crasher_is_printed_with_all_that_is_needed_to_run_it_again(project: Callable[[str], Project]) -> None:
+    target = project(CRASHING)
+    result = fuzztui(target, "run", "fuzz_it.py", "-j2", "--headless")
+    assert result.returncode == 1
+    assert "--- crasher: ValueError: too [/long] \\x1b[31m" in result.stderr
+    assert "\x1b" not in result.stderr
+    assert 'fuzz_it.py", line 2, in fuzz_it' in result.stderr
+    (command,) = [line.split(": ", 1)[1] for line in result.stderr.splitlines() if "run it again" in line]
+    again = fuzztui(target, *command.split()[1:])
+    assert again.returncode == 1
+    assert again.stdout.startswith("FAIL testdata/corpus/fuzz_it/")
+    assert "ValueError: too [/long]" in again.stdout
+
+
+def test_json_lines_are_documented_objects(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(CRASHING), "run", "fuzz_it.py", "-j2", "--json", "--keep-fuzzing", "-t4s")
+    assert result.returncode == 1
+    assert result.stderr == ""
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert all({"event", "elapsed"} <= event.keys() for event in events)
+    by_kind = {event["event"]: event for event in events}
+    stats = {"execs", "execs_per_second", "edges", "corpus", "new", "crashers", "hits", "workers"}
+    assert stats <= by_kind["stats"].keys()
+    crasher = by_kind["crasher"]
+    assert {"path", "sha256", "kind", "type", "message", "worker"} <= crasher.keys()
+    assert Path(crasher["path"]).name == crasher["sha256"]
+    end = events[-1]
+    assert end["event"] == "end"
+    assert (end["reason"], end["exit_code"]) == ("time_limit", 1)
+    assert end["execs"] == sum(worker["execs"] for worker in end["workers"])
+    assert {"id", "execs", "exit", "seconds"} <= end["workers"][0].keys()
+    assert len([event for event in events if event["event"] == "stats"]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "Missing argument"),
+        (["run", "nowhere.py"], "nowhere.py"),
+        (["run", "fuzz_it.py::other"], "fuzz_it"),
+        (["run", "fuzz_it.py", "-t", "0"], "30s"),
+        (["run", "fuzz_it.py", "-t", "-1s"], "30s"),
+        (["run", "fuzz_it.py", "-t", "5"], "10000x"),
+        (["run", "fuzz_it.py", "-j", "0"], "--workers"),
+        (["run", "fuzz_it.py", "--timeout", "soon"], "want one like"),
+        (["run", "fuzz_it.py", "--memory-limit", "much"], "want one like"),
+        (["replay", "fuzz_it.py", "no-such-file"], "no-such-file"),
+        (["list", "no-such-folder"], "no-such-folder"),
+    ],
+)
+def test_usage_errors_say_what_would_be_right(
+    project: Callable[[str], Project], arguments: list[str], words: str
+) -> None:
+    result = fuzztui(project(CLEAN), *arguments)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_harness_that_fails_is_said_in_words(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project("import nonsense_module\ndef fuzz_it(data: bytes): ...\n"), "run", "fuzz_it.py", "-j2")
+    assert result.returncode == 70
+    assert "worker terminated without fuzzing" in result.stderr
+    assert "nonsense_module" in result.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_signals_end_a_run_with_its_summary(
+    project: Callable[[str], Project], started: list["subprocess.Popen[str]"], number: int, code: int
+) -> None:
+    process = start(project(SLOW), "run", "fuzz_it.py", "-j2", "--json")
+    started.append(process)
+    assert process.stdout is not None
+    while '"fuzzing"' not in process.stdout.readline():
+        pass
+    workers = _descendants(process.pid)
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert json.loads(out.splitlines()[-1])["event"] == "end"
+    assert not any(map(psutil.pid_exists, workers))
+
+
+def test_a_reader_that_goes_away_ends_the_run(project: Callable[[str], Project]) -> None:
+    command = f"{sys.executable} -m fuzztui run fuzz_it.py -j2 --json | head -n 2"
+    result = subprocess.run(
+        command, shell=True, cwd=project(SLOW).folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr == ""
+
+
+def _descendants(pid: int) -> list[int]:
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+
+
+def _kill_at_a_random_moment(target: Project, moments: random.Random) -> None:
+    process = start(
+        target, "run", "fuzz_it.py", "-j4", "--keep-fuzzing", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for(lambda: len(_descendants(process.pid)) == 4 or process.poll() is not None, "workers")
+        time.sleep(moments.random() * 0.6)
+        workers = _descendants(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+    wait_for(lambda: not any(map(_runs, workers)), "the workers to notice", deadline=1.0)
+    for folder in ("testdata", ".fuzztui/corpus"):
+        for path in (target.folder / folder).rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                from hashlib import sha256
+
+                assert sha256(path.read_bytes()).hexdigest() == path.name, "a torn file"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+BUSY_AND_FINDING = (
+    "def fuzz_it(data: bytes):\n"
+    + "".join(f"    if data[{i}:{i + 1}] == b'x': pass\n" for i in range(40))
+    + "    if len(data) > 30 and data[3] % 5 == 1: raise ValueError(data)\n"
+)
+
+
+def test_nothing_survives_the_sigkill_of_the_coordinator(project: Callable[[str], Project]) -> None:
+    target = project(BUSY_AND_FINDING)
+    moments = random.Random(1)
+    for _ in range(6):
+        _kill_at_a_random_moment(target, moments)
+
+
+@pytest.mark.soak
+def test_nothing_survives_fifty_sigkills_of_the_coordinator(project: Callable[[str], Project]) -> None:
+    target = project(BUSY_AND_FINDING)
+    moments = random.Random(2)
+    for _ in range(50):
+        _kill_at_a_random_moment(target, moments)
+
+
+def test_replay_tells_pass_from_fail(project: Callable[[str], Project]) -> None:
+    target = project(
+        "import os\ndef fuzz_it(a: int, b: str):\n    print('seen', a)\n    assert a != 2\n    if a == 3: os._exit(5)\n"
+    )
+    for name, line in {"good": "1", "bad": "2", "deadly": "3", "late": "4", "strange": "'x'"}.items():
+        (target.folder / name).write_text(f"fuzztui v1\n{line}\n'text'\n")
+    result = fuzztui(target, "replay", "fuzz_it.py", "good", "bad", "deadly", "late", "strange")
+    assert result.returncode == 1
+    verdicts = [line.split()[:2] for line in result.stdout.splitlines() if line[:1] != " "]
+    assert verdicts == [
+        ["PASS", "good"],
+        ["FAIL", "bad"],
+        ["FAIL", "deadly"],
+        ["PASS", "late"],
+        ["MALFORMED", "strange"],
+    ]
+    assert "AssertionError" in result.stdout
+    assert "exit status 5" in result.stdout
+    assert "seen 1" in result.stdout
+    assert fuzztui(target, "replay", "fuzz_it.py", "good", "late").returncode == 0
+
+
+def test_replay_of_a_target_that_cannot_be_loaded_is_no_verdict_on_the_input(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes): ...\nraise RuntimeError('at import')\n")
+    (target.folder / "input").write_bytes(b"x")
+    result = fuzztui(target, "replay", "fuzz_it.py", "input")
+    assert result.returncode == 70
+    assert "at import" in result.stderr
+    assert "FAIL" not in result.stdout
+
+
+def test_replay_ends_an_input_that_hangs(project: Callable[[str], Project]) -> None:
+    target = project("import time\ndef fuzz_it(data: bytes): time.sleep(1000)\n")
+    (target.folder / "input").write_bytes(b"x")
+    result = fuzztui(target, "replay", "fuzz_it.py", "input", "--timeout", "1s")
+    assert result.returncode == 1
+    assert "FAIL input" in result.stdout
+    assert "timeout after 1 s" in result.stdout
+
+
+def test_list_shows_targets_without_importing_them(project: Callable[[str], Project]) -> None:
+    target = project("raise RuntimeError\ndef fuzz_it(data: bytes, n: int): ...\ndef fuzz_bad(x): ...\n")
+    result = fuzztui(target, "list")
+    assert result.returncode == 0
+    assert result.stdout == "fuzz_it.py::fuzz_it  line 2  (data: bytes, n: int)\n"
+    assert "fuzz_it.py:3: " in result.stderr
+
+
+def test_a_folder_without_targets_is_said_to_be_one(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project("x = 1\n"), "list")
+    assert result.returncode == 2
+    assert "no fuzz targets in" in result.stderr
+
+
+def test_the_run_does_not_depend_on_what_stands_in_the_folder(project: Callable[[str], Project]) -> None:
+    target = project(CLEAN)
+    for name in ("json.py", "random.py", "msgspec.py", "typing.py"):
+        (target.folder / name).write_text("raise RuntimeError('a file of the user shadows the library')\n")
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    result = subprocess.run(
+        [*FUZZTUI, "run", "fuzz_it.py", "-t100x"],
+        cwd=target.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert result.returncode == 0, result.stderr
