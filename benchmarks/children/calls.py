@@ -1,0 +1,77 @@
+"""Calls a target with each file of a folder, again and again, and prints the microseconds of one call.
+
+Arguments: how (`bare`, `fuzztui` or `atheris`), file, function, folder with the inputs, passes, and for Atheris the
+names of what is instrumented (with commas). No fuzzing: the difference between two of these is the instrumentation.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from time import process_time_ns
+from typing import Any
+
+from fuzztui.target.load import load
+from fuzztui.worker.importer import install, selection
+from fuzztui.worker.probes import ProbeMap
+
+
+def time_passes(function: Callable[[bytes], object], inputs: list[bytes], passes: int) -> float:
+    """Microseconds per call in the fastest of so many passes; one more before them warms up."""
+    best = None
+    for _ in range(passes + 1):
+        begin = process_time_ns()
+        for data in inputs:
+            function(data)
+        seconds = process_time_ns() - begin
+        best = seconds if best is None else min(best, seconds)
+    assert best is not None
+    return best / len(inputs) / 1000
+
+
+def bare(file: str, name: str) -> Callable[[bytes], object]:
+    """The target as it is."""
+    return load(file, name).function
+
+
+def probed(file: str, name: str) -> Callable[[bytes], object]:
+    """The target as a worker has it."""
+    probes = ProbeMap()
+    with open(file, "rb") as stream:  # noqa: PTH123 - pathlib would be loaded before the hook
+        install(probes, selection(stream.read()))
+    function = load(file, name).function
+    if len(probes.modules) < 2:
+        raise SystemExit(f"only {[module.name for module in probes.modules]} instrumented")
+    return function
+
+
+def main() -> None:
+    """Time the calls."""
+    how, file, name, folder, passes, packages = sys.argv[1:]
+    inputs = []
+    for entry in sorted(os.listdir(folder)):  # noqa: PTH208
+        with open(f"{folder}/{entry}", "rb") as stream:  # noqa: PTH123
+            inputs.append(stream.read())
+    if how == "atheris":
+        _inside_atheris(file, packages, inputs, int(passes))
+    else:
+        function = bare(file, name) if how == "bare" else probed(file, name)
+        print(time_passes(function, inputs, int(passes)))
+
+
+def _inside_atheris(file: str, packages: str, inputs: list[bytes], passes: int) -> None:
+    """Time within the first execution of a run, when libFuzzer's counters are in place as they are in fuzzing."""
+    from benchmarks.children.peer_fuzz import load as load_with_atheris
+
+    function: Any
+    atheris, function = load_with_atheris(file, packages)
+
+    def time_and_exit(_: bytes) -> None:
+        print(time_passes(function, inputs, passes), flush=True)
+        os._exit(0)
+
+    atheris.Setup([sys.argv[0]], time_and_exit)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

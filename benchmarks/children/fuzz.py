@@ -1,0 +1,120 @@
+"""Fuzzes a target with fuzztui's engine for some seconds, and accounts for it.
+
+Arguments: file, function, cache folder, workers, seconds, settling time. The clock runs from the moment that every
+worker fuzzes, not from the start of the process; `window` is what was counted after the settling time.
+"""
+
+import json
+import resource
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fuzztui.engine.events import Event, PhaseChanged, WorkerStarted
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.session import Session
+from fuzztui.engine.snapshot import Phase, Snapshot, StopReason
+
+
+class Account:
+    """Notes what the run has used when its fuzzing begins."""
+
+    def __init__(self, workers: int) -> None:
+        self.fuzzing = threading.Event()
+        self.cpu: list[float] = []
+        """Seconds of each worker, and last of the coordinator, before the first mutation."""
+        self.began = 0.0
+        """When in the run that was, in seconds."""
+        self._workers = workers
+        self._pids: list[int] = []
+        self._is_fuzzing = False
+
+    def on_event(self, event: Event) -> None:
+        """Called in the engine's thread."""
+        if isinstance(event, WorkerStarted):
+            self._pids.append(event.pid)
+        elif isinstance(event, PhaseChanged) and event.phase is Phase.FUZZING:
+            self._is_fuzzing = True
+            self.began = event.elapsed
+            self.cpu = [_cpu(pid) for pid in self._pids] + [time.process_time()]
+        if self._is_fuzzing and len(self._pids) == self._workers:
+            self.fuzzing.set()
+
+
+def _cpu(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+class Conductor(threading.Thread):
+    """Ends the run when it has fuzzed for long enough."""
+
+    def __init__(self, session: Session, account: Account, seconds: float, settling: float) -> None:
+        super().__init__(daemon=True)
+        self.window: tuple[Snapshot, Snapshot] | None = None
+        self._session = session
+        self._account = account
+        self._seconds = seconds
+        self._settling = settling
+
+    def run(self) -> None:
+        """Wait, look, wait, look, stop."""
+        self._account.fuzzing.wait()
+        time.sleep(self._settling)
+        first = self._session.snapshot()
+        time.sleep(self._seconds)
+        self.window = first, self._session.snapshot()
+        self._session.stop()
+
+
+def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, Any]:
+    """Run to the end; see `main` for what is returned."""
+    session = Session(options)
+    account = Account(options.workers)
+    conductor = Conductor(session, account, seconds, settling)
+    conductor.start()
+    outcome = session.run(account.on_event)
+    coordinator = time.process_time()
+    if outcome.reason is not StopReason.USER:
+        raise SystemExit(f"the run ended because of: {outcome.reason.value} {outcome.detail}")
+    conductor.join()
+    assert conductor.window is not None
+    first, last = conductor.window
+    snapshot = session.snapshot()
+    if any("overage" in warning for warning in snapshot.warnings):
+        raise SystemExit("\n".join(snapshot.warnings))
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "seconds": outcome.seconds - account.began,
+        "executions": snapshot.executions - snapshot.baseline_total,
+        "worker_cpu": workers.ru_utime + workers.ru_stime - sum(account.cpu[:-1]),
+        "coordinator_cpu": coordinator - account.cpu[-1],
+        "window_executions": last.executions - first.executions,
+        "window_seconds": last.elapsed - first.elapsed,
+        "edges": snapshot.edges,
+        "corpus": snapshot.corpus,
+        "restarts": sum(row.restarts for row in snapshot.workers),
+        "crashers": len(snapshot.crashers),
+    }
+
+
+def main() -> None:
+    """Print executions, CPU seconds of the workers and the coordinator while fuzzing, and what was found."""
+    file, function, cache, workers, seconds, settling = sys.argv[1:]
+    options = RunOptions(
+        file=Path(file),
+        target=function,
+        project=Path(file).parent,
+        cache_dir=Path(cache),
+        workers=int(workers),
+        stop_on_crash=False,
+    )
+    print(json.dumps(measure(options, float(seconds), float(settling))))
+
+
+if __name__ == "__main__":
+    main()

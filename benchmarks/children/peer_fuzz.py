@@ -1,0 +1,32 @@
+"""Fuzzes a target with Atheris until libFuzzer has enough.
+
+Arguments: file, names of what is instrumented (with commas), then libFuzzer's own. Prints the CPU seconds used before
+the first input; libFuzzer prints its statistics to stderr and ends the process.
+"""
+
+import importlib
+import sys
+import time
+from typing import Any
+
+
+def load(file: str, packages: str) -> tuple[Any, Any]:
+    """Import the target's file as Atheris' manual says; returns Atheris and the target's function."""
+    atheris: Any = importlib.import_module("atheris")
+    folder, _, name = file.removesuffix(".py").rpartition("/")
+    sys.path.insert(0, folder)
+    with atheris.instrument_imports(include=packages.split(",")):
+        module = importlib.import_module(name)
+    return atheris, getattr(module, name)
+
+
+def main() -> None:
+    """Load the target, fuzz it."""
+    atheris, function = load(sys.argv[1], sys.argv[2])
+    atheris.Setup([sys.argv[0], *sys.argv[3:]], function)
+    print(time.process_time(), flush=True)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What a benchmark is asked for, and what it gives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from benchmarks.figures import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to measure."""
+
+    targets: tuple[str, ...]
+    seconds: float
+    """Length of one run that fuzzes."""
+    rounds: int
+    """How often each comparison is repeated; the medians are shown."""
+    peer: str | None
+    """Version of Atheris; None where it is not installed."""
+    progress: Callable[[str], None] = field(default=lambda _: None)
+    """Told what is being measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came out."""
+
+    rows: Sequence[Any]
+    """Dataclasses, for the record."""
+    text: str
+    """A table, for people."""
+    verdicts: list[Verdict]
+
+
+class Benchmark(Protocol):
+    """A module of one benchmark offers this."""
+
+    def __call__(self, plan: Plan) -> Report:
+        """Measure."""
+
+
+NO_PEER = "not installed"
+"""Stands in the peer's columns where there is none."""
