@@ -22,7 +22,7 @@ from textual.worker import Worker, WorkerState
 from fuzztui.engine.events import CrasherFound, Ended, Event, WorkerEnded
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Outcome, Phase, Snapshot, StopReason
+from fuzztui.engine.snapshot import Outcome, Phase, StopReason
 from fuzztui.engine.text import one_line
 from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
 from fuzztui.screens.final import FinalScreen
@@ -75,7 +75,8 @@ class FuzzApp(App[Outcome | None]):
         self.failure: str | None = None
         """Why the engine's thread failed, in one sentence; None if it did not."""
         self._engine: Worker[Outcome] | None = None
-        self._drawn: Snapshot | None = None
+        self._drawn = session.snapshot()
+        """What is on screen: the next snapshot is compared with it."""
         self._ended_workers: list[WorkerEnded] = []
         self._stop_asked = False
         self._leave_when_ended = False
@@ -169,7 +170,7 @@ class FuzzApp(App[Outcome | None]):
     def pull(self) -> None:
         """Look at the session's newest snapshot and draw it if it is new."""
         snapshot = self.session.snapshot()
-        if self._drawn is None or snapshot.version != self._drawn.version:
+        if snapshot.version != self._drawn.version:
             for toast in toasts(self._drawn, snapshot, self._ended_workers):
                 self.notify(toast.message, severity=toast.severity, markup=False)
             self._ended_workers.clear()

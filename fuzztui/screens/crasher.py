@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Crasher, Snapshot
-from fuzztui.engine.text import clock, hexdump, visible
+from fuzztui.engine.text import clock, hexdump, one_line, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content
@@ -20,6 +20,9 @@ from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_tit
 
 HEX_LIMIT = 4096
 """Bytes of the hex view; the whole input is in its file."""
+
+MESSAGE_LIMIT = 500
+"""Characters of the message above the traceback, which has it in full."""
 
 
 class CrasherScreen(EngineScreen):
@@ -108,7 +111,7 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     words, tone = crasher_span(crasher)
     lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
     if crasher.message:
-        lines.append(((f"  {crasher.message}", "plain"),))
+        lines.append(((f"  {one_line(crasher.message, MESSAGE_LIMIT)}", "plain"),))
     facts = (
         f"  {crasher.kind.value}, {plural(crasher.hits, 'hit')}, first seen at {clock(crasher.elapsed)}"
         f" ({ago(snapshot.elapsed - crasher.elapsed)}) by worker {crasher.worker}"

@@ -17,13 +17,13 @@ class Toast:
     severity: Literal["information", "warning", "error"] = "information"
 
 
-def toasts(before: Snapshot | None, now: Snapshot, ended: Sequence[WorkerEnded]) -> list[Toast]:
+def toasts(before: Snapshot, now: Snapshot, ended: Sequence[WorkerEnded]) -> list[Toast]:
     """At most one toast for new crashers and one for workers that ended unasked."""
     return [toast for toast in (_crashers(before, now), _workers(now, ended)) if toast is not None]
 
 
-def _crashers(before: Snapshot | None, now: Snapshot) -> Toast | None:
-    if before is None or len(now.crashers) <= len(before.crashers):
+def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
+    if len(now.crashers) <= len(before.crashers):
         return None
     new = now.crashers[len(before.crashers) :]
     hits = max(len(new), now.hits - before.hits)

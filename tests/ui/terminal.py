@@ -6,12 +6,13 @@ end by itself).
 
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 from fuzztui.app import run_dashboard
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.snapshot import Snapshot
-from tests.ui.fakes import ObedientSession, ended, outcome, snapshot
+from tests.ui.fakes import ObedientSession, ended, outcome
 
 
 class BrokenSession(ObedientSession):
@@ -20,7 +21,7 @@ class BrokenSession(ObedientSession):
     def snapshot(self) -> Snapshot:
         shown = super().snapshot()
         if threading.current_thread() is threading.main_thread() and shown.outcome is None:
-            return snapshot(version=-1, workers=(None,))
+            return replace(shown, workers=(None,))  # type: ignore[arg-type]
         return shown
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from textual.screen import Screen
 
 from fuzztui.app import FuzzApp
@@ -22,43 +21,42 @@ from tests.ui.fakes import FakeSession, snapshot, worker
 THREE = (worker(0), worker(1), worker(2))
 
 
-@pytest.mark.parametrize(
-    ("key", "command"),
-    [
-        ("s", ("stop_worker", 0)),
-        ("r", ("restart_worker", 0)),
-        ("p", ("pause_worker", 0)),
-        ("S", ("stop", StopReason.USER)),
-        ("space", ("pause",)),
-        ("K", ("set_stop_on_crash", True)),
-    ],
-)
-async def test_key_sends_its_command(key: str, command: tuple[Any, ...]) -> None:
+async def test_each_key_sends_its_command() -> None:
+    expected: dict[str, tuple[Any, ...]] = {
+        "s": ("stop_worker", 0),
+        "r": ("restart_worker", 0),
+        "p": ("pause_worker", 0),
+        "S": ("stop", StopReason.USER),
+        "space": ("pause",),
+        "K": ("set_stop_on_crash", True),
+    }
     async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
-        await driver.press(key)
-        assert driver.session.commands == [command]
+        for key, command in expected.items():
+            driver.session.commands.clear()
+            await driver.press(key)
+            assert driver.session.commands == [command], key
 
 
-@pytest.mark.parametrize(
-    ("keys", "selected"),
-    [
-        (("j",), 1),
-        (("down", "down"), 2),
-        (("j", "j", "k"), 1),
-        (("j", "up"), 0),
-        (("G",), 2),
-        (("end", "g"), 0),
-        (("end", "home"), 0),
-        (("pagedown",), 2),
-        (("G", "pageup"), 0),
-        (("k",), 0),
-        (("G", "j"), 2),
-    ],
-)
-async def test_cursor_key_selects_the_worker_that_commands_go_to(keys: tuple[str, ...], selected: int) -> None:
+async def test_cursor_keys_select_the_worker_that_commands_go_to() -> None:
+    expected = {
+        ("j",): 1,
+        ("down", "down"): 2,
+        ("j", "j", "k"): 1,
+        ("j", "up"): 0,
+        ("G",): 2,
+        ("end", "g"): 0,
+        ("end", "home"): 0,
+        ("pagedown",): 2,
+        ("G", "pageup"): 0,
+        ("k",): 0,
+        ("G", "j"): 2,
+    }
     async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
-        await driver.press(*keys, "s")
-        assert driver.session.commands == [("stop_worker", selected)]
+        for keys, selected in expected.items():
+            driver.session.commands.clear()
+            driver.run_screen.worker_table.select(0)
+            await driver.press(*keys, "s")
+            assert driver.session.commands == [("stop_worker", selected)], keys
 
 
 async def test_selection_stays_with_its_worker_when_rows_move() -> None:
@@ -93,31 +91,31 @@ async def test_second_stop_of_a_worker_that_is_stopping_sends_nothing() -> None:
         assert driver.session.commands == [("stop_worker", 0)]
 
 
-@pytest.mark.parametrize(
-    ("state", "possible"),
-    [
-        (WorkerState.FUZZING, {"stop_worker", "restart_worker", "pause_worker"}),
-        (WorkerState.STALLED, {"stop_worker", "restart_worker", "pause_worker"}),
-        (WorkerState.RESTARTING, {"stop_worker", "restart_worker", "pause_worker"}),
-        (WorkerState.STOPPING, set()),
-        (WorkerState.STOPPED, {"restart_worker"}),
-        (WorkerState.GAVE_UP, {"restart_worker"}),
-        (WorkerState.FAILED, {"restart_worker"}),
-    ],
-)
-async def test_action_that_a_worker_cannot_take_is_greyed_with_its_reason(
-    state: WorkerState, possible: set[str]
-) -> None:
-    async with dashboard(FakeSession(snapshot(workers=(worker(0, state), worker(1))))) as driver:
+async def test_action_that_a_worker_cannot_take_is_greyed_with_its_reason() -> None:
+    every = {"stop_worker", "restart_worker", "pause_worker"}
+    expected = {
+        WorkerState.STARTING: every,
+        WorkerState.FUZZING: every,
+        WorkerState.STALLED: every,
+        WorkerState.RESTARTING: every,
+        WorkerState.STOPPING: set[str](),
+        WorkerState.STOPPED: {"restart_worker"},
+        WorkerState.GAVE_UP: {"restart_worker"},
+        WorkerState.FAILED: {"restart_worker"},
+    }
+    async with dashboard() as driver:
         screen = driver.run_screen
-        for action in ("stop_worker", "restart_worker", "pause_worker"):
-            assert screen.check_action(action, ()) is (True if action in possible else None)
-            assert bool(screen.why_not(action)) is (action not in possible)
+        for state, possible in expected.items():
+            await driver.show(snapshot(workers=(worker(0, state), worker(1))))
+            for action in every:
+                assert screen.check_action(action, ()) is (True if action in possible else None), (state, action)
+                assert bool(screen.why_not(action)) is (action not in possible), (state, action)
 
 
-@pytest.mark.parametrize("phase", [Phase.STOPPING, Phase.ENDED])
-async def test_nothing_can_be_steered_once_the_run_stops(phase: Phase) -> None:
-    async with dashboard(FakeSession(snapshot(workers=THREE, phase=phase))) as driver:
+async def test_nothing_can_be_steered_once_the_run_stops() -> None:
+    async with dashboard(FakeSession(snapshot(workers=THREE, phase=Phase.STOPPING))) as driver:
+        await driver.press("s", "r", "p", "space", "S", "K")
+        await driver.show(snapshot(workers=THREE, phase=Phase.ENDED))
         await driver.press("s", "r", "p", "space", "S", "K")
         assert driver.session.commands == []
 

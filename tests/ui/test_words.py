@@ -92,7 +92,6 @@ def test_new_crashers_of_one_tick_make_one_toast() -> None:
 
 def test_repeated_hits_alone_make_no_toast() -> None:
     assert toasts(snapshot(hits=19), snapshot(hits=1900), []) == []
-    assert toasts(None, snapshot(), []) == []
 
 
 def test_crasher_that_was_not_saved_is_an_error() -> None:
