@@ -139,7 +139,9 @@ def _import_file(file: str, import_module: Callable[[str, str], ModuleType], cwd
     root, name = module_name(file)
     # pytest's "prepend" mode: what the test suite of a project imports, its fuzz targets import too.
     sys.path[:] = [root, cwd, *(entry for entry in sys.path if entry not in (root, cwd))]
-    importlib.invalidate_caches()
+    # `importlib.invalidate_caches` would import half of the standard library, by now perhaps the user's files instead.
+    for entry in (root, cwd):
+        sys.path_importer_cache.pop(entry, None)
     with _reported(f"importing {file}", LoadFailed):
         if not _is_found_as(name, file):
             name = _private_name(name, file)
