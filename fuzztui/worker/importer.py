@@ -25,6 +25,8 @@ from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.probes import ProbedModule, ProbeMap
 
+_BUILTINS: Final = vars(builtins)
+
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
 __builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
 
@@ -199,8 +201,10 @@ class InstrumentingLoader(SourceFileLoader):
         if code is None:
             super().exec_module(module)
         else:
-            self._finder.probes.attach(self.name, module.__dict__)
-            exec(code, module.__dict__)
+            namespace = module.__dict__
+            self._finder.probes.attach(self.name, namespace)
+            namespace["__builtins__"] = _BUILTINS  # or `exec` would put our private copy there
+            exec(code, namespace)
 
 
 def install(

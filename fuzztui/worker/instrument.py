@@ -64,12 +64,14 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 _OPERAND_NODES = 40
 """A traced comparison holds its operands twice; one larger than this stays as it is."""
 
-_STATIC_BLOCKS = 12
-"""Depth of nested blocks below which loops are not counted: CPython allows 20, and a counted loop takes two."""
+_STATIC_BLOCKS = 20
+"""Nested blocks that CPython allows in a function; a counted loop takes two."""
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_TRIES = (ast.Try, ast.TryStar)
+_WITHS = (ast.With, ast.AsyncWith)
 _UNTOUCHED = ("annotation", "returns", "type_params", "pattern", "format_spec")
 """Fields that are evaluated in a scope of their own, or not at all, or hold no expression."""
 _OPAQUE = tuple(
@@ -140,8 +142,17 @@ def _beyond(tree: ast.Module) -> int:
     CPython folds products, powers and shifts of up to 128 bits only; a sum of n numbers has at most log2(n) bits more
     than the largest, and no source has 2**64 numbers.
     """
-    numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
-    return 1 << (max(map(int.bit_length, numbers), default=0) | 127) + 65
+    numbers = (node.value for node in _walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
+    return 1 << (max([128, *map(int.bit_length, numbers)]) + 64)
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a tree. (`ast.walk` imports `collections` as it runs, which may be what is being instrumented.)"""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(ast.iter_child_nodes(node))
 
 
 def _constants(tree: ast.Module) -> Iterator[Constant]:
@@ -168,7 +179,10 @@ _Node = TypeVar("_Node", bound=ast.AST)
 _Position: TypeAlias = dict[str, Any]  # of int; mypy takes each value for any parameter of a node
 
 
-def _at(node: ast.stmt | ast.expr) -> _Position:
+_Located: TypeAlias = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
+
+
+def _at(node: _Located) -> _Position:
     """Where an inserted statement stands: at the start of the node it belongs to, so that no line is added."""
     line, column = node.lineno, node.col_offset
     return {"lineno": line, "col_offset": column, "end_lineno": line, "end_col_offset": column}
@@ -183,19 +197,26 @@ def _over(node: ast.expr) -> _Position:
 class _Scope:
     """The function whose body is being instrumented."""
 
-    __slots__ = ("_countable", "_function", "blocks")
+    __slots__ = ("_countable", "_function", "loops")
 
     def __init__(self, function: ast.AST) -> None:
-        self.blocks = 0
-        """Depth of nested blocks, those that instrumentation adds included."""
+        self.loops = 0
+        """Loops that the current statement is nested in."""
         self._function = function
         self._countable: bool | None = None
 
     def counts_loops(self) -> bool:
         if self._countable is None:
-            names = (node.id for node in ast.walk(self._function) if isinstance(node, ast.Name))
-            self._countable = _READS_LOCALS.isdisjoint(names)
-        return self._countable and self.blocks < _STATIC_BLOCKS
+            names = (node.id for node in _walk(self._function) if isinstance(node, ast.Name))
+            self._countable = _READS_LOCALS.isdisjoint(names) and _nesting(self._function) <= _STATIC_BLOCKS
+        return self._countable
+
+
+def _nesting(node: ast.AST) -> int:
+    """At most so many blocks, in the compiler's sense, are nested in a function once its loops are counted."""
+    own = 3 if isinstance(node, _TRIES) else 2 if isinstance(node, _LOOPS) else isinstance(node, _WITHS)
+    children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+    return own + max(map(_nesting, children), default=0)
 
 
 class _Prober:
@@ -215,24 +236,20 @@ class _Prober:
 
     # Statements of functions
 
-    def _block(self, statements: list[ast.stmt], due: bool, depth: int = 0) -> list[ast.stmt]:
+    def _block(self, head: _Located, statements: list[ast.stmt], due: bool) -> list[ast.stmt]:
         """Instrument the statements of a block; `due` asks for a probe that tells that it was entered.
 
-        `depth` is the number of blocks, in the compiler's sense, that these statements lie deeper than the current.
+        `head` is what the block belongs to, in whose line a probe stands if the block's own lines have no code.
         """
-        scope = self._scope
-        assert scope is not None
-        scope.blocks += depth
         out: list[ast.stmt] = []
         for number, statement in enumerate(statements, start=1):
-            if due and not _emits_nothing(statement):
+            if due and not isinstance(statement, ast.Global | ast.Nonlocal):
                 if not self._tells_entry(statements[number - 1 :]):
-                    out.append(self._store(statement))
+                    out.append(self._store(statement, head))
                 due = False
             due = self._statement(statement, out, number < len(statements)) or due
         if due:
-            out.append(self._store(statements[-1]))
-        scope.blocks -= depth
+            out.append(self._store(statements[-1], head))
         return out
 
     def _tells_entry(self, block: list[ast.stmt]) -> bool:
@@ -275,7 +292,7 @@ class _Prober:
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     self._fields(item)
-                node.body = self._block(node.body, False, depth=1)
+                node.body = self._block(node, node.body, False)
                 out.append(node)
             case _:
                 out.append(self._visit(node))
@@ -284,35 +301,37 @@ class _Prober:
     def _if(self, node: ast.If, out: list[ast.stmt], followed: bool) -> bool:
         leaves = _leaves(node.body)
         node.test = self._visit(node.test)
-        node.body = self._block(node.body, True)
+        node.body = self._block(node, node.body, True)
         out.append(node)
         if node.orelse:
-            node.orelse = self._block(node.orelse, True)
+            node.orelse = self._block(node, node.orelse, True)
         elif leaves and followed:
             return True
         else:
-            node.orelse = [self._store(node)]
+            node.orelse = [self._store(node, node)]
         return False
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, out: list[ast.stmt], followed: bool) -> bool:
         assert self._scope is not None
         counted = self._scope.counts_loops()
-        counter = f"@{self._scope.blocks}"
+        counter = f"@{self._scope.loops}"
         endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
         breaks, ends_early = _exits(node.body)
         first = node.body[0]
         count = self._allocate(node, *[first] * (BUCKETS - 1)) if counted else 0
         self._fields(node, skip=("body", "orelse"))
-        node.body = self._block(node.body, not counted, depth=1 + counted)
+        self._scope.loops += 1
+        node.body = self._block(node, node.body, not counted)
         due = False
         if node.orelse:
-            node.orelse = self._block(node.orelse, True, depth=counted)
+            node.orelse = self._block(node, node.orelse, True)
         elif breaks and not endless:
-            node.orelse = [self._store(node)]
+            node.orelse = [self._store(node, node)]
         else:
             due = ends_early and followed and not endless
+        self._scope.loops -= 1
         if counted:
-            start, in_body = _at(node), _at(first)
+            start, in_body = _at(_anchor(node) or node), _at(_anchor(first) or node)
             one = ast.Constant(1, **in_body)
             node.body.insert(0, ast.AugAssign(ast.Name(counter, ast.Store(), **in_body), ast.Add(), one, **in_body))
             out.append(ast.Assign([ast.Name(counter, ast.Store(), **start)], ast.Constant(0, **start), **start))
@@ -324,19 +343,19 @@ class _Prober:
     def _try(self, node: ast.Try | ast.TryStar, out: list[ast.stmt], followed: bool) -> bool:
         succeeds = _succeeds(node) and not isinstance(node.body[-1], _CHOICES)
         fails_away = all(_leaves(handler.body) for handler in node.handlers) and not node.finalbody
-        node.body = self._block(node.body, False, depth=2)
+        node.body = self._block(node, node.body, False)
         for handler in node.handlers:
             if handler.type is not None:
                 handler.type = self._visit(handler.type)
-            handler.body = self._block(handler.body, True, depth=2)
-        node.finalbody = self._block(node.finalbody, False, depth=1)
+            handler.body = self._block(handler, handler.body, True)
+        node.finalbody = self._block(node, node.finalbody, False)
         out.append(node)
         if node.orelse:
-            node.orelse = self._block(node.orelse, True, depth=2)
+            node.orelse = self._block(node, node.orelse, True)
         elif succeeds and fails_away and followed:
             return True
         elif succeeds:
-            node.orelse = [self._store(node)]
+            node.orelse = [self._store(node, node)]
         return False
 
     def _match(self, node: ast.Match, out: list[ast.stmt], followed: bool) -> bool:
@@ -345,15 +364,15 @@ class _Prober:
         for case in node.cases:
             if case.guard is not None:
                 case.guard = self._visit(case.guard)
-            case.body = self._block(case.body, True)
+            case.body = self._block(case.pattern, case.body, True)
         out.append(node)
         last = node.cases[-1]
         if last.guard is None and _takes_all(last.pattern):
             return False
         if leaves and followed:
             return True
-        wildcard = ast.MatchAs(None, None, **_at(node))
-        node.cases.append(ast.match_case(wildcard, None, [self._store(node)]))
+        wildcard = ast.MatchAs(None, None, **_at(node.subject))
+        node.cases.append(ast.match_case(wildcard, None, [self._store(node, node)]))
         return False
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
@@ -362,7 +381,8 @@ class _Prober:
         outer, self._scope = self._scope, _Scope(node)
         documented = ast.get_docstring(node, clean=False) is not None
         head, body = node.body[:documented], node.body[documented:]
-        node.body = head + (self._block(body, True) if body else [self._store(head[0])])
+        start = node.decorator_list[0] if node.decorator_list else node
+        node.body = head + (self._block(start, body, True) if body else [self._store(start, start)])
         self._scope = outer
         return node
 
@@ -458,16 +478,16 @@ class _Prober:
 
     # What is inserted
 
-    def _allocate(self, *nodes: ast.stmt | ast.expr) -> int:
+    def _allocate(self, *nodes: _Located) -> int:
         """New cells, one for each node, standing for its line; returns the number of the first."""
         cell = self.first + len(self.lines)
         self.lines += [node.lineno for node in nodes]
         return cell
 
-    def _store(self, at: ast.stmt) -> ast.stmt:
-        """`cells[K] = 1`"""
-        where = _at(at)
-        return _assign_cell(ast.Constant(self._allocate(at), **where), where)
+    def _store(self, node: _Located, head: _Located) -> ast.stmt:
+        """`cells[K] = 1`, standing for the node's line and placed where the node, or else the head, has code."""
+        where = _at(_anchor(node) or head)
+        return _assign_cell(ast.Constant(self._allocate(node), **where), where)
 
     def _store_count(self, counter: str, first: int, where: _Position) -> ast.stmt:
         """`cells[table[n if n < CAP else CAP]] = 1`"""
@@ -490,11 +510,22 @@ def _assign_cell(cell: ast.expr, where: _Position) -> ast.stmt:
     return ast.Assign([target], ast.Constant(1, **where), **where)
 
 
-def _emits_nothing(statement: ast.stmt) -> bool:
-    """Whether the statement's line has no code, so that nothing may be placed there."""
-    return isinstance(statement, ast.Global | ast.Nonlocal) or (
-        isinstance(statement, ast.AnnAssign) and statement.value is None
-    )
+def _anchor(node: _Located) -> _Located | None:
+    """The part of a node in whose first line the compiler puts code; None if there may be none at all."""
+    match node:
+        case ast.If(test=part) | ast.While(test=part) | ast.For(iter=part) | ast.AsyncFor(iter=part):
+            return part
+        case ast.Match(subject=part):
+            return part
+        case ast.FunctionDef(decorator_list=[part, *_]) | ast.AsyncFunctionDef(decorator_list=[part, *_]):
+            return part
+        case ast.ClassDef(decorator_list=[part, *_]):
+            return part
+        case ast.Pass() | ast.Global() | ast.Nonlocal() | ast.Expr(value=ast.Constant()) | ast.AnnAssign(value=None):
+            return None
+        case ast.Expr(value=part):
+            return part
+    return node
 
 
 def _leaves(block: list[ast.stmt]) -> bool:
@@ -577,7 +608,7 @@ def _worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
         return False
     nodes = 0
     for side in sides:
-        for node in ast.walk(side):
+        for node in _walk(side):
             nodes += 1
             if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
                 return False

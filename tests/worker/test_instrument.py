@@ -1,0 +1,616 @@
+"""What instrumented code does, compared with the same code without probes."""
+
+import contextlib
+import io
+import itertools
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.instrument import BUCKET_TABLE, BUCKETS, COUNT_CAP, Instrumented, instrument
+from fuzztui.worker.probes import ProbeMap
+
+
+class Run:
+    """A module executed with probes."""
+
+    def __init__(self, source: str) -> None:
+        self.instrumented: Instrumented = instrument(source.encode(), "m.py")
+        self.probes = ProbeMap()
+        self.probes.register("padding", "padding.py", [1] * 300)
+        self.base = self.probes.register("m", "m.py", self.instrumented.lines)
+        self.namespace: dict[str, Any] = {"__name__": "m"}
+        self.probes.attach("m", self.namespace)
+        exec(self.instrumented.at(self.base), self.namespace)
+
+    def covered(self, *arguments: object, function: str = "f") -> list[int]:
+        """The probes that one call of the module's function covers, as indices; what it raises is ignored."""
+        self.probes.cells[:] = bytes(len(self.probes.cells))
+        with contextlib.suppress(Exception):
+            self.namespace[function](*arguments)
+        assert not any(self.probes.cells[: self.base])
+        return [index for index, hit in enumerate(self.probes.cells[self.base :]) if hit]
+
+    def lines(self, *arguments: object) -> list[int]:
+        return sorted({self.instrumented.lines[index] for index in self.covered(*arguments)})
+
+    def is_told_apart(self, *inputs: object) -> bool:
+        """Whether each of these inputs covers something that the others do not, or lacks something they cover."""
+        sets = [tuple(self.covered(value)) for value in inputs]
+        return len(set(sets)) == len(sets)
+
+
+def bare(source: str) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "m"}
+    exec(compile(source, "m.py", "exec", dont_inherit=True), namespace)
+    return namespace
+
+
+# Meaning ----------------------------------------------------------------------------------------------------------
+
+PROGRAMS = {
+    "generator closed, thrown into, delegated to": """
+def inner(n):
+    log = []
+    try:
+        for i in range(n):
+            got = yield i
+            if got: log.append(got)
+            if i == 5: return log
+    except KeyError as error:
+        yield str(error)
+    finally:
+        log.append("end")
+    return log
+def run():
+    def outer():
+        return (yield from inner(4))
+    out = []
+    g = inner(3); out += [next(g), g.send("a"), g.throw(KeyError("k"))]; g.close()
+    g = inner(3); next(g); g.close()
+    g = outer()
+    try:
+        while True: out.append(next(g))
+    except StopIteration as stop:
+        out.append(stop.value)
+    return out
+""",
+    "coroutines and asynchronous generators": """
+import asyncio
+async def ticks(n):
+    for i in range(n):
+        if i % 2: await asyncio.sleep(0)
+        yield i
+class Context:
+    async def __aenter__(self): return 1
+    async def __aexit__(self, *error): return error[0] is KeyError
+async def main():
+    out = []
+    async for i in ticks(5):
+        if i == 3: break
+        out.append(i)
+    else:
+        out.append("else")
+    async with Context() as one:
+        out.append(one)
+        raise KeyError
+    out.append([i async for i in ticks(4) if i > 1])
+    out.append(await asyncio.gather(*[asyncio.sleep(0, i) for i in range(3)]))
+    return out
+def run(): return asyncio.run(main())
+""",
+    "class bodies, super, __class__, private names": """
+import builtins
+class Inventing(dict):
+    def __missing__(self, key):
+        if key.startswith("__") or hasattr(builtins, key): raise KeyError(key)
+        self[key] = key.upper()
+        return self[key]
+class Meta(type):
+    @classmethod
+    def __prepare__(mcs, name, bases): return Inventing()
+    def __new__(mcs, name, bases, namespace):
+        return super().__new__(mcs, name, bases, dict(namespace))
+    def __init__(cls, name, bases, namespace): super().__init__(name, bases, namespace)
+def build(flag):
+    class A(metaclass=Meta):
+        x = red if flag else green
+        if flag and x == "RED": y = blue
+        for i in range(2): z = i
+        def __init__(self): self.__secret = 3
+        def who(self): return (__class__.__name__, self.__secret, self.x)
+        key = lambda self: self.__secret if self.x else None
+    class B(A):
+        def who(self): return super().who() + (super().key() == 3,)
+    return sorted(k for k in vars(A) if k[0] != "_"), B().who()
+def run(): return build(True), build(False)
+""",
+    "global, nonlocal, walrus, closures": """
+total = 0
+def run():
+    global total
+    count = 0
+    def bump(by):
+        nonlocal count
+        global total
+        count += by
+        total += count if count > 2 or by else 0
+        return lambda x: (y := x + count) and y
+    out = [bump(i)(10) for i in range(4) if (h := i * 2) != 4 and h >= 0]
+    if (n := len(out)) > 2 and (m := n - 1): out.append((n, m, h))
+    while (n := n - 1) >= 0: out.append(n)
+    x = 5
+    out.append(x == (x := 6))
+    return out, total, count
+""",
+    "try, finally, else, return overrides": """
+def f(x):
+    out = []
+    for i in range(3):
+        try:
+            try:
+                if x == i: continue
+                if x == 10 + i: break
+                if x == 20: return ("early", out)
+                if x == 30: 1 / 0
+                if x == 40: raise KeyError(i)
+            except ZeroDivisionError:
+                out.append("zero")
+                raise ValueError("from") from None
+            else:
+                out.append("else")
+            finally:
+                out.append(i)
+        except ValueError as error:
+            out.append(repr(error))
+            if i: return out
+    else:
+        out.append("exhausted")
+    return out
+def g():
+    while True:
+        try: return 1
+        finally: break
+    for _ in (1, 2):
+        try: raise OSError
+        finally: continue
+    return 2
+def run():
+    out = [g()]
+    for x in (0, 1, 2, 10, 11, 12, 20, 30, 99):
+        out.append(f(x))
+    try: f(40)
+    except KeyError as error: out.append((error.args, repr(error.__context__)))
+    return out
+""",
+    "except star": """
+def f(group):
+    out = []
+    for _ in range(2):
+        try:
+            raise group
+        except* ValueError as errors:
+            out.append(("value", len(errors.exceptions)))
+        except* (TypeError, KeyError) as errors:
+            out.append(("other", [repr(e) for e in errors.exceptions]))
+        else:
+            out.append("none")
+        finally:
+            out.append("end")
+    return out
+def run():
+    out = [f(ExceptionGroup("g", [ValueError(1), TypeError(2), ValueError(3)])), f(KeyError("k"))]
+    try: f(ExceptionGroup("g", [OSError(1), ValueError(2)]))
+    except* OSError as errors: out.append(repr(errors))
+    return out
+""",
+    "match": """
+from dataclasses import dataclass
+@dataclass
+class Point:
+    x: int
+    y: int
+def f(value, flag=False):
+    match value:
+        case 0 | 1 if flag: return "bit"
+        case int(): return "int"
+        case [x, *rest] if x == 1 or len(rest) > 2: return x, rest
+        case {"k": v, **others}: return v, others
+        case Point(x=0, y=y): return y
+        case str() as text:
+            if text: return text[0]
+    match value:
+        case [_, second]: return second
+        case _ as anything: return type(anything).__name__
+def g(value):
+    match value:
+        case 1: out = "one"
+        case 2: pass
+    return locals().get("out")
+def run():
+    values = [0, 1, 7, [1], [2, 3, 4, 5], [2, 3], {"k": 1, "z": 2}, {}, Point(0, 4), Point(1, 2), "", "abc", None]
+    return [(f(v), f(v, True)) for v in values], [g(i) for i in (1, 2, 3)]
+""",
+    "what locals, vars, dir, eval and exec show": """
+def a(x):
+    for y in range(3): pass
+    return locals()
+def b(x):
+    while x: x -= 1
+    return sorted(vars()), sorted(dir())
+def c(x):
+    for i in range(2):
+        if eval("x == i"): return i
+def d(**options): return options
+def e(one, two=2):
+    for three in "ab": pass
+    return d(**locals())
+def run(): return a(1), b(2), c(1), e(5), "%(x)s" % a(3)
+""",
+    "decorators, defaults, annotations, docstrings": '''
+from __future__ import annotations
+import inspect
+def tag(name):
+    def decorate(function):
+        function.tag = name
+        return function
+    return decorate
+@tag("a" if len("xyz") == 3 else "b")
+def f(x: int = 3 if tag else 4, *, key: undefined = (lambda v: v or 7)(0)) -> unknown:
+    """Doc."""
+def g():
+    """Only a docstring."""
+def h():
+    "doc"; return 1
+class K:
+    """Class doc."""
+    field: int
+    other: str = "x" or "y"
+    def method(self):
+        f"not a docstring {self}"
+        x: int
+        y: list[undefined] = [1]
+        return y
+def run():
+    return (f.tag, f(), str(inspect.signature(f)), f.__doc__, f.__annotations__, g.__doc__, h.__doc__, h(), K.__doc__,
+        K().method(), K.method.__doc__, K.__annotations__, g())
+''',
+    "comparisons of every kind": """
+class Odd:
+    def __init__(self): self.log = []
+    def __eq__(self, other): self.log.append(("eq", other)); return NotImplemented
+    def __ne__(self, other): return [self.log.append("ne")]
+    def __lt__(self, other): raise LookupError("lt")
+    def __contains__(self, item): self.log.append(item); return "yes"
+calls = []
+def call(x): calls.append(x); return x
+def run():
+    odd = Odd()
+    out = [call(1) == call(2), call("a") in call("cat"), call(3) not in [1, 2], odd == 4, odd != 4]
+    out += [5 in odd, 6 not in odd]
+    try: out.append(odd < call(7))
+    except LookupError as error: out.append(error.args)
+    out += [1 < call(2) < call(1) < call(9), 0 == False, 1.0 == 1, "a" "b" == "ab", b"x" in b"xyz"]
+    out += [None == None, () == []]
+    try: out.append("a" < call(1))
+    except TypeError as error: out.append(str(error))
+    try: out.append({} in {})
+    except TypeError as error: out.append(str(error))
+    out.append([x for x in range(20) if x in {1, 2, 3} or x == 7 if x != 2])
+    out.append((call(1) == (call(2) == (call(3) == call(4)))))
+    def gen(): out.append((yield 1) == (yield 2))
+    g = gen(); next(g); g.send(5)
+    try: g.send(5)
+    except StopIteration: pass
+    return out, calls, odd.log
+""",
+    "boolean operators and conditional expressions": """
+class Truth:
+    def __init__(self, value): self.value = value; self.asked = 0
+    def __bool__(self): self.asked += 1; return self.value
+def run():
+    out = []
+    for a in (True, False):
+        for b in (True, False):
+            for c in (True, False):
+                x, y, z = Truth(a), Truth(b), Truth(c)
+                results = (x and y or z, not (x or y) and z, x if y and z else y or z, (x or y) is x)
+                if x and (y or not z): results += (1,)
+                elif x or y and z: results += (2,)
+                names = {id(x): "x", id(y): "y", id(z): "z"}
+                out.append([names.get(id(r), r) for r in results])
+                out.append((x.asked, y.asked, z.asked))
+    return out, [] or None, 0 and 1 / 0, (lambda v: v and v.upper() or "none")(""), "" or 0 or [] or {}
+""",
+    "loops that leave in every way": """
+def f(xs, stop):
+    for x in xs:
+        if x == stop: return x
+        for y in xs:
+            if y > x: break
+            if y == stop: continue
+        else:
+            stop += 1
+    else:
+        return "else", stop
+def g(n):
+    out = []
+    while n > 0 and (n != 3 or out):
+        n -= 1
+        while True:
+            out.append(n)
+            if len(out) % 3 == 0: break
+    else: out.append("done")
+    for out[0] in range(3): pass
+    for i, (a, *b) in enumerate(["xyz", "u"]): out += [i, a, b]
+    return out
+def h(n): return [[j for j in range(i) if j % 2] for i in range(n) if i], {i: j for i, j in zip("ab", range(n))}
+def run(): return [f([1, 2, 3], s) for s in range(6)], [g(n) for n in range(6)], h(5), f([], 1)
+""",
+}
+
+if sys.version_info >= (3, 12):
+    PROGRAMS["type parameters"] = """
+type Pair[T] = tuple[T, T] if True else None
+def first[T: (int, str)](items: list[T]) -> T:
+    for item in items:
+        if item == items[0]: return item
+class Box[T]:
+    def __init__(self, value: T): self.value = value
+    def get[U](self, other: U) -> T | U: return self.value or other
+def run():
+    return first([3, 4]), Box(0).get("x"), Box[int](5).value, Pair.__value__, first.__type_params__[0].__constraints__
+"""
+
+
+def outcome(namespace: dict[str, Any]) -> str:
+    return repr(namespace["run"]())
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_instrumented_code_means_what_the_plain_code_means(name: str) -> None:
+    assert outcome(Run(PROGRAMS[name]).namespace) == outcome(bare(PROGRAMS[name]))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_traced_comparisons_mean_what_plain_ones_mean(name: str) -> None:
+    run = Run(PROGRAMS[name])
+    run.probes.trace_comparisons(True)
+    assert outcome(run.namespace) == outcome(bare(PROGRAMS[name]))
+
+
+def test_star_import_leaves_the_inserted_names_behind() -> None:
+    assert all(name.startswith("_") for name in Run("def f(): pass").namespace if name != "f")
+
+
+# Lines ------------------------------------------------------------------------------------------------------------
+
+RAISING = '''
+def f(x):
+    """Doc."""
+    if x == 1: raise ValueError
+    for i in range(3):
+        while x == 2:
+            int("no")
+        if (x == 3 or
+                [][5]):
+            pass
+    return g(
+        x, lambda:
+            x.nothing)
+
+
+def g(x, h):
+    try:
+        if x and 3 <= x <= 4: return (1 if x == 3 else
+            undefined)
+    finally:
+        x == 5 and h()
+f(INPUT)
+'''
+
+
+@pytest.mark.parametrize("value", range(7))
+def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: int) -> None:
+    source = RAISING.replace("INPUT", str(value))
+
+    def frames(execute: Callable[[], object]) -> list[tuple[str, int | None, int | None, int | None, int | None]]:
+        try:
+            execute()
+        except Exception as error:
+            summary = traceback.extract_tb(error.__traceback__)
+            return [
+                (frame.name, frame.lineno, frame.end_lineno, frame.colno, frame.end_colno)
+                for frame in summary
+                if frame.filename == "m.py"
+            ]
+        return []
+
+    assert frames(lambda: Run(source)) == frames(lambda: bare(source))
+
+
+def lines_by_function(code: CodeType, path: str = "") -> Iterator[tuple[str, set[int]]]:
+    path = f"{path}/{code.co_name}:{code.co_firstlineno}"
+    yield path, {line for _, _, line in code.co_lines() if line is not None}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from lines_by_function(constant, path)
+
+
+@pytest.mark.parametrize("module", ["argparse", "ast", "configparser", "contextlib", "csv", "dataclasses", "difflib"])
+def test_no_line_is_added_and_none_is_lost(module: str) -> None:
+    file: str = getattr(__import__(module), "__file__")  # noqa: B009
+    with open(file, "rb") as stream:  # noqa: PTH123
+        source = stream.read()
+    plain = dict(lines_by_function(compile(source, file, "exec", dont_inherit=True)))
+    assert dict(lines_by_function(instrument(source, file).at(0))) == plain
+
+
+# What is told -----------------------------------------------------------------------------------------------------
+
+
+def test_both_arms_of_every_choice_are_told_apart() -> None:
+    for body in [
+        "if x: pass",
+        "if x: return 1\n return 2",
+        "if x: y = 1\n else: y = 2",
+        "return 1 if x else 2",
+        "return x or None",
+        "return x and None",
+        "return [1 for _ in 'a' if x]",
+        "while x:\n  x = 0",
+        "try:\n  1 / x\n except ZeroDivisionError: pass",
+        "try:\n  y = 1 / x\n except ZeroDivisionError: return\n return y",
+        "match x:\n  case 0: pass",
+        "match x:\n  case 0: return 1\n return 2",
+        "for y in (1, 2):\n  if x: break",
+        "for y in (1, 2):\n  if x == y: return\n return 5",
+        "y = lambda: 3\n return y() if x else 0",
+        "with open('/dev/null'):\n  if x: return 1",
+    ]:
+        assert Run(f"def f(x):\n {body}\n").is_told_apart(0, 1), body
+
+
+def test_each_operand_of_a_condition_is_told() -> None:
+    run = Run("def f(x):\n if x > 1 and x > 2 and x > 3: pass\n")
+    assert run.is_told_apart(1, 2, 3, 4)
+
+
+def test_a_step_that_is_reached_is_told_even_if_what_follows_raises() -> None:
+    run = Run("def f(x):\n if x[0] == 80:\n  if x[1] == 78:\n   if x[2] == 71: return 1\n")
+    assert run.is_told_apart(b"", b"A", b"P", b"PN", b"PNG")
+
+
+def test_each_arm_of_a_chain_is_told_and_a_chain_costs_one_store() -> None:
+    chain = "def f(x):\n if x == 0: return 0\n" + "".join(f" elif x == {i}: return {i}\n" for i in range(1, 30))
+    run = Run(chain + " return None\n")
+    assert run.is_told_apart(*range(31))
+    assert all(len(run.covered(value)) == 1 for value in range(31))
+
+
+def test_a_chain_of_ifs_that_return_costs_one_store() -> None:
+    chain = "def f(x):\n" + "".join(f" if x == {i}: return {i}\n" for i in range(30)) + " return None\n"
+    run = Run(chain)
+    assert run.is_told_apart(*range(31))
+    assert all(len(run.covered(value)) == 1 for value in range(31))
+
+
+def test_probes_name_the_lines_that_ran() -> None:
+    run = Run("def f(x):\n print\n if x == 1:\n  a = 1\n elif x == 2:\n  a = 2\n for i in range(x):\n  a = 3\n")
+    assert run.lines(1) == [2, 4, 8]
+    assert run.lines(2) == [2, 6, 8]
+    assert run.lines(0) == [2, 5, 7]
+
+
+@pytest.mark.parametrize("kind", ["for _ in range(n): pass", "while n:\n  n -= 1", "while n and n > 0:\n  n -= 1"])
+def test_loop_counts_are_told_in_classes_of_powers_of_two(kind: str) -> None:
+    run = Run(f"def f(n):\n {kind}\n")
+    by_count = {count: tuple(run.covered(count)) for count in range(COUNT_CAP + 40)}
+    for first, second in itertools.pairwise(by_count):
+        same = BUCKET_TABLE[min(first, COUNT_CAP)] == BUCKET_TABLE[min(second, COUNT_CAP)]
+        assert (by_count[first] == by_count[second]) is same, (first, second)
+    assert len(set(by_count.values())) == BUCKETS
+
+
+@pytest.mark.parametrize("way", ["return i", "raise KeyError", "break", "continue"])
+def test_loop_counts_are_told_however_the_loop_ends(way: str) -> None:
+    run = Run(f"def f(n):\n for i in range(50):\n  if i == n: {way}\n")
+    assert way == "continue" or run.is_told_apart(0, 1, 2, 3, 10, 20)
+
+
+def test_nested_loops_count_apart() -> None:
+    run = Run("def f(n):\n for i in range(n):\n  for j in range(2): pass\n else:\n  for k in range(3): pass\n")
+    assert run.is_told_apart(0, 1, 2, 3, 4, 8, 16)
+    assert run.covered(8) != run.covered(4)
+
+
+def test_code_that_runs_once_at_import_has_no_probes() -> None:
+    assert (
+        instrument(b"if 1: x = 1 or 2\nfor i in x, x: pass\nclass C:\n if x: y = [i for i in 'a' if i]", "m").lines
+        == []
+    )
+
+
+# Size, numbers, constants -----------------------------------------------------------------------------------------
+
+
+def size(code: CodeType) -> int:
+    return len(code.co_code) + sum(size(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+
+
+def test_nested_comparisons_do_not_grow_the_code_exponentially() -> None:
+    def grown(depth: int) -> int:
+        expression = "x"
+        for _ in range(depth):
+            expression = f"g({expression} == 1)"
+        return size(instrument(f"def f(g, x):\n return {expression}\n".encode(), "m").code)
+
+    assert grown(20) - grown(10) <= 2 * (grown(10) - grown(5))
+
+
+def test_code_moved_to_a_base_covers_the_cells_from_there_on_whatever_numbers_its_source_holds() -> None:
+    numbers = [2**64, 2**127, 2**191, 2**192, 2**193, 2**194 + 3, 2**255, 2**256, 2**300]
+    source = "def f(x):\n" + "".join(f" if x == {n}: return {n} + {n} + {n}, ({n}, 1), 1 << 127\n" for n in numbers)
+    run = Run(source)
+    for number in numbers:
+        assert run.namespace["f"](number) == (3 * number, (number, 1), 1 << 127)
+        assert len(run.covered(number)) == 1
+
+
+def test_constants_are_those_that_inputs_may_hold() -> None:
+    source = b'''"""Module doc."""
+import os
+MAGIC = b"\\x89PNG"
+TABLE = {"key": 3.5, "other": (7, -8, None, True, 1j)}
+class C:
+    """Class doc."""
+    def f(self, x, y="default") -> "annotation":
+        """Function doc."""
+        if x == "if": raise ValueError("a message for people")
+        return f"text {x}" or 2**70 or "key"
+'''
+    constants = instrument(source, "m.py").constants
+    assert {b"\x89PNG", "key", 3.5, "other", 7, 8, "default", "if", "text ", 2, 70} <= set(constants)
+    assert not [c for c in constants if isinstance(c, str) and ("doc" in c or "message" in c)]
+    assert len(constants) == len({(type(c), c) for c in constants})
+    assert {type(constant) for constant in constants} == {str, bytes, int, float}
+
+
+def test_sources_are_read_in_the_encoding_that_they_declare() -> None:
+    source = "# -*- coding: latin-1 -*-\ndef f(): return 'é'\n".encode("latin-1")
+    namespace: dict[str, Any] = {}
+    instrumented = instrument(source, "m.py")
+    ProbeMap().attach("m", namespace)
+    exec(instrument(b"\xef\xbb\xbfx = 'h\xc3\xa9'", "m.py").at(0), namespace)
+    assert namespace["x"] == "hé"
+    assert "é" in instrumented.constants
+
+
+def test_a_source_as_deep_as_the_compiler_takes_is_instrumented() -> None:
+    depth = 90
+    nested = (
+        "def f(x):\n"
+        + "".join(f"{' ' * level}if x > {level}:\n" for level in range(1, depth))
+        + " " * depth
+        + "return 1\n"
+    )
+    chain = "def f(x):\n if x == 0: pass\n" + "".join(f" elif x == {i}: pass\n" for i in range(200))
+    loops = "def f(x):\n" + "".join(f"{' ' * level}for i in x:\n" for level in range(1, 20)) + " " * 20 + "return 1\n"
+    for source in (nested, chain, loops, "x = " + "+".join(["1"] * 400)):
+        compile(source, "m.py", "exec")
+        instrument(source.encode(), "m.py")
+
+
+def test_syntax_errors_are_the_compilers_own() -> None:
+    with pytest.raises(SyntaxError, match="never closed"):
+        instrument(b"x = (", "m.py")
+
+
+def test_instrumenting_prints_nothing() -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        instrument(PROGRAMS["match"].encode(), "m.py")
+    assert out.getvalue() == ""
