@@ -1,10 +1,14 @@
-"""Durations: of the run, of the execution in progress."""
+"""Durations of the run and of the execution in progress, and rates."""
 
 import time
+from collections import deque
 from typing import Final
 
 LONGEST_STEP: Final = 0.25
 """Seconds that one look adds at most: if the coordinator itself was suspended or starved, its workers were too."""
+
+RATE_WINDOW: Final = 3.0
+"""Seconds over which executions per second are averaged: long enough to hold still, short enough to show a fall."""
 
 
 class RunClock:
@@ -56,3 +60,31 @@ class HangClock:
         elif not suspended:
             self.stuck += step
         return self.stuck
+
+
+class RateMeter:
+    """Counts per second over a sliding window."""
+
+    def __init__(self, window: float = RATE_WINDOW) -> None:
+        """`window` in seconds."""
+        self._window = window
+        self._points: deque[tuple[float, int]] = deque()
+
+    def add(self, now: float, count: int) -> None:
+        """Take a reading of a counter that only grows."""
+        points = self._points
+        points.append((now, count))
+        while len(points) > 2 and now - points[1][0] >= self._window:
+            points.popleft()
+
+    @property
+    def rate(self) -> float | None:
+        """Counts per second; None before there are two readings."""
+        if len(self._points) < 2:
+            return None
+        (begin, first), (end, last) = self._points[0], self._points[-1]
+        return (last - first) / (end - begin) if end > begin else None
+
+    def clear(self) -> None:
+        """Forget the readings."""
+        self._points.clear()

@@ -15,16 +15,15 @@ import contextlib
 import secrets
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from fuzztui.engine import findings, places, text
+from fuzztui.engine.bulletin import Bulletin
+from fuzztui.engine.campaign import Campaign, Purpose
 from fuzztui.engine.clock import RunClock
-from fuzztui.engine.corpus import Corpus, Entry, MalformedCorpus, Origin, longest_file
-from fuzztui.engine.coverage_log import CoverageLog
-from fuzztui.engine.crashers import CrasherBook
+from fuzztui.engine.corpus import MalformedCorpus, longest_file
 from fuzztui.engine.events import (
     CrasherFound,
     Ended,
@@ -35,28 +34,23 @@ from fuzztui.engine.events import (
     WorkerEnded,
     WorkerStarted,
 )
-from fuzztui.engine.findings import Finding, innermost_frame
 from fuzztui.engine.history import INTERVAL as HISTORY_INTERVAL
-from fuzztui.engine.history import History
-from fuzztui.engine.ledger import ExecutionLedger
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.orphans import adopting
-from fuzztui.engine.schedule import Schedule
-from fuzztui.engine.slot import STALLED_AFTER, CallInFlight, Item, Purpose, RateMeter, Slot, Wish
-from fuzztui.engine.snapshot import Outcome, Phase, Snapshot, StopReason, WorkerState
+from fuzztui.engine.slot import Slot, Wish
+from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerState
 from fuzztui.engine.storage import prepare_cache_dir, replace
 from fuzztui.engine.verdict import Blame, Ending, Killed, blame, exit_code
+from fuzztui.engine.watch import measure, watch_execution
 from fuzztui.engine.worker_handle import WorkerHandle
 from fuzztui.protocol.framing import ProtocolError
-from fuzztui.protocol.memory import Control, State
+from fuzztui.protocol.memory import Control
 from fuzztui.protocol.messages import (
     Crashed,
     Done,
-    Execute,
     Executed,
     Failed,
     Found,
-    Fuzz,
     Load,
     Module,
     Ping,
@@ -65,23 +59,6 @@ from fuzztui.protocol.messages import (
     Result,
     Seed,
 )
-from fuzztui.target.errors import MalformedInput
-from fuzztui.target.values import decode, encode, zero
-
-SLICE: Final = 0.02
-"""Seconds that an entry is mutated before the next one gets its turn."""
-
-EXECUTIONS_PER_CALL: Final = 1 << 20
-"""More than a slice can hold: without a limit of executions it is time that ends a call."""
-
-BASELINE_BATCH: Final = 32
-"""Inputs of one `Execute` call at most: a worker's death gives the unanswered ones back."""
-
-BASELINE_BYTES: Final = 4 << 20
-"""Bytes of one `Execute` call at most (one input always fits)."""
-
-TRIES: Final = 3
-"""How often a suspect's input must run clean to be cleared."""
 
 TICK: Final = 0.1
 PUBLISH_INTERVAL: Final = 0.25
@@ -120,24 +97,8 @@ class Coordinator:
         self._tasks: set[asyncio.Task[None]] = set()
         self._broken: asyncio.Future[BaseException] = self._loop.create_future()
         self._waiting: dict[int, asyncio.Future[None]] = {}
-        self._parameters: tuple[str, ...] = ()
-        self._ledger = ExecutionLedger(options.limit.executions)
-        self._coverage = CoverageLog()
-        self._corpus = Corpus(
-            places.crashers_dir(options.file, options.target),
-            places.generated_dir(options.cache_dir, options.project, options.file, options.target),
-        )
-        self._crashers = CrasherBook(options)
-        self._schedule = Schedule()
-        self._baseline: deque[Item] = deque()
-        self._baseline_done = 0
-        self._baseline_total = 0
-        self._history = History()
-        self._meter = RateMeter()
-        self._first_execution: float | None = None
-        self._last_new: float | None = None
-        self._warnings: dict[str, str] = {}
-        self._versions = 0
+        self._campaign = Campaign(options, self._capacity, self._clock, self)
+        self._bulletin = Bulletin(options, self._clock)
         self._outcome: Outcome | None = None
 
     # The run ---------------------------------------------------------------------------------------------------------
@@ -210,7 +171,7 @@ class Coordinator:
 
     def _conclude(self) -> Outcome:
         elapsed = self._clock.elapsed()
-        self._crashers.retry_unsaved()
+        self._campaign.crashers.retry_unsaved()
         reason = self._stop_reason
         if reason is None:
             all_gave_up = all(slot.state is WorkerState.GAVE_UP for slot in self._slots.values())
@@ -218,7 +179,7 @@ class Coordinator:
         detail = self._stop_detail
         if reason is StopReason.WORKERS_GAVE_UP:
             detail = "\n".join(f"worker {slot.id}: {slot.reason}" for slot in self._slots.values())
-        book = self._crashers
+        book = self._campaign.crashers
         self._outcome = Outcome(
             reason=reason,
             detail=detail,
@@ -235,7 +196,7 @@ class Coordinator:
             seconds=elapsed,
         )
         self._phase = Phase.ENDED
-        self._history.sample(elapsed, self._executions, len(self._coverage), len(self._corpus))
+        self._bulletin.sample(self._executions, self._campaign)
         snapshot = self._publish()
         self._emit(Stats(elapsed, snapshot))
         self._emit(Ended(elapsed, self._outcome, self._executions, snapshot.workers))
@@ -269,7 +230,7 @@ class Coordinator:
             return
         self._paused = True
         self._clock.pause()
-        self._history.mark(self._clock.elapsed(), "paused")
+        self._bulletin.mark("paused")
         self._apply_pauses()
 
     def resume(self) -> None:
@@ -294,7 +255,7 @@ class Coordinator:
         if slot is None or not slot.state.is_live or self._is_stopping:
             return
         slot.wish = Wish.STOP
-        self._history.mark(self._clock.elapsed(), f"worker {worker} stopped")
+        self._bulletin.mark(f"worker {worker} stopped")
         self._end_process(slot)
         self._wake()
 
@@ -414,86 +375,42 @@ class Coordinator:
         return not (process.ended.is_set() or self._is_stopping or slot.wish is not Wish.RUN)
 
     def _give_call(self, slot: Slot, process: WorkerHandle) -> None:
-        """Find work for an idle worker: suspects of its own first, then the baseline, then mutation."""
-        if slot.suspects:
-            self._execute(slot, process, [slot.suspects.pop(0)], WorkerState.VALIDATING)
-        elif self._baseline:
-            share = max(1, min(BASELINE_BATCH, len(self._baseline) // (2 * len(self._slots))))
-            items: list[Item] = []
-            size = 0
-            while self._baseline and len(items) < share and (not items or size < BASELINE_BYTES):
-                items.append(self._baseline.popleft())
-                size += len(items[-1].data)
-            self._execute(slot, process, items, WorkerState.BASELINE)
-        elif self._baseline_done < self._baseline_total:
+        call = self._campaign.next_call(slot, len(self._slots))
+        if call is None:
             slot.state = WorkerState.WAITING
-        else:
-            self._fuzz(slot, process)
-
-    def _execute(self, slot: Slot, process: WorkerHandle, items: list[Item], state: WorkerState) -> None:
-        granted = self._ledger.reserve(len(items))
-        self._give_back(items[granted:])
-        items = items[:granted]
-        if not items:
-            self._wait_for_budget(slot)
+            if self._campaign.ledger.is_spent:
+                self.stop(StopReason.EXECUTION_LIMIT)
             return
-        slot.state = state
-        slot.call = CallInFlight(granted, process.memory.executions, items=items)
-        process.send(Execute([item.data for item in items], self._untold(slot)))
-
-    def _fuzz(self, slot: Slot, process: WorkerHandle) -> None:
-        entry = self._schedule.next()
-        if entry is None:  # every entry failed in the baseline: a start that fails is better than none
-            entry = Entry(encode(zero(self._parameters)), "zero value", Origin.ZERO)
-            self._schedule.add(entry)
-        limit = self._options.limit.executions
-        share = EXECUTIONS_PER_CALL
-        if limit is not None:
-            share = max(1, min(share, self._ledger.available // (2 * len(self._slots))))
-        granted = self._ledger.reserve(share)
-        if not granted:
-            self._wait_for_budget(slot)
-            return
-        slot.state = WorkerState.FUZZING
-        trace = entry.fuzzed == 0
-        entry.fuzzed += 1
-        slot.call = CallInFlight(granted, process.memory.executions, entry=entry)
-        process.send(Fuzz(entry.data, SLICE, granted, self._untold(slot), trace))
-
-    def _wait_for_budget(self, slot: Slot) -> None:
-        """No execution is left to hand out: the run is over, or others may still give some back."""
-        slot.state = WorkerState.WAITING
-        if self._ledger.is_spent:
-            self.stop(StopReason.EXECUTION_LIMIT)
-
-    def _untold(self, slot: Slot) -> dict[str, list[int]]:
-        coverage = self._coverage.since(slot.told)
-        slot.told = len(self._coverage)
-        return coverage
+        call.executions_before = process.memory.executions
+        slot.call = call
+        slot.state = call.state
+        process.send(call.message)
 
     # What workers report ---------------------------------------------------------------------------------------------
 
     def _take(self, slot: Slot, result: Result) -> None:
         """The one place where results arrive. ProtocolError for one that cannot be true."""
+        campaign = self._campaign
         match result:
             case Seed():
                 slot.seeds.append(result.data)
             case Pong():
                 self._take_pong(slot, result)
             case Module():
-                self._coverage.register(result)
+                campaign.coverage.register(result)
             case Executed():
-                self._take_executed(slot, result)
+                campaign.take_executed(slot, result)
             case Found():
-                self._take_found(slot, result)
+                campaign.take_found(slot, result)
             case Crashed():
-                self._take_crashed(slot, result)
+                campaign.take_crashed(slot, result)
             case Repeated():
-                if not self._crashers.repeat(result.bucket, result.hits):
-                    raise ProtocolError("a repeated failure that was never reported")
-                slot.crashers += result.hits
+                campaign.take_repeated(slot, result)
             case Done():
-                self._take_done(slot, result)
+                others_wait_for_it = campaign.take_done(slot, result)
+                if campaign.ledger.is_spent:
+                    self.stop(StopReason.EXECUTION_LIMIT)
+                self._wake(None if others_wait_for_it else slot)
             case Failed():
                 slot.failed = result
 
@@ -502,172 +419,57 @@ class Coordinator:
         if slot.ready or process is None:
             raise ProtocolError("an answer to a ping that was not sent")
         parameters = tuple(pong.parameters)
-        if not self._parameters:
-            self._parameters = parameters
-            self._crashers.set_parameters(parameters)
-            self._begin_baseline(slot.seeds)
-        elif parameters != self._parameters:
-            raise ProtocolError(f"the target takes {parameters} in this worker, {self._parameters} in another")
+        if not self._campaign.parameters:
+            self._begin(parameters, slot.seeds)
+        elif parameters != self._campaign.parameters:
+            raise ProtocolError(f"the target takes {parameters} in this worker, {self._campaign.parameters} in another")
         slot.ready = process.answered_ping = True
         slot.state = WorkerState.STOPPING if process.stop_asked_at is not None else WorkerState.WAITING
         self._emit(WorkerStarted(self._clock.elapsed(), slot.id, process.pid, slot.restarts))
         self._wake()
 
-    def _begin_baseline(self, seeds: list[bytes]) -> None:
-        """The first worker has loaded the target, so what inputs look like is known: collect what there is."""
+    def _begin(self, parameters: tuple[str, ...], seeds: list[bytes]) -> None:
         try:
-            self._corpus.load(self._parameters, seeds, encode(zero(self._parameters)))
+            self._campaign.begin(parameters, seeds)
         except MalformedCorpus as error:
             self.stop(StopReason.BAD_CORPUS, str(error))
-            return
         except OSError as error:
             self.stop(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror}")
-            return
-        if self._corpus.skipped:
-            self._warn("skipped", f"{self._corpus.skipped} malformed files in the generated corpus were skipped")
-        too_large = [entry for entry in self._corpus.entries if len(entry.data) > self._capacity]
-        if too_large:
-            names = ", ".join(entry.name for entry in too_large)
-            self.stop(StopReason.BAD_CORPUS, f"longer than {self._capacity} bytes, raise --max-len: {names}")
-            return
-        self._baseline.extend(Item(entry.data, Purpose.BASELINE, entry) for entry in self._corpus.entries)
-        self._baseline_total = len(self._baseline)
         if not self._is_stopping:
             self._enter(Phase.BASELINE)
 
-    def _take_executed(self, slot: Slot, result: Executed) -> None:
-        item = self._item(slot, result.index)
-        self._learn(result.edges)
-        item.answered = True
-        if item.purpose is Purpose.SUSPECT:
-            self._suspect_ran_clean(slot, item)
-        elif item.entry is not None:
-            self._schedule.add(item.entry)
-            self._baseline_item_done()
+    # What the campaign notices ---------------------------------------------------------------------------------------
 
-    def _take_found(self, slot: Slot, result: Found) -> None:
-        if slot.call is None or slot.call.entry is None:
-            raise ProtocolError("a found input outside of fuzzing")
-        self._check_input(result.data)
-        if not self._learn(result.edges):
-            return  # another worker was faster
-        if self._admit(result.data):
-            slot.found += 1
-            self._last_new = self._clock.elapsed()
-
-    def _take_crashed(self, slot: Slot, result: Crashed) -> None:
-        if slot.call is None:
-            raise ProtocolError("a crasher outside of a call")
-        self._check_input(result.data)
-        item = None
-        if result.index is not None:
-            item = self._item(slot, result.index)
-            if item.data != result.data:
-                raise ProtocolError("a crasher that is not the input it was given")
-        finding = findings.of_exception(result.data, result.failure, self._options, worker=slot.id, seed=_seed(item))
-        self._record(slot, finding, item)
-
-    def _take_done(self, slot: Slot, result: Done) -> None:
-        call = slot.call
-        if call is None:
-            raise ProtocolError("the end of a call that was not made")
-        if result.executions > call.granted:
-            raise ProtocolError(f"{result.executions} executions of a call that was granted {call.granted}")
-        self._ledger.settle(call.granted, result.executions)
-        slot.call = None
-        unanswered = [item for item in call.items if not item.answered]
-        self._give_back(unanswered)
-        if self._ledger.is_spent:
-            self.stop(StopReason.EXECUTION_LIMIT)
-        others_wait_for_it = unanswered or result.executions < call.granted < EXECUTIONS_PER_CALL
-        self._wake(None if others_wait_for_it else slot)
-
-    def _item(self, slot: Slot, index: int) -> Item:
-        call = slot.call
-        if call is None or index >= len(call.items) or call.items[index].answered:
-            raise ProtocolError(f"a result for input {index}, which was not asked for")
-        return call.items[index]
-
-    def _check_input(self, data: bytes) -> None:
-        if len(data) > self._capacity:
-            raise ProtocolError(f"an input of {len(data)} bytes")
-        try:
-            decode(data, self._parameters)
-        except MalformedInput as error:
-            raise ProtocolError(f"an input that is none: {error}") from None
-
-    def _learn(self, edges: dict[str, list[int]]) -> bool:
-        """Log coverage; whether anything of it is new."""
-        return self._coverage.add(edges) > 0
-
-    def _admit(self, data: bytes) -> bool:
-        """Make an input a corpus entry and have it fuzzed; False if it is one already."""
-        try:
-            entry = self._corpus.add(data)
-        except OSError as error:
-            self._warn("corpus", f"the generated corpus cannot be written: {error.filename}: {error.strerror}")
-            entry = self._corpus.entries[-1]
-        if entry is None:
-            return False
-        self._schedule.add(entry)
-        return True
-
-    def _give_back(self, items: list[Item]) -> None:
-        """Put inputs that were not executed where they came from."""
-        self._baseline.extendleft(item for item in reversed(items) if item.purpose is Purpose.BASELINE)
-        for item in items:
-            if item.purpose is Purpose.SUSPECT:
-                self._keep_suspect(item)
-
-    def _baseline_item_done(self) -> None:
-        self._baseline_done += 1
-        if self._baseline_done == self._baseline_total and self._phase is Phase.BASELINE:
-            self._enter(Phase.FUZZING)
-            self._wake()
-            if not len(self._coverage):
-                self._warn(
-                    "coverage",
-                    "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
-                    "Import the code under test in the target's file, or name its modules with --include.",
-                )
-
-    # Crashers --------------------------------------------------------------------------------------------------------
-
-    def _record(self, slot: Slot, finding: Finding, item: Item | None) -> None:
-        """Store a finding, then tell of it, then stop if that is wished."""
-        if item is not None:
-            item.answered = True
-        slot.crashers += 1
-        crasher = self._crashers.record(finding, self._clock.elapsed())
-        if self._crashers.problem:
-            self._warn("storage", f"A crasher could not be stored in its place: {self._crashers.problem}")
-        if item is not None and item.purpose is Purpose.BASELINE:
-            self._baseline_item_done()
-        if crasher is None:
-            return
-        self._history.mark(crasher.elapsed, "crasher")
+    def on_crasher(self, crasher: Crasher) -> None:
+        """Tell of a crasher, and stop if that is wished."""
+        self._bulletin.mark("crasher")
         self._emit(CrasherFound(crasher.elapsed, crasher))
         if self._stop_on_crash:
             seed = crasher.seed_name
             self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, f"failing seed {seed}" if seed else "")
 
-    def _suspect_ran_clean(self, slot: Slot, item: Item) -> None:
-        left = item.tries_left - 1
-        if left:
-            slot.suspects.insert(0, Item(item.data, Purpose.SUSPECT, None, left, item.suspicion))
-            return
-        message = f"worker {slot.id}: killed by {item.suspicion} from outside, input ran clean {TRIES}/{TRIES}"
-        self._emit(Warned(self._clock.elapsed(), message))
+    def on_new_entry(self) -> None:
+        """The corpus has grown."""
+        self._bulletin.note_new_entry()
 
-    def _keep_suspect(self, item: Item) -> None:
-        """A suspect that cannot be run again now is kept for the next run's baseline."""
-        fate = "it is kept in the generated corpus and will be run first next time"
-        try:
-            self._corpus.keep(item.data)
-        except OSError as error:
-            fate = f"it could not be kept: {error.filename}: {error.strerror}"
-        message = f"an input whose process was killed by {item.suspicion} was not run again; {fate}"
-        self._emit(Warned(self._clock.elapsed(), message))
+    def on_baseline_done(self) -> None:
+        """Begin to fuzz."""
+        if self._phase is not Phase.BASELINE:
+            return
+        self._enter(Phase.FUZZING)
+        self._wake()
+        if not len(self._campaign.coverage):
+            self.warn(
+                "coverage",
+                "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
+                "Import the code under test in the target's file, or name its modules with --include.",
+            )
+
+    def warn(self, topic: str, message: str) -> None:
+        """Tell people something once; a later message on the same topic replaces it."""
+        if self._bulletin.warnings.get(topic) != message:
+            self._bulletin.warnings[topic] = message
+            self._emit(Warned(self._clock.elapsed(), message))
 
     # The end of a process --------------------------------------------------------------------------------------------
 
@@ -679,7 +481,7 @@ class Coordinator:
         executions = process.memory.executions
         stack = process.stack()
         slot.release()
-        item = self._settle_dead_call(slot, executions)
+        item = self._campaign.settle_dead(slot, executions)
         verdict = blame(ending)
         delay: float | None
         match verdict:
@@ -698,10 +500,7 @@ class Coordinator:
                 if recorded is None:
                     delay = self._failure(slot, f"{why}, the record of its input is damaged")
                 else:
-                    if item is not None:
-                        item.answered = True
-                        self._baseline_item_done()
-                    slot.suspects.append(Item(recorded, Purpose.SUSPECT, None, TRIES, ending.exit))
+                    self._campaign.suspect(slot, recorded, ending.exit, item)
             case _:
                 why = verdict.value
                 delay = 0.0
@@ -717,32 +516,18 @@ class Coordinator:
                         stack=stack,
                         last_words=self._last_words(slot),
                         worker=slot.id,
-                        seed=_seed(item),
+                        seed=item.seed if item is not None else None,
                     )
-                    self._record(slot, finding, item)
-        if item is not None and not item.answered:
-            self._give_back([item])
+                    self._campaign.record(slot, finding, item)
+        self._campaign.give_back(item)
         if self._is_stopping or slot.wish is Wish.STOP:
             for suspect in slot.suspects:
-                self._keep_suspect(suspect)
+                self._campaign.keep_suspect(suspect)
             slot.suspects.clear()
         seconds = slot.exit_seconds or 0.0
         self._emit(WorkerEnded(self._clock.elapsed(), slot.id, ending.exit, why, seconds, verdict is Blame.NOBODY))
         self._wake()
         return delay
-
-    def _settle_dead_call(self, slot: Slot, executions: int) -> Item | None:
-        """Account for the call that a process died in; returns the item that it was executing, if it was."""
-        call, slot.call = slot.call, None
-        if call is None:
-            return None
-        used = min(call.granted, max(0, executions - call.executions_before))
-        self._ledger.settle(call.granted, used)
-        unanswered = [item for item in call.items if not item.answered]
-        answered = len(call.items) - len(unanswered)
-        was_executing = bool(unanswered) and used > answered
-        self._give_back(unanswered[1:] if was_executing else unanswered)
-        return unanswered[0] if was_executing else None
 
     def _ended_as_wished(self, slot: Slot) -> tuple[float | None, str]:
         if self._is_stopping:
@@ -761,7 +546,7 @@ class Coordinator:
         if not ending.answered_ping:
             sentence = f"worker terminated without fuzzing: {sentence}"
         is_harness = slot.failed is not None and slot.failed.harness
-        if self._parameters and not is_harness:
+        if self._campaign.parameters and not is_harness:
             return self._failure(slot, sentence), sentence  # the others can: it is not the target as such
         slot.state = WorkerState.FAILED
         slot.reason = sentence
@@ -779,7 +564,7 @@ class Coordinator:
         slot.reason = why.splitlines()[0]
         delay = slot.delay_after_failure()
         words = self._last_words(slot)
-        self._warn(f"worker {slot.id}", f"worker {slot.id} failed: {slot.reason}" + (f"\n{words}" if words else ""))
+        self.warn(f"worker {slot.id}", f"worker {slot.id} failed: {slot.reason}" + (f"\n{words}" if words else ""))
         if delay is None:
             slot.state = WorkerState.GAVE_UP
             slot.reason = f"failed {len(slot.failures)} times in a row, last: {slot.reason}"
@@ -803,18 +588,19 @@ class Coordinator:
             if limit is not None and self._clock.elapsed() >= limit:
                 self.stop(StopReason.TIME_LIMIT)
             for slot in self._slots.values():
-                self._watch(slot, now)
+                watch_execution(slot, self._options, now)
             if now - published >= PUBLISH_INTERVAL:
                 published = now
-                self._measure(now)
+                self._bulletin.measure(now, self._executions)
+                for slot in self._slots.values():
+                    measure(slot, self._options, now)
                 self._publish()
             if now - sampled >= HISTORY_INTERVAL:
                 sampled = now
-                elapsed = self._clock.elapsed()
-                self._history.sample(elapsed, self._executions, len(self._coverage), len(self._corpus))
+                self._bulletin.sample(self._executions, self._campaign)
             if now - told >= STATS_INTERVAL:
                 told = now
-                self._crashers.retry_unsaved()
+                self._campaign.crashers.retry_unsaved()
                 self._emit(Stats(self._clock.elapsed(), self._publish()))
 
     def _until_limit(self, longest: float) -> float:
@@ -822,42 +608,6 @@ class Coordinator:
         if limit is None or self._is_stopping:
             return longest
         return max(0.0, min(longest, limit - self._clock.elapsed()))
-
-    def _watch(self, slot: Slot, now: float) -> None:
-        """Look after one worker: is it stuck in an execution, and for too long?"""
-        process = slot.process
-        if process is None or process.ended.is_set() or not slot.ready:
-            return
-        executions = process.memory.executions
-        suspended = slot.vitals is not None and slot.vitals.stopped
-        running = process.memory.state in (State.RUNNING, State.REPORTING)
-        stuck = slot.hang.look(executions, running=running, suspended=suspended, now=now)
-        if stuck < min(STALLED_AFTER, self._options.timeout):
-            return
-        if slot.stack_requested_for != executions:
-            slot.stack_requested_for = executions
-            process.request_stack()
-            return  # the stack is there at the next look
-        slot.location = innermost_frame(process.stack())[0]
-        if stuck >= self._options.timeout and process.stop_asked_at is None:
-            process.kill(Killed.TIMEOUT)
-
-    def _measure(self, now: float) -> None:
-        """Sample rates, processor time and memory; end a worker that uses too much memory in an execution."""
-        self._meter.add(now, self._executions)
-        if self._first_execution is None and self._executions:
-            self._first_execution = self._clock.elapsed()
-        for slot in self._slots.values():
-            slot.meter.add(now, slot.executions)
-            process = slot.process
-            if process is None or slot.sampler is None:
-                continue
-            slot.vitals = slot.sampler.sample()
-            limit = self._options.memory_limit
-            if limit is not None and slot.vitals is not None and slot.ready and slot.vitals.rss > limit:
-                in_execution = process.memory.state is State.RUNNING
-                process.kill(Killed.MEMORY if in_execution else Killed.PROTOCOL)
-                process.complaint = process.complaint or "more memory than the limit, held between executions"
 
     # What people see -------------------------------------------------------------------------------------------------
 
@@ -874,47 +624,13 @@ class Coordinator:
         self._emit(PhaseChanged(self._clock.elapsed(), phase))
         self._publish()
 
-    def _warn(self, topic: str, message: str) -> None:
-        """Tell people something once; a later message on the same topic replaces it."""
-        if self._warnings.get(topic) != message:
-            self._warnings[topic] = message
-            self._emit(Warned(self._clock.elapsed(), message))
-
-    def publish(self) -> Snapshot:
-        """Publish the state of this moment."""
-        return self._publish()
-
     def _publish(self) -> Snapshot:
-        self._versions += 1
-        elapsed = self._clock.elapsed()
-        baseline = (self._baseline_done, self._baseline_total)
-        started = self._first_execution
-        phase = Phase.PAUSED if self._paused and self._phase in (Phase.BASELINE, Phase.FUZZING) else self._phase
-        snapshot = Snapshot(
-            version=self._versions,
-            target_id=text.one_line(self._options.target_id, 300),
-            phase=phase,
-            elapsed=elapsed,
-            time_limit=self._options.limit.seconds,
-            execution_limit=self._options.limit.executions,
+        snapshot = self._bulletin.compose(
+            phase=self._phase,
+            paused=self._paused,
             stop_on_crash=self._stop_on_crash,
-            baseline_done=self._baseline_done,
-            baseline_total=self._baseline_total,
-            executions=self._executions,
-            rate=self._meter.rate,
-            average_rate=self._executions / (elapsed - started) if started is not None and elapsed > started else None,
-            edges=len(self._coverage),
-            edges_total=self._coverage.probes,
-            corpus=len(self._corpus),
-            corpus_new=self._corpus.new,
-            last_new=elapsed - self._last_new if self._last_new is not None else None,
-            workers=tuple(slot.row(run_paused=self._paused, baseline=baseline) for slot in self._slots.values()),
-            crashers=tuple(self._crashers.crashers),
-            hits=self._crashers.hits,
-            recent=self._history.recent,
-            history=self._history.whole,
-            markers=self._history.markers,
-            warnings=tuple(self._warnings.values()),
+            campaign=self._campaign,
+            slots=list(self._slots.values()),
             outcome=self._outcome,
         )
         self._publish_to(snapshot)
@@ -944,10 +660,3 @@ class Coordinator:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0 and slot.wish is not Wish.STOP and not self._is_stopping:
             await self._change(slot, left)
-
-
-def _seed(item: Item | None) -> Entry | None:
-    """The seed or stored input that an item is; an entry of the generated corpus is neither."""
-    if item is None or item.entry is None or not item.entry.origin.is_users:
-        return None
-    return item.entry

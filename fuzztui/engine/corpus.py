@@ -67,16 +67,18 @@ class Corpus:
         """Number of entries."""
         return len(self.entries)
 
-    def load(self, parameters: tuple[str, ...], seeds: list[bytes], zero: bytes) -> None:
-        """Collect what a run starts from; `parameters`: names of the target's types.
+    def load(self, parameters: tuple[str, ...], seeds: list[bytes], zero: bytes, capacity: int) -> None:
+        """Collect what a run starts from; `parameters`: names of the target's types, `capacity`: bytes that fit.
 
-        MalformedCorpus if stored inputs are malformed, all of them in one message; OSError if a folder cannot be read.
+        MalformedCorpus if stored inputs cannot be used, all of them in one message; OSError if a folder cannot be read.
         """
         for number, data in enumerate(seeds, 1):
             self._add(Entry(data, f"seed {number}", Origin.SEED))
         problems = []
         for path, data in _files(self._stored):
-            if problem := _problem(data, parameters):
+            if len(data) > capacity:
+                problems.append(f"{path}: {len(data)} bytes, at most {capacity} fit: raise --max-len")
+            elif problem := _problem(data, parameters):
                 problems.append(f"{path}: {problem}")
             else:
                 self._add(Entry(data, path.name, Origin.STORED, path))
@@ -86,7 +88,7 @@ class Corpus:
             # Kept out of the folder, added in every run: so the corpus counts the same in the next one.
             self._add(Entry(zero, "zero value", Origin.ZERO))
         for path, data in _files(self._generated):
-            if _problem(data, parameters):
+            if len(data) > capacity or _problem(data, parameters):
                 self.skipped += 1
             else:
                 self._add(Entry(data, path.name, Origin.GENERATED, path))

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from fuzztui.engine import text
+from fuzztui.engine.clock import RunClock
 from fuzztui.engine.findings import Finding
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.places import crashers_dir, records_dir
@@ -28,8 +29,9 @@ class CrasherBook:
     by this run and are not counted as received.
     """
 
-    def __init__(self, options: RunOptions) -> None:
+    def __init__(self, options: RunOptions, clock: RunClock) -> None:
         """Crashers go beside the target; their records, and crashers that find no place there, into the cache."""
+        self._clock = clock
         self._folder = crashers_dir(options.file, options.target)
         self._records = records_dir(options.cache_dir, options.project, options.file, options.target)
         self._target_id = f"{shown_path(options.file)}::{options.target}"
@@ -57,7 +59,7 @@ class CrasherBook:
         """How often any crasher appeared, failing seeds included."""
         return sum(crasher.hits for crasher in self.crashers)
 
-    def record(self, finding: Finding, elapsed: float) -> Crasher | None:
+    def record(self, finding: Finding) -> Crasher | None:
         """Take in a finding; returns its crasher if it is the first of its kind, which then is on disk if at all
         possible, and None if it repeats one.
         """
@@ -68,7 +70,7 @@ class CrasherBook:
             return None
         name = sha256(finding.data).hexdigest()
         path = finding.seed.path if finding.seed is not None else self._store(name, finding.data)
-        crasher = self._describe(finding, name, path, elapsed)
+        crasher = self._describe(finding, name, path)
         self._by_bucket[finding.bucket] = len(self.crashers)
         self.crashers.append(crasher)
         self._write_record(crasher)
@@ -118,7 +120,7 @@ class CrasherBook:
         self._unsaved[name] = data
         return None
 
-    def _describe(self, finding: Finding, name: str, path: Path | None, elapsed: float) -> Crasher:
+    def _describe(self, finding: Finding, name: str, path: Path | None) -> Crasher:
         return Crasher(
             sha256=name,
             kind=finding.kind,
@@ -131,7 +133,7 @@ class CrasherBook:
             path=path,
             seed_name=finding.seed.name if finding.seed is not None else None,
             worker=finding.worker,
-            elapsed=elapsed,
+            elapsed=self._clock.elapsed(),
             hits=1,
             command=self._command(path) if path is not None else "",
             values=text.one_line(self._values(finding.data), VALUES_CHARACTERS),

@@ -2,19 +2,15 @@
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
-from fuzztui.engine.clock import HangClock
-from fuzztui.engine.corpus import Entry
+from fuzztui.engine.campaign import CallInFlight, Item
+from fuzztui.engine.clock import HangClock, RateMeter
 from fuzztui.engine.snapshot import WorkerRow, WorkerState
 from fuzztui.engine.vitals import Vitals, VitalsSampler
 from fuzztui.engine.worker_handle import Output, WorkerHandle
 from fuzztui.protocol.messages import Failed
-
-RATE_WINDOW: Final = 3.0
-"""Seconds over which executions per second are averaged: long enough to hold still, short enough to show a fall."""
 
 STALLED_AFTER: Final = 1.0
 """Seconds in one execution after which a person is told."""
@@ -31,74 +27,6 @@ class Wish(Enum):
     RUN = "run"
     STOP = "stop"
     RESTART = "restart"
-
-
-class Purpose(Enum):
-    """Why an input is executed unmutated."""
-
-    BASELINE = "baseline"
-    SUSPECT = "suspect"
-
-
-@dataclass(slots=True)
-class Item:
-    """One input of an `Execute` call."""
-
-    data: bytes
-    purpose: Purpose
-    entry: Entry | None = None
-    """The corpus entry, for the baseline."""
-    tries_left: int = 0
-    """For a suspect: how often it has still to run clean to be cleared."""
-    suspicion: str = ""
-    """For a suspect: how its process ended."""
-    answered: bool = False
-
-
-@dataclass(slots=True)
-class CallInFlight:
-    """The call that a worker is busy with."""
-
-    granted: int
-    """Executions reserved for it."""
-    executions_before: int
-    """The process's counter when the call was made."""
-    entry: Entry | None = None
-    """What is being mutated; None for an `Execute` call."""
-    items: list[Item] = field(default_factory=list)
-    """What is being executed, in order."""
-
-    def next_item(self) -> Item | None:
-        """The first one that has not been answered."""
-        return next((item for item in self.items if not item.answered), None)
-
-
-class RateMeter:
-    """Counts per second over a sliding window."""
-
-    def __init__(self, window: float = RATE_WINDOW) -> None:
-        """`window` in seconds."""
-        self._window = window
-        self._points: deque[tuple[float, int]] = deque()
-
-    def add(self, now: float, count: int) -> None:
-        """Take a reading of a counter that only grows."""
-        points = self._points
-        points.append((now, count))
-        while len(points) > 2 and now - points[1][0] >= self._window:
-            points.popleft()
-
-    @property
-    def rate(self) -> float | None:
-        """Counts per second; None before there are two readings."""
-        if len(self._points) < 2:
-            return None
-        (begin, first), (end, last) = self._points[0], self._points[-1]
-        return (last - first) / (end - begin) if end > begin else None
-
-    def clear(self) -> None:
-        """Forget the readings."""
-        self._points.clear()
 
 
 class Slot:

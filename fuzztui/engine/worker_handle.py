@@ -209,7 +209,7 @@ class WorkerHandle:
         self._loop.remove_reader(self._socket)
         if not self.complaint:
             # An ordinary end closes the socket too; give the death a moment to be seen before calling it a fault.
-            self._timers.append(self._loop.call_later(1.0, self._complain, "the worker closed its connection"))
+            self._timers.append(self._loop.call_later(1.0, self.refuse, "the worker closed its connection"))
 
     def _dispatch(self, data: bytes) -> None:
         if self.complaint:
@@ -218,9 +218,10 @@ class WorkerHandle:
             for message in self._reader.feed(data):
                 self._on_result(self._decode(message))
         except (ProtocolError, msgspec.DecodeError) as error:
-            self._complain(str(error))
+            self.refuse(str(error))
 
-    def _complain(self, complaint: str) -> None:
+    def refuse(self, complaint: str) -> None:
+        """End a process that does not keep to the rules."""
         if self.ended.is_set():
             return
         self.complaint = complaint
