@@ -19,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from fuzztui.engine.events import CrasherFound, Ended, Event, WorkerEnded
+from fuzztui.engine.events import Ended, Event, WorkerEnded
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Outcome, Phase, StopReason
@@ -94,8 +94,8 @@ class FuzzApp(App[Outcome | None]):
             raise RuntimeError(f"the engine's thread was ended by {error!r}") from error
 
     def _on_event(self, event: Event) -> None:
-        """Runs in the session's thread. Counters are pulled, not posted; posting is refused without harm after exit."""
-        if isinstance(event, WorkerEnded | CrasherFound | Ended):
+        """Runs in the session's thread. Only what no snapshot tells is posted; after exit that is refused."""
+        if isinstance(event, WorkerEnded | Ended):
             self.post_message(self.EngineEvent(event))
 
     def on_fuzz_app_engine_event(self, message: EngineEvent) -> None:

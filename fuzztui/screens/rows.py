@@ -66,7 +66,8 @@ def crasher_row(crasher: Crasher, now: float) -> Row[str]:
             crasher_span(crasher),
             (crasher_title(crasher), "strong"),
             (crasher.message, "plain"),
-            (crasher.location, "muted"),
+            # Of a library's absolute path only the end says something in so few cells.
+            ("/".join(crasher.location.rsplit("/", 2)[-2:]), "muted"),
             (f"x{count(crasher.hits)}", "plain"),
             (crasher_size(crasher), "plain"),
             (str(crasher.worker), "plain"),

@@ -112,9 +112,10 @@ def totals_line(snapshot: Snapshot, width: int) -> Line:
     """Counters of the whole run; from the right what does not fit is left out."""
     edges = f"{snapshot.edges:,}" if snapshot.edges_total else NONE
     known = f" / {snapshot.edges_total:,}" if snapshot.edges_total and width >= 92 else ""
+    now = None if snapshot.phase is Phase.ENDED else snapshot.rate
     parts: list[Line] = [
         (("execs ", "muted"), (f"{count(snapshot.executions):<5}", "strong")),
-        ((f"{rate(snapshot.rate):>7}", "strong"), (f" now, {rate(snapshot.average_rate):>7} avg", "muted")),
+        ((f"{rate(now):>7}", "strong"), (f" now, {rate(snapshot.average_rate):>7} avg", "muted")),
         (
             ("edges ", "muted"),
             (edges, "strong"),

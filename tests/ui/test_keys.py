@@ -151,6 +151,10 @@ async def test_crasher_keys_copy_the_command_and_step_through_crashers() -> None
         assert driver.app.clipboard == second.command
         await driver.press("b", "b", "y")
         assert driver.app.clipboard == second.command
+        await driver.press("right", "y")
+        assert driver.app.clipboard == first.command
+        await driver.press("left", "y")
+        assert driver.app.clipboard == second.command
 
 
 async def test_click_selects_and_double_click_opens() -> None:

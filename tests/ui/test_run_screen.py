@@ -107,7 +107,9 @@ async def test_texts_of_the_target_reach_the_screen_as_text() -> None:
         for words in ("[/x]Error in [link]f", "[bold]no markup[/]", "[/x] failed", "! [/x] warns", "failed [/y]"):
             assert words in driver.text, words
         driver.session.emit(WorkerEnded(3.0, 0, "exit [/x]", "[/x] killed it", 0.1, is_orderly=False))
-        await driver.show(snapshot(crashers=(bad, crasher(1, type="[/z]"))))
+        await driver.pilot.pause()
+        await driver.show(snapshot(crashers=(bad, crasher(1, type="[/z]", function="")), hits=18))
+        await driver.until(lambda: "New crasher: [/z]" in driver.text and "[/x] killed it" in driver.text)
         await driver.press("tab", "enter")
         for words in ("[/x]Error in [link]f", "run '[/x]'"):
             assert words in driver.text, words
