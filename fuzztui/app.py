@@ -171,7 +171,11 @@ class FuzzApp(App[Outcome | None]):
         """Look at the session's newest snapshot and draw it if it is new."""
         snapshot = self.session.snapshot()
         if snapshot.version != self._drawn.version:
-            for toast in toasts(self._drawn, snapshot, self._ended_workers):
+            news = toasts(self._drawn, snapshot, self._ended_workers)
+            if news:
+                # News every few ticks would otherwise pile up over the screen; the newest says where to look.
+                self.clear_notifications()
+            for toast in news:
                 self.notify(toast.message, severity=toast.severity, markup=False)
             self._ended_workers.clear()
             self._drawn = snapshot

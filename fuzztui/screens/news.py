@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fuzztui.engine.events import WorkerEnded
-from fuzztui.engine.snapshot import Phase, Snapshot
+from fuzztui.engine.snapshot import CrasherKind, Phase, Snapshot
 from fuzztui.widgets.wording import crasher_title
+
+_CRASHER_ENDS = {"crasher", CrasherKind.TIMEOUT.value, CrasherKind.MEMORY.value}
+"""Why a process ends with its input: the crasher has a toast of its own, and the process is replaced in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,14 @@ def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
 
 
 def _workers(now: Snapshot, ended: Sequence[WorkerEnded]) -> Toast | None:
-    # Whoever stops a run knows that its workers end; a crasher has a toast of its own.
+    # Whoever stops a run knows that its workers end.
     if now.phase in (Phase.STOPPING, Phase.ENDED):
         return None
-    unasked = [event for event in ended if not event.is_orderly and event.why != "crasher"]
+    unasked = [event for event in ended if not event.is_orderly and event.why not in _CRASHER_ENDS]
     if not unasked:
         return None
     if len(unasked) == 1:
         event = unasked[0]
         return Toast(f"Worker {event.worker} ended ({event.exit}): {event.why}", "warning")
-    return Toast(f"{len(unasked)} workers ended unasked; the table says why.", "warning")
+    last = unasked[-1]
+    return Toast(f"{len(unasked)} workers ended unasked, the last one ({last.exit}): {last.why}", "warning")

@@ -158,6 +158,10 @@ async def test_flood_of_crashers_makes_one_toast() -> None:
         await driver.show(snapshot(crashers=(*before.crashers, crasher(7), crasher(8)), hits=before.hits + 300))
         messages = [notification.message for notification in driver.app._notifications]
         assert messages == ["300 new crashers (2 distinct)"]
+        for i in range(9, 19):
+            shown = driver.session.snapshot()
+            await driver.show(snapshot(crashers=(*shown.crashers, crasher(i)), hits=shown.hits + 1))
+        assert len(driver.app._notifications) == 1
 
 
 async def test_unsaved_crasher_and_failing_seed_are_told_apart_in_words() -> None:

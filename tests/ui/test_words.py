@@ -1,5 +1,7 @@
 """The words and figures of all screens, without a screen."""
 
+from dataclasses import replace
+
 import pytest
 
 from fuzztui.engine.events import WorkerEnded
@@ -111,8 +113,10 @@ def test_worker_that_ends_unasked_is_told_one_that_was_asked_is_not() -> None:
     (toast,) = toasts(now, now, [asked, killed])
     assert toast.message == "Worker 2 ended (SIGKILL): killed by SIGKILL from outside, input ran clean 3/3"
     (toast,) = toasts(now, now, [killed] * 64)
-    assert toast.message == "64 workers ended unasked; the table says why."
+    assert toast.message.startswith("64 workers ended unasked, the last one (SIGKILL): killed by SIGKILL")
     assert toasts(now, snapshot(phase=Phase.STOPPING), [killed]) == []
+    for why in ("crasher", "timeout", "out of memory"):
+        assert toasts(now, now, [replace(killed, why=why)]) == []
 
 
 # The final report -----------------------------------------------------------------------------------------------------
