@@ -1,6 +1,7 @@
 """The dashboard: a Textual app over a session, and the one function that runs it."""
 
 import asyncio
+import errno
 import io
 import os
 import signal
@@ -318,5 +319,6 @@ def _let_go_of_dead_terminal() -> None:
         for descriptor in (0, 1, 2):
             try:
                 os.ttyname(descriptor)
-            except OSError:
-                os.dup2(nowhere.fileno(), descriptor)
+            except OSError as error:
+                if error.errno != errno.ENOTTY:  # a file or a pipe goes on to work
+                    os.dup2(nowhere.fileno(), descriptor)
