@@ -60,8 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast fuzztui is.")
-    parser.add_argument("--seconds", type=_length, default=3.0, metavar="N", help="length of a run that fuzzes [3]")
-    parser.add_argument("--rounds", type=_rounds, default=3, metavar="N", help="repetitions, of which medians show [3]")
+    parser.add_argument("--seconds", type=_length, default=10.0, metavar="N", help="length of a run that fuzzes [10]")
+    parser.add_argument(
+        "--rounds",
+        type=_rounds,
+        default=3,
+        metavar="N",
+        help="repetitions of the shorter measurements, of which medians show [3]",
+    )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="where the record goes [benchmarks/results/TIME.json]"
     )

@@ -21,6 +21,9 @@ PASSES = 7
 INPUTS = 300
 """At most, taken evenly from what a short run has found."""
 
+LONGEST = 3.0
+"""Seconds of that run."""
+
 WITHIN = 60.0
 
 
@@ -67,7 +70,7 @@ def measure(plan: Plan) -> Report:
 def _one(target: str, plan: Plan) -> Calls:
     with arena(target) as made:
         plan.progress(f"instrumentation: {target}, finding inputs")
-        fuzz(made, 1, plan.seconds)
+        fuzz(made, 1, min(plan.seconds, LONGEST))
         inputs = made.folder / "inputs"
         count = _freeze(made, inputs)
         ways = ["bare", "fuzztui", *(["atheris"] if plan.peer else [])]

@@ -13,9 +13,9 @@ class Plan:
 
     targets: tuple[str, ...]
     seconds: float
-    """Length of one run that fuzzes."""
+    """Length of a run that fuzzes; where a rate is steady sooner, shorter runs do."""
     rounds: int
-    """How often each comparison is repeated; the medians are shown."""
+    """How often the shorter measurements are repeated; the medians are shown."""
     peer: str | None
     """Version of Atheris; None where it is not installed."""
     progress: Callable[[str], None] = field(default=lambda _: None)

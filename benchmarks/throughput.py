@@ -1,8 +1,13 @@
-"""Executions per CPU second of one worker that fuzzes freely, beside Atheris."""
+"""Executions per CPU second of one worker that fuzzes freely, beside Atheris.
+
+What inputs a fuzzer makes decides how long they take: each is given the same seeds, but soon has inputs of its own.
+libFuzzer begins with short ones and lets them grow, so its first seconds are its fastest.
+"""
 
 import math
 from dataclasses import dataclass
-from statistics import median
+from pathlib import Path
+from statistics import mean
 
 from benchmarks import peer
 from benchmarks.arena import Arena, arena
@@ -20,35 +25,42 @@ GRACE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Executions per CPU second on one target, medians over the rounds."""
+    """Executions per CPU second on one target."""
 
     target: str
     worker: float
     """Of the worker process alone."""
     total: float
     """Of the worker and the coordinator together."""
-    busy: float
-    """CPU seconds of the worker per second of the run: what is missing to 1 it waited, for work or for the machine."""
-    edges: float
+    waiting: float
+    """Share of the time in which the worker had nothing to do."""
+    entry_bytes: float
+    """Mean length of the corpus' entries at the end."""
     atheris: float | None
+    atheris_entry_bytes: float | None
     times_atheris: float | None
     """`worker / atheris`."""
 
 
 def measure(plan: Plan) -> Report:
-    """Fuzz each target with both, alternately."""
+    """Fuzz each target with both."""
     rows = [_one(target, plan) for target in plan.targets]
     missing = "-" if plan.peer else NO_PEER
     text = table(
         f"Executions per CPU second, one worker, {plan.seconds:g} s each",
-        ("target", "worker", "with coordinator", "busy", "Atheris", "times Atheris"),
+        (
+            *("target", "worker", "with coordinator", "waiting", "bytes/entry"),
+            *("Atheris", "bytes/entry", "worker / Atheris"),
+        ),
         [
             (
                 row.target,
                 cell(row.worker),
                 cell(row.total),
-                cell(row.busy, ".0%"),
+                cell(row.waiting, ".1%"),
+                cell(row.entry_bytes),
                 cell(row.atheris, missing=missing),
+                cell(row.atheris_entry_bytes),
                 cell(row.times_atheris, ".2f"),
             )
             for row in rows
@@ -68,26 +80,33 @@ def _verdicts(rows: list[Throughput]) -> list[Verdict]:
 
 
 def _one(target: str, plan: Plan) -> Throughput:
-    results = []
-    peers = []
-    for number in range(plan.rounds):
-        plan.progress(f"throughput: {target}, round {number + 1} of {plan.rounds}")
+    plan.progress(f"throughput: {target}")
+    with arena(target) as made:
+        ours = fuzz(made, 1, plan.seconds)
+        entry_bytes = _mean_size(made.generated)
+    atheris = atheris_entry_bytes = None
+    if plan.peer:
+        plan.progress(f"throughput: {target}, Atheris")
         with arena(target) as made:
-            results.append(fuzz(made, 1, plan.seconds))
-        if plan.peer:
-            with arena(target) as made:
-                peers.append(_atheris(made, plan.seconds))
-    worker = median(result["executions"] / result["worker_cpu"] for result in results)
-    atheris = median(peers) if peers else None
+            atheris = _atheris(made, plan.seconds)
+            atheris_entry_bytes = _mean_size(made.seeds)
+    worker = ours["executions"] / ours["worker_cpu"]
     return Throughput(
         target=target,
         worker=worker,
-        total=median(r["executions"] / (r["worker_cpu"] + r["coordinator_cpu"]) for r in results),
-        busy=median(result["worker_cpu"] / result["seconds"] for result in results),
-        edges=median(result["edges"] for result in results),
+        total=ours["executions"] / (ours["worker_cpu"] + ours["coordinator_cpu"]),
+        waiting=1 - ours["running"] - ours["ready"],
+        entry_bytes=entry_bytes,
         atheris=atheris,
+        atheris_entry_bytes=atheris_entry_bytes,
         times_atheris=ratio(worker, atheris),
     )
+
+
+def _mean_size(folder: Path) -> float:
+    """Bytes of a file in a folder; 0 for a folder that is empty or missing."""
+    sizes = [file.stat().st_size for file in folder.iterdir()] if folder.is_dir() else []
+    return mean(sizes) if sizes else 0.0
 
 
 def fuzz(made: Arena, workers: int, seconds: float, settling: float = 0.0) -> dict[str, float]:

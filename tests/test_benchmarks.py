@@ -8,6 +8,7 @@ from benchmarks.arena import TARGETS, arena
 from benchmarks.child import MeasurementError, run
 from benchmarks.figures import Verdict, ratio, spread
 from benchmarks.table import cell, table
+from benchmarks.workers import undisturbed
 
 
 def test_spread_gives_least_median_and_most_whatever_the_order() -> None:
@@ -64,6 +65,13 @@ def test_every_target_stands_in_its_arena_with_its_seeds(name: str) -> None:
         assert len(list(made.seeds.iterdir())) >= 2
         folder = made.folder
     assert not folder.exists()
+
+
+def test_undisturbed_rate_leaves_out_what_others_took() -> None:
+    assert undisturbed(100.0, ready=0.0, own=0.0) == 100.0
+    assert undisturbed(100.0, ready=0.5, own=0.0) == 200.0
+    assert undisturbed(100.0, ready=0.5, own=0.5) == 100.0  # it was our own coordinator
+    assert undisturbed(100.0, ready=0.1, own=0.3) == 100.0
 
 
 def test_measurement_that_fails_says_why() -> None:

@@ -2,6 +2,9 @@
 
 Arguments: file, function, cache folder, workers, seconds, settling time. The clock runs from the moment that every
 worker fuzzes, not from the start of the process; `window` is what was counted after the settling time.
+
+A worker is running, or ready to run while others have the cores, or waiting for its next call; the kernel keeps count
+of the first two, so a busy machine can be told from an idle worker.
 """
 
 import json
@@ -10,7 +13,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -30,18 +33,18 @@ class Account:
         self.began = 0.0
         """When in the run that was, in seconds."""
         self._workers = workers
-        self._pids: list[int] = []
+        self.pids: list[int] = []
         self._is_fuzzing = False
 
     def on_event(self, event: Event) -> None:
         """Called in the engine's thread."""
         if isinstance(event, WorkerStarted):
-            self._pids.append(event.pid)
+            self.pids.append(event.pid)
         elif isinstance(event, PhaseChanged) and event.phase is Phase.FUZZING:
             self._is_fuzzing = True
             self.began = event.elapsed
-            self.cpu = [_cpu(pid) for pid in self._pids] + [time.process_time()]
-        if self._is_fuzzing and len(self._pids) == self._workers:
+            self.cpu = [_cpu(pid) for pid in self.pids] + [time.process_time()]
+        if self._is_fuzzing and len(self.pids) == self._workers:
             self.fuzzing.set()
 
 
@@ -50,12 +53,29 @@ def _cpu(pid: int) -> float:
     return float(times.user + times.system)
 
 
+class Scheduled(NamedTuple):
+    """What the kernel's scheduler counts of a process, in seconds."""
+
+    at: float
+    running: float
+    ready: float
+    """To run, while others had the cores."""
+
+
+def scheduled(pid: int | str) -> Scheduled:
+    """The counts of this moment; OSError for a process that is gone."""
+    running, ready, _ = Path(f"/proc/{pid}/schedstat").read_text("ascii").split()
+    return Scheduled(time.monotonic(), int(running) / 1e9, int(ready) / 1e9)
+
+
 class Conductor(threading.Thread):
     """Ends the run when it has fuzzed for long enough."""
 
     def __init__(self, session: Session, account: Account, seconds: float, settling: float) -> None:
         super().__init__(daemon=True)
         self.window: tuple[Snapshot, Snapshot] | None = None
+        self.scheduled: list[Scheduled] = []
+        """Of each worker within the window."""
         self._session = session
         self._account = account
         self._seconds = seconds
@@ -65,9 +85,13 @@ class Conductor(threading.Thread):
         """Wait, look, wait, look, stop."""
         self._account.fuzzing.wait()
         time.sleep(self._settling)
-        first = self._session.snapshot()
+        first, before = self._session.snapshot(), [scheduled(pid) for pid in self._account.pids]
         time.sleep(self._seconds)
         self.window = first, self._session.snapshot()
+        after = [scheduled(pid) for pid in self._account.pids]
+        self.scheduled = [
+            Scheduled(*map(float.__sub__, late, early)) for early, late in zip(before, after, strict=True)
+        ]
         self._session.stop()
 
 
@@ -95,6 +119,8 @@ def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, A
         "coordinator_cpu": coordinator - account.cpu[-1],
         "window_executions": last.executions - first.executions,
         "window_seconds": last.elapsed - first.elapsed,
+        "running": sum(one.running / one.at for one in conductor.scheduled) / options.workers,
+        "ready": sum(one.ready / one.at for one in conductor.scheduled) / options.workers,
         "edges": snapshot.edges,
         "corpus": snapshot.corpus,
         "restarts": sum(row.restarts for row in snapshot.workers),
