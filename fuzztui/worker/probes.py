@@ -200,7 +200,8 @@ def scalar(operand: object) -> Constant | None:
         data = bytes(base.__getitem__(cast("Any", operand), _ALL))
         return data if len(data) <= MAX_OPERAND else None
     if issubclass(kind, int):
-        return int.__int__(cast("int", operand))
+        number = int.__int__(cast("int", operand))
+        return number if int.bit_length(number) <= 8 * MAX_OPERAND else None
     if issubclass(kind, float):
         return float.__float__(cast("float", operand))
     return None
