@@ -11,7 +11,7 @@ import typer
 from fuzztui import __version__
 from fuzztui.engine import places, text
 from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions
-from fuzztui.engine.replay import Replayed, ReplayFailed, Verdict
+from fuzztui.engine.replay import Replayed, ReplayFailed, Verdict, regress
 from fuzztui.engine.replay import replay as replay_files
 from fuzztui.engine.session import Session
 from fuzztui.target.discover import TargetInfo, discover, find
@@ -99,7 +99,8 @@ def run(
     """Fuzz one target, in the dashboard if there is a terminal."""
     info = _find(target)
     limit = _parsed(parse_limit, fuzz_time, "--fuzz-time") if fuzz_time is not None else Limit()
-    has_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    # The dashboard reads keys from the first, prints its summary on the second and draws on the third.
+    has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     dashboard = has_terminal and not headless and not as_json
     options = _options(
         info,
@@ -161,8 +162,41 @@ def replay(
         timeout=_parsed(parse_seconds, timeout, "--timeout"),
         memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
     )
+    passed = _replaying(lambda: replay_files(options, files, _print_replayed))
+    raise typer.Exit(0 if passed else 1)
+
+
+@cli.command(name="test")
+def run_tests(
+    target: Annotated[
+        str, typer.Argument(metavar="[TARGET]", help="One target; without it every target below this folder.")
+    ] = "",
+    timeout: TimeoutOption = "10s",
+    memory_limit: MemoryOption = "2G",
+    cache_dir: CacheOption = None,
+) -> None:
+    """Run seeds and stored crashers as regression tests: nothing is fuzzed."""
+    targets = (_find(target),) if target else discover(Path()).targets
+    if not targets:
+        _usage("no fuzz targets below this folder")
+    passed = True
+    for info in targets:
+        print(f"== {_shown_id(info)}", flush=True)
+        options = _options(
+            info,
+            cache_dir,
+            workers=1,
+            timeout=_parsed(parse_seconds, timeout, "--timeout"),
+            memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
+        )
+        passed &= _replaying(lambda options=options: regress(options, _print_replayed))  # type: ignore[misc]
+    raise typer.Exit(0 if passed else 1)
+
+
+def _replaying(run: Callable[[], bool]) -> bool:
+    """Run a replay; what keeps it from being one ends the program with a sentence."""
     try:
-        passed = replay_files(options, files, _print_replayed)
+        return run()
     except ReplayFailed as error:
         print(f"fuzztui: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from None
@@ -170,12 +204,11 @@ def replay(
         _usage(f"{error.filename}: {error.strerror}")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    raise typer.Exit(0 if passed else 1)
 
 
 def _print_replayed(result: Replayed) -> None:
     milliseconds = f"{result.seconds * 1000:.0f} ms"
-    print(f"{result.verdict.value} {result.path} ({milliseconds})" + (f": {result.summary}" if result.summary else ""))
+    print(f"{result.verdict.value} {result.name} ({milliseconds})" + (f": {result.summary}" if result.summary else ""))
     if result.verdict is Verdict.FAIL:
         print(f"    input: {result.values}")
     for part in (result.output, result.traceback):

@@ -259,6 +259,25 @@ def test_replay_ends_an_input_that_hangs(project: Callable[[str], Project]) -> N
     assert "timeout after 1 s" in result.stdout
 
 
+def test_seeds_and_stored_crashers_are_regression_tests(project: Callable[[str], Project]) -> None:
+    source = (
+        "import fuzztui\n@fuzztui.fuzz(seeds=[b'1', b'bad'])\n"
+        "def fuzz_it(data: bytes): assert data not in (b'bad', b'2')\n"
+    )
+    target = project(source)
+    target.seed("stored", b"2")
+    result = fuzztui(target, "test")
+    assert result.returncode == 1
+    assert [line.split(" (")[0] for line in result.stdout.splitlines() if line[:1] != " "] == [
+        "== fuzz_it.py::fuzz_it",
+        "PASS seed 1",
+        "FAIL seed 2",
+        "FAIL testdata/corpus/fuzz_it/stored",
+    ]
+    (target.folder / "fuzz_it.py").write_text(source.replace("(b'bad', b'2')", "(b'worse',)"))
+    assert fuzztui(target, "test", "fuzz_it.py").returncode == 0
+
+
 def test_list_shows_targets_without_importing_them(project: Callable[[str], Project]) -> None:
     target = project("raise RuntimeError\ndef fuzz_it(data: bytes, n: int): ...\ndef fuzz_bad(x): ...\n")
     result = fuzztui(target, "list")

@@ -38,6 +38,10 @@ class Bulletin:
         if self._first_execution is None and executions:
             self._first_execution = self._clock.elapsed()
 
+    def forget_rate(self) -> None:
+        """Workers were held or let go: a rate over both times would be true of neither."""
+        self._meter.clear()
+
     def sample(self, executions: int, campaign: Campaign) -> None:
         """Add a point to the plots."""
         self.history.sample(self._clock.elapsed(), executions, len(campaign.coverage), len(campaign.corpus))

@@ -285,7 +285,9 @@ class Coordinator:
             self._apply_pauses()
 
     def _apply_pauses(self) -> None:
+        self._bulletin.forget_rate()
         for slot in self._slots.values():
+            slot.meter.clear()
             if slot.process is not None:
                 slot.process.set_control(Control.PAUSE if self._paused or slot.paused else Control.RUN)
         self._wake()

@@ -75,7 +75,7 @@ class Corpus:
         for number, data in enumerate(seeds, 1):
             self._add(Entry(data, f"seed {number}", Origin.SEED))
         problems = []
-        for path, data in _files(self._stored):
+        for path, data in stored_files(self._stored):
             if len(data) > capacity:
                 problems.append(f"{path}: {len(data)} bytes, at most {capacity} fit: raise --max-len")
             elif problem := _problem(data, parameters):
@@ -87,7 +87,7 @@ class Corpus:
         if not self.entries:
             # Kept out of the folder, added in every run: so the corpus counts the same in the next one.
             self._add(Entry(zero, "zero value", Origin.ZERO))
-        for path, data in _files(self._generated):
+        for path, data in stored_files(self._generated):
             if len(data) > capacity or _problem(data, parameters):
                 self.skipped += 1
             else:
@@ -124,10 +124,10 @@ class Corpus:
 
 def longest_file(folder: Path) -> int:
     """Bytes of the longest stored input of a folder; 0 if there is none."""
-    return max((len(data) for _, data in _files(folder)), default=0)
+    return max((len(data) for _, data in stored_files(folder)), default=0)
 
 
-def _files(folder: Path) -> list[tuple[Path, bytes]]:
+def stored_files(folder: Path) -> list[tuple[Path, bytes]]:
     """The files of a folder by name; no dot files, no sub-folders; nothing if there is no folder."""
     if not folder.is_dir():
         return []

@@ -45,7 +45,7 @@ class WorkerEnded:
     exit: str
     """`exit 0`, `SIGKILL`."""
     why: str
-    """`stopped by you`, `crasher`, `killed by SIGKILL from outside, input ran clean 3/3`."""
+    """`stopped by you`, `crasher`, `timeout`, `out of memory`, `killed by SIGKILL from outside`, or a sentence."""
     seconds: float
     """How long the end took."""
     is_orderly: bool

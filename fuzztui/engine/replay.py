@@ -10,13 +10,15 @@ from typing import Final
 
 from fuzztui.engine import findings, places, text
 from fuzztui.engine.clock import HangClock
+from fuzztui.engine.corpus import stored_files
+from fuzztui.engine.crashers import shown_path
 from fuzztui.engine.findings import Finding
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.orphans import adopting
 from fuzztui.engine.verdict import Blame, Killed, blame
 from fuzztui.engine.worker_handle import Output, WorkerHandle
 from fuzztui.protocol.memory import State
-from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Failed, Load, Ping, Pong, Result
+from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Failed, Load, Ping, Pong, Result, Seed
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import decode, show
 
@@ -25,7 +27,7 @@ TICK: Final = 0.05
 
 
 class Verdict(Enum):
-    """What became of one file."""
+    """What became of one input."""
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -35,9 +37,10 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """One file, run once. Texts are printable."""
+    """One input, run once. Texts are printable."""
 
-    path: Path
+    name: str
+    """Its path, or `seed 2` for one that the target's code declares."""
     verdict: Verdict
     summary: str
     """Exception with its message, signal, exit status, or what is malformed; empty for a PASS."""
@@ -58,8 +61,15 @@ def replay(options: RunOptions, files: list[Path], on_result: Callable[[Replayed
 
     Calls `on_result` for each file as it is done. Raises ReplayFailed, and OSError for a file that cannot be read.
     """
-    inputs = [(path, path.read_bytes()) for path in files]
+    inputs = [(str(path), path.read_bytes()) for path in files]
     return asyncio.run(_Replay(options, on_result).run(inputs))
+
+
+def regress(options: RunOptions, on_result: Callable[[Replayed], None]) -> bool:
+    """Run the seeds that a target declares and every input stored beside it; otherwise as `replay`."""
+    folder = places.crashers_dir(options.file, options.target)
+    inputs = [(text.one_line(str(shown_path(path)), 4096), data) for path, data in stored_files(folder)]
+    return asyncio.run(_Replay(options, on_result).run(inputs, with_seeds=True))
 
 
 class _Replay:
@@ -74,16 +84,21 @@ class _Replay:
         self._worker: WorkerHandle | None = None
         self._output = Output()
         self._failed: Failed | None = None
+        self._seeds: list[bytes] = []
+        """That the target declares, as the newest worker loaded it."""
 
-    async def run(self, inputs: list[tuple[Path, bytes]]) -> bool:
+    async def run(self, inputs: list[tuple[str, bytes]], *, with_seeds: bool = False) -> bool:
         passed = True
         capacity = max(1 << 20, max((len(data) for _, data in inputs), default=0))
         with adopting():
             try:
-                for path, data in inputs:
+                if with_seeds:
+                    await self._start(capacity)
+                    inputs = [(f"seed {number}", data) for number, data in enumerate(self._seeds, 1)] + inputs
+                for name, data in inputs:
                     if self._worker is None:
                         await self._start(capacity)
-                    passed &= await self._run_one(path, data)
+                    passed &= await self._run_one(name, data)
             finally:
                 await self._stop()
         return passed
@@ -93,6 +108,7 @@ class _Replay:
         self._results = asyncio.Queue()
         self._output = Output()
         self._failed = None
+        self._seeds = []
         worker = self._worker = WorkerHandle(
             mark=f"replay-{time.monotonic_ns()}",
             capacity=capacity,
@@ -128,16 +144,18 @@ class _Replay:
                     worker.answered_ping = True
                     self._parameters = tuple(result.parameters)
                     return
+                case Seed():
+                    self._seeds.append(result.data)
                 case Failed():
                     self._failed = result
                 case None:
                     raise self._failure("worker terminated without fuzzing: ")
 
-    async def _run_one(self, path: Path, data: bytes) -> bool:
+    async def _run_one(self, name: str, data: bytes) -> bool:
         try:
             values = text.one_line(show(decode(data, self._parameters), VALUES_CHARACTERS), VALUES_CHARACTERS)
         except MalformedInput as error:
-            self._on_result(Replayed(path, Verdict.MALFORMED, str(error), "", "", 0.0, ""))
+            self._on_result(Replayed(name, Verdict.MALFORMED, str(error), "", "", 0.0, ""))
             return False
         worker = self._worker
         assert worker is not None
@@ -146,7 +164,7 @@ class _Replay:
         finding = await self._answer(worker, data)
         self._on_result(
             Replayed(
-                path=path,
+                name=name,
                 verdict=Verdict.FAIL if finding else Verdict.PASS,
                 summary=text.one_line(": ".join(filter(None, (finding.type, finding.message)))) if finding else "",
                 traceback=text.visible(finding.traceback, 40_000, multiline=True) if finding else "",

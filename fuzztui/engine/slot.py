@@ -130,13 +130,14 @@ class Slot:
                 state, detail = WorkerState.PAUSED, "" if run_paused else "by you"
             elif state is WorkerState.BASELINE:
                 detail = f"{baseline[0]}/{baseline[1]}"
+        has_rate = self.ready and self.process is not None and state is not WorkerState.PAUSED
         return WorkerRow(
             id=self.id,
             state=state,
             detail=detail,
             pid=self.process.pid if self.process is not None else None,
             executions=self.executions,
-            rate=self.meter.rate if self.ready and self.process is not None else None,
+            rate=self.meter.rate if has_rate else None,
             cpu=self.vitals.cpu if self.vitals is not None else None,
             rss=self.vitals.rss if self.vitals is not None else None,
             found=self.found,
