@@ -14,7 +14,7 @@ test: $(VENV)/developing
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -n auto -m "not soak"
 
 # The promises that need hundreds of runs: ten minutes and more.
 soak: $(VENV)/developing
