@@ -48,6 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MeasurementError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted: no record is written", file=sys.stderr)
+        return 130
     for report in reports.values():
         for verdict in report.verdicts:
             print(verdict)

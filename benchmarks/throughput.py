@@ -95,7 +95,7 @@ def _one(target: str, plan: Plan) -> Throughput:
         target=target,
         worker=worker,
         total=ours["executions"] / (ours["worker_cpu"] + ours["coordinator_cpu"]),
-        waiting=1 - ours["running"] - ours["ready"],
+        waiting=max(0.0, 1 - ours["running"] - ours["ready"]),
         entry_bytes=entry_bytes,
         atheris=atheris,
         atheris_entry_bytes=atheris_entry_bytes,

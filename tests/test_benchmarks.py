@@ -1,4 +1,5 @@
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from benchmarks.arena import TARGETS, arena
 from benchmarks.child import MeasurementError, run
 from benchmarks.figures import Verdict, ratio, spread
 from benchmarks.table import cell, table
+from benchmarks.throughput import Throughput
 from benchmarks.workers import undisturbed
 
 
@@ -97,6 +99,7 @@ def test_smallest_benchmark_runs_through_and_leaves_a_record(
     }
     assert content["seconds"] == 0.3
     (row,) = content["benchmarks"]["throughput"]
+    assert set(row) == {field.name for field in fields(Throughput)}
     assert row["target"] == "empty"
     assert row["worker"] > 0
     assert 0 < row["total"] < row["worker"]
