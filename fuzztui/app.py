@@ -52,6 +52,7 @@ class FuzzApp(App[Outcome | None]):
 
     TITLE = "fuzztui"
     CSS_PATH = "screens/dashboard.tcss"
+    NOTIFICATION_TIMEOUT = 3
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -201,6 +202,7 @@ class FuzzApp(App[Outcome | None]):
             self.screen.dismiss(False)
         if isinstance(self.screen, RunScreen):
             self._final_shown = True
+            self.clear_notifications()
             self.push_screen(FinalScreen(self.session))
 
     # Actions ----------------------------------------------------------------------------------------------------------

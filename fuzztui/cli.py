@@ -140,7 +140,7 @@ def list_targets(
     for row in rows:
         print(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}")
     for problem in found.problems:
-        print(f"{_shown(problem.file)}:{problem.line}: {problem.message}", file=sys.stderr)
+        print(f"{places.shown_path(problem.file)}:{problem.line}: {problem.message}", file=sys.stderr)
     if not rows:
         print(f"no fuzz targets in {path}", file=sys.stderr)
         raise typer.Exit(USAGE)
@@ -268,12 +268,8 @@ def _usage(message: str) -> NoReturn:
     raise typer.Exit(USAGE)
 
 
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
 def _shown_id(info: TargetInfo) -> str:
-    return f"{_shown(info.file)}::{info.name}"
+    return f"{places.shown_path(info.file)}::{info.name}"
 
 
 def _signature(info: TargetInfo) -> str:

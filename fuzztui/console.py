@@ -25,6 +25,7 @@ from fuzztui.engine.events import (
     WorkerEnded,
     WorkerStarted,
 )
+from fuzztui.engine.places import shown_path
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerRow
 
@@ -156,7 +157,7 @@ def crasher_report(crasher: Crasher) -> str:
         lines += ["", *(f"    {line}" for line in crasher.traceback.rstrip().splitlines()), ""]
     lines.append(f"    input: {crasher.values} ({text.size(len(crasher.data))})")
     if crasher.path is not None:
-        lines.append(f"    file: {crasher.path}")
+        lines.append(f"    file: {shown_path(crasher.path)}")
         lines.append(f"    run it again: {crasher.command}")
     elif crasher.seed_name:
         lines.append("    declared in the target's code")

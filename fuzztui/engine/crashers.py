@@ -10,7 +10,7 @@ from fuzztui.engine import text
 from fuzztui.engine.clock import RunClock
 from fuzztui.engine.findings import Finding
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.places import crashers_dir, records_dir
+from fuzztui.engine.places import crashers_dir, records_dir, shown_path
 from fuzztui.engine.snapshot import Crasher
 from fuzztui.engine.storage import replace as replace_file
 from fuzztui.engine.storage import write_once
@@ -166,9 +166,3 @@ class CrasherBook:
             replace_file(self._records, f"{crasher.sha256}.json", json.dumps(record, indent=2).encode())
         except OSError as error:
             self.problem = self.problem or f"{self._records}: {error.strerror or error}"
-
-
-def shown_path(path: Path) -> str:
-    """A path as short as it can be typed: relative to the current folder where it lies inside."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -1,4 +1,4 @@
-"""Where files live. Pure functions of paths; only `project_root` looks at the disk. Paths in and out are absolute."""
+"""Where files live. Pure functions of absolute paths; only `project_root` looks at the disk."""
 
 import hashlib
 from pathlib import Path
@@ -37,6 +37,12 @@ def records_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Path
 def code_cache_dir(cache_dir: Path) -> Path:
     """Instrumented code."""
     return cache_dir / "code"
+
+
+def shown_path(path: Path) -> str:
+    """A path as short as it can be typed: relative to the current folder where it lies inside."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _relative(cache_dir: Path, project: Path, file: Path) -> Path:

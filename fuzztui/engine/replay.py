@@ -11,7 +11,6 @@ from typing import Final
 from fuzztui.engine import findings, places, text
 from fuzztui.engine.clock import HangClock
 from fuzztui.engine.corpus import stored_files
-from fuzztui.engine.crashers import shown_path
 from fuzztui.engine.findings import Finding
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.orphans import adopting
@@ -68,7 +67,7 @@ def replay(options: RunOptions, files: list[Path], on_result: Callable[[Replayed
 def regress(options: RunOptions, on_result: Callable[[Replayed], None]) -> bool:
     """Run the seeds that a target declares and every input stored beside it; otherwise as `replay`."""
     folder = places.crashers_dir(options.file, options.target)
-    inputs = [(text.one_line(str(shown_path(path)), 4096), data) for path, data in stored_files(folder)]
+    inputs = [(text.one_line(str(places.shown_path(path)), 4096), data) for path, data in stored_files(folder)]
     return asyncio.run(_Replay(options, on_result).run(inputs, with_seeds=True))
 
 

@@ -10,6 +10,7 @@ from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Static
 
+from fuzztui.engine.places import shown_path
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Crasher, Snapshot
 from fuzztui.engine.text import clock, hexdump, one_line, visible
@@ -107,7 +108,7 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
         where = "" if crasher.seed_name is not None else ": its input is kept in memory only, and printed at the end"
     else:
         # The name is the hash, and stands in the command: the folder says more.
-        where = f" in {visible(str(crasher.path.parent))}"
+        where = f" in {visible(shown_path(crasher.path.parent))}"
     words, tone = crasher_span(crasher)
     lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
     if crasher.message:

@@ -1,5 +1,6 @@
 """How a run ended, in lines: for the last screen and for the normal screen after it. Pure functions."""
 
+from fuzztui.engine.places import shown_path
 from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
 from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
@@ -97,7 +98,7 @@ def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
     ]
     words, tone = crasher_span(crasher)
     if crasher.path is not None:
-        lines.append(((f"    {visible(str(crasher.path))}", "muted"),))
+        lines.append(((f"    {visible(shown_path(crasher.path))}", "muted"),))
     elif crasher.seed_name is not None:
         lines.append(((f"    {words}", tone),))
     else:

@@ -23,9 +23,10 @@ TRACEBACK_LIMIT: Final = 60_000
 FRAMES_LIMIT: Final = 60
 """Frames that are kept: as many first as last ones."""
 
-BUCKET_FRAMES: Final = 3
-"""Innermost frames that tell one bug from another. One would throw together what shares a helper, many would tear
-apart what is reached along different ways."""
+BUCKET_FRAMES: Final = 2
+"""Innermost frames that tell one bug from another: the failing line and its caller. One frame would throw together all
+that fails in a shared helper, and what is thrown together is lost; more would tear apart what is reached along
+different ways, which is only tiresome."""
 
 _type_name = type.__dict__["__qualname__"].__get__
 _type_module = type.__dict__["__module__"].__get__
