@@ -266,7 +266,9 @@ class _Prober:
                     return _succeeds(statement) or self._tells_entry(statement.body)
                 case ast.Return(value=ast.IfExp(test=test)) | ast.Assign(value=ast.IfExp(test=test)):
                     return _is_harmless(test)
-                case ast.Assign(targets=[ast.Name() | ast.Attribute()], value=value) if _is_harmless(value):
+                case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value) if _is_harmless(
+                    target
+                ) and _is_harmless(value):
                     continue
                 case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Sub(), value=value) if _is_harmless(value):
                     continue

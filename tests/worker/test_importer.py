@@ -209,7 +209,7 @@ def test_a_target_that_empties_sys_modules_can_still_import(project: Path, monke
 def test_by_default_what_the_target_imports_and_everything_outside_the_standard_library(
     name: str, chosen: bool
 ) -> None:
-    source = b"import json, email.message as m\nfrom . import re\ndef f():\n    from html import parser\n"
+    source = b"import json, email.message as m\nfrom .re import x\ndef f():\n    from html import parser\n"
     assert selection(source)(name) is chosen
 
 
@@ -261,6 +261,16 @@ print(sorted(finder.probes.coverage(i for i, hit in enumerate(finder.probes.cell
         "'xml.dom.minicompat', 'xml.dom.minidom', 'xml.dom.xmlbuilder']",
         "['json', 'json.decoder', 'string', 'xml.dom.minicompat', 'xml.dom.minidom']",
     ]
+
+
+def test_modules_that_the_interpreter_has_frozen_are_instrumented_from_their_source() -> None:
+    assert run("""
+import importlib.util
+print(importlib.util.find_spec("ntpath").origin)
+finder = install(ProbeMap(), selection(b"import ntpath"))
+import ntpath
+print(ntpath.join("a", "b"), sum(finder.probes.cells) > 0, ntpath.__file__ == finder.probes.modules[0].file)
+""") == ["frozen", "a\\b True True"]
 
 
 def test_modules_loaded_before_and_not_included_are_left_alone() -> None:

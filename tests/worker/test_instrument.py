@@ -43,6 +43,11 @@ class Run:
         sets = [tuple(self.covered(value)) for value in inputs]
         return len(set(sets)) == len(sets)
 
+    def is_each_news(self, *inputs: object) -> bool:
+        """Whether each of these inputs covers something that none of the others covers."""
+        sets = [set(self.covered(value)) for value in inputs]
+        return all(one - set().union(*(other for other in sets if other is not one)) for one in sets)
+
 
 def bare(source: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "m"}
@@ -274,7 +279,8 @@ class K:
         f"not a docstring {self}"
         x: int
         y: list[undefined] = [1]
-        return y
+        def inner(a: x if y else z, *b: y or x) -> y == x: pass
+        return y, inner.__annotations__
 def run():
     return (f.tag, f(), str(inspect.signature(f)), f.__doc__, f.__annotations__, g.__doc__, h.__doc__, h(), K.__doc__,
         K().method(), K.method.__doc__, K.__annotations__, g())
@@ -393,6 +399,8 @@ RAISING = '''
 def f(x):
     """Doc."""
     if x == 1: raise ValueError
+    if x == 6: return (x
+        < "six")
     for i in range(3):
         while x == 2:
             int("no")
@@ -410,13 +418,13 @@ def g(x, h):
             undefined)
     finally:
         x == 5 and h()
-f(INPUT)
 '''
 
 
-@pytest.mark.parametrize("value", range(7))
-def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: int) -> None:
-    source = RAISING.replace("INPUT", str(value))
+@pytest.mark.parametrize("traced", [False, True])
+@pytest.mark.parametrize("value", range(8))
+def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: int, traced: bool) -> None:
+    source = RAISING
 
     def frames(execute: Callable[[], object]) -> list[tuple[str, int | None, int | None, int | None, int | None]]:
         try:
@@ -430,7 +438,15 @@ def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: 
             ]
         return []
 
-    assert frames(lambda: Run(source)) == frames(lambda: bare(source))
+    def with_probes() -> None:
+        run = Run(source)
+        run.probes.trace_comparisons(traced)
+        run.namespace["f"](value)
+
+    def without() -> None:
+        bare(source)["f"](value)
+
+    assert frames(with_probes) == frames(without)
 
 
 def lines_by_function(code: CodeType, path: str = "") -> Iterator[tuple[str, set[int]]]:
@@ -453,26 +469,42 @@ def test_no_line_is_added_and_none_is_lost(module: str) -> None:
 # What is told -----------------------------------------------------------------------------------------------------
 
 
-def test_both_arms_of_every_choice_are_told_apart() -> None:
-    for body in [
+@pytest.mark.parametrize(
+    "body",
+    [
         "if x: pass",
         "if x: return 1\n return 2",
         "if x: y = 1\n else: y = 2",
+        "if not x: y = 1\n elif x: y = 2",
         "return 1 if x else 2",
-        "return x or None",
-        "return x and None",
-        "return [1 for _ in 'a' if x]",
+        "y = lambda: 3\n return y() if x else 0",
         "while x:\n  x = 0",
         "try:\n  1 / x\n except ZeroDivisionError: pass",
         "try:\n  y = 1 / x\n except ZeroDivisionError: return\n return y",
+        "try:\n  y = 1 / x\n except ZeroDivisionError: return\n finally: y = 1\n return y",
+        "try:\n  y = 1 / x\n except ZeroDivisionError: y = 0\n return y",
+        "try:\n  1 / x\n except* ZeroDivisionError: y = 2",
         "match x:\n  case 0: pass",
         "match x:\n  case 0: return 1\n return 2",
-        "for y in (1, 2):\n  if x: break",
-        "for y in (1, 2):\n  if x == y: return\n return 5",
-        "y = lambda: 3\n return y() if x else 0",
+        "match x:\n  case 0: y = 1\n  case _: y = 2",
+        "for y in (1, 2):\n  if y == 2 * x: break",
+        "for y in (1, 2):\n  if y == 2 * x: break\n else: y = 3",
+        "for y in (1, 2):\n  if y == 2 * x: return 5\n return 6",
+        "for y in (1, 2):\n  if y == 2 * x: raise KeyError\n return 6",
         "with open('/dev/null'):\n  if x: return 1",
-    ]:
-        assert Run(f"def f(x):\n {body}\n").is_told_apart(0, 1), body
+        "for y in 'ab':\n  locals()\n  if y == 'b' and x: break",
+    ],
+)
+def test_each_side_of_a_choice_has_a_probe_of_its_own(body: str) -> None:
+    assert Run(f"def f(x):\n {body}\n").is_each_news(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "seldom"), [("return x or None", 0), ("return x and None", 1), ("return [1 for _ in 'a' if x]", 1)]
+)
+def test_what_is_evaluated_only_sometimes_is_told(body: str, seldom: int) -> None:
+    run = Run(f"def f(x):\n {body}\n")
+    assert set(run.covered(seldom)) > set(run.covered(1 - seldom))
 
 
 def test_each_operand_of_a_condition_is_told() -> None:
@@ -483,6 +515,14 @@ def test_each_operand_of_a_condition_is_told() -> None:
 def test_a_step_that_is_reached_is_told_even_if_what_follows_raises() -> None:
     run = Run("def f(x):\n if x[0] == 80:\n  if x[1] == 78:\n   if x[2] == 71: return 1\n")
     assert run.is_told_apart(b"", b"A", b"P", b"PN", b"PNG")
+
+
+@pytest.mark.parametrize(
+    "step", ["y = x[1]", "y, z = x", "y = int(x)", "x[1].z = 1", "y = 1 / x[1]", "print(end=x)", "import absent"]
+)
+def test_a_step_is_told_even_if_the_next_statement_raises(step: str) -> None:
+    run = Run(f"def f(x):\n if x[0] == 80:\n  {step}\n  if y == 3: return 1\n")
+    assert run.is_each_news(b"A", b"P")
 
 
 def test_each_arm_of_a_chain_is_told_and_a_chain_costs_one_store() -> None:
@@ -598,7 +638,7 @@ def test_a_source_as_deep_as_the_compiler_takes_is_instrumented() -> None:
         + " " * depth
         + "return 1\n"
     )
-    chain = "def f(x):\n if x == 0: pass\n" + "".join(f" elif x == {i}: pass\n" for i in range(200))
+    chain = "def f(x):\n if x == 0: pass\n" + "".join(f" elif x == {i}: pass\n" for i in range(700))
     loops = "def f(x):\n" + "".join(f"{' ' * level}for i in x:\n" for level in range(1, 20)) + " " * 20 + "return 1\n"
     for source in (nested, chain, loops, "x = " + "+".join(["1"] * 400)):
         compile(source, "m.py", "exec")
