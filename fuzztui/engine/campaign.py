@@ -217,7 +217,7 @@ class Campaign:
         if item.purpose is Purpose.SUSPECT:
             self._suspect_ran_clean(worker, item)
         elif item.entry is not None:
-            self._schedule.add(item.entry)
+            self._schedule.add(item.entry, self.coverage.numbers(result.edges))
             self._count_baseline_item()
 
     def take_found(self, worker: Worker, result: Found) -> None:
@@ -234,7 +234,7 @@ class Campaign:
             entry = self.corpus.entries[-1]
         if entry is not None:
             worker.found += 1
-            self._schedule.add(entry)
+            self._schedule.add(entry, self.coverage.numbers(result.edges))
             self._listener.on_new_entry()
 
     def take_crashed(self, worker: Worker, result: Crashed) -> None:

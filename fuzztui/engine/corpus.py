@@ -38,6 +38,8 @@ class Entry:
     origin: Origin
     path: Path | None = None
     """Its file; None for one that is declared in code or the zero value."""
+    edges: tuple[int, ...] = ()
+    """Numbers of the edges that it reaches, as the coverage log counts them."""
     fuzzed: int = 0
     """How often it has been handed out for mutation."""
 

@@ -15,7 +15,8 @@ class CoverageLog:
     def __init__(self) -> None:
         """Start with nothing covered."""
         self._log: list[tuple[str, int]] = []
-        self._covered: set[tuple[str, int]] = set()
+        self._numbers: dict[tuple[str, int], int] = {}
+        """Covered probe -> its position in the log, which is its number here."""
         self._modules: dict[str, Module] = {}
         self.probes = 0
         """Probes in all modules registered so far."""
@@ -39,11 +40,15 @@ class CoverageLog:
                 if index >= size:
                     raise ProtocolError(f"probe {index} of module {name!r}, which has {size}")
                 probe = (name, index)
-                if probe not in self._covered:
-                    self._covered.add(probe)
+                if probe not in self._numbers:
+                    self._numbers[probe] = len(self._log)
                     self._log.append(probe)
                     new += 1
         return new
+
+    def numbers(self, coverage: Coverage) -> list[int]:
+        """The numbers of probes that have been logged."""
+        return [self._numbers[name, index] for name, indices in coverage.items() for index in indices]
 
     def __len__(self) -> int:
         """Probes covered so far; also the position of the log's end."""

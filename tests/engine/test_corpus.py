@@ -146,3 +146,8 @@ def test_sessions_leave_a_cache_that_tools_know_to_skip(project: MakeProject) ->
     cache = run.folder / ".fuzztui"
     assert (cache / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
     assert (cache / ".gitignore").read_text().strip() == "*"
+
+
+def test_found_inputs_are_kept_short(project: MakeProject) -> None:
+    run = project("def fuzz_it(data: bytes):\n    if b'k' in data:\n        pass\n").run(limit=Limit(executions=30_000))
+    assert b"k" in [path.read_bytes() for path in run.generated]

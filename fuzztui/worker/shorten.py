@@ -1,0 +1,35 @@
+"""Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
+
+def shorten(
+    arguments: tuple[Any, ...], keeps: Callable[[tuple[Any, ...]], bool], tries: int
+) -> tuple[tuple[Any, ...], int]:
+    """Cut pieces out of the texts among the arguments, large ones first, while `keeps` is true of what is left.
+
+    Calls `keeps` at most `tries` times; returns the shortest that it was true of, and the number of calls. The order is
+    that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters.
+    """
+    used = 0
+    for index, value in enumerate(arguments):
+        if type(value) not in (bytes, str):
+            continue
+        piece = len(value) // 2
+        while piece and used < tries:
+            at = 0
+            while at < len(value) and used < tries:
+                shorter = value[:at] + value[at + piece :]
+                candidate = (*arguments[:index], shorter, *arguments[index + 1 :])
+                used += 1
+                if keeps(candidate):
+                    value, arguments = shorter, candidate
+                else:
+                    at += piece
+            piece = min(piece, len(value)) // 2
+    return arguments, used

@@ -1,0 +1,62 @@
+from collections import Counter
+
+from fuzztui.engine.corpus import Entry, Origin
+from fuzztui.engine.schedule import Schedule
+
+
+def _entry(name: str, size: int = 10) -> Entry:
+    return Entry(name.encode().ljust(size, b"."), name, Origin.GENERATED)
+
+
+def _turns(schedule: Schedule, turns: int) -> Counter[str]:
+    names: Counter[str] = Counter()
+    for _ in range(turns):
+        entry = schedule.next()
+        assert entry is not None
+        names[entry.name] += 1
+    return names
+
+
+def test_nothing_can_be_scheduled_before_there_is_an_entry() -> None:
+    assert Schedule().next() is None
+
+
+def test_the_newest_entry_comes_first() -> None:
+    schedule = Schedule()
+    for name in "abc":
+        schedule.add(_entry(name), [ord(name)])
+    assert [entry.name for entry in (schedule.next(), schedule.next(), schedule.next()) if entry] == ["c", "b", "a"]
+
+
+def test_every_entry_gets_turns() -> None:
+    schedule = Schedule()
+    for i in range(50):
+        schedule.add(_entry(f"e{i}", size=10 + i), range(i + 1))
+    assert len(_turns(schedule, 5000)) == 50
+
+
+def test_rare_edges_earn_turns() -> None:
+    schedule = Schedule()
+    for i in range(10):
+        schedule.add(_entry(f"common{i}"), [1, 2, 3])
+    schedule.add(_entry("rare"), [1, 2, 3, 4, 5])
+    _turns(schedule, 11)
+    names = _turns(schedule, 1000)
+    assert names["rare"] > 3 * max(turns for name, turns in names.items() if name != "rare")
+
+
+def test_an_entry_whose_edges_smaller_ones_reach_waits() -> None:
+    schedule = Schedule()
+    schedule.add(_entry("large", size=100), [1, 2])
+    schedule.add(_entry("small", size=5), [1, 2])
+    _turns(schedule, 2)
+    names = _turns(schedule, 1000)
+    assert names["small"] > 5 * names["large"] > 0
+
+
+def test_workers_that_ask_in_a_row_get_different_entries() -> None:
+    schedule = Schedule()
+    for i in range(8):
+        schedule.add(_entry(f"e{i}"), [i])
+    _turns(schedule, 8)
+    assert len(_turns(schedule, 8)) == 8

@@ -1,0 +1,35 @@
+from typing import Any
+
+from fuzztui.worker.shorten import shorten
+
+
+def test_what_is_not_needed_is_cut_away() -> None:
+    shorter, used = shorten((b"junk before KEY junk after it", 7, True), lambda a: b"KEY" in a[0], 200)
+    assert shorter == (b"KEY", 7, True)
+    assert used <= 200
+
+
+def test_every_text_argument_is_shortened() -> None:
+    shorter, _ = shorten(("aaaa*aaaa", b"bbbb+bb"), lambda a: "*" in a[0] and b"+" in a[1], 200)
+    assert shorter == ("*", b"+")
+
+
+def test_what_keeps_nothing_is_returned_as_it_was() -> None:
+    assert shorten((b"abc",), lambda _: False, 100)[0] == (b"abc",)
+    assert shorten((b"", 3, "x"), lambda _: False, 100)[0] == (b"", 3, "x")
+
+
+def test_no_more_tries_than_allowed_are_made_and_the_last_kept_one_counts() -> None:
+    tried: list[Any] = []
+
+    def keeps(candidate: tuple[Any, ...]) -> bool:
+        tried.append(candidate)
+        return len(tried) % 2 == 1
+
+    shorter, used = shorten((b"0123456789" * 10,), keeps, 9)
+    assert used == len(tried) == 9
+    assert shorter == tried[8]
+
+
+def test_an_argument_can_be_cut_to_nothing() -> None:
+    assert shorten((b"xyz",), lambda _: True, 50)[0] == (b"",)
