@@ -20,9 +20,9 @@ from types import ModuleType
 from fuzztui.target.api import SETTINGS, F, Settings, mismatch
 from fuzztui.target.errors import CleanupFailed, HarnessError, LoadFailed
 from fuzztui.target.signature import annotations, location, parameters
+from fuzztui.target.tracebacks import user_traceback
 from fuzztui.target.values import Value
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _PRIVATE = "_fuzztui_target_"
 _SENTENCE = 300
 """Characters of an exception's line that go into a sentence; the traceback has all of it."""
@@ -227,30 +227,3 @@ def _reported(doing: str, kind: type[LoadFailed] | type[CleanupFailed]) -> Itera
     except BaseException as error:  # sys.exit() and KeyboardInterrupt in the user's code are failures like any other
         text, last = user_traceback(error)
         raise kind(f"{doing} raised {last[:_SENTENCE]}", text) from None
-
-
-def user_traceback(error: BaseException) -> tuple[str, str]:
-    """The error as Python prints it, with its causes and contexts but without frames of ours and the import system's;
-    and the one line of it that names type and message.
-    """
-    import traceback  # only here: it loads the tokenizer, which then could not be fuzzed
-
-    report = traceback.TracebackException.from_exception(error)
-    pending, seen = [report], set[int]()
-    while pending:
-        one = pending.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        one.stack = traceback.StackSummary.from_list(
-            [frame for frame in one.stack if not _is_machinery(frame.filename)]
-        )
-        pending += [nested for nested in (one.__cause__, one.__context__, *(one.exceptions or ())) if nested]
-    name = type(error).__name__
-    lines = [part.partition("\n")[0] for part in report.format_exception_only()]
-    last = next((line for line in lines if line.partition(":")[0].endswith(name)), name)
-    return "".join(report.format()), last
-
-
-def _is_machinery(filename: str) -> bool:
-    return filename.startswith(("<frozen importlib", _PACKAGE)) or filename == importlib.__file__

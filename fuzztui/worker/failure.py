@@ -5,12 +5,12 @@ What is described is what `type()` says, bounded in size. (A `__str__` that hang
 the worker's state is still RUNNING.)
 """
 
-import traceback
 from types import TracebackType
 from typing import Final
 
 from fuzztui.protocol.messages import Failure, Frame
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.target.tracebacks import is_machinery, user_traceback
 
 __builtins__ = OWN_BUILTINS
 
@@ -32,16 +32,16 @@ _type_name = type.__dict__["__qualname__"].__get__
 _type_module = type.__dict__["__module__"].__get__
 
 
-def describe(error: BaseException, skip: int) -> Failure:
-    """Put an exception into words; `skip`: outermost frames that are the worker's own."""
-    frames = _frames(error.__traceback__, skip)
+def describe(error: BaseException) -> Failure:
+    """Put an exception into words."""
+    frames = _frames(error.__traceback__)
     name = type_name(error)
     return Failure(
         type=name,
         message=_encodable(_message(error)),
-        traceback=_encodable(_traceback(error, skip, name)),
+        traceback=_encodable(_traceback(error, name)),
         frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
-        bucket=bucket(error, skip),
+        bucket=bucket(error),
     )
 
 
@@ -57,26 +57,27 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def bucket(error: BaseException, skip: int) -> str:
+def bucket(error: BaseException) -> str:
     """Equal strings for failures that are likely one bug: type and the innermost distinct frames.
 
     A frame counts once however often recursion went through it: otherwise every depth would be a bug of its own.
     """
     places: dict[str, None] = {}
-    for frame in reversed(_frames(error.__traceback__, skip)):
+    for frame in reversed(_frames(error.__traceback__)):
         places.setdefault(f"{frame.file}:{frame.line}")
         if len(places) == BUCKET_FRAMES:
             break
     return "|".join([type_name(error), *places])
 
 
-def _frames(tb: TracebackType | None, skip: int) -> list[Frame]:
+def _frames(tb: TracebackType | None) -> list[Frame]:
     frames = []
     while tb is not None:
         code = tb.tb_frame.f_code
-        frames.append(Frame(_encodable(code.co_filename), tb.tb_lineno or 0, _encodable(code.co_qualname)))
+        if not is_machinery(code.co_filename):
+            frames.append(Frame(_encodable(code.co_filename), tb.tb_lineno or 0, _encodable(code.co_qualname)))
         tb = tb.tb_next
-    return frames[skip:]
+    return frames
 
 
 def _message(error: BaseException) -> str:
@@ -87,12 +88,9 @@ def _message(error: BaseException) -> str:
     return text if len(text) <= MESSAGE_LIMIT else text[:MESSAGE_LIMIT] + f"... ({len(text)} characters)"
 
 
-def _traceback(error: BaseException, skip: int, name: str) -> str:
-    tb = error.__traceback__
-    for _ in range(skip):
-        tb = tb.tb_next if tb is not None else None
+def _traceback(error: BaseException, name: str) -> str:
     try:
-        text = "".join(traceback.TracebackException(type(error), error, tb, limit=-FRAMES_LIMIT, compact=True).format())
+        text, _ = user_traceback(error)
     except BaseException as second:
         text = f"{name}: <formatting it raised {type_name(second)}>"
     if len(text) <= TRACEBACK_LIMIT:

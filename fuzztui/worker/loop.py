@@ -289,11 +289,11 @@ class Executor:
         words = self._memory.words
         if isinstance(error, HarnessError):
             raise error
-        name = bucket(error, skip=1)
+        name = bucket(error)
         if index is None and name in self._reported:
             self._repeated[name] = self._repeated.get(name, 0) + 1
         else:
-            failure = describe(error, skip=1)
+            failure = describe(error)
             words[STATE] = State.REPORTING
             self._reported.add(name)
             self._send(Crashed(data=data, index=index, failure=failure))

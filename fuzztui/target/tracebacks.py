@@ -1,0 +1,39 @@
+"""Tracebacks as users want them: their own frames, without those of the fuzzer and the import system."""
+
+import importlib
+import os
+
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
+# Not pathlib: what is loaded here cannot be instrumented.
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
+
+
+def user_traceback(error: BaseException) -> tuple[str, str]:
+    """The error as Python prints it, with its causes and contexts but without frames of ours and the import system's;
+    and the one line of it that names type and message.
+
+    Runs code of the error's class, so it may raise anything.
+    """
+    import traceback  # only here: it loads the tokenizer, which then could not be fuzzed
+
+    report = traceback.TracebackException.from_exception(error)
+    pending, seen = [report], set[int]()
+    while pending:
+        one = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        one.stack = traceback.StackSummary.from_list([frame for frame in one.stack if not is_machinery(frame.filename)])
+        pending += [nested for nested in (one.__cause__, one.__context__, *(one.exceptions or ())) if nested]
+    name = type(error).__name__
+    lines = [part.partition("\n")[0] for part in report.format_exception_only()]
+    last = next((line for line in lines if line.partition(":")[0].endswith(name)), name)
+    return "".join(report.format()), last
+
+
+def is_machinery(filename: str) -> bool:
+    """Whether a frame of this file is none of the user's business."""
+    return filename.startswith(("<frozen importlib", _PACKAGE)) or filename == importlib.__file__
