@@ -27,6 +27,12 @@ from fuzztui.target.values import decode, encode, zero
 SLICE: Final = 0.02
 """Seconds that an entry is mutated before the next one gets its turn."""
 
+UNHURRIED: Final = 3600.0
+"""Seconds of a slice that only executions end."""
+
+REPEATABLE_SLICE: Final = 500
+"""Executions of a slice where a run is to be repeatable: no clock may decide then how far a worker gets."""
+
 EXECUTIONS_PER_CALL: Final = 1 << 20
 """More than a slice can hold: without a limit of executions it is time that ends a call."""
 
@@ -180,8 +186,10 @@ class Campaign:
         return CallInFlight(message, granted, state, items)
 
     def _fuzz(self, worker: Worker, workers: int) -> CallInFlight | None:
-        share = EXECUTIONS_PER_CALL
+        share, seconds = EXECUTIONS_PER_CALL, SLICE
         if self._options.limit.executions is not None:
+            if self._options.seed is not None:
+                share, seconds = REPEATABLE_SLICE, UNHURRIED
             share = max(1, min(share, self.ledger.available // (2 * workers)))
         granted = self.ledger.reserve(share)
         if not granted:
@@ -192,7 +200,7 @@ class Campaign:
             self._schedule.add(entry)
         trace = entry.fuzzed == 0
         entry.fuzzed += 1
-        message = Fuzz(entry.data, SLICE, granted, self._untold(worker), trace)
+        message = Fuzz(entry.data, seconds, granted, self._untold(worker), trace)
         return CallInFlight(message, granted, WorkerState.FUZZING)
 
     def _untold(self, worker: Worker) -> Coverage:

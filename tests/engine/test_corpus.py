@@ -151,3 +151,25 @@ def test_sessions_leave_a_cache_that_tools_know_to_skip(project: MakeProject) ->
 def test_found_inputs_are_kept_short(project: MakeProject) -> None:
     run = project("def fuzz_it(data: bytes):\n    if b'k' in data:\n        pass\n").run(limit=Limit(executions=30_000))
     assert b"k" in [path.read_bytes() for path in run.generated]
+
+
+PARSER = """
+import json.decoder, json.scanner, json
+pure = json.JSONDecoder()
+pure.parse_string = json.decoder.py_scanstring
+pure.scan_once = json.scanner.py_make_scanner(pure)
+def fuzz_it(data: bytes):
+    try:
+        pure.decode(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        pass
+"""
+
+
+def test_one_seed_one_worker_and_a_number_of_executions_give_the_same_run_twice(project: MakeProject) -> None:
+    runs = [project(PARSER).run(seed=7, limit=Limit(executions=20_000)) for _ in range(2)]
+    first, second = ([path.name for path in run.generated] for run in runs)
+    assert len(first) > 20
+    assert first == second
+    assert runs[0].snapshot.edges == runs[1].snapshot.edges
+    assert project(PARSER).run(seed=8, limit=Limit(executions=20_000)).generated != first
