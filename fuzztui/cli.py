@@ -10,6 +10,7 @@ import typer
 
 from fuzztui import __version__
 from fuzztui.engine import places, text
+from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions
 from fuzztui.engine.replay import Replayed, ReplayFailed, Verdict, regress
 from fuzztui.engine.replay import replay as replay_files
@@ -94,6 +95,10 @@ def run(
     exclude: Annotated[
         list[str] | None, typer.Option("--exclude", metavar="MODULE", help="Do not instrument it; repeatable.")
     ] = None,
+    dictionary: Annotated[
+        list[Path] | None,
+        typer.Option("--dict", metavar="FILE", help="Tokens worth trying, in AFL's and libFuzzer's form; repeatable."),
+    ] = None,
     cache_dir: CacheOption = None,
 ) -> None:
     """Fuzz one target, in the dashboard if there is a terminal."""
@@ -114,6 +119,7 @@ def run(
         seed=seed,
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
+        dictionary=tuple(token for path in dictionary or () for token in _read_dictionary(path)),
     )
     session = Session(options)
     if dashboard:
@@ -230,6 +236,7 @@ def _options(
     seed: int | None = None,
     include: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
+    dictionary: tuple[bytes, ...] = (),
 ) -> RunOptions:
     project = places.project_root(info.file)
     return RunOptions(
@@ -246,7 +253,17 @@ def _options(
         seed=seed,
         include=include,
         exclude=exclude,
+        dictionary=dictionary,
     )
+
+
+def _read_dictionary(path: Path) -> tuple[bytes, ...]:
+    try:
+        return read_dictionary(path)
+    except BadDictionary as error:
+        _usage(f"--dict: {error}")
+    except OSError as error:
+        _usage(f"--dict: {path}: {error.strerror}")
 
 
 def _find(spec: str) -> TargetInfo:

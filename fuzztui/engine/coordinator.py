@@ -343,6 +343,7 @@ class Coordinator:
                 directory=str(Path.cwd()),
                 include=list(options.include),
                 exclude=list(options.exclude),
+                dictionary=list(options.dictionary),
                 code_cache=str(places.code_cache_dir(options.cache_dir)),
                 seed=self._seed * 1_000_003 + slot.id * 1_009 + slot.processes,
                 max_len=max(options.max_len, longest_file(places.crashers_dir(options.file, options.target))),

@@ -47,6 +47,8 @@ class RunOptions:
     include: tuple[str, ...] = ()
     """Module names (shell patterns) to instrument besides the default ones."""
     exclude: tuple[str, ...] = ()
+    dictionary: tuple[bytes, ...] = ()
+    """Tokens worth trying, besides the constants of the code under test."""
     startup_timeout: float = 60.0
     """Seconds a worker may take to load the target."""
     environment: dict[str, str] = field(default_factory=dict)

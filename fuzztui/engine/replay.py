@@ -123,6 +123,7 @@ class _Replay:
                 directory=str(Path.cwd()),
                 include=[],
                 exclude=["*"],  # nothing is to be learnt from coverage here
+                dictionary=[],
                 code_cache=str(places.code_cache_dir(options.cache_dir)),
                 seed=0,
                 max_len=options.max_len,

@@ -31,6 +31,8 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Where the user started the run: importable, and the working directory."""
     include: list[str]
     exclude: list[str]
+    dictionary: list[bytes]
+    """Tokens worth trying in inputs."""
     code_cache: str
     """Folder for instrumented code."""
     seed: Count

@@ -71,8 +71,8 @@ class Worker:
         target = self._target = load(call.file, call.target, cwd=call.directory)
         for sentence in (*refused, *hook.failures):
             print(f"fuzztui: {sentence}", file=sys.stderr)
-        for constant in self._probes.constants:
-            self._dictionary.add(constant)
+        for token in (*call.dictionary, *self._probes.constants):
+            self._dictionary.add(token)
         max_len = call.max_len
         for number, seed in enumerate(target.seeds, 1):
             data = encode(seed)
