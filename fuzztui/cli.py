@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
@@ -11,10 +12,12 @@ import typer
 from fuzztui import __version__
 from fuzztui.engine import places, text
 from fuzztui.engine.dictionary import BadDictionary, read_dictionary
-from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions
-from fuzztui.engine.replay import Replayed, ReplayFailed, Verdict, regress
+from fuzztui.engine.distill import Distilled, minimize, take_in
+from fuzztui.engine.options import DEFAULT_MAX_LEN, DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT, Limit, RunOptions
+from fuzztui.engine.replay import Replayed, Verdict, regress
 from fuzztui.engine.replay import replay as replay_files
 from fuzztui.engine.session import Session
+from fuzztui.engine.solo import SoloFailed
 from fuzztui.target.discover import TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_seconds, parse_size
@@ -30,6 +33,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+corpus = typer.Typer(help="Keep the generated corpus small; take in what other fuzzers have found.")
+cli.add_typer(corpus, name="corpus")
 
 T = TypeVar("T")
 
@@ -164,11 +170,10 @@ def replay(
     options = _options(
         _find(target),
         cache_dir,
-        workers=1,
         timeout=_parsed(parse_seconds, timeout, "--timeout"),
         memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
     )
-    passed = _replaying(lambda: replay_files(options, files, _print_replayed))
+    passed = _soloing(lambda: replay_files(options, files, _print_replayed))
     raise typer.Exit(0 if passed else 1)
 
 
@@ -191,19 +196,50 @@ def run_tests(
         options = _options(
             info,
             cache_dir,
-            workers=1,
             timeout=_parsed(parse_seconds, timeout, "--timeout"),
             memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
         )
-        passed &= _replaying(lambda options=options: regress(options, _print_replayed))  # type: ignore[misc]
+        passed &= _soloing(partial(regress, options, _print_replayed))
     raise typer.Exit(0 if passed else 1)
 
 
-def _replaying(run: Callable[[], bool]) -> bool:
-    """Run a replay; what keeps it from being one ends the program with a sentence."""
+@corpus.command(name="minimize")
+def minimize_corpus(target: TargetArgument, cache_dir: CacheOption = None) -> None:
+    """Remove generated inputs whose coverage seeds, stored inputs and smaller ones have too."""
+    options = _options(_find(target), cache_dir)
+    result = _soloing(lambda: minimize(options))
+    print(f"{result.kept} kept, {result.dropped} removed, {result.edges} edges covered")
+    _report_distilled(result)
+
+
+@corpus.command(name="import")
+def import_corpus(
+    target: TargetArgument,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Inputs, a file each, of any fuzzer.")],
+    cache_dir: CacheOption = None,
+) -> None:
+    """Add those inputs of a folder to the generated corpus that cover something new."""
+    if not folder.is_dir():
+        _usage(f"{folder} is not a folder")
+    options = _options(_find(target), cache_dir)
+    result = _soloing(lambda: take_in(options, folder))
+    print(f"{result.kept} taken in, {result.dropped} cover nothing new, {result.edges} edges covered")
+    _report_distilled(result)
+
+
+def _report_distilled(result: Distilled) -> None:
+    for sentence in result.malformed:
+        print(f"fuzztui: not an input of this target: {sentence}", file=sys.stderr)
+    for crasher in result.failing:
+        print(f"crasher: {': '.join(filter(None, (crasher.type, crasher.message)))}\n    {crasher.command}")
+    raise typer.Exit(1 if result.failing else 0)
+
+
+def _soloing(run: Callable[[], T]) -> T:
+    """Run inputs outside of a fuzzing run; what keeps them from being run ends the program with a sentence."""
     try:
         return run()
-    except ReplayFailed as error:
+    except SoloFailed as error:
         print(f"fuzztui: {error}", file=sys.stderr)
         raise typer.Exit(FAILED) from None
     except OSError as error:
@@ -227,9 +263,9 @@ def _options(
     info: TargetInfo,
     cache_dir: Path | None,
     *,
-    workers: int,
-    timeout: float,
-    memory_limit: int | None,
+    workers: int = 1,
+    timeout: float = DEFAULT_TIMEOUT,
+    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
     limit: Limit = Limit(),  # noqa: B008 - frozen
     stop_on_crash: bool = True,
     max_len: int = DEFAULT_MAX_LEN,

@@ -308,3 +308,33 @@ def test_the_run_does_not_depend_on_what_stands_in_the_folder(project: Callable[
         stdin=subprocess.DEVNULL,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_a_minimized_corpus_covers_the_same_with_less(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes):\n" + "".join(f"    if {c!r} in data: pass\n" for c in b"abcdefgh"))
+    assert fuzztui(target, "run", "fuzz_it.py", "-j1", "-t20000x", "--seed", "1").returncode == 0
+    (folder,) = (target.folder / ".fuzztui/corpus").rglob("fuzz_it")
+    (folder / "redundant").write_bytes(b"xxxxx abcdefgh xxxxx")
+    before = sorted(folder.iterdir())
+    result = fuzztui(target, "corpus", "minimize", "fuzz_it.py")
+    assert result.returncode == 0
+    after = sorted(folder.iterdir())
+    assert folder / "redundant" not in after
+    assert set(after) < set(before)
+    again = fuzztui(target, "corpus", "minimize", "fuzz_it.py")
+    assert again.stdout == f"{len(after)} kept, 0 removed, {result.stdout.split()[-3]} edges covered\n"
+
+
+def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes):\n    if b'a' in data: pass\n    assert data != b'bad'\n")
+    other = target.folder / "other"
+    other.mkdir()
+    for name, data in {"id:000": b"a", "id:001": b"aaa", "id:002": b"", "id:003": b"bad"}.items():
+        (other / name).write_bytes(data)
+    result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert result.stdout.startswith("1 taken in, 2 cover nothing new")
+    assert "crasher: AssertionError" in result.stdout
+    assert result.returncode == 1
+    (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
+    assert stored.read_bytes() == b"bad"
+    assert fuzztui(target, "corpus", "import", "fuzz_it.py", "nowhere").returncode == 2

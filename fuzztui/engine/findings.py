@@ -28,6 +28,7 @@ class Finding:
     bucket: str
     """Equal for findings that are likely one bug."""
     worker: int
+    ended_its_process: bool = False
     seed: Entry | None = None
     """The seed or stored input that failed; None for an input that the fuzzer made."""
 
@@ -87,6 +88,7 @@ def of_death(
         location=location,
         bucket=f"{name}|{location}",
         worker=worker,
+        ended_its_process=True,
         seed=seed,
     )
 

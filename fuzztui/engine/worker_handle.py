@@ -54,6 +54,11 @@ class Output:
         while self._size - len(self._parts[0]) >= OUTPUT_LIMIT:
             self._size -= len(self._parts.popleft())
 
+    def clear(self) -> None:
+        """Forget what was printed so far."""
+        self._parts.clear()
+        self._size = 0
+
     def tail(self, limit: int = OUTPUT_LIMIT) -> str:
         """The last `limit` bytes as text."""
         return b"".join(self._parts)[-limit:].decode("utf-8", "replace")
