@@ -17,7 +17,8 @@ Loops count in a local variable and store once, when they end in whatever way, i
 count becomes a boolean cell and nothing must be reset between executions; and an iteration costs less than a store.
 The cell comes from a table, a constant of the function (`(K,)` until the code is moved): an addition costs 15 ns more.
 
-Comparisons become `(trace("==", a, b) if trace is not None else a == b)`; `trace` is None in normal fuzzing.
+Comparisons become `(trace.compare("==", a, b) if trace is not None else a == b)`; `trace` is None in normal fuzzing.
+So do the other ways to compare: methods of texts such as `startswith`, keys that are looked up, `match` statements.
 
 The names that carry all this hold an `@`, so no source can collide with them, and begin with one underscore, so that
 `import *` leaves them behind and class bodies do not mangle them.
@@ -38,6 +39,19 @@ SETITEM = "_@s"
 TRACE = "_@m"
 
 Constant: TypeAlias = str | bytes | int | float
+
+CaseCheck: TypeAlias = tuple[tuple[Constant, ...], bool, tuple[Constant, ...]]
+"""(path, of keys, constants): a part of a `match` statement's subject is compared with constants, or, if it is a
+mapping, has them as keys. The path leads from the subject to the part: positions in sequences, keys of mappings."""
+
+METHODS = {
+    **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
+    **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
+    **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
+    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "get"), "in"),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
+}
+"""Methods of texts (and of dicts: `get`) that compare -> how."""
 
 COUNT_CAP = 128
 """Loop counts from here on share the last bucket."""
@@ -63,6 +77,10 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 
 _OPERAND_NODES = 40
 """A traced comparison holds its operands twice; one larger than this stays as it is."""
+
+_TWICE_NODES = 100
+"""The same for operands that hold traced comparisons themselves, so that nesting them does not grow the code
+exponentially."""
 
 _STATIC_BLOCKS = 20
 """Nested blocks that CPython allows in a function; a counted loop takes two."""
@@ -197,19 +215,58 @@ def _over(node: ast.expr) -> _Position:
 class _Scope:
     """The function whose body is being instrumented."""
 
-    __slots__ = ("_countable", "_function", "loops")
+    __slots__ = ("_countable", "_function", "_names", "loops")
 
     def __init__(self, function: ast.AST) -> None:
         self.loops = 0
         """Loops that the current statement is nested in."""
         self._function = function
         self._countable: bool | None = None
+        self._names: _Names | None = None
+
+    @property
+    def names(self) -> "_Names":
+        if self._names is None:
+            self._names = _names(self._function)
+        return self._names
 
     def counts_loops(self) -> bool:
         if self._countable is None:
             names = (node.id for node in _walk(self._function) if isinstance(node, ast.Name))
             self._countable = _READS_LOCALS.isdisjoint(names) and _nesting(self._function) <= _STATIC_BLOCKS
         return self._countable
+
+
+class _Names(NamedTuple):
+    """What a function uses names for."""
+
+    parameters: frozenset[str]
+    bound: frozenset[str]
+    """Parameters, and what is assigned to."""
+    positions: frozenset[str]
+    """What is calculated or sliced with: more likely to be a number than a key."""
+
+
+def _names(function: ast.AST) -> _Names:
+    parameters, bound, positions = set(), set(), set()
+    for node in _walk(function):
+        match node:
+            case ast.arg(arg=name):
+                parameters.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                bound.add(name)
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                sides = ((left, right), (right, left))
+                positions |= {one.id for one, other in sides if isinstance(one, ast.Name) and not _is_text(other)}
+            case ast.Slice(lower=lower, upper=upper):
+                positions |= {bound.id for bound in (lower, upper) if isinstance(bound, ast.Name)}
+            case ast.AugAssign(target=ast.Name(id=name), value=value) if not _is_text(value):
+                positions.add(name)
+    return _Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
 
 
 def _nesting(node: ast.AST) -> int:
@@ -362,7 +419,12 @@ class _Prober:
 
     def _match(self, node: ast.Match, out: list[ast.stmt], followed: bool) -> bool:
         leaves = all(_leaves(case.body) for case in node.cases)
+        checks = _case_checks([case.pattern for case in node.cases])
+        traced = bool(checks) and _fit_twice([node.subject])
         node.subject = self._visit(node.subject)
+        if traced and _fit_grown([node.subject]):
+            of_cases = ast.Constant(cast("Any", checks), **_over(node.subject))
+            node.subject = _if_tracing("case", [node.subject, of_cases], node.subject)
         for case in node.cases:
             if case.guard is not None:
                 case.guard = self._visit(case.guard)
@@ -412,7 +474,11 @@ class _Prober:
             case ast.IfExp() if self._scope is not None:
                 visited = self._if_exp(node)
             case ast.Compare() if self._scope is not None:
-                visited = self._compare(node)
+                visited = self._compare(node) if len(node.ops) == 1 else self._chain(node)
+            case ast.Call(func=ast.Attribute() as function) if self._scope is not None:
+                visited = self._method(node, function)
+            case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
+                visited = self._lookup(node)
             case ast.comprehension() if self._scope is not None:
                 visited = self._comprehension(node)
             case _:
@@ -466,17 +532,65 @@ class _Prober:
         return node
 
     def _compare(self, node: ast.Compare) -> ast.expr:
-        operator = _OPERATORS.get(type(node.ops[0])) if len(node.ops) == 1 else None
-        left, right = node.left, node.comparators[0]
-        traced = operator is not None and _worth_tracing(operator, left, right)
+        operator = _OPERATORS.get(type(node.ops[0]))
+        traced = operator is not None and _worth_tracing(operator, node.left, node.comparators[0])
+        traced = traced and _fit_twice([node.left, node.comparators[0]])
         self._fields(node)
-        if not traced:
+        operands = [node.left, node.comparators[0]]
+        if not traced or not _fit_grown(operands):
+            return node
+        return _if_tracing("compare", [ast.Constant(operator, **_over(node)), *operands], node)
+
+    def _chain(self, node: ast.Compare) -> ast.expr:
+        """`trace is not None and trace.chain(...) or a < b < c`: `chain` is None, and the chain runs in any case.
+
+        So operands are evaluated twice, and those may be that have no code: constants, names, and beyond the first two,
+        which are always evaluated, names that surely are bound.
+        """
+        assert self._scope is not None
+        operands = [node.left, *node.comparators]
+        operators = [_OPERATORS.get(type(operator)) for operator in node.ops]
+        links = zip(operators, operands, operands[1:], strict=False)
+        traced = all(isinstance(operand, ast.Name | ast.Constant) for operand in operands) and all(
+            not isinstance(operand, ast.Name) or operand.id in self._scope.names.parameters for operand in operands[2:]
+        )
+        if not (
+            traced
+            and all(operators)
+            and any(operator and _worth_tracing(operator, left, right) for operator, left, right in links)
+        ):
+            self._fields(node)
             return node
         where = _over(node)
-        trace = ast.Name(TRACE, ast.Load(), **where)
-        on = ast.Compare(trace, [ast.IsNot()], [ast.Constant(None, **where)], **where)
-        arguments = [ast.Constant(operator, **where), node.left, node.comparators[0]]
-        return ast.IfExp(on, ast.Call(trace, arguments, [], **where), node, **where)
+        of_links = ast.Constant(cast("Any", tuple(operators)), **where)
+        looked_at = ast.Call(_trace_method("chain", where), [of_links, *operands], [], **where)
+        return ast.BoolOp(ast.Or(), [ast.BoolOp(ast.And(), [_is_tracing(where), looked_at], **where), node], **where)
+
+    def _method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
+        """`trace.method(x.find)(y) if trace is not None else x.find(y)`"""
+        parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
+        traced = function.attr in METHODS and _compares(function.value, parts[1:]) and _fit_twice(parts)
+        self._fields(node)
+        parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
+        if not traced or not _fit_grown(parts):
+            return node
+        where = _over(node)
+        stand_in = ast.Call(_trace_method("method", where), [function], [], **where)
+        if function.lineno != function.end_lineno:  # the compiler puts the call of a method where its name stands
+            assert function.end_lineno is not None
+            assert function.end_col_offset is not None
+            where["lineno"] = function.end_lineno
+            where["col_offset"] = max(0, function.end_col_offset - len(function.attr.encode()))
+        call = ast.Call(stand_in, node.args, node.keywords, **where)
+        return ast.IfExp(_is_tracing(_over(node)), call, node, **_over(node))
+
+    def _lookup(self, node: ast.Subscript) -> ast.expr:
+        assert self._scope is not None
+        traced = _looks_up(node.value, node.slice, self._scope) and _fit_twice([node.value, node.slice])
+        self._fields(node)
+        if not traced or not _fit_grown([node.value, node.slice]):
+            return node
+        return _if_tracing("lookup", [node.value, node.slice], node)
 
     # What is inserted
 
@@ -505,6 +619,24 @@ class _Prober:
         cells, cell = ast.Name(CELLS, ast.Load(), **where), ast.Constant(self._allocate(of), **where)
         setitem = ast.Name(SETITEM, ast.Load(), **where)
         return ast.Call(setitem, [cells, cell, ast.Constant(1, **where)], [], **where)
+
+
+def _is_tracing(where: _Position) -> ast.expr:
+    """`trace is not None`"""
+    return ast.Compare(ast.Name(TRACE, ast.Load(), **where), [ast.IsNot()], [ast.Constant(None, **where)], **where)
+
+
+def _trace_method(name: str, where: _Position) -> ast.expr:
+    """`trace.name`, all of it at the start: the compiler puts a method's call into the line in which its name ends."""
+    where = {**where, "end_lineno": where["lineno"], "end_col_offset": where["col_offset"]}
+    return ast.Attribute(ast.Name(TRACE, ast.Load(), **where), name, ast.Load(), **where)
+
+
+def _if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:
+    """`trace.method(arguments) if trace is not None else otherwise`"""
+    where = _over(otherwise)
+    call = ast.Call(_trace_method(method, where), arguments, [], **where)
+    return ast.IfExp(_is_tracing(where), call, otherwise, **where)
 
 
 def _assign_cell(cell: ast.expr, where: _Position) -> ast.stmt:
@@ -600,19 +732,113 @@ def _takes_all(pattern: ast.pattern) -> bool:
 
 
 def _worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
-    """Whether a comparison may tell something about the input, with operands small enough to be held twice."""
+    """Whether a comparison may tell something about the input."""
     sides = (left, right)
     constants = [side.value for side in sides if isinstance(side, ast.Constant)]
     if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
         return False
     # What bounds a loop or an index: the hottest comparisons, and mutation finds both of their outcomes by itself.
-    if operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants):
+    return not (
+        operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants)
+    )
+
+
+def _compares(receiver: ast.expr, arguments: list[ast.expr]) -> bool:
+    """Whether a method of `METHODS` with these arguments may tell something about the input."""
+    if not arguments:
         return False
+    first = arguments[0]
+    if isinstance(first, ast.Constant):
+        return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
+    return True
+
+
+def _looks_up(container: ast.expr, key: ast.expr, scope: _Scope) -> bool:
+    """Whether a subscript may be a look into a dict.
+
+    Most are positions in a sequence, which parsers take all the time. A dict has constant texts for keys, or it is a
+    table that belongs to something larger than the function, and the key is not something that is calculated with.
+    """
+    match container:
+        case ast.Name(id=name):
+            is_table = name not in scope.names.bound
+        case ast.Attribute():
+            is_table = True
+        case _:
+            is_table = False
+    match key:
+        case ast.Constant(value=value):
+            return isinstance(value, str | bytes)
+        case ast.Name(id=name):
+            return is_table and name not in scope.names.positions
+        case ast.Attribute() | ast.Call() | ast.Subscript():
+            return is_table
+    return False
+
+
+def _case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
+    """What the patterns of a `match` statement compare with constants, in order of appearance."""
+    found: dict[tuple[tuple[Constant, ...], bool], dict[Constant, None]] = {}
+
+    def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
+        match pattern:
+            case ast.MatchValue(value=value):
+                note(path, False, value)
+            case ast.MatchOr(patterns=parts):
+                for part in parts:
+                    visit(part, path)
+            case ast.MatchAs(pattern=part):
+                visit(part, path)
+            case ast.MatchSequence(patterns=parts):
+                for index, part in enumerate(parts):
+                    if isinstance(part, ast.MatchStar):
+                        break  # from here on positions count from the end
+                    visit(part, (*path, index))
+            case ast.MatchMapping(keys=keys, patterns=parts):
+                for key, part in zip(keys, parts, strict=True):
+                    constant = note(path, True, key)
+                    if constant is not None:
+                        visit(part, (*path, constant))
+
+    def note(path: tuple[Constant, ...], of_keys: bool, node: ast.expr) -> Constant | None:
+        constant = _constant(node)
+        if constant is not None:
+            found.setdefault((path, of_keys), {}).setdefault(constant)
+        return constant
+
+    for pattern in patterns:
+        visit(pattern, ())
+    return tuple([(path, of_keys, tuple(constants)) for (path, of_keys), constants in found.items()])
+
+
+def _constant(node: ast.expr) -> Constant | None:
+    """The value of a literal pattern, if it is of a kind that inputs hold. Dotted names are code, which stays alone."""
+    match node:
+        case ast.Constant(value=str() | bytes() | int() | float() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -value
+    return None
+
+
+def _fit_twice(parts: list[ast.expr]) -> bool:
+    """Whether expressions of the source may stand in the code twice."""
     nodes = 0
-    for side in sides:
-        for node in _walk(side):
+    for part in parts:
+        for node in _walk(part):
             nodes += 1
             if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
+                return False
+    return True
+
+
+def _fit_grown(parts: list[ast.expr]) -> bool:
+    """The same, for what has become of them."""
+    nodes = 0
+    for part in parts:
+        for _ in _walk(part):
+            nodes += 1
+            if nodes > _TWICE_NODES:
                 return False
     return True
 

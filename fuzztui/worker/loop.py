@@ -268,14 +268,13 @@ class Executor:
     def _trace(self, arguments: tuple[Any, ...], data: bytes) -> None:
         """Run an entry once with its comparisons traced, and queue the inputs that they suggest."""
         probes = self._probes
-        probes.comparisons.clear()
         probes.trace_comparisons(True)
         try:
             error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
         finally:
             probes.trace_comparisons(False)
-        comparisons = list(probes.comparisons)
-        probes.comparisons.clear()
+        comparisons = list(probes.trace.comparisons)
+        probes.trace.clear()
         if error is not None:
             self._crashed(error, data, None)
         self._restore_cells()

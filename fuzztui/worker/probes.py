@@ -2,27 +2,18 @@
 
 import builtins
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
-from itertools import islice
-from operator import contains, eq, ge, gt, le, lt, ne, setitem
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from collections.abc import Iterable
+from operator import setitem
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from fuzztui.worker.instrument import CELLS, SETITEM, TRACE, Constant
+from fuzztui.worker.trace import Trace
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
 __builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
 
 Coverage: TypeAlias = dict[str, list[int]]
 """Module name -> indices of probes within the module."""
-
-MAX_COMPARISONS: Final = 4096
-"""Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""
-
-MAX_OPERAND: Final = 4096
-"""Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
-
-MAX_MEMBERS: Final = 64
-"""Of a container that `in` looks into, so many members are kept."""
 
 
 class ProbedModule(NamedTuple):
@@ -37,7 +28,7 @@ class ProbedModule(NamedTuple):
 
 
 class ProbeMap:
-    """Cells of all instrumented modules, and the comparisons of a traced execution.
+    """Cells of all instrumented modules, and what a traced execution compares.
 
     `cells` is one object for life, which every instrumented module refers to; it grows in place as modules are
     imported. So nobody may hold a memoryview of it.
@@ -49,14 +40,13 @@ class ProbeMap:
         """In order of their cells."""
         self.constants: Final[list[Constant]] = []
         """The distinct constants of all instrumented modules, in order of appearance."""
-        self.comparisons: Final[list[tuple[str, object, object]]] = []
-        """Operator and operands of the comparisons traced since the last `trace_comparisons(True)`, each once."""
+        self.trace: Final = Trace()
+        """What has been compared since the last `trace_comparisons(True)`."""
         self._bases: list[int] = []
         self._by_name: dict[str, ProbedModule] = {}
         self._known_constants: set[tuple[type, Constant]] = set()
         self._namespaces: dict[str, dict[str, Any]] = {}
         self._tracing = False
-        self._traced: set[tuple[object, ...]] = set()
 
     def register(self, name: str, file: str, lines: list[int], constants: Iterable[Constant] = ()) -> int:
         """Give a module its cells, one per line in `lines`; returns the first.
@@ -90,7 +80,7 @@ class ProbeMap:
         """Give the namespace of the module `name` what instrumented code refers to."""
         namespace[CELLS] = self.cells
         namespace[SETITEM] = setitem
-        namespace[TRACE] = self._compare if self._tracing else None
+        namespace[TRACE] = self.trace if self._tracing else None
         # Only the latest of a name is kept: a target that loads a module anew each time must not fill the memory.
         superseded = self._namespaces.get(name)
         if superseded is not None and superseded is not namespace:
@@ -132,81 +122,8 @@ class ProbeMap:
     def trace_comparisons(self, on: bool) -> None:
         """From now on collect the operands of comparisons in instrumented code, or no longer."""
         if on:
-            self.comparisons.clear()
-            self._traced.clear()
+            self.trace.clear()
         self._tracing = on
-        trace = self._compare if on else None
+        trace = self.trace if on else None
         for namespace in self._namespaces.values():
             namespace[TRACE] = trace
-
-    def _compare(self, operator: str, left: object, right: object) -> object:
-        """Stands in for a comparison of the target's: keep the operands, compare them."""
-        if len(self.comparisons) < MAX_COMPARISONS:
-            a, b = plain(left), plain(right)
-            if a is not None and b is not None:
-                key = (operator, type(a), a, type(b), b)
-                if key not in self._traced:
-                    self._traced.add(key)
-                    self.comparisons.append((operator, a, b))
-        return _OPERATORS[operator](left, right)
-
-
-def _in(member: object, container: Any) -> bool:
-    return contains(container, member)
-
-
-def _not_in(member: object, container: Any) -> bool:
-    return not contains(container, member)
-
-
-_OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
-    "==": eq,
-    "!=": ne,
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-    "in": _in,
-    "not in": _not_in,
-}
-
-
-def plain(operand: object) -> object:
-    """An operand as an immutable value of an exact builtin type; None if it is nothing that an input may hold.
-
-    Runs no code of the target's: types are asked of `type`, values converted by the builtin types' own methods.
-    """
-    value = scalar(operand)
-    if value is not None:
-        return value
-    kind = type(operand)
-    if kind in _CONTAINERS:
-        members = [scalar(member) for member in islice(cast("Iterable[object]", operand), MAX_MEMBERS)]
-        return tuple([member for member in members if member is not None]) or None
-    return None
-
-
-def scalar(operand: object) -> Constant | None:
-    """`plain` for everything but containers."""
-    kind = type(operand)
-    if kind is bool or operand is None:
-        return None
-    # A subclass is converted by its base's own method, so that none of the target's is called.
-    if issubclass(kind, str):
-        text = str.__str__(cast("str", operand))
-        return text if len(text) <= MAX_OPERAND else None
-    if issubclass(kind, bytes | bytearray):
-        base = bytes if issubclass(kind, bytes) else bytearray
-        data = bytes(base.__getitem__(cast("Any", operand), _ALL))
-        return data if len(data) <= MAX_OPERAND else None
-    if issubclass(kind, int):
-        number = int.__int__(cast("int", operand))
-        return number if int.bit_length(number) <= 8 * MAX_OPERAND else None
-    if issubclass(kind, float):
-        return float.__float__(cast("float", operand))
-    return None
-
-
-_ALL: Final = slice(None)
-_DICT_KEYS: Final[type] = type(dict[str, str]().keys())
-_CONTAINERS: Final = (tuple, list, set, frozenset, dict, _DICT_KEYS)

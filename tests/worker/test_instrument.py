@@ -314,6 +314,119 @@ def run():
     except StopIteration: pass
     return out, calls, odd.log
 """,
+    "methods that compare": """
+calls = []
+def call(x): calls.append(x); return x
+class Text(str):
+    def startswith(self, *args, **kw): calls.append((args, kw)); return [self]
+class Odd:
+    def __init__(self, name="odd"): self.name = name
+    def find(self, *args, key=None): return self.name, args, key
+    def __getattr__(self, name): calls.append(name); return lambda *args: (name, args)
+    @classmethod
+    def count(cls, x): return cls.__name__, x
+class Keys(dict):
+    def __missing__(self, key): return key
+    def get(self, key, default="none"): return super().get(key, default)
+def attempt(f):
+    try: return f()
+    except Exception as error: return type(error).__name__, str(error)
+def run():
+    t, b, odd = call("key=value; next"), bytearray(b"abc"), Odd()
+    out = [t.startswith("key"), t.endswith(("x", "t")), call(t).find(call("="), 1), t.split(sep="=", maxsplit=1),
+        t.partition("=")[2].strip("v ").removesuffix("xt").split(";")[0].replace("a", "b").count("b"), b.find(98),
+        Text("x").startswith("y", z=1), Text("abc").find("c"), odd.find("x", key=3), odd.split("y"), odd.count("z"),
+        str.find(t, "v"), Keys(a=1).get("b"), Keys()["c"], {}.get("k"), {"k": 2}.get("k", 3),
+        {}.get([0] and "x", call(4))]
+    out += [attempt(lambda: t.index(call("absent"))), attempt(lambda: t.find(b"x")), attempt(lambda: t.split("")),
+        attempt(lambda: call(None).startswith(call("never"))), attempt(lambda: {}.get([])), attempt(lambda: t.count()),
+        attempt(lambda: t.find(*"=1", **{})), attempt(lambda: t.startswith(["x"])), attempt(lambda: t.get("x"))]
+    out.append([x.split(",") for x in ("a,b", "c") if x.find(",") > 0])
+    t.startswith("ignored")
+    def gen(): out.append((yield 1).find((yield 2)))
+    g = gen(); next(g); g.send("abc")
+    try: g.send("b")
+    except StopIteration: pass
+    return out, calls
+""",
+    "lookups": """
+calls = []
+def call(x): calls.append(x); return x
+class Class:
+    table = {"a": 1, "b": 2}
+    def __class_getitem__(cls, item): return item
+    def look(self, key): return self.table[key]
+TABLE = {"a": 1, 2: "b"}
+LIST = ["x", "y"]
+class Index:
+    def __repr__(self): return "Index"
+    def __index__(self): calls.append("index"); return 1
+class Key:
+    def __repr__(self): return "Key"
+    def __hash__(self): calls.append("hash"); return hash("a")
+    def __eq__(self, other): calls.append("eq"); return other == "a"
+def attempt(f):
+    try: return f()
+    except Exception as error: return type(error).__name__, str(error)
+def run():
+    out = []
+    for key in ("a", 2, "b", 0, Index(), Key(), [], None):
+        out.append(attempt(lambda: TABLE[key]))
+        out.append(attempt(lambda: Class().look(key)))
+        out.append(attempt(lambda: LIST[key]))
+        out.append(attempt(lambda: {"one": key}[call("one")]["two"]))
+    out += [Class[str], list[int], attempt(lambda: undefined[call("x")]), attempt(lambda: TABLE[undefined])]
+    TABLE["new"] = TABLE["a"]
+    TABLE["new"] += 1
+    del TABLE["a"]
+    return out, calls, TABLE
+""",
+    "matches with constants": """
+calls = []
+def call(x): calls.append(x); return x
+class Colors: RED = "red"
+class Eager(list):
+    def __getitem__(self, index): calls.append(index); return super().__getitem__(index)
+    def __len__(self): calls.append("len"); return super().__len__()
+def f(value):
+    match call(value):
+        case "get" | b"put" | -1 | 2.5 | 1j: return "method"
+        case Colors.RED: return "red"
+        case ["go", ("north" | "south") as where, *_]: return where
+        case [*_, "last"]: return "last"
+        case {"type": "point", "at": [0, y], -3: z}: return y, z
+        case None | True: return "constant"
+        case str(x) if x == "guarded" and x.startswith("g"): return x
+    match value, len(calls):
+        case "pair", 5: return "pair"
+        case (x, int()): return x
+def run():
+    values = ["get", b"put", -1, 2.5, 1j, "red", ["go", "north"], ("go", "up", "last"), Eager(["go", "south"]),
+        None, True, {"type": "point", "at": (0, 9), -3: 4}, {"type": "line"}, "guarded", "pair", [], {}, 7]
+    return [f(value) for value in values], calls
+""",
+    "chained comparisons": """
+calls = []
+class Loud:
+    def __init__(self, n): self.n = n
+    def __lt__(self, other):
+        calls.append((self.n, getattr(other, "n", other)))
+        return self.n < getattr(other, "n", other)
+    def __gt__(self, other): calls.append(("gt", other)); return self.n > other
+    __le__ = __lt__
+    def __eq__(self, other): calls.append("eq"); return NotImplemented
+def f(x, y, z):
+    out = [1 < x < 10, "a" <= "b" <= "c", x < y < z, 3 == x == y, 5 in [5] == [5], x in (3, 4) != z, 2 < x <= y < 100]
+    def late():
+        try: return 5 < x < unbound
+        except NameError as error: return str(error)
+        unbound = 1
+    return out, late()
+def run():
+    try: f("text", 1, 2)
+    except TypeError as error: calls.append(str(error))
+    return f(3, 4, 5), f(7, 3, 9), f(Loud(3), Loud(4), Loud(50)), calls
+""",
     "boolean operators and conditional expressions": """
 class Truth:
     def __init__(self, value): self.value = value; self.asked = 0
@@ -389,6 +502,54 @@ def test_traced_comparisons_mean_what_plain_ones_mean(name: str) -> None:
     assert outcome(run.namespace) == outcome(bare(PROGRAMS[name]))
 
 
+TRACED = [
+    ("x.startswith('key')", ("keyword",), [("startswith", "keyword", "key")]),
+    ("x.split(',', 1)[0].startswith('k')", ("a,b",), [("in", ",", "a,b"), ("startswith", "a", "k")]),
+    ("'abc'.find(x)", ("b",), [("in", "b", "abc")]),
+    ("'abc'.find('b')", ("b",), []),
+    ("x.split()", ("a b",), []),
+    ("x['key']", ({"a": 1, "key": 2},), [("in", "key", ("a", "key"))]),
+    ("TABLE[x]", ("b",), [("in", "b", ("b",))]),
+    ("TABLE[x.lower()]", ("B",), [("in", "b", ("b",))]),
+    ("TABLE[x + 1]", (4,), []),
+    ("x[0], x[y], x[y:], y + 1", ("text", 2), []),
+    ("[c for c in x if 'a' <= c <= 'b']", ("c",), [("<=", "a", "c"), ("<=", "c", "b")]),
+    ("0 <= x < y", (1, 2), []),
+]
+
+
+@pytest.mark.parametrize(("expression", "arguments", "kept"), TRACED)
+def test_what_guides_is_traced_and_positions_are_not(
+    expression: str, arguments: tuple[object, ...], kept: list[tuple[str, object, object]]
+) -> None:
+    run = Run(f"TABLE = {{'b': 1, 5: 2}}\ndef f(x, y=None): return {expression}\n")
+    run.probes.trace_comparisons(True)
+    run.namespace["f"](*arguments)
+    expected = [(op, left, ("b", 5) if right == ("b",) else right) for op, left, right in kept]
+    assert run.probes.trace.comparisons == expected
+
+
+def test_constants_of_patterns_are_traced_wherever_they_lie() -> None:
+    run = Run(
+        "def f(x):\n match x:\n  case ['go', 'n' | 's']: pass\n  case {'type': [-1, 2]}: pass\n"
+        "  case [*_, 'last'] | int() | True: pass\n  case b'x' as y: pass\n"
+    )
+    run.probes.trace_comparisons(True)
+    run.namespace["f"](["stop", "n"])
+    run.namespace["f"]({"type": (5, 6)})
+    run.namespace["f"](b"y")
+    assert run.probes.trace.comparisons == [
+        ("in", "stop", ("go",)),
+        ("in", "n", ("n", "s")),
+        ("in", ("stop", "n"), (b"x",)),
+        ("in", "type", ("type",)),
+        ("in", 5, (-1,)),
+        ("in", 6, (2,)),
+        ("in", ("type",), (b"x",)),
+        ("in", b"y", (b"x",)),
+    ]
+
+
 def test_star_import_leaves_the_inserted_names_behind() -> None:
     assert all(name.startswith("_") for name in Run("def f(): pass").namespace if name != "f")
 
@@ -407,10 +568,25 @@ def f(x):
         if (x == 3 or
                 [][5]):
             pass
+    if x == 8: return ("a"
+        "b").replace("x", "y").split(
+            "c").strip(
+                "x")
+    if x == 9: "abc".lower(
+        )  .index("d"
+        ).strip("x")
+    if x == 10: return TABLE[
+        x]
+    if x == 11:
+        match x.find("x"), (
+            1):
+            case "a": pass
     return g(
         x, lambda:
             x.nothing)
 
+
+TABLE = {}
 
 def g(x, h):
     try:
@@ -422,7 +598,7 @@ def g(x, h):
 
 
 @pytest.mark.parametrize("traced", [False, True])
-@pytest.mark.parametrize("value", range(8))
+@pytest.mark.parametrize("value", range(12))
 def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: int, traced: bool) -> None:
     source = RAISING
 
@@ -582,11 +758,12 @@ def size(code: CodeType) -> int:
     return len(code.co_code) + sum(size(constant) for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-def test_nested_comparisons_do_not_grow_the_code_exponentially() -> None:
+@pytest.mark.parametrize("step", ["g({} == 1)", "{}.find(x)", "x.get({})", "x[{}[y.z]]", "g[{} == x.split(y)[0]]"])
+def test_nested_comparisons_do_not_grow_the_code_exponentially(step: str) -> None:
     def grown(depth: int) -> int:
         expression = "x"
         for _ in range(depth):
-            expression = f"g({expression} == 1)"
+            expression = step.format(expression)
         return size(instrument(f"def f(g, x):\n return {expression}\n".encode(), "m").code)
 
     assert grown(20) - grown(10) <= 2 * (grown(10) - grown(5))

@@ -222,7 +222,9 @@ def main(mode: str) -> None:
     print(*digests(), sep="\n")
     names = {module.name.partition(".")[0] for module in probes.modules}
     # The last line: what was not instrumented after all, and whether there was anything to see.
-    print(sorted(set(MODULES) - names), finder.failures, refused, sum(probes.cells) > 1000, bool(probes.comparisons))
+    print(
+        sorted(set(MODULES) - names), finder.failures, refused, sum(probes.cells) > 1000, bool(probes.trace.comparisons)
+    )
 
 
 def run(mode: str) -> list[str]:

@@ -13,7 +13,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 __builtins__ = OWN_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
-"""(operator, left operand, right operand)"""
+"""(operator, left operand, right operand); also `startswith` and `endswith` of a text and one or several others"""
 
 Scalar: TypeAlias = bytes | str | int | float
 """An operand that we work with; never a bool."""
@@ -31,6 +31,9 @@ def pairs_of(operator: str, left: object, right: object) -> Iterator[tuple[Scala
     """(what the input has led to, what it should lead to) for either side of a comparison."""
     if operator in ("in", "not in"):
         yield from _membership(left, right)
+    elif operator in ("startswith", "endswith"):
+        for end in (right, *elements_of(right)):
+            yield from _end(operator == "startswith", scalar_of(left), scalar_of(end))
     elif _is_sequence(left) and _is_sequence(right):
         for one, other in zip(elements_of(left), elements_of(right), strict=False):
             yield from _scalar_pairs(operator, one, other)
@@ -74,6 +77,25 @@ def _text_membership(piece: AnyStr, text: AnyStr) -> Iterator[tuple[AnyStr, AnyS
     yield text, piece + text
     if 0 < len(piece) < len(text):
         yield text, text[: -len(piece)] + piece
+
+
+def _end(first: bool, text: Scalar | None, end: Scalar | None) -> Iterator[tuple[Scalar, Scalar]]:
+    if isinstance(text, bytes) and isinstance(end, bytes):  # noqa: SIM114  # joined, the types are lost
+        yield from _text_end(first, text, end)
+    elif isinstance(text, str) and isinstance(end, str):
+        yield from _text_end(first, text, end)
+
+
+def _text_end(first: bool, text: AnyStr, end: AnyStr) -> Iterator[tuple[AnyStr, AnyStr]]:
+    size = len(end)
+    if not size:
+        return
+    # The input's end gives way to the wanted one, or goes after it ...
+    yield text, (end + text[size:] if first else text[:-size] + end)
+    yield text, (end + text if first else text + end)
+    yield (text[:size] if first else text[-size:]), end
+    # ... or the text is the program's and the input should be its beginning or end.
+    yield end, text
 
 
 def steps_of(one: object, other: object) -> list[tuple[Scalar, Scalar]]:

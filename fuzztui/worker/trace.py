@@ -1,0 +1,228 @@
+"""What an execution compares: operands collected while instrumented code is traced.
+
+Instrumented code calls the methods of `Trace` in place of what it compares. Each does what the code would have done,
+once, and keeps what it saw as plain values. None of the target's methods is called beyond those that the code itself
+calls: what is looked at closer is exactly of a builtin type.
+"""
+
+import builtins
+from collections.abc import Callable, Iterable
+from itertools import islice, pairwise
+from operator import contains, eq, ge, getitem, gt, le, lt, ne
+from types import BuiltinMethodType
+from typing import Any, Final, TypeAlias, cast
+
+from fuzztui.worker.instrument import METHODS, CaseCheck, Constant
+
+# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
+__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+
+MAX_COMPARISONS: Final = 4096
+"""Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""
+
+MAX_OPERAND: Final = 4096
+"""Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
+
+MAX_MEMBERS: Final = 64
+"""Of a container that something is looked up in, so many members are kept."""
+
+_MAX_SET: Final = 1024
+"""Members of a set that is kept: they have to be sorted."""
+
+_MAX_STRIPPED: Final = 8
+"""Characters that `strip` looks for of which are kept."""
+
+Call: TypeAlias = Callable[..., object]
+
+
+class Trace:
+    """Stands in for the comparisons of instrumented code."""
+
+    def __init__(self) -> None:
+        self.comparisons: Final[list[tuple[str, object, object]]] = []
+        """(operator, left operand, right operand), each once. Operators are those of comparisons, and `startswith` and
+        `endswith`, whose right operand is a text or several; a lookup of a key in a dict is an `in`."""
+        self._known: set[tuple[object, ...]] = set()
+
+    def clear(self) -> None:
+        """Forget what has been seen."""
+        self.comparisons.clear()
+        self._known.clear()
+
+    def compare(self, operator: str, left: object, right: object) -> object:
+        """`left operator right`"""
+        self._keep(operator, left, right)
+        return _OPERATORS[operator](left, right)
+
+    def chain(self, operators: tuple[str, ...], *operands: object) -> None:
+        """Before a chained comparison: the links that it may come to."""
+        for operator, (left, right) in zip(operators, pairwise(operands), strict=True):
+            self._keep(operator, left, right)
+
+    def lookup(self, container: Any, key: Any) -> object:
+        """`container[key]`"""
+        if type(container) is dict:
+            self._keep("in", key, container)
+        return getitem(container, key)
+
+    def method(self, function: Call) -> Call:
+        """What to call in place of a method with a name in `METHODS`."""
+        if type(function) is not BuiltinMethodType:
+            return function
+        receiver = function.__self__
+        kind = type(receiver)
+        if not (kind is str or kind is bytes or kind is bytearray or kind is dict):
+            return function
+
+        def call(*arguments: object, **options: object) -> object:
+            wanted = arguments[0] if arguments else options.get("sep")
+            if kind is dict:
+                self._keep("in", wanted, receiver)
+            else:
+                self._look_into(receiver, function.__name__, wanted, arguments[1:])
+            return function(*arguments, **options)
+
+        return call
+
+    def case(self, subject: object, checks: tuple[CaseCheck, ...]) -> object:
+        """The subject of a `match` statement, before its patterns are tried."""
+        for path, of_keys, constants in checks:
+            part = _part(subject, path)
+            if not of_keys:
+                self._keep("in", part, constants)
+            elif type(part) is dict:
+                for key in constants:
+                    self._keep("in", key, part)
+        return subject
+
+    def _look_into(self, text: Any, method: str, wanted: object, others: tuple[object, ...]) -> None:
+        operator = METHODS[method]
+        if operator == "strip":
+            characters = _characters(wanted)
+            if method != "rstrip":
+                self._keep("startswith", text, characters)
+            if method != "lstrip":
+                self._keep("endswith", text, characters)
+            return
+        if (
+            others
+            and method in _WITH_POSITIONS
+            and all(position is None or type(position) is int for position in others)
+        ):
+            text = text[slice(*(*others, None)[:2])]
+        if operator == "in":
+            self._keep("in", wanted, text)
+        else:
+            self._keep(operator, text, wanted)
+
+    def _keep(self, operator: str, left: object, right: object) -> None:
+        if len(self.comparisons) >= MAX_COMPARISONS:
+            return
+        a, b = plain(left), plain(right)
+        if a is None or b is None:
+            return
+        key = (operator, type(a), a, type(b), b)
+        if key not in self._known:
+            self._known.add(key)
+            self.comparisons.append((operator, a, b))
+
+
+def _part(subject: object, path: tuple[Constant, ...]) -> object:
+    """What lies in the subject where a pattern within a pattern looks; None if that is not there."""
+    part: Any = subject
+    for step in path:
+        kind = type(part)
+        if kind is dict:
+            part = part.get(step)
+        elif (kind is tuple or kind is list) and type(step) is int and step < len(part):
+            part = part[step]
+        else:
+            return None
+    return part
+
+
+def _characters(text: object) -> tuple[object, ...]:
+    if type(text) is str:
+        return tuple(text[:_MAX_STRIPPED])
+    if type(text) is bytes:
+        return tuple([bytes((byte,)) for byte in text[:_MAX_STRIPPED]])
+    return ()
+
+
+def _in(member: object, container: Any) -> bool:
+    return contains(container, member)
+
+
+def _not_in(member: object, container: Any) -> bool:
+    return not contains(container, member)
+
+
+_OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "in": _in,
+    "not in": _not_in,
+}
+
+_WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
+"""Methods whose further arguments say where to look."""
+
+
+def plain(operand: object) -> object:
+    """An operand as an immutable value of an exact builtin type; None if it is nothing that an input may hold.
+
+    Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
+    target's: types are asked of `type`, values converted by the builtin types' own methods.
+    """
+    value = scalar(operand)
+    if value is not None:
+        return value
+    kind = type(operand)
+    # By identity: the equality of types is their metaclass's affair.
+    if kind is set or kind is frozenset:
+        return _plain_set(cast("set[object] | frozenset[object]", operand))
+    if kind is tuple or kind is list or kind is dict or kind is _DICT_KEYS:
+        members = [scalar(member) for member in islice(cast("Iterable[object]", operand), MAX_MEMBERS)]
+        return tuple([member for member in members if member is not None]) or None
+    return None
+
+
+def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Constant, ...] | None:
+    if len(operand) > _MAX_SET:
+        return None
+    members = [member for member in map(scalar, list(operand)) if member is not None]
+    members.sort(key=_type_and_repr)
+    return tuple(members[:MAX_MEMBERS]) or None
+
+
+def _type_and_repr(member: Constant) -> tuple[str, str]:
+    return type(member).__name__, repr(member)
+
+
+def scalar(operand: object) -> Constant | None:
+    """`plain` for everything but containers."""
+    kind = type(operand)
+    if kind is bool or operand is None:
+        return None
+    # A subclass is converted by its base's own method, so that none of the target's is called.
+    if issubclass(kind, str):
+        text = str.__str__(cast("str", operand))
+        return text if len(text) <= MAX_OPERAND else None
+    if issubclass(kind, bytes | bytearray):
+        base = bytes if issubclass(kind, bytes) else bytearray
+        data = bytes(base.__getitem__(cast("Any", operand), _ALL))
+        return data if len(data) <= MAX_OPERAND else None
+    if issubclass(kind, int):
+        number = int.__int__(cast("int", operand))
+        return number if int.bit_length(number) <= 8 * MAX_OPERAND else None
+    if issubclass(kind, float):
+        return float.__float__(cast("float", operand))
+    return None
+
+
+_ALL: Final = slice(None)
+_DICT_KEYS: Final[type] = type(dict[str, str]().keys())

@@ -1,0 +1,183 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, Trace, plain
+
+
+@pytest.mark.parametrize(
+    ("operator", "left", "right", "result"),
+    [
+        ("==", "a", "b", False),
+        ("!=", 1, 2, True),
+        ("<", 1.5, 2, True),
+        ("<=", b"b", b"a", False),
+        (">", 2, 1, True),
+        (">=", 1, 1, True),
+        ("in", "a", "cat", True),
+        ("not in", "a", "cat", False),
+    ],
+)
+def test_a_traced_comparison_gives_its_result_and_leaves_its_operands(
+    operator: str, left: object, right: object, result: bool
+) -> None:
+    trace = Trace()
+    assert trace.compare(operator, left, right) is result
+    assert trace.comparisons == [(operator, left, right)]
+
+
+def test_comparisons_are_kept_once_and_at_most_so_many() -> None:
+    trace = Trace()
+    for _ in range(3):
+        trace.compare("==", 1, 2)
+        trace.compare("==", 1.0, 2)
+        trace.compare("==", math.inf, 2)
+    assert len(trace.comparisons) == 3
+    for number in range(2 * MAX_COMPARISONS):
+        assert trace.compare("==", number, -1) is False
+    assert len(trace.comparisons) == MAX_COMPARISONS
+    trace.clear()
+    assert trace.comparisons == []
+
+
+def test_operands_are_exact_builtin_values_of_bounded_size() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    class Number(int):
+        __slots__ = ()
+
+    assert type(plain(Text("x"))) is str
+    assert type(plain(Number(3))) is int
+    assert plain(bytearray(b"x")) == b"x"
+    assert plain(["a", None, True, 3, ["nested"]]) == ("a", 3)
+    assert plain({"k": 1}) == ("k",)
+    assert plain({"k": 1}.keys()) == ("k",)
+    assert plain(()) is None
+    assert plain(list(range(1000))) == tuple(range(MAX_MEMBERS))
+    for worthless in (None, True, object(), 3j, "x" * (MAX_OPERAND + 1), b"x" * (MAX_OPERAND + 1), 1 << 10**6):
+        assert plain(worthless) is None
+
+
+def test_tracing_runs_no_code_of_the_operands_but_the_comparison() -> None:
+    class Liar(type):
+        @property
+        def __mro__(cls) -> Any:
+            raise AssertionError("asked for its ancestors")
+
+        def __instancecheck__(cls, instance: object) -> bool:
+            raise AssertionError("asked for its instances")
+
+    def refuse(*_: object) -> Any:
+        raise AssertionError("called")
+
+    hostile = dict.fromkeys(("__str__", "__iter__", "__len__", "__hash__", "__getitem__", "__int__"), refuse)
+    trace = Trace()
+    for base in (str, bytes, int, list):
+        operand = Liar(
+            "Hostile", (base,), {**hostile, "__eq__": lambda *_: "compared", "__class__": property(refuse)}
+        )()
+        assert trace.compare("==", operand, "x") == "compared"
+    assert len(trace.comparisons) == 3
+
+
+def test_what_a_comparison_raises_is_raised() -> None:
+    trace = Trace()
+    with pytest.raises(TypeError, match="not supported"):
+        trace.compare("<", "a", 1)
+
+
+def test_sets_are_kept_in_an_order_that_does_not_depend_on_hashes() -> None:
+    members: list[Any] = ["b", "a", 10, 9, b"x", 1.5, ("nested",), None]
+    assert plain(set(members)) == plain(frozenset(reversed(members))) == (b"x", 1.5, 10, 9, "a", "b")
+    assert plain(set(range(10**5))) is None
+
+
+METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, object, object]]]] = [
+    (lambda call: call("a text".startswith), ("a",), [("startswith", "a text", "a")]),
+    (lambda call: call("a text".startswith), (("a", "b"), 2), [("startswith", "text", ("a", "b"))]),
+    (lambda call: call("a text".startswith), ("ex", -3, -1), [("startswith", "ex", "ex")]),
+    (lambda call: call(b"a text".endswith), (b"t",), [("endswith", b"a text", b"t")]),
+    (lambda call: call("a text".endswith), ("a", 0, 1), [("endswith", "a", "a")]),
+    (lambda call: call("a text".removeprefix), ("a ",), [("startswith", "a text", "a ")]),
+    (lambda call: call("a text".removesuffix), ("xt",), [("endswith", "a text", "xt")]),
+    (lambda call: call("a text".find), ("t", 3), [("in", "t", "ext")]),
+    (lambda call: call(b"a text".rfind), (120, None), [("in", 120, b"a text")]),
+    (lambda call: call("a text".index), ("t",), [("in", "t", "a text")]),
+    (lambda call: call("a text".count), ("t",), [("in", "t", "a text")]),
+    (lambda call: call("a text".replace), ("t", "s", 1), [("in", "t", "a text")]),
+    (lambda call: call("a text".split), (" ", 1), [("in", " ", "a text")]),
+    (lambda call: call("a text".partition), (" ",), [("in", " ", "a text")]),
+    (lambda call: call(bytearray(b"a b").rpartition), (b" ",), [("in", b" ", b"a b")]),
+    (lambda call: call("'a'".strip), ("'",), [("startswith", "'a'", ("'",)), ("endswith", "'a'", ("'",))]),
+    (lambda call: call(b"a  ".rstrip), (b" \t",), [("endswith", b"a  ", (b" ", b"\t"))]),
+    (lambda call: call({"k": 1}.get), ("x", 0), [("in", "x", ("k",))]),
+    (lambda call: call("a text".split), (None, 1), []),
+    (lambda call: call([1].index), (1,), []),
+]
+
+
+@pytest.mark.parametrize(("method", "arguments", "kept"), METHODS)
+def test_a_traced_method_gives_its_result_and_leaves_what_it_compared(
+    method: Callable[[Any], Any], arguments: tuple[object, ...], kept: list[tuple[str, object, object]]
+) -> None:
+    trace = Trace()
+    assert method(trace.method)(*arguments) == method(lambda function: function)(*arguments)
+    assert trace.comparisons == kept
+
+
+def test_a_separator_by_name_is_kept() -> None:
+    trace = Trace()
+    assert trace.method("a=b".split)(sep="=", maxsplit=1) == ["a", "b"]
+    assert trace.comparisons == [("in", "=", "a=b")]
+
+
+def test_methods_of_the_targets_own_types_are_called_as_they_are() -> None:
+    class Text(str):
+        __slots__ = ()
+
+        def find(self, *_: object) -> int:
+            return 7
+
+    class Table(dict[str, int]):
+        pass
+
+    trace = Trace()
+    for method in (Text("x").find, Table().get, Text("x").split, str.split, Text.find, "".join, print):
+        assert trace.method(method) is method or type(getattr(method, "__self__", None)) is str
+    assert trace.comparisons == []
+
+
+def test_a_lookup_gives_its_result_and_leaves_key_and_keys() -> None:
+    trace = Trace()
+    assert trace.lookup({"one": 1, "two": 2}, "two") == 2
+    with pytest.raises(KeyError, match="three"):
+        trace.lookup({"one": 1}, "three")
+    assert trace.lookup(["item"], 0) == "item"
+    assert trace.comparisons == [("in", "two", ("one", "two")), ("in", "three", ("one",))]
+
+
+def test_a_chain_leaves_its_links() -> None:
+    trace = Trace()
+    trace.chain(("<=", "<"), 3, 5, 10)
+    assert trace.comparisons == [("<=", 3, 5), ("<", 5, 10)]
+
+
+def test_a_match_leaves_what_its_patterns_compare() -> None:
+    trace = Trace()
+    subject = ["go", {"to": "north"}]
+    checks: Any = (
+        ((), False, ("quit",)),
+        ((0,), False, ("go", "stop")),
+        ((1,), True, ("to",)),
+        ((1, "to"), False, (3,)),
+    )
+    assert trace.case(subject, (*checks, ((7,), False, ("absent",)), ((0, 0), False, ("nothing",)))) is subject
+    assert trace.comparisons == [
+        ("in", ("go",), ("quit",)),
+        ("in", "go", ("go", "stop")),
+        ("in", "to", ("to",)),
+        ("in", "north", (3,)),
+    ]
