@@ -126,7 +126,9 @@ class Corpus:
 
 def longest_file(folder: Path) -> int:
     """Bytes of the longest stored input of a folder; 0 if there is none."""
-    return max((len(data) for _, data in stored_files(folder)), default=0)
+    if not folder.is_dir():
+        return 0
+    return max((path.stat().st_size for path in folder.iterdir() if not path.name.startswith(".")), default=0)
 
 
 def stored_files(folder: Path) -> list[tuple[Path, bytes]]:

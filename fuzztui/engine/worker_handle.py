@@ -96,6 +96,8 @@ class WorkerHandle:
         self._decode = msgspec.msgpack.Decoder(Result).decode
         self._encode = msgspec.msgpack.Encoder().encode
         self._unsent = bytearray()
+        self._dead = False
+        """Whether the death has been noticed; `ended` follows when the process has been reaped."""
         self._timers: list[asyncio.TimerHandle] = []
         self.ended = asyncio.Event()
         self.ending: Ending | None = None
@@ -172,8 +174,8 @@ class WorkerHandle:
 
     def request_stack(self) -> None:
         """Have the process write its stack to where `stack` reads it; works while C code holds the interpreter."""
-        if not self.ended.is_set() and self.memory.state is not State.STARTING:
-            self._process.send_signal(DUMP_SIGNAL)
+        if not self._dead and self.memory.state is not State.STARTING:
+            self._send_signal(DUMP_SIGNAL)
 
     def stack(self) -> str:
         """The newest stack that the process wrote, innermost frame first as faulthandler has it; empty if none."""
@@ -183,11 +185,20 @@ class WorkerHandle:
         return text[max(0, begin) :].strip()
 
     def _signal(self, number: signal.Signals, why: Killed) -> None:
-        if self.ended.is_set():
+        if self._dead:
             return
         if self.killed is Killed.NO:
             self.killed = why
-        self._process.send_signal(number)
+        self._send_signal(number)
+
+    def _send_signal(self, number: int) -> None:
+        # `Popen.send_signal` looks whether the process is still there and reaps it if not: too early, its group's id
+        # must stay taken until the group has been killed.
+        if self._pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
+        else:
+            self._process.send_signal(number)
 
     def _write(self) -> None:
         try:
@@ -259,6 +270,7 @@ class WorkerHandle:
     def _finish(self) -> None:
         """The process is dead, not yet reaped: take its last words, end its descendants, reap it."""
         died_at = time.monotonic()
+        self._dead = True
         if self._pidfd is not None:
             self._loop.remove_reader(self._pidfd)
             os.close(self._pidfd)
