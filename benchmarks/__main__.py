@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--seconds N] [--rounds N] [--json FILE] [NAMES...]`"""
+"""`python -m benchmarks [--seconds N] [--rounds N] [--full] [--json FILE] [--picture FILE] [NAMES...]`"""
 
 import argparse
 import json
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import instrumentation, peer, startup, throughput, workers
-from benchmarks.arena import TARGETS
+from benchmarks import bugs, coverage, instrumentation, peer, picture, startup, throughput, workers
+from benchmarks.arena import BUGS, TARGETS
 from benchmarks.child import ROOT, MeasurementError
 from benchmarks.plan import Benchmark, Plan
 from benchmarks.record import record
@@ -18,9 +18,11 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "instrumentation": instrumentation.measure,
     "workers": workers.measure,
     "startup": startup.measure,
+    "bugs": bugs.measure,
+    "coverage": coverage.measure,
 }
 
-NAMES: Final = (*BENCHMARKS, *TARGETS)
+NAMES: Final = tuple(dict.fromkeys((*BENCHMARKS, *TARGETS, *BUGS)))
 
 RESULTS: Final = ROOT / "benchmarks" / "results"
 
@@ -34,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = [name for name in BENCHMARKS if name in asked.names] or list(BENCHMARKS)
     plan = Plan(
         targets=tuple(name for name in TARGETS if name in asked.names) or TARGETS,
+        bugs=tuple(name for name in BUGS if name in asked.names) or BUGS,
         seconds=asked.seconds,
         rounds=asked.rounds,
+        full=asked.full,
         peer=peer.version(),
         progress=_show_progress if sys.stderr.isatty() else lambda _: None,
     )
@@ -58,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     file: Path = asked.json or RESULTS / f"{content['when'].replace(':', '').replace('+0000', 'Z')}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
+    if asked.picture is not None:
+        asked.picture.write_text(picture.draw(content), "utf-8")
     return 0
 
 
@@ -74,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="where the record goes [benchmarks/results/TIME.json]"
     )
+    parser.add_argument(
+        "--full", action="store_true", help="search for bugs and branches long and often enough for figures that hold"
+    )
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw what was compared with Atheris, as SVG")
     parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=f"only these: {', '.join(NAMES)}")
     return parser
 

@@ -4,13 +4,21 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fuzztui.engine import places
 
 TARGETS = ("empty", "json", "html", "toml", "email", "configparser")
+
+BUGS = (
+    *("nested", "png", "keyword", "checksum", "tlv", "csv", "grammar"),
+    *("json", "html", "tomlkit", "dateutil"),
+)
+"""Targets with a planted bug, in `targets/bugs`."""
+
+_FOLDER = Path(__file__).parent / "targets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +63,24 @@ class Arena:
 def arena(name: str, epilogue: str = "") -> Iterator[Arena]:
     """Lay out a target for as long as the context lasts; `epilogue` is added to its file."""
     module = importlib.import_module(f"benchmarks.targets.fuzz_{name}")
-    source = Path(str(module.__file__)).read_text("utf-8")
+    with bare_arena(name, _FOLDER, epilogue) as made:
+        for number, seed in enumerate(module.SEEDS):
+            (made.seeds / f"seed-{number}").write_bytes(seed)
+        yield made
+
+
+def bug_arena(name: str) -> AbstractContextManager[Arena]:
+    """Lay out a target with a planted bug; it has no seeds."""
+    return bare_arena(name, _FOLDER / "bugs")
+
+
+@contextmanager
+def bare_arena(name: str, source: Path = _FOLDER, epilogue: str = "") -> Iterator[Arena]:
+    """Lay out a target without its seeds."""
     with tempfile.TemporaryDirectory(prefix="fuzztui-benchmark-") as folder:
         made = Arena(name, Path(folder))
         (made.folder / "pyproject.toml").touch()  # marks the root of a project
-        made.file.write_text(source + epilogue, "utf-8")
+        text = (source / f"{made.function}.py").read_text("utf-8")
+        made.file.write_text(text + epilogue, "utf-8")
         made.seeds.mkdir(parents=True)
-        for number, seed in enumerate(module.SEEDS):
-            (made.seeds / f"seed-{number}").write_bytes(seed)
         yield made

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ class MeasurementError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A process that ended well."""
+    """A process that ended as expected."""
 
     started: float
     """`time.monotonic()` just before it was started."""
@@ -29,14 +29,22 @@ class Finished:
     """User and system seconds of it and of the processes it waited for."""
     output: str
     errors: str
+    status: int
+    """Of its exit, or of the signal that ended it, negative."""
 
     def result(self) -> Any:
         """What it printed: JSON in its last line."""
         return json.loads(self.output.splitlines()[-1])
 
 
-def run(module: str, *arguments: object, within: float, environment: dict[str, str] | None = None) -> Finished:
-    """Run a Python module to its end, at most `within` seconds. MeasurementError if it does not succeed."""
+def run(
+    module: str,
+    *arguments: object,
+    within: float,
+    environment: dict[str, str] | None = None,
+    statuses: Collection[int] = (0,),
+) -> Finished:
+    """Run a Python module to its end, at most `within` seconds. MeasurementError if it ends with none of `statuses`."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
@@ -59,10 +67,10 @@ def run(module: str, *arguments: object, within: float, environment: dict[str, s
                 raise MeasurementError(f"{_shown(module, arguments)} took longer than {within:g} s") from None
             raise
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if process.returncode != 0:
+    if process.returncode not in statuses:
         raise MeasurementError(f"{_shown(module, arguments)} ended with status {process.returncode}:\n{errors[-2000:]}")
     cpu = (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
-    return Finished(started, cpu, output, errors)
+    return Finished(started, cpu, output, errors, process.returncode)
 
 
 def _shown(module: str, arguments: Sequence[object]) -> str:

@@ -12,10 +12,14 @@ class Plan:
     """How to measure."""
 
     targets: tuple[str, ...]
+    bugs: tuple[str, ...]
+    """Targets with a planted bug."""
     seconds: float
     """Length of a run that fuzzes; where a rate is steady sooner, shorter runs do."""
     rounds: int
     """How often the shorter measurements are repeated; the medians are shown."""
+    full: bool
+    """Whether searches, whose outcome is a matter of luck, are long and many enough to tell more than a hint."""
     peer: str | None
     """Version of Atheris; None where it is not installed."""
     progress: Callable[[str], None] = field(default=lambda _: None)

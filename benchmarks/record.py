@@ -14,8 +14,8 @@ def record(plan: Plan, reports: Mapping[str, Report]) -> dict[str, Any]:
     """A run as JSON.
 
     `when` (UTC), `python`, `platform`, `cpus`, `load` (averages over 1, 5, 15 minutes at the end), `atheris` (version
-    or null), `seconds`, `rounds`; `benchmarks`: name -> list of rows, whose fields are those of the benchmark's own
-    dataclass; `verdicts`: list of `name`, `value`, `expected`, `at_least`, `unit`, `met`.
+    or null), `seconds`, `rounds`, `full`; `benchmarks`: name -> list of rows, whose fields are those of the
+    benchmark's own dataclass; `verdicts`: list of `name`, `value`, `expected`, `at_least`, `unit`, `met`.
     """
     return {
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -26,6 +26,7 @@ def record(plan: Plan, reports: Mapping[str, Report]) -> dict[str, Any]:
         "atheris": plan.peer,
         "seconds": plan.seconds,
         "rounds": plan.rounds,
+        "full": plan.full,
         "benchmarks": {name: [asdict(row) for row in report.rows] for name, report in reports.items()},
         "verdicts": [
             {**asdict(verdict), "met": verdict.met} for report in reports.values() for verdict in report.verdicts

@@ -89,15 +89,19 @@ def test_measurement_that_takes_too_long_is_ended() -> None:
 def test_smallest_benchmark_runs_through_and_leaves_a_record(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "record.json"
+    file, picture = tmp_path / "record.json", tmp_path / "picture.svg"
+    options = ["--seconds", "0.3", "--rounds", "1", "--json", str(file), "--picture", str(picture)]
 
-    assert main(["--seconds", "0.3", "--rounds", "1", "--json", str(file), "throughput", "empty"]) == 0
+    assert main([*options, "throughput", "empty"]) == 0
 
     content = json.loads(file.read_text())
     assert set(content) == {
-        *("when", "python", "platform", "cpus", "load", "atheris", "seconds", "rounds", "benchmarks", "verdicts")
+        *("when", "python", "platform", "cpus", "load", "atheris", "seconds", "rounds", "full"),
+        *("benchmarks", "verdicts"),
     }
     assert content["seconds"] == 0.3
+    assert content["full"] is False
+    assert picture.read_text().startswith("<svg")
     (row,) = content["benchmarks"]["throughput"]
     assert set(row) == {field.name for field in fields(Throughput)}
     assert row["target"] == "empty"

@@ -7,6 +7,7 @@ the first input; libFuzzer prints its statistics to stderr and ends the process.
 import importlib
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 
@@ -20,12 +21,19 @@ def load(file: str, packages: str) -> tuple[Any, Any]:
     return atheris, getattr(module, name)
 
 
-def main() -> None:
-    """Load the target, fuzz it."""
-    atheris, function = load(sys.argv[1], sys.argv[2])
-    atheris.Setup([sys.argv[0], *sys.argv[3:]], function)
+def fuzz(arguments: list[str], begin: Callable[[], object] = lambda: None) -> None:
+    """Load the target, fuzz it; `begin` is called just before the first input. The process ends in here."""
+    file, packages, *options = arguments
+    atheris, function = load(file, packages)
+    atheris.Setup([sys.argv[0], *options], function)
     print(time.process_time(), flush=True)
+    begin()
     atheris.Fuzz()
+
+
+def main() -> None:
+    """Fuzz until libFuzzer has enough."""
+    fuzz(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,104 @@
+"""Fuzzes a target with fuzztui's engine until it fails or the CPU time is used up; one worker.
+
+Arguments: file, function, cache folder, random seed, CPU seconds. The CPU time is that of the worker and of the
+coordinator, which is this process, and counts from the moment that the worker has loaded the target.
+"""
+
+import json
+import resource
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.children.fuzz import scheduled
+from fuzztui.engine.events import CrasherFound, Event, WorkerEnded, WorkerStarted
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.session import Session
+from fuzztui.engine.snapshot import StopReason
+
+LOOK: Final = 0.02
+"""Seconds between looks at the CPU time."""
+
+
+class Watch:
+    """Knows how much CPU time the run has used."""
+
+    def __init__(self) -> None:
+        """The worker is not there yet."""
+        self.before: float | None = None
+        """What had been used when the worker was ready."""
+        self.at_crasher: float | None = None
+        self.crasher = ""
+        """Class of the exception."""
+        self._workers: set[int] = set()
+
+    def on_event(self, event: Event) -> None:
+        """Called in the engine's thread."""
+        match event:
+            case WorkerStarted(pid=pid):
+                self._workers = {pid}
+                if self.before is None:
+                    self.before = self.used()
+            case WorkerEnded():
+                self._workers = set()
+            case CrasherFound(crasher=crasher) if self.at_crasher is None:
+                self.at_crasher, self.crasher = self.used(), crasher.type
+
+    def used(self) -> float:
+        """CPU seconds of this process, of the worker's, and of those that have ended."""
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = time.process_time() + ended.ru_utime + ended.ru_stime
+        for pid in self._workers:
+            with suppress(OSError):  # just reaped: it is among the ended ones, if not this time then the next
+                seconds += scheduled(pid).running
+        return seconds
+
+    def end_at(self, limit: float, session: Session) -> None:
+        """Stop the run when so many CPU seconds have been used since the worker was ready."""
+        while session.snapshot().outcome is None:
+            if self.before is not None and self.used() - self.before >= limit:
+                session.stop()
+                return
+            time.sleep(LOOK)
+
+
+def search(options: RunOptions, limit: float) -> dict[str, Any]:
+    """Run to the end; see `main` for what is returned."""
+    session = Session(options)
+    watch = Watch()
+    threading.Thread(target=watch.end_at, args=(limit, session), daemon=True).start()
+    outcome = session.run(watch.on_event)
+    if outcome.reason not in (StopReason.USER, StopReason.CRASHER) or watch.before is None:
+        raise SystemExit(f"the run ended because of: {outcome.reason.value} {outcome.detail}")
+    snapshot = session.snapshot()
+    if any("overage" in warning for warning in snapshot.warnings):
+        raise SystemExit("\n".join(snapshot.warnings))
+    return {
+        "before": watch.before,
+        "cpu": (watch.used() if watch.at_crasher is None else watch.at_crasher) - watch.before,
+        "crasher": watch.crasher,
+        "executions": snapshot.executions,
+        "edges": snapshot.edges,
+        "corpus": snapshot.corpus,
+    }
+
+
+def main() -> None:
+    """Print the CPU seconds before the search and of it, and what was found."""
+    file, function, cache, seed, limit = sys.argv[1:]
+    options = RunOptions(
+        file=Path(file),
+        target=function,
+        project=Path(file).parent,
+        cache_dir=Path(cache),
+        workers=1,
+        seed=int(seed),
+    )
+    print(json.dumps(search(options, float(limit))))
+
+
+if __name__ == "__main__":
+    main()

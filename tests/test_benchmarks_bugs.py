@@ -1,0 +1,100 @@
+import importlib
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from benchmarks.arena import BUGS, bare_arena, bug_arena
+from benchmarks.bugs import seconds, verdicts
+from benchmarks.child import MeasurementError
+from benchmarks.search import BUG, Search, fuzztui
+
+
+def field(number: int, kind: int, value: bytes) -> bytes:
+    return bytes((number << 3 | kind, len(value))) + value
+
+
+WITNESSES = {
+    "nested": b"\xf5uZ\x07!\x9c",
+    "png": b"\x89PNG\r\n\x1a\n\x5e\xc0\xde\x17tEXt",
+    "keyword": b"HELLO transfer 31337",
+    "checksum": struct.pack(">2sHI", b"Pk", 5, zlib.crc32(b"drop!")) + b"drop!",
+    "tlv": field(1, 2, field(1, 2, field(1, 1, b"quota") + field(3, 0, b"\xff"))),
+    "csv": b'a:boolean,b:text\ntrue,x\n"",y',
+    "grammar": b"if a { while b { } }",
+    "json": b'"\\u-123"',
+    "html": b"<![x]>",
+    "tomlkit": b"''t\n",
+    "dateutil": b"0" * 31 + b"2" * 31 + b"H",
+}
+
+NEAR_MISSES = {
+    "nested": b"\xf5uZ\x07!\x9d",
+    "png": b"\x89PNG\r\n\x1a\n\x5e\xc0\xde\x17tEXT",
+    "keyword": b"HELLO transfer 31338",
+    "checksum": struct.pack(">2sHI", b"Pk", 5, zlib.crc32(b"drop?")) + b"drop!",
+    "tlv": field(1, 2, field(1, 1, b"quota") + field(3, 0, b"\xff")),
+    "csv": b"a:boolean,b:text\ntrue,x\n,y",
+    "grammar": b"if a { while b { print 1; } } while c { }",
+    "json": b'"\\u0123"',
+    "html": b"<![CDATA[x]]>",
+    "tomlkit": b"x = 1\n",
+    "dateutil": b"2024-01-01",
+}
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_target_fails_for_its_bug_and_for_nothing_near(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.targets.bugs.fuzz_{name}")
+    target = getattr(module, f"fuzz_{name}")
+    planted = getattr(module, BUG)
+    for data in (b"", b"\0\xff" * 40, NEAR_MISSES[name]):
+        target(data)
+    with pytest.raises(planted):
+        target(WITNESSES[name])
+
+
+def test_bug_stands_alone_in_its_arena_without_seeds() -> None:
+    with bug_arena("tlv") as made:
+        assert "class PlantedError" in made.file.read_text()
+        assert not list(made.seeds.iterdir())
+
+
+def test_bug_that_is_not_found_counts_as_found_at_the_limit() -> None:
+    missed, early, late = Search(9.7, 0.2, False), Search(2.0, 0.2, True), Search(10.2, 0.2, True)
+    assert seconds([missed, early, late], 10.0) == seconds([early, late, missed], 10.0)
+    spread = seconds([missed, early, late], 10.0)
+    assert (spread.least, spread.median, spread.most) == (2.0, 10.0, 10.0)
+
+
+def test_verdicts_are_of_the_worst_target_and_of_the_geometric_mean() -> None:
+    worst, mean = verdicts({"a": 0.01, "b": 1.0, "c": None})
+    assert worst.name == "bugs, worst target (b)"
+    assert worst.met
+    assert mean.value == pytest.approx(0.1)
+    assert not verdicts({"a": 1.01})[0].met
+    assert not verdicts({"a": 0.2})[1].met
+    assert verdicts({"a": None}) == []
+
+
+def test_search_finds_a_bug_and_says_what_it_took() -> None:
+    with bug_arena("nested") as made:
+        result = fuzztui(made, 1, 20.0)
+    assert result.found
+    assert 0 < result.cpu < 20.0
+    assert result.start > 0
+
+
+def test_search_without_a_bug_ends_when_its_cpu_time_is_used() -> None:
+    with bare_arena("json") as made:
+        result = fuzztui(made, 1, 0.5)
+        assert not result.found
+        assert result.cpu >= 0.5
+        assert list(made.generated.iterdir())
+
+
+def test_failure_that_is_not_the_planted_one_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "fuzz_other.py").write_text("def fuzz_other(data: bytes) -> None:\n    assert len(data) < 3\n")
+    with bare_arena("other", tmp_path) as made, pytest.raises(MeasurementError, match="AssertionError"):
+        fuzztui(made, 1, 20.0)
