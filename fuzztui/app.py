@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -33,7 +34,7 @@ from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.report import report
 from fuzztui.screens.run import RunScreen
 from fuzztui.widgets.tone import rich_text
-from fuzztui.widgets.wording import live_workers
+from fuzztui.widgets.wording import live_workers, target_words
 
 TICK = 0.25
 """Seconds between two looks at the session: fast enough to feel live, slow enough to cost the workers nothing."""
@@ -249,7 +250,18 @@ class FuzzApp(App[Outcome | None]):
                 title = (tooltip or binding.description).rstrip(".")
                 yield SystemCommand(title, f"key {key}", partial(self.run_action, binding.action, node))
         yield SystemCommand("Change the theme", "Colours, light or dark", self.action_change_theme)
-        yield SystemCommand("Save a picture of the screen", "An SVG file", self.deliver_screenshot)
+        yield SystemCommand("Save a picture of the screen", "An SVG file in this folder", self.save_picture)
+
+    def save_picture(self) -> None:
+        """Write the screen to a file of its own in the working directory, and say where it is or why it is not."""
+        name, _ = target_words(self._drawn.target_id)
+        path = Path(f"fuzztui-{name}-{time.strftime('%Y%m%d-%H%M%S')}.svg")
+        try:
+            path.write_text(self.export_screenshot(title=f"fuzztui {name}"), encoding="utf-8")
+        except OSError as error:
+            self.notify(f"No picture: {path.name}: {error.strerror}.", severity="error", markup=False)
+        else:
+            self.notify(f"Saved {path.name}", markup=False)
 
     # Suspending -------------------------------------------------------------------------------------------------------
 

@@ -2,14 +2,15 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
 from fuzztui import __version__
+from fuzztui.console import plural, run_headless
 from fuzztui.engine import places, text
 from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.distill import Distilled, minimize, take_in
@@ -18,7 +19,7 @@ from fuzztui.engine.replay import Replayed, Verdict, regress
 from fuzztui.engine.replay import replay as replay_files
 from fuzztui.engine.session import Session
 from fuzztui.engine.solo import SoloFailed
-from fuzztui.target.discover import TargetInfo, discover, find
+from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_seconds, parse_size
 
@@ -132,8 +133,6 @@ def run(
         from fuzztui.app import run_dashboard  # Textual takes 0.3 s to import, which `list` and `replay` need not pay
 
         raise typer.Exit(run_dashboard(session, options))
-    from fuzztui.console import run_headless
-
     if not headless and not as_json:
         print("fuzz: no terminal, so plain lines instead of the dashboard", file=sys.stderr)
     raise typer.Exit(run_headless(session, as_json=as_json))
@@ -151,8 +150,7 @@ def list_targets(
     widths = [max(len(row[column]) for row in rows) for column in range(2)] if rows else [0, 0]
     for row in rows:
         print(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}")
-    for problem in found.problems:
-        print(f"{places.shown_path(problem.file)}:{problem.line}: {problem.message}", file=sys.stderr)
+    _print_problems(found.problems)
     if not rows:
         print(f"no fuzz targets in {path}", file=sys.stderr)
         raise typer.Exit(USAGE)
@@ -180,27 +178,79 @@ def replay(
 @cli.command(name="test")
 def run_tests(
     target: Annotated[
-        str, typer.Argument(metavar="[TARGET]", help="One target; without it every target below this folder.")
-    ] = "",
+        str, typer.Argument(metavar="[TARGET]", help="A target, or a file or folder with several.  [default: .]")
+    ] = ".",
     timeout: TimeoutOption = "10s",
     memory_limit: MemoryOption = "2G",
     cache_dir: CacheOption = None,
 ) -> None:
     """Run seeds and stored crashers as regression tests: nothing is fuzzed."""
-    targets = (_find(target),) if target else discover(Path()).targets
-    if not targets:
-        _usage("no fuzz targets below this folder")
-    passed = True
-    for info in targets:
+    seconds = _parsed(parse_seconds, timeout, "--timeout")
+    size = _parsed(parse_size, memory_limit, "--memory-limit")
+    found = _to_be_tested(target)
+    _print_problems(found.problems)
+    if not found.targets:
+        _usage(f"no fuzz targets in {target}")
+    verdicts = Counter[Verdict]()
+    not_run = 0
+    for info in found.targets:
         print(f"== {_shown_id(info)}", flush=True)
-        options = _options(
-            info,
-            cache_dir,
-            timeout=_parsed(parse_seconds, timeout, "--timeout"),
-            memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
-        )
-        passed &= _soloing(partial(regress, options, _print_replayed))
-    raise typer.Exit(0 if passed else 1)
+        options = _options(info, cache_dir, timeout=seconds, memory_limit=size)
+        not_run += not _regressed(options, verdicts)
+    print(_tally(verdicts, not_run, len(found.problems)), flush=True)
+    if verdicts[Verdict.FAIL] or verdicts[Verdict.MALFORMED]:
+        raise typer.Exit(1)
+    raise typer.Exit(FAILED if not_run else USAGE if found.problems else 0)
+
+
+def _to_be_tested(spec: str) -> Discovery:
+    path = Path(os.path.normpath(Path.cwd() / spec))
+    if path.is_dir():
+        return discover(path)
+    if path.is_file() and (found := discover(path)).targets:
+        return found
+    return Discovery((_find(spec),), ())
+
+
+def _regressed(options: RunOptions, verdicts: "Counter[Verdict]") -> bool:
+    """Run what there is for one target and count its verdicts; False, and why on stderr, if that cannot be done."""
+    before = verdicts.total()
+
+    def on_result(result: Replayed) -> None:
+        verdicts[result.verdict] += 1
+        _print_replayed(result)
+
+    try:
+        regress(options, on_result)
+    except SoloFailed as error:
+        print(f"fuzztui: {error}", file=sys.stderr, flush=True)
+        return False
+    except OSError as error:
+        print(f"fuzztui: {error.filename}: {error.strerror}", file=sys.stderr, flush=True)
+        return False
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    if verdicts.total() == before:
+        print("    no stored inputs and no seeds", flush=True)
+    return True
+
+
+def _tally(verdicts: "Counter[Verdict]", not_run: int, problems: int) -> str:
+    """The last line of a test: `12 passed, 1 failed`."""
+    parts = [f"{verdicts[Verdict.PASS]} passed", f"{verdicts[Verdict.FAIL]} failed"]
+    if verdicts[Verdict.MALFORMED]:
+        parts.append(f"{verdicts[Verdict.MALFORMED]} malformed")
+    if not_run:
+        parts.append(f"{plural(not_run, 'target')} could not be run")
+    if problems:
+        parts.append(f"{plural(problems, 'problem')} in target files")
+    return ", ".join(parts)
+
+
+def _print_problems(problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        place = f"{places.shown_path(problem.file)}:{problem.line}"
+        print(text.visible(f"{place}: {problem.message}"), file=sys.stderr, flush=True)
 
 
 @corpus.command(name="minimize")
@@ -275,6 +325,8 @@ def _options(
     dictionary: tuple[bytes, ...] = (),
 ) -> RunOptions:
     project = places.project_root(info.file)
+    if cache_dir is not None:
+        _check_cache_dir(cache_dir)
     return RunOptions(
         file=info.file,
         target=info.name,
@@ -291,6 +343,18 @@ def _options(
         exclude=exclude,
         dictionary=dictionary,
     )
+
+
+def _check_cache_dir(folder: Path) -> None:
+    """Make the folder that was asked for: what keeps it from being one is better said before the run than in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        # A file in its place or above it is the usual reason, and is said in one way.
+        reason = "is a file" if folder.is_file() else error.strerror
+        _usage(f"--cache-dir: {folder} cannot be made a folder: {reason}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        _usage(f"--cache-dir: {folder} cannot be written to")
 
 
 def _read_dictionary(path: Path) -> tuple[bytes, ...]:

@@ -131,6 +131,11 @@ def plain_lines(event: Event) -> str:
             return ""
 
 
+def plural(number: int, noun: str) -> str:
+    """`1 hit`, `2 hits`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _line(elapsed: float, message: str) -> str:
     return f"fuzz: elapsed: {text.duration(elapsed)}, {message}"
 

@@ -122,6 +122,9 @@ def test_json_lines_are_documented_objects(project: Callable[[str], Project]) ->
         (["run", "fuzz_it.py", "--memory-limit", "much"], "want one like"),
         (["replay", "fuzz_it.py", "no-such-file"], "no-such-file"),
         (["list", "no-such-folder"], "no-such-folder"),
+        (["test", "no-such-folder"], "no-such-folder"),
+        (["run", "fuzz_it.py", "--cache-dir", "fuzz_it.py"], "--cache-dir: fuzz_it.py cannot be made a folder: is a f"),
+        (["run", "fuzz_it.py", "--cache-dir", "fuzz_it.py/in"], "fuzz_it.py/in cannot be made a folder: Not a direct"),
     ],
 )
 def test_usage_errors_say_what_would_be_right(
@@ -273,9 +276,57 @@ def test_seeds_and_stored_crashers_are_regression_tests(project: Callable[[str],
         "PASS seed 1",
         "FAIL seed 2",
         "FAIL testdata/corpus/fuzz_it/stored",
+        "1 passed, 2 failed",
     ]
     (target.folder / "fuzz_it.py").write_text(source.replace("(b'bad', b'2')", "(b'worse',)"))
-    assert fuzztui(target, "test", "fuzz_it.py").returncode == 0
+    again = fuzztui(target, "test", "fuzz_it.py")
+    assert again.returncode == 0
+    assert again.stdout.splitlines()[-1] == "3 passed, 0 failed"
+
+
+def test_a_target_that_cannot_be_loaded_does_not_keep_others_from_being_tested(
+    project: Callable[[str], Project],
+) -> None:
+    target = project("import fuzztui\n@fuzztui.fuzz(seeds=[b'1'])\ndef fuzz_it(data: bytes): ...\n")
+    (target.folder / "fuzz_first.py").write_text("import nonsense_module\ndef fuzz_first(data: bytes): ...\n")
+    result = fuzztui(target, "test")
+    assert result.returncode == 70
+    assert "nonsense_module" in result.stderr
+    assert "PASS seed 1" in result.stdout
+    assert result.stdout.splitlines()[-1] == "1 passed, 0 failed, 1 target could not be run"
+    target.seed("bad", b"x")
+    (target.folder / "fuzz_it.py").write_text("def fuzz_it(data: bytes): assert data != b'x'\n")
+    assert fuzztui(target, "test").returncode == 1
+
+
+def test_broken_target_files_do_not_look_like_success(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes): ...\ndef fuzz_bare(data): ...\n")
+    (target.folder / "fuzz_broken.py").write_text("def fuzz_broken(data: bytes:\n")
+    result = fuzztui(target, "test")
+    assert result.returncode == 2
+    assert "fuzz_it.py:2: parameter data of fuzz_bare is not annotated" in result.stderr
+    assert "fuzz_broken.py:1: syntax error" in result.stderr
+    assert result.stdout.splitlines() == [
+        "== fuzz_it.py::fuzz_it",
+        "    no stored inputs and no seeds",
+        "0 passed, 0 failed, 2 problems in target files",
+    ]
+
+
+def test_a_folder_is_tested_with_all_that_is_in_it(project: Callable[[str], Project]) -> None:
+    target = project(CLEAN)
+    folder = target.folder / "inner"
+    folder.mkdir()
+    (folder / "fuzz_two.py").write_text("def fuzz_a(data: bytes): ...\ndef fuzz_b(data: bytes): ...\n")
+    result = fuzztui(target, "test", "inner")
+    assert result.returncode == 0
+    assert [line for line in result.stdout.splitlines() if line.startswith("==")] == [
+        "== inner/fuzz_two.py::fuzz_a",
+        "== inner/fuzz_two.py::fuzz_b",
+    ]
+    (target.folder / "empty").mkdir()
+    nothing = fuzztui(target, "test", "empty")
+    assert (nothing.returncode, nothing.stderr) == (2, "fuzztui: no fuzz targets in empty\n")
 
 
 def test_list_shows_targets_without_importing_them(project: Callable[[str], Project]) -> None:

@@ -1,8 +1,10 @@
 """Every key does what it says, to the worker that was selected when it was pressed."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.screen import Screen
 
 from fuzztui.app import FuzzApp
@@ -190,6 +192,31 @@ async def test_palette_offers_every_action_that_is_possible_now() -> None:
         await driver.press(*"decide whether")
         await driver.press("enter", "enter")
         await driver.until(lambda: driver.session.commands == [("set_stop_on_crash", True)])
+
+
+async def test_picture_is_saved_in_the_working_directory_and_the_toast_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with dashboard(notifications=True) as driver:
+        await driver.press("ctrl+p")
+        await driver.press(*"picture")
+        await driver.press("enter", "enter")
+        await driver.until(lambda: any(tmp_path.iterdir()))
+        (picture,) = tmp_path.iterdir()
+        assert picture.name.startswith("fuzztui-fuzz_json-20")
+        assert "FUZZING" in picture.read_text()
+        await driver.until(lambda: f"Saved {picture.name}" in driver.text)
+
+
+async def test_picture_that_cannot_be_saved_is_said_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with dashboard(notifications=True) as driver:
+        tmp_path.rmdir()
+        driver.app.save_picture()
+        await driver.until(lambda: "No picture" in driver.text and "No such file" in driver.text)
 
 
 async def test_help_explains_the_focused_pane_the_state_of_its_row_and_the_keys() -> None:
