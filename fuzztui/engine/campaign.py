@@ -22,7 +22,7 @@ from fuzztui.engine.snapshot import Crasher, WorkerState
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Coverage, Crashed, Done, Execute, Executed, Found, Fuzz, Repeated
 from fuzztui.target.errors import MalformedInput
-from fuzztui.target.values import decode, encode, zero
+from fuzztui.target.values import TYPES, decode, encode, zero
 
 SLICE: Final = 0.02
 """Seconds that an entry is mutated before the next one gets its turn."""
@@ -65,6 +65,8 @@ class Item:
     """For a suspect: how often it has still to run clean to be cleared."""
     suspicion: str = ""
     """For a suspect: how its process ended."""
+    is_new: bool = False
+    """Whether it covered something that nothing had covered before."""
     answered: bool = False
 
     @property
@@ -137,13 +139,20 @@ class Campaign:
         self.crashers = CrasherBook(options, clock)
         self.baseline_done = 0
         self.baseline_total = 0
+        self.ran_clean = False
+        """Whether any input has run to its end: only then a lack of coverage means something."""
 
     def begin(self, parameters: tuple[str, ...], seeds: list[bytes]) -> None:
         """A worker has loaded the target, so what inputs look like is known: collect what there is.
 
-        MalformedCorpus if inputs that the user keeps cannot be used, OSError if they cannot be read.
+        MalformedCorpus if inputs that the user keeps cannot be used, OSError if they cannot be read, ProtocolError if
+        the worker told nonsense.
         """
+        if not parameters or not set(parameters) <= TYPES.keys():
+            raise ProtocolError(f"a target that takes {parameters}")
         self.parameters = parameters
+        for seed in seeds:
+            self._check_input(seed)
         self.crashers.set_parameters(parameters)
         self.corpus.load(parameters, seeds, encode(zero(parameters)), self._capacity)
         if self.corpus.skipped:
@@ -178,7 +187,7 @@ class Campaign:
 
     def _execute(self, worker: Worker, items: list[Item], state: WorkerState) -> CallInFlight | None:
         granted = self.ledger.reserve(len(items))
-        self._give_back(items[granted:])
+        self._give_back(worker, items[granted:])
         items = items[:granted]
         if not items:
             return None
@@ -208,22 +217,21 @@ class Campaign:
         worker.told = len(self.coverage)
         return coverage
 
-    def _give_back(self, items: list[Item]) -> None:
+    def _give_back(self, worker: Worker, items: list[Item]) -> None:
         """Put inputs that were not executed where they came from."""
         self._baseline.extendleft(item for item in reversed(items) if item.purpose is Purpose.BASELINE)
-        for item in items:
-            if item.purpose is Purpose.SUSPECT:
-                self.keep_suspect(item)
+        worker.suspects[:0] = [item for item in items if item.purpose is Purpose.SUSPECT]
 
     # Results ---------------------------------------------------------------------------------------------------------
 
     def take_executed(self, worker: Worker, result: Executed) -> None:
         """An input ran clean."""
         item = _item(worker, result.index)
-        self.coverage.add(result.edges)
+        item.is_new |= self.coverage.add(result.edges) > 0
         item.answered = True
+        self.ran_clean = True
         if item.purpose is Purpose.SUSPECT:
-            self._suspect_ran_clean(worker, item)
+            self._suspect_ran_clean(worker, item, result.edges)
         elif item.entry is not None:
             self._schedule.add(item.entry, self.coverage.numbers(result.edges))
             self._count_baseline_item()
@@ -233,16 +241,19 @@ class Campaign:
         if worker.call is None or worker.call.items:
             raise ProtocolError("a found input outside of fuzzing")
         self._check_input(result.data)
-        if not self.coverage.add(result.edges):
-            return  # another worker was faster
+        if self.coverage.add(result.edges):  # otherwise another worker was faster
+            self._admit(worker, result.data, result.edges)
+
+    def _admit(self, worker: Worker, data: bytes, edges: Coverage) -> None:
+        """Make an input an entry of the corpus and have it fuzzed."""
         try:
-            entry = self.corpus.add(result.data)
+            entry = self.corpus.add(data)
         except OSError as error:
             self._listener.warn("corpus", f"the generated corpus cannot be written: {_sentence(error)}")
             entry = self.corpus.entries[-1]
         if entry is not None:
             worker.found += 1
-            self._schedule.add(entry, self.coverage.numbers(result.edges))
+            self._schedule.add(entry, self.coverage.numbers(edges))
             self._listener.on_new_entry()
 
     def take_crashed(self, worker: Worker, result: Crashed) -> None:
@@ -261,6 +272,8 @@ class Campaign:
 
     def take_repeated(self, worker: Worker, result: Repeated) -> None:
         """A failure that is known came up again."""
+        if worker.call is None or result.hits > worker.call.granted:
+            raise ProtocolError(f"{result.hits} repetitions of a failure, more than there were executions")
         if not self.crashers.repeat(result.bucket, result.hits):
             raise ProtocolError("a repeated failure that was never reported")
         worker.crashers += result.hits
@@ -275,7 +288,7 @@ class Campaign:
         self.ledger.settle(call.granted, result.executions)
         worker.call = None
         unanswered = [item for item in call.items if not item.answered]
-        self._give_back(unanswered)
+        self._give_back(worker, unanswered)
         is_limited = self._options.limit.executions is not None
         return bool(unanswered) or (is_limited and result.executions < call.granted)
 
@@ -291,13 +304,13 @@ class Campaign:
         unanswered = [item for item in call.items if not item.answered]
         answered = len(call.items) - len(unanswered)
         was_executing = bool(unanswered) and used > answered
-        self._give_back(unanswered[1:] if was_executing else unanswered)
+        self._give_back(worker, unanswered[1:] if was_executing else unanswered)
         return unanswered[0] if was_executing else None
 
-    def give_back(self, item: Item | None) -> None:
+    def give_back(self, worker: Worker, item: Item | None) -> None:
         """Have an input that `settle_dead` returned executed again, unless it has been answered since."""
         if item is not None and not item.answered:
-            self._give_back([item])
+            self._give_back(worker, [item])
 
     def _check_input(self, data: bytes) -> None:
         if len(data) > self._capacity:
@@ -329,27 +342,40 @@ class Campaign:
 
     def suspect(self, worker: Worker, data: bytes, suspicion: str, item: Item | None) -> None:
         """A process was killed from outside while it executed `data`: have it run again by the one that follows."""
+        entry = None
         if item is not None:
             item.answered = True
+            entry = item.entry
             self._count_baseline_item()
-        worker.suspects.append(Item(data, Purpose.SUSPECT, None, TRIES, suspicion))
+        worker.suspects.append(Item(data, Purpose.SUSPECT, entry, TRIES, suspicion))
 
-    def _suspect_ran_clean(self, worker: Worker, item: Item) -> None:
+    def _suspect_ran_clean(self, worker: Worker, item: Item, edges: Coverage) -> None:
         left = item.tries_left - 1
         if left:
-            worker.suspects.insert(0, Item(item.data, Purpose.SUSPECT, None, left, item.suspicion))
+            again = Item(item.data, Purpose.SUSPECT, item.entry, left, item.suspicion, is_new=item.is_new)
+            worker.suspects.insert(0, again)
             return
-        message = f"worker {worker.id}: killed by {item.suspicion} from outside, input ran clean {TRIES}/{TRIES}"
+        if item.entry is not None:
+            self._schedule.add(item.entry, self.coverage.numbers(edges))
+        elif item.is_new:
+            self._admit(worker, item.data, edges)
+        message = f"worker {worker.id}: {item.suspicion}, input ran clean {TRIES}/{TRIES}"
         self._listener.warn(f"suspect {worker.id}", message)
 
-    def keep_suspect(self, item: Item) -> None:
-        """A suspect that cannot be run again now is kept for the next run's baseline."""
+    def keep_suspects(self, worker: Worker) -> None:
+        """Suspects that nobody will run again in this run are kept for the next one's baseline."""
+        for item in worker.suspects:
+            self.keep_suspect(item.data, item.suspicion)
+        worker.suspects.clear()
+
+    def keep_suspect(self, data: bytes, suspicion: str) -> None:
+        """Have an input run first in the next run; `suspicion`: how its process ended."""
         fate = "it is kept in the generated corpus and will be run first next time"
         try:
-            self.corpus.keep(item.data)
+            self.corpus.keep(data)
         except OSError as error:
             fate = f"it could not be kept: {_sentence(error)}"
-        message = f"an input whose process was killed by {item.suspicion} was not run again; {fate}"
+        message = f"an input was not run again ({suspicion}); {fate}"
         self._listener.warn("suspect", message)
 
 

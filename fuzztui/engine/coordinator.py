@@ -13,10 +13,10 @@ it from deadlock and loss:
 import asyncio
 import contextlib
 import secrets
+import signal
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 from fuzztui.engine import findings, places, text
@@ -60,6 +60,14 @@ from fuzztui.protocol.messages import (
     Seed,
 )
 
+LARGEST_SEED: Final = 1 << 62
+
+SUSPECT_DELAY: Final = 0.1
+"""Seconds until a worker that was killed from outside is replaced: whoever kills in a loop shall not spin us."""
+
+STACK_SIGNALS: Final = frozenset({signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS, signal.SIGILL})
+"""Signals on which a worker writes its stack before it dies."""
+
 TICK: Final = 0.1
 PUBLISH_INTERVAL: Final = 0.25
 STATS_INTERVAL: Final = 3.0
@@ -87,6 +95,8 @@ class Coordinator:
         self._session = secrets.token_hex(8)
         self._seed = options.seed if options.seed is not None else secrets.randbits(32)
         self._capacity = max(LEAST_CAPACITY, TEXT_FORM * options.max_len)
+        self._directory = places.current_directory()
+        self._max_len = options.max_len
         self._clock = RunClock()
         self._phase = Phase.STARTING
         self._stop_reason: StopReason | None = None
@@ -111,6 +121,8 @@ class Coordinator:
         try:
             with adopting():
                 prepare_cache_dir(self._options.cache_dir)
+                stored = places.crashers_dir(self._options.file, self._options.target)
+                self._max_len = max(self._options.max_len, longest_file(stored))
                 self._emit(PhaseChanged(0.0, self._phase))
                 for worker in range(self._options.workers):
                     self._slots[worker] = Slot(worker)
@@ -180,6 +192,8 @@ class Coordinator:
         if reason is StopReason.WORKERS_GAVE_UP:
             detail = "\n".join(f"worker {slot.id}: {slot.reason}" for slot in self._slots.values())
         book = self._campaign.crashers
+        if book.received != book.stored + book.duplicates + book.unsaved:
+            self.warn("accounts", f"{book.received} crashers were received, but not all of them are accounted for")
         self._outcome = Outcome(
             reason=reason,
             detail=detail,
@@ -288,10 +302,13 @@ class Coordinator:
         self._bulletin.forget_rate()
         for slot in self._slots.values():
             slot.meter.clear()
-            if slot.process is not None:
-                slot.process.set_control(Control.PAUSE if self._paused or slot.paused else Control.RUN)
+            self._apply_pause(slot)
         self._wake()
         self._publish()
+
+    def _apply_pause(self, slot: Slot) -> None:
+        if slot.process is not None:
+            slot.process.set_control(Control.PAUSE if self._paused or slot.paused else Control.RUN)
 
     def _end_process(self, slot: Slot) -> None:
         if slot.process is not None:
@@ -302,6 +319,12 @@ class Coordinator:
 
     async def _run_slot(self, slot: Slot) -> None:
         """Keep a process in the slot until it is wished away, gives up, or the run stops."""
+        try:
+            await self._keep_running(slot)
+        finally:
+            self._campaign.keep_suspects(slot)
+
+    async def _keep_running(self, slot: Slot) -> None:
         while not self._is_stopping:
             try:
                 process = self._launch(slot)
@@ -326,6 +349,19 @@ class Coordinator:
 
     def _launch(self, slot: Slot) -> WorkerHandle:
         slot.state, slot.detail = WorkerState.STARTING, ""
+        options = self._options
+        load = Load(
+            file=str(options.file),
+            target=options.target,
+            directory=self._directory,
+            include=list(options.include),
+            exclude=list(options.exclude),
+            dictionary=list(options.dictionary),
+            code_cache=str(places.code_cache_dir(options.cache_dir)),
+            seed=(self._seed * 1_000_003 + slot.id * 1_009 + slot.processes) % LARGEST_SEED,
+            max_len=self._max_len,
+            memory_limit=options.memory_limit,
+        )
         process = WorkerHandle(
             mark=f"{self._session}-{slot.id}-{slot.processes}",
             capacity=self._capacity,
@@ -335,23 +371,9 @@ class Coordinator:
             on_end=lambda: self._wake(slot),
         )
         slot.adopt(process)
-        options = self._options
-        process.send(
-            Load(
-                file=str(options.file),
-                target=options.target,
-                directory=str(Path.cwd()),
-                include=list(options.include),
-                exclude=list(options.exclude),
-                dictionary=list(options.dictionary),
-                code_cache=str(places.code_cache_dir(options.cache_dir)),
-                seed=self._seed * 1_000_003 + slot.id * 1_009 + slot.processes,
-                max_len=max(options.max_len, longest_file(places.crashers_dir(options.file, options.target))),
-                memory_limit=options.memory_limit,
-            )
-        )
+        process.send(load)
         process.send(Ping())
-        self._apply_pauses()
+        self._apply_pause(slot)
         return process
 
     def _environment(self) -> dict[str, str]:
@@ -396,7 +418,7 @@ class Coordinator:
         campaign = self._campaign
         match result:
             case Seed():
-                slot.seeds.append(result.data)
+                slot.take_seed(result.data)
             case Pong():
                 self._take_pong(slot, result)
             case Module():
@@ -406,7 +428,11 @@ class Coordinator:
             case Found():
                 campaign.take_found(slot, result)
             case Crashed():
-                campaign.take_crashed(slot, result)
+                if slot.process is not None and slot.process.killed is Killed.STOP:
+                    # It may be the target's answer to our SIGTERM. If it is more, the next run will tell.
+                    campaign.keep_suspect(result.data, "it failed while its worker was being ended")
+                else:
+                    campaign.take_crashed(slot, result)
             case Repeated():
                 campaign.take_repeated(slot, result)
             case Done():
@@ -427,6 +453,7 @@ class Coordinator:
         elif parameters != self._campaign.parameters:
             raise ProtocolError(f"the target takes {parameters} in this worker, {self._campaign.parameters} in another")
         slot.ready = process.answered_ping = True
+        slot.measure_loaded()
         slot.state = WorkerState.STOPPING if process.stop_asked_at is not None else WorkerState.WAITING
         self._emit(WorkerStarted(self._clock.elapsed(), slot.id, process.pid, slot.restarts))
         self._wake()
@@ -461,7 +488,7 @@ class Coordinator:
             return
         self._enter(Phase.FUZZING)
         self._wake()
-        if not len(self._campaign.coverage):
+        if not len(self._campaign.coverage) and self._campaign.ran_clean:
             self.warn(
                 "coverage",
                 "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
@@ -497,13 +524,13 @@ class Coordinator:
                 delay = self._failure(slot, why)
             case Blame.TIMEOUT if executions != slot.stack_requested_for:
                 why, delay = "its long execution ended just before it was killed for it", 0.0
-            case Blame.SUSPECT if item is None or item.purpose is Purpose.BASELINE:
-                why = f"killed by {ending.exit} from outside"
-                delay = 0.0
+            case Blame.SUSPECT | Blame.MEMORY if item is None or item.purpose is Purpose.BASELINE:
+                why = self._suspicion(ending)
+                delay = SUSPECT_DELAY
                 if recorded is None:
                     delay = self._failure(slot, f"{why}, the record of its input is damaged")
                 else:
-                    self._campaign.suspect(slot, recorded, ending.exit, item)
+                    self._campaign.suspect(slot, recorded, why, item)
             case _:
                 why = verdict.value
                 delay = 0.0
@@ -516,21 +543,29 @@ class Coordinator:
                         verdict,
                         ending,
                         self._options,
-                        stack=stack,
+                        stack=stack if self._is_its_own(stack, slot, ending, executions) else "",
                         last_words=self._last_words(slot),
                         worker=slot.id,
                         seed=item.seed if item is not None else None,
                     )
                     self._campaign.record(slot, finding, item)
-        self._campaign.give_back(item)
-        if self._is_stopping or slot.wish is Wish.STOP:
-            for suspect in slot.suspects:
-                self._campaign.keep_suspect(suspect)
-            slot.suspects.clear()
+        self._campaign.give_back(slot, item)
         seconds = slot.exit_seconds or 0.0
         self._emit(WorkerEnded(self._clock.elapsed(), slot.id, ending.exit, why, seconds, verdict is Blame.NOBODY))
         self._wake()
         return delay
+
+    def _suspicion(self, ending: Ending) -> str:
+        if ending.killed is Killed.MEMORY:
+            return "it used more memory than the limit"
+        if ending.killed is Killed.STOP:
+            return "it failed while its worker was being ended"
+        return f"killed by {ending.exit} from outside"
+
+    @staticmethod
+    def _is_its_own(stack: str, slot: Slot, ending: Ending, executions: int) -> bool:
+        """Whether the newest stack is of the execution that ended the process, not of an earlier one that stalled."""
+        return bool(stack) and (-ending.status in STACK_SIGNALS or slot.stack_requested_for == executions)
 
     def _ended_as_wished(self, slot: Slot) -> tuple[float | None, str]:
         if self._is_stopping:

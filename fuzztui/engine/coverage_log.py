@@ -1,9 +1,13 @@
 """What has been covered, in order, so that each worker can be told what is new since its last call."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Coverage, Module
+
+MOST_PROBES: Final = 1 << 22
+"""More than any program has: the standard library as a whole has 200,000."""
 
 
 class CoverageLog:
@@ -23,6 +27,8 @@ class CoverageLog:
 
     def register(self, module: Module) -> None:
         """Take note of an instrumented module. Another worker's report of the same one changes nothing."""
+        if self.probes + len(module.lines) > MOST_PROBES:
+            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {self.probes}")
         known = self._modules.get(module.name)
         if known is None or len(module.lines) > len(known.lines):
             self.probes += len(module.lines) - (len(known.lines) if known else 0)

@@ -117,6 +117,8 @@ class CrasherBook:
             else:
                 self.duplicates += 1
             return folder / name
+        if name in self._unsaved:
+            self.duplicates += 1
         self._unsaved[name] = data
         return None
 

@@ -39,9 +39,17 @@ def code_cache_dir(cache_dir: Path) -> Path:
     return cache_dir / "code"
 
 
+def current_directory() -> str:
+    """The folder that we are in; the root where somebody has removed it."""
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return "/"
+
+
 def shown_path(path: Path) -> str:
     """A path as short as it can be typed: relative to the current folder where it lies inside."""
-    here = Path.cwd()
+    here = current_directory()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 

@@ -10,10 +10,13 @@ from fuzztui.engine.clock import HangClock, RateMeter
 from fuzztui.engine.snapshot import WorkerRow, WorkerState
 from fuzztui.engine.vitals import Vitals, VitalsSampler
 from fuzztui.engine.worker_handle import Output, WorkerHandle
+from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Failed
 
 STALLED_AFTER: Final = 1.0
 """Seconds in one execution after which a person is told."""
+
+MOST_SEEDS: Final = 100_000
 
 RESTART_WINDOW: Final = 30.0
 RESTARTS_IN_WINDOW: Final = 5
@@ -70,6 +73,10 @@ class Slot:
         self.meter = RateMeter()
         self.sampler: VitalsSampler | None = None
         self.vitals: Vitals | None = None
+        self.loaded_rss = 0
+        """Bytes that the process used when its target was loaded."""
+        self.looks_over_limit = 0
+        """How many times in a row it used too much memory between executions."""
 
     @property
     def executions(self) -> int:
@@ -94,7 +101,20 @@ class Slot:
         self.location = ""
         self.meter.clear()
         self.sampler = VitalsSampler(process.pid)
+        self.loaded_rss = 0
+        self.looks_over_limit = 0
         self.vitals = None
+
+    def take_seed(self, data: bytes) -> None:
+        """Note a seed that the target declares. ProtocolError after the ping's answer, or for more than can be true."""
+        if self.ready or len(self.seeds) >= MOST_SEEDS:
+            raise ProtocolError("a seed that nobody asked for")
+        self.seeds.append(data)
+
+    def measure_loaded(self) -> None:
+        """The target has been loaded: what it uses now is not an input's doing."""
+        vitals = self.sampler.sample() if self.sampler is not None else None
+        self.loaded_rss = vitals.rss if vitals is not None else 0
 
     def release(self) -> None:
         """The process has been reaped: keep its counters, let go of the rest."""

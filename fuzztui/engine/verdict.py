@@ -95,10 +95,14 @@ def blame(ending: Ending) -> Blame:
     if ending.state is State.INTERNAL:
         return Blame.HARNESS if ending.fault is Fault.HARNESS else Blame.WORKER
     in_execution = ending.state in (State.RUNNING, State.REPORTING)
-    if in_execution and ending.status >= 0:
-        return Blame.INPUT  # the worker itself exits only between executions: the target ended the process
     if in_execution and -ending.status in CRASH_SIGNALS:
         return Blame.INPUT
+    if in_execution and ending.killed is Killed.STOP:
+        # An exit may be the target's answer to our SIGTERM, so it proves nothing. A failure that was being reported
+        # when the process ended is proven, but what it was is lost: run again it will tell.
+        return Blame.SUSPECT if ending.status >= 0 or ending.state is State.REPORTING else Blame.NOBODY
+    if in_execution and ending.status >= 0:
+        return Blame.INPUT  # the worker itself exits only between executions: the target ended the process
     if ending.killed is Killed.STOP or (ending.asked_to_stop and ending.status == 0):
         return Blame.NOBODY
     if in_execution:

@@ -38,9 +38,13 @@ def measure(slot: Slot, options: RunOptions, now: float) -> None:
         return
     slot.vitals = slot.sampler.sample()
     limit = options.memory_limit
-    if limit is None or slot.vitals is None or not slot.ready or slot.vitals.rss <= limit:
+    if limit is None or slot.vitals is None or not slot.ready or slot.vitals.rss - slot.loaded_rss <= limit:
+        slot.looks_over_limit = 0
         return
     if process.memory.state is State.RUNNING:
         process.kill(Killed.MEMORY)
-    else:
+        return
+    # What a failed execution used is being given back right now, unless it is still there at the next look.
+    slot.looks_over_limit += 1
+    if slot.looks_over_limit > 1:
         process.refuse("more memory than the limit, held between two executions")

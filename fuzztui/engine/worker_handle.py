@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from fuzztui.engine.orphans import MARKER, end_orphans
+from fuzztui.engine.orphans import MARKER, WORKERS, end_orphans
 from fuzztui.engine.verdict import Ending, Killed
 from fuzztui.protocol.framing import OVERHEAD, FrameReader, ProtocolError, frame
 from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, State, anonymous_file, create
@@ -128,19 +128,29 @@ class WorkerHandle:
                 start_new_session=True,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, MARKER: mark},
             )
+            on_failure.callback(self._give_up)
+            WORKERS.add(self._process.pid)
+            theirs.close()
+            self.memory = SharedMemory(memory_fd, capacity)
+            self._socket = ours
+            self._socket.setblocking(False)
+            stdout = self._process.stdout
+            assert stdout is not None
+            self._stdout = stdout.fileno()
+            os.set_blocking(self._stdout, False)
+            self._watch_death()
             on_failure.pop_all()
-        theirs.close()
-        self.memory = SharedMemory(memory_fd, capacity)
         os.close(memory_fd)
-        self._socket = ours
-        self._socket.setblocking(False)
-        stdout = self._process.stdout
-        assert stdout is not None
-        self._stdout = stdout.fileno()
-        os.set_blocking(self._stdout, False)
         self._loop.add_reader(self._socket, self._read_results)
         self._loop.add_reader(self._stdout, self._read_output)
-        self._watch_death()
+
+    def _give_up(self) -> None:
+        """The process runs, but cannot be talked to: end it."""
+        self._process.kill()
+        self._process.wait()
+        WORKERS.discard(self._process.pid)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     @property
     def pid(self) -> int:
@@ -174,8 +184,12 @@ class WorkerHandle:
 
     def request_stack(self) -> None:
         """Have the process write its stack to where `stack` reads it; works while C code holds the interpreter."""
-        if not self._dead and self.memory.state is not State.STARTING:
-            self._send_signal(DUMP_SIGNAL)
+        if self._dead or self.memory.state is State.STARTING:
+            return
+        # What was written before is of no use any more. Both ends share one offset, so the file begins anew.
+        os.ftruncate(self._stack_fd, 0)
+        os.lseek(self._stack_fd, 0, os.SEEK_SET)
+        self._send_signal(DUMP_SIGNAL)
 
     def stack(self) -> str:
         """The newest stack that the process wrote, innermost frame first as faulthandler has it; empty if none."""
@@ -279,6 +293,7 @@ class WorkerHandle:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         status = self._process.wait()
+        WORKERS.discard(self.pid)
         end_orphans(self._mark)
         for timer in self._timers:
             timer.cancel()

@@ -20,6 +20,9 @@ MESSAGE_LIMIT: Final = 4_000
 TRACEBACK_LIMIT: Final = 60_000
 """Characters of a traceback that are kept."""
 
+NAME_LIMIT: Final = 500
+"""Characters of the name of a class, a function or a file."""
+
 FRAMES_LIMIT: Final = 60
 """Frames that are kept: as many first as last ones."""
 
@@ -28,20 +31,30 @@ BUCKET_FRAMES: Final = 2
 that fails in a shared helper, and what is thrown together is lost; more would tear apart what is reached along
 different ways, which is only tiresome."""
 
+# As `type` and `BaseException` themselves see it: a class may put properties of its own in the way.
+_traceback_of = BaseException.__dict__["__traceback__"].__get__
 _type_name = type.__dict__["__qualname__"].__get__
 _type_module = type.__dict__["__module__"].__get__
 
 
-def describe(error: BaseException) -> Failure:
-    """Put an exception into words."""
-    frames = _frames(error.__traceback__)
+def describe(error: BaseException, bucket: str) -> Failure:
+    """Put an exception into words; `bucket`: as the function of that name gave it, before anything of the error ran."""
+    try:
+        return _describe(error, bucket)
+    except BaseException as second:  # a recursion limit that the target has lowered, for one
+        reason = f"<describing it raised {type_name(second)}>"
+        return Failure(type=type_name(error), message=reason, traceback="", frames=[], bucket=bucket)
+
+
+def _describe(error: BaseException, bucket: str) -> Failure:
+    frames = _frames(error)
     name = type_name(error)
     return Failure(
         type=name,
         message=_encodable(_message(error)),
         traceback=_encodable(_traceback(error, name)),
         frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
-        bucket=bucket(error),
+        bucket=bucket,
     )
 
 
@@ -49,7 +62,11 @@ def type_name(error: BaseException) -> str:
     """Qualified name of the exception's class as `type()` gives it, without `builtins.`."""
     cls = type(error)
     module, name = _type_module(cls), _type_name(cls)
-    return _encodable(name if module == "builtins" else f"{module}.{name}")
+    return _name(name if module == "builtins" else f"{module}.{name}")
+
+
+def _name(text: str) -> str:
+    return _encodable(text[:NAME_LIMIT])
 
 
 def _encodable(text: str) -> str:
@@ -63,19 +80,20 @@ def bucket(error: BaseException) -> str:
     A frame counts once however often recursion went through it: otherwise every depth would be a bug of its own.
     """
     places: dict[str, None] = {}
-    for frame in reversed(_frames(error.__traceback__)):
+    for frame in reversed(_frames(error)):
         places.setdefault(f"{frame.file}:{frame.line}")
         if len(places) == BUCKET_FRAMES:
             break
     return "|".join([type_name(error), *places])
 
 
-def _frames(tb: TracebackType | None) -> list[Frame]:
+def _frames(error: BaseException) -> list[Frame]:
     frames = []
+    tb: TracebackType | None = _traceback_of(error)
     while tb is not None:
         code = tb.tb_frame.f_code
         if not is_machinery(code.co_filename):
-            frames.append(Frame(_encodable(code.co_filename), tb.tb_lineno or 0, _encodable(code.co_qualname)))
+            frames.append(Frame(_name(code.co_filename), tb.tb_lineno or 0, _name(code.co_qualname)))
         tb = tb.tb_next
     return frames
 

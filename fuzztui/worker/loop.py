@@ -7,7 +7,7 @@ then is the input run once more, on a cleared map, to learn all that it covers.
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from time import monotonic, monotonic_ns, sleep
+from time import monotonic, monotonic_ns
 from typing import Any, Final
 from zlib import crc32
 
@@ -18,7 +18,6 @@ from fuzztui.protocol.memory import (
     LENGTH,
     STARTED,
     STATE,
-    Control,
     SharedMemory,
     State,
 )
@@ -56,9 +55,6 @@ places to miss."""
 
 CHEAP: Final = 0.01
 """Seconds that an execution may take for its input to be shortened: the worker hears no call meanwhile."""
-
-PAUSE_POLL: Final = 0.02
-"""Seconds between looks at the control word while held."""
 
 _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
@@ -109,7 +105,7 @@ class Executor:
         self._learn(call.covered)
         executions = 0
         for index, data in enumerate(call.inputs):
-            if self._memory.words[CONTROL] and self._held():
+            if self._memory.words[CONTROL]:
                 break
             executions += 1
             self._execute_one(index, data)
@@ -182,7 +178,7 @@ class Executor:
             words[STATE] = _IDLE
             if cells != seen:
                 executions += self._found(value, data, budget - executions)
-            if words[CONTROL] and self._held():
+            if words[CONTROL]:  # to stop or to pause: what is left of the call goes back, for others to do
                 break
             if now >= deadline:
                 break
@@ -286,13 +282,13 @@ class Executor:
     def _crashed(self, error: BaseException, data: bytes, index: int | None) -> None:
         """Report an exception that left the target; a harness's misuse is not the input's fault and is raised."""
         words = self._memory.words
-        if isinstance(error, HarnessError):
+        if issubclass(type(error), HarnessError):  # what the error itself says of its class may be a lie
             raise error
         name = bucket(error)
         if index is None and name in self._reported:
             self._repeated[name] = self._repeated.get(name, 0) + 1
         else:
-            failure = describe(error)
+            failure = describe(error, name)
             words[STATE] = State.REPORTING
             self._reported.add(name)
             self._send(Crashed(data=data, index=index, failure=failure))
@@ -308,13 +304,6 @@ class Executor:
             self._send(Repeated(bucket=name, hits=hits))
         self._repeated.clear()
         self._send(Done(executions=executions))
-
-    def _held(self) -> bool:
-        """Wait while the control word says pause; whether it says stop."""
-        words = self._memory.words
-        while words[CONTROL] == Control.PAUSE:
-            sleep(PAUSE_POLL)
-        return bool(words[CONTROL] == Control.STOP)
 
     def _learn(self, covered: Coverage) -> None:
         """Take over what other workers have covered: it is not new here either."""

@@ -208,3 +208,24 @@ def test_a_worker_that_fails_between_executions_is_restarted_then_given_up_with_
     assert {row.state for row in run.snapshot.workers} == {WorkerState.GAVE_UP}
     assert {row.restarts for row in run.snapshot.workers} == {5}
     assert run.stored == []
+
+
+def test_a_stored_input_that_has_its_process_killed_is_a_failing_seed(project: MakeProject) -> None:
+    target = project("import os, signal\ndef fuzz_it(data: bytes):\n    if data == b'die': os.kill(os.getpid(), 9)\n")
+    target.seed("stored", b"die")
+    run = target.run()
+    assert run.outcome.reason is StopReason.FAILING_SEED
+    assert run.crashers[0].seed_name == "stored"
+    assert [path.name for path in run.stored] == ["stored"]
+
+
+def test_a_suspect_that_nobody_ran_again_is_kept_for_the_next_run(project: MakeProject) -> None:
+    target = project("import os\ndef fuzz_it(data: bytes):\n    if len(data) > 2: os.kill(os.getpid(), 9)\n")
+    # With as many executions as it takes to be killed once: the one that would run it again is not granted.
+    for executions in range(3, 60):
+        run = target.run(limit=Limit(executions=executions), seed=5)
+        if run.generated or run.crashers:
+            break
+    assert run.crashers == []
+    assert any(len(path.read_bytes()) > 2 for path in run.generated)
+    assert "not run again" in run.warnings

@@ -192,6 +192,11 @@ NASTY = {
     "surrogates": "raise ValueError('\\ud800\\u202e')",
     "group": "raise ExceptionGroup('g', [ValueError(1), TypeError(2)])",
     "recursion": "fuzz_it(data)",
+    "traceback raises": "class E(Exception):\n        __traceback__ = property(lambda self: 1 / 0)\n    raise E",
+    "class raises": "class E(Exception):\n        __class__ = property(lambda self: 1 / 0)\n    raise E",
+    "a huge name": "raise type('E' * 3_000_000, (Exception,), {})",
+    "str raises itself": "class E(Exception):\n        def __str__(self): raise self\n    raise E",
+    "lowered recursion limit": "import sys; sys.setrecursionlimit(40); raise ValueError('low')",
 }
 
 
@@ -214,3 +219,74 @@ def test_a_str_that_hangs_is_a_timeout(project: MakeProject) -> None:
     ).run(timeout=1.0)
     (crasher,) = run.crashers
     assert crasher.kind is CrasherKind.TIMEOUT
+
+
+def test_failures_that_disturb_their_description_are_counted_like_others(project: MakeProject) -> None:
+    run = project("class E(Exception):\n    def __str__(self): raise self\ndef fuzz_it(data: bytes): raise E\n").run(
+        stop_on_crash=False, limit=Limit(executions=500)
+    )
+    assert run.outcome.exit_code == 1
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT
+    assert run.crashers[0].hits == run.outcome.received > 400
+
+
+@pytest.mark.parametrize("handler", ["sys.exit(1)", "os._exit(0)", "(_ for _ in ()).throw(ValueError)"])
+def test_what_a_target_does_on_our_sigterm_is_no_crasher(project: MakeProject, handler: str) -> None:
+    run = project(
+        "import os, signal, sys, time\n"
+        f"signal.signal(signal.SIGTERM, lambda *_: {handler})\n"
+        "def fuzz_it(data: bytes): time.sleep(30)\n"
+    ).run(limit=Limit(seconds=0.5))
+    assert run.outcome.exit_code == 0
+    assert run.stored == []
+    assert run.outcome.reason is StopReason.TIME_LIMIT
+
+
+def test_memory_that_the_set_up_holds_is_not_the_inputs(project: MakeProject) -> None:
+    run = project("ballast = bytearray(150 << 20)\ndef fuzz_it(data: bytes):\n    sum(range(1000))\n").run(
+        memory_limit=100 << 20, limit=Limit(seconds=2.0)
+    )
+    assert run.outcome.exit_code == 0
+    assert run.stored == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+def test_no_zombie_and_no_orphan_is_left(project: MakeProject) -> None:
+    import psutil
+
+    before = {child.pid for child in psutil.Process().children()}
+    run = project(
+        "import os, subprocess\ndef fuzz_it(data: bytes):\n"
+        "    subprocess.Popen(['sleep', '1000'])\n"
+        "    subprocess.Popen(['sleep', '1001'], env={}, start_new_session=True)\n"
+        "    os._exit(3)\n"
+    ).run(stop_on_crash=False, limit=Limit(seconds=2.0))
+    assert run.outcome.exit_code == 1
+    assert {child.pid for child in psutil.Process().children()} <= before
+
+
+def test_a_folder_that_vanishes_during_a_run_leaves_no_process(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    engine = project("import os\ndef fuzz_it(data: bytes):\n    if len(data) > 2: os._exit(3)\n").start(
+        stop_on_crash=False, limit=Limit(seconds=3.0)
+    )
+    engine.wait(lambda s: s.crashers, "a crasher")
+    here.rmdir()
+    run = engine.join()
+    assert run.outcome.reason is StopReason.TIME_LIMIT
+    assert run.outcome.received == run.outcome.stored + run.outcome.duplicates
+
+
+def test_a_death_is_not_located_by_the_stack_of_an_earlier_stall(project: MakeProject) -> None:
+    run = project(
+        "import os, signal, time\nn = 0\ndef slow():\n    time.sleep(1.5)\n"
+        "def fuzz_it(data: bytes):\n    global n\n    n += 1\n    if n == 2: slow()\n"
+        "    if n == 20: os.kill(os.getpid(), signal.SIGTRAP)\n"
+    ).run()
+    (crasher,) = run.crashers
+    assert crasher.type == "SIGTRAP"
+    assert crasher.location == ""

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ import pytest
 
 from fuzztui.engine.events import Ended
 from fuzztui.engine.options import Limit
+from fuzztui.engine.session import Session
 from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
 from tests.support import Project, wait_for
 
@@ -248,3 +250,43 @@ def test_what_a_worker_prints_can_be_read(project: MakeProject) -> None:
     assert "hello \\x1b[31m" in output
     engine.session.stop()
     engine.join()
+
+
+def test_a_paused_worker_keeps_no_work_from_the_others(project: MakeProject) -> None:
+    target = project(BUSY)
+    for number in range(400):
+        target.seed(f"seed{number}", b"%d" % number)
+    engine = target.start(workers=2, limit=Limit())
+    engine.wait(lambda s: s.baseline_done > 20, "the baseline to begin")
+    engine.session.pause_worker(0)
+    engine.wait(lambda s: s.phase is Phase.FUZZING, "the other to finish the baseline")
+    engine.session.stop()
+    assert engine.join().snapshot.baseline_done == 400
+
+
+@pytest.mark.parametrize("seed", [0, 10**13, 10**30])
+def test_any_number_is_a_seed(project: MakeProject, seed: int) -> None:
+    run = project(BUSY).run(seed=seed, limit=Limit(executions=20))
+    assert run.outcome.exit_code == 0
+
+
+def _has_grown(session: Session, before: int) -> bool:
+    snapshot = session.snapshot()
+    return snapshot.executions > before + 50 or snapshot.outcome is not None
+
+
+def test_commands_during_a_run_of_so_many_executions_change_nothing_about_their_number(
+    project: MakeProject, tmp_path: Path
+) -> None:
+    log = tmp_path / "calls"
+    source = COUNTING.format(log=str(log)) + "    if len(data) % 97 == 3: os._exit(1)\n"
+    engine = project(source).start(workers=3, limit=Limit(executions=3000), stop_on_crash=False, seed=None)
+    for worker in (0, 1, 2, 0, 1):
+        engine.session.restart_worker(worker)
+        engine.session.pause_worker((worker + 1) % 3)
+        before = engine.session.snapshot().executions
+        wait_for(partial(_has_grown, engine.session, before), "executions")
+        engine.session.resume_worker((worker + 1) % 3)
+    run = engine.join()
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT
+    assert run.snapshot.executions == log.stat().st_size == 3000

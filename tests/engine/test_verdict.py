@@ -56,6 +56,16 @@ def test_ending_as_asked_is_nobodys_fault() -> None:
         assert blame(Ending(status, State.RUNNING, Fault.NONE, True, True, Killed.STOP)) is Blame.NOBODY
 
 
+def test_what_a_target_does_on_our_sigterm_proves_nothing_but_is_not_forgotten() -> None:
+    for status in (0, 1, 70):
+        assert blame(Ending(status, State.RUNNING, Fault.NONE, True, True, Killed.STOP)) is Blame.SUSPECT
+
+
+def test_a_failure_that_was_being_reported_is_run_again_however_the_process_ended() -> None:
+    for status in (0, -signal.SIGTERM, -signal.SIGKILL):
+        assert blame(Ending(status, State.REPORTING, Fault.NONE, True, True, Killed.STOP)) is Blame.SUSPECT
+
+
 def test_an_end_between_executions_is_the_workers() -> None:
     for ending in _all_endings():
         if ending.answered_ping and ending.state is State.IDLE and not ending.asked_to_stop:
