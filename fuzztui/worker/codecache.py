@@ -14,10 +14,11 @@ from errno import ENOENT
 from marshal import dumps, loads
 from os import fsencode, getpid, kill, listdir, makedirs, replace, unlink
 from os.path import join
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from fuzztui.worker import instrument
+from fuzztui.worker import compares, instrument, literals, tree
 from fuzztui.worker.instrument import Instrumented
+from fuzztui.worker.literals import Expression
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL, which takes longer than reading a module from this cache
@@ -44,8 +45,9 @@ def _digest(*parts: bytes) -> bytes:
 
 def _version() -> bytes:
     """What the code depends on besides the source: the instrumenter's own text, the Python, its optimization level."""
-    text = cast("Any", instrument.__spec__).loader.get_data(instrument.__file__)
-    return _digest(text, sys.version.encode(), bytes([sys.flags.optimize]))
+    modules: list[Any] = [instrument, compares, literals, tree]
+    texts = [module.__spec__.loader.get_data(module.__file__) for module in modules]
+    return _digest(*texts, sys.version.encode(), bytes([sys.flags.optimize]))
 
 
 class CodeCache:
@@ -70,11 +72,12 @@ class CodeCache:
         header, payload = content[: 2 * _DIGEST], content[2 * _DIGEST :]
         if header != self._key(source) + _digest(payload):
             return None
-        return Instrumented(*loads(payload))  # sound, or the digest would differ
+        code, first, lines, constants, expressions = loads(payload)  # sound, or the digest would differ
+        return Instrumented(code, first, lines, constants, [Expression(*expression) for expression in expressions])
 
     def store(self, source: bytes, path: str, instrumented: Instrumented) -> None:
         """Keep what `load` shall return; a failure is noted in `problems` and otherwise harmless."""
-        payload = dumps(tuple(instrumented))
+        payload = dumps((*instrumented[:-1], [tuple(expression) for expression in instrumented.expressions]))
         file = self._file(path)
         temporary = f"{file}.{getpid()}{_TEMPORARY}"
         try:

@@ -164,7 +164,7 @@ class InstrumentingFinder:
                 return None
             if self.cache:
                 self.cache.store(source, path, instrumented)
-        base = self.probes.register(name, path, instrumented.lines, instrumented.constants)
+        base = self.probes.register(name, path, instrumented.lines, instrumented.constants, instrumented.expressions)
         if self.on_module is not None:
             self.on_module(self.probes.module_at(base))
         return instrumented.at(base)

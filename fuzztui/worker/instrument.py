@@ -26,32 +26,33 @@ The names that carry all this hold an `@`, so no source can collide with them, a
 
 import ast
 import builtins
-from collections.abc import Iterator
 from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
-from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
+
+from fuzztui.worker.compares import (
+    METHODS,
+    OPERATORS,
+    Names,
+    case_checks,
+    compares,
+    fit_grown,
+    fit_twice,
+    if_tracing,
+    is_tracing,
+    looks_up,
+    names_of,
+    trace_method,
+    worth_tracing,
+)
+from fuzztui.worker.literals import Constant, Expression, constants_of, expressions_of
+from fuzztui.worker.tree import Located, Position, at, over, walk
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
 __builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
 
 CELLS = "_@c"
 SETITEM = "_@s"
-TRACE = "_@m"
-
-Constant: TypeAlias = str | bytes | int | float
-
-CaseCheck: TypeAlias = tuple[tuple[Constant, ...], bool, tuple[Constant, ...]]
-"""(path, of keys, constants): a part of a `match` statement's subject is compared with constants, or, if it is a
-mapping, has them as keys. The path leads from the subject to the part: positions in sequences, keys of mappings."""
-
-METHODS = {
-    **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
-    **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
-    **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
-    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "get"), "in"),
-    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
-}
-"""Methods of texts (and of dicts: `get`) that compare -> how."""
 
 COUNT_CAP = 128
 """Loop counts from here on share the last bucket."""
@@ -63,24 +64,6 @@ BUCKETS = len(_BUCKET_STARTS)
 
 BUCKET_TABLE = tuple(sum(start <= count for start in _BUCKET_STARTS) - 1 for count in range(COUNT_CAP + 1))
 """Loop count, at most `COUNT_CAP` -> offset of its cell among the loop's cells."""
-
-_OPERATORS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
-
-_OPERAND_NODES = 40
-"""A traced comparison holds its operands twice; one larger than this stays as it is."""
-
-_TWICE_NODES = 100
-"""The same for operands that hold traced comparisons themselves, so that nesting them does not grow the code
-exponentially."""
 
 _STATIC_BLOCKS = 20
 """Nested blocks that CPython allows in a function; a counted loop takes two."""
@@ -114,6 +97,8 @@ class Instrumented(NamedTuple):
     """For each probe the line that it stands for."""
     constants: list[Constant]
     """The distinct constants of the source, in order of appearance, but for docstrings and texts of exceptions."""
+    expressions: list[Expression]
+    """The distinct regular expressions that the source spells out where `re` is called."""
 
     def at(self, base: int) -> CodeType:
         """The code for a process in which the module's first cell is `base`."""
@@ -142,7 +127,7 @@ def instrument(source: bytes, path: str) -> Instrumented:
     """
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
-    constants = list(_constants(tree))
+    constants, expressions = list(constants_of(tree)), list(expressions_of(tree))
     prober = _Prober(_beyond(tree))
     limit = getrecursionlimit()
     setrecursionlimit(max(limit, _DEPTH))  # not for the compiler, whose recursion is in C
@@ -151,7 +136,7 @@ def instrument(source: bytes, path: str) -> Instrumented:
     finally:
         setrecursionlimit(limit)
     code = compile(tree, path, "exec", dont_inherit=True)
-    return Instrumented(code, prober.first, prober.lines, constants)
+    return Instrumented(code, prober.first, prober.lines, constants, expressions)
 
 
 def _beyond(tree: ast.Module) -> int:
@@ -160,56 +145,11 @@ def _beyond(tree: ast.Module) -> int:
     CPython folds products, powers and shifts of up to 128 bits only; a sum of n numbers has at most log2(n) bits more
     than the largest, and no source has 2**64 numbers.
     """
-    numbers = (node.value for node in _walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
+    numbers = (node.value for node in walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
     return 1 << (max([128, *map(int.bit_length, numbers)]) + 64)
 
 
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of a tree. (`ast.walk` imports `collections` as it runs, which may be what is being instrumented.)"""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack.extend(ast.iter_child_nodes(node))
-
-
-def _constants(tree: ast.Module) -> Iterator[Constant]:
-    seen: set[tuple[type, Constant]] = set()
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Constant):
-            value = node.value
-            if isinstance(value, str | bytes | int | float) and not isinstance(value, bool):
-                key = (type(value), value)
-                if key not in seen:
-                    seen.add(key)
-                    yield value
-        # Texts for people, and a bare string, which is a docstring or a comment.
-        elif not (isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
-            stack.extend(reversed([child for child in ast.iter_child_nodes(node) if not isinstance(child, _NO_DATA)]))
-
-
-_NO_DATA = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
-
-
 _Node = TypeVar("_Node", bound=ast.AST)
-_Position: TypeAlias = dict[str, Any]  # of int; mypy takes each value for any parameter of a node
-
-
-_Located: TypeAlias = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
-
-
-def _at(node: _Located) -> _Position:
-    """Where an inserted statement stands: at the start of the node it belongs to, so that no line is added."""
-    line, column = node.lineno, node.col_offset
-    return {"lineno": line, "col_offset": column, "end_lineno": line, "end_col_offset": column}
-
-
-def _over(node: ast.expr) -> _Position:
-    """Where an inserted expression stands: it takes the place of the node that it wraps."""
-    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
-    return {"lineno": node.lineno, "col_offset": node.col_offset, "end_lineno": end_line, "end_col_offset": end_column}
 
 
 class _Scope:
@@ -222,51 +162,19 @@ class _Scope:
         """Loops that the current statement is nested in."""
         self._function = function
         self._countable: bool | None = None
-        self._names: _Names | None = None
+        self._names: Names | None = None
 
     @property
-    def names(self) -> "_Names":
+    def names(self) -> Names:
         if self._names is None:
-            self._names = _names(self._function)
+            self._names = names_of(self._function)
         return self._names
 
     def counts_loops(self) -> bool:
         if self._countable is None:
-            names = (node.id for node in _walk(self._function) if isinstance(node, ast.Name))
+            names = (node.id for node in walk(self._function) if isinstance(node, ast.Name))
             self._countable = _READS_LOCALS.isdisjoint(names) and _nesting(self._function) <= _STATIC_BLOCKS
         return self._countable
-
-
-class _Names(NamedTuple):
-    """What a function uses names for."""
-
-    parameters: frozenset[str]
-    bound: frozenset[str]
-    """Parameters, and what is assigned to."""
-    positions: frozenset[str]
-    """What is calculated or sliced with: more likely to be a number than a key."""
-
-
-def _names(function: ast.AST) -> _Names:
-    parameters, bound, positions = set(), set(), set()
-    for node in _walk(function):
-        match node:
-            case ast.arg(arg=name):
-                parameters.add(name)
-            case ast.Name(id=name, ctx=ast.Store()):
-                bound.add(name)
-            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
-                sides = ((left, right), (right, left))
-                positions |= {one.id for one, other in sides if isinstance(one, ast.Name) and not _is_text(other)}
-            case ast.Slice(lower=lower, upper=upper):
-                positions |= {bound.id for bound in (lower, upper) if isinstance(bound, ast.Name)}
-            case ast.AugAssign(target=ast.Name(id=name), value=value) if not _is_text(value):
-                positions.add(name)
-    return _Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions))
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
 
 
 def _nesting(node: ast.AST) -> int:
@@ -293,7 +201,7 @@ class _Prober:
 
     # Statements of functions
 
-    def _block(self, head: _Located, statements: list[ast.stmt], due: bool) -> list[ast.stmt]:
+    def _block(self, head: Located, statements: list[ast.stmt], due: bool) -> list[ast.stmt]:
         """Instrument the statements of a block; `due` asks for a probe that tells that it was entered.
 
         `head` is what the block belongs to, in whose line a probe stands if the block's own lines have no code.
@@ -390,7 +298,7 @@ class _Prober:
             due = ends_early and followed and not endless
         self._scope.loops -= 1
         if counted:
-            start, in_body = _at(_anchor(node) or node), _at(_anchor(first) or node)
+            start, in_body = at(_anchor(node) or node), at(_anchor(first) or node)
             one = ast.Constant(1, **in_body)
             node.body.insert(0, ast.AugAssign(ast.Name(counter, ast.Store(), **in_body), ast.Add(), one, **in_body))
             out.append(ast.Assign([ast.Name(counter, ast.Store(), **start)], ast.Constant(0, **start), **start))
@@ -419,12 +327,12 @@ class _Prober:
 
     def _match(self, node: ast.Match, out: list[ast.stmt], followed: bool) -> bool:
         leaves = all(_leaves(case.body) for case in node.cases)
-        checks = _case_checks([case.pattern for case in node.cases])
-        traced = bool(checks) and _fit_twice([node.subject])
+        checks = case_checks([case.pattern for case in node.cases])
+        traced = bool(checks) and fit_twice([node.subject])
         node.subject = self._visit(node.subject)
-        if traced and _fit_grown([node.subject]):
-            of_cases = ast.Constant(cast("Any", checks), **_over(node.subject))
-            node.subject = _if_tracing("case", [node.subject, of_cases], node.subject)
+        if traced and fit_grown([node.subject]):
+            of_cases = ast.Constant(cast("Any", checks), **over(node.subject))
+            node.subject = if_tracing("case", [node.subject, of_cases], node.subject)
         for case in node.cases:
             if case.guard is not None:
                 case.guard = self._visit(case.guard)
@@ -435,7 +343,7 @@ class _Prober:
             return False
         if leaves and followed:
             return True
-        wildcard = ast.MatchAs(None, None, **_at(node.subject))
+        wildcard = ast.MatchAs(None, None, **at(node.subject))
         node.cases.append(ast.match_case(wildcard, None, [self._store(node, node)]))
         return False
 
@@ -519,27 +427,27 @@ class _Prober:
         visited = self._visit(node)
         if isinstance(node, ast.IfExp):
             return visited
-        return ast.BoolOp(ast.Or(), [self._store_expression(node), visited], **_over(node))
+        return ast.BoolOp(ast.Or(), [self._store_expression(node), visited], **over(node))
 
     def _comprehension(self, node: ast.comprehension) -> ast.comprehension:
         self._fields(node)
         if node.ifs:
             last = node.ifs[-1]
-            where = _over(last)
+            where = over(last)
             none = ast.Constant(None, **where)
             passed = ast.Compare(self._store_expression(last), [ast.Is()], [none], **where)
             node.ifs[-1] = ast.BoolOp(ast.And(), [last, passed], **where)
         return node
 
     def _compare(self, node: ast.Compare) -> ast.expr:
-        operator = _OPERATORS.get(type(node.ops[0]))
-        traced = operator is not None and _worth_tracing(operator, node.left, node.comparators[0])
-        traced = traced and _fit_twice([node.left, node.comparators[0]])
+        operator = OPERATORS.get(type(node.ops[0]))
+        traced = operator is not None and worth_tracing(operator, node.left, node.comparators[0])
+        traced = traced and fit_twice([node.left, node.comparators[0]])
         self._fields(node)
         operands = [node.left, node.comparators[0]]
-        if not traced or not _fit_grown(operands):
+        if not traced or not fit_grown(operands):
             return node
-        return _if_tracing("compare", [ast.Constant(operator, **_over(node)), *operands], node)
+        return if_tracing("compare", [ast.Constant(operator, **over(node)), *operands], node)
 
     def _chain(self, node: ast.Compare) -> ast.expr:
         """`trace is not None and trace.chain(...) or a < b < c`: `chain` is None, and the chain runs in any case.
@@ -549,7 +457,7 @@ class _Prober:
         """
         assert self._scope is not None
         operands = [node.left, *node.comparators]
-        operators = [_OPERATORS.get(type(operator)) for operator in node.ops]
+        operators = [OPERATORS.get(type(operator)) for operator in node.ops]
         links = zip(operators, operands, operands[1:], strict=False)
         traced = all(isinstance(operand, ast.Name | ast.Constant) for operand in operands) and all(
             not isinstance(operand, ast.Name) or operand.id in self._scope.names.parameters for operand in operands[2:]
@@ -557,55 +465,55 @@ class _Prober:
         if not (
             traced
             and all(operators)
-            and any(operator and _worth_tracing(operator, left, right) for operator, left, right in links)
+            and any(operator and worth_tracing(operator, left, right) for operator, left, right in links)
         ):
             self._fields(node)
             return node
-        where = _over(node)
+        where = over(node)
         of_links = ast.Constant(cast("Any", tuple(operators)), **where)
-        looked_at = ast.Call(_trace_method("chain", where), [of_links, *operands], [], **where)
-        return ast.BoolOp(ast.Or(), [ast.BoolOp(ast.And(), [_is_tracing(where), looked_at], **where), node], **where)
+        looked_at = ast.Call(trace_method("chain", where), [of_links, *operands], [], **where)
+        return ast.BoolOp(ast.Or(), [ast.BoolOp(ast.And(), [is_tracing(where), looked_at], **where), node], **where)
 
     def _method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
         """`trace.method(x.find)(y) if trace is not None else x.find(y)`"""
         parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
-        traced = function.attr in METHODS and _compares(function.value, parts[1:]) and _fit_twice(parts)
+        traced = function.attr in METHODS and compares(function.value, parts[1:]) and fit_twice(parts)
         self._fields(node)
         parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
-        if not traced or not _fit_grown(parts):
+        if not traced or not fit_grown(parts):
             return node
-        where = _over(node)
-        stand_in = ast.Call(_trace_method("method", where), [function], [], **where)
+        where = over(node)
+        stand_in = ast.Call(trace_method("method", where), [function], [], **where)
         if function.lineno != function.end_lineno:  # the compiler puts the call of a method where its name stands
             assert function.end_lineno is not None
             assert function.end_col_offset is not None
             where["lineno"] = function.end_lineno
             where["col_offset"] = max(0, function.end_col_offset - len(function.attr.encode()))
         call = ast.Call(stand_in, node.args, node.keywords, **where)
-        return ast.IfExp(_is_tracing(_over(node)), call, node, **_over(node))
+        return ast.IfExp(is_tracing(over(node)), call, node, **over(node))
 
     def _lookup(self, node: ast.Subscript) -> ast.expr:
         assert self._scope is not None
-        traced = _looks_up(node.value, node.slice, self._scope) and _fit_twice([node.value, node.slice])
+        traced = looks_up(node.value, node.slice, self._scope.names) and fit_twice([node.value, node.slice])
         self._fields(node)
-        if not traced or not _fit_grown([node.value, node.slice]):
+        if not traced or not fit_grown([node.value, node.slice]):
             return node
-        return _if_tracing("lookup", [node.value, node.slice], node)
+        return if_tracing("lookup", [node.value, node.slice], node)
 
     # What is inserted
 
-    def _allocate(self, *nodes: _Located) -> int:
+    def _allocate(self, *nodes: Located) -> int:
         """New cells, one for each node, standing for its line; returns the number of the first."""
         cell = self.first + len(self.lines)
         self.lines += [node.lineno for node in nodes]
         return cell
 
-    def _store(self, node: _Located, head: _Located) -> ast.stmt:
+    def _store(self, node: Located, head: Located) -> ast.stmt:
         """`cells[K] = 1`, standing for the node's line and placed where the node, or else the head, has code."""
-        where = _at(_anchor(node) or head)
+        where = at(_anchor(node) or head)
         return _assign_cell(ast.Constant(self._allocate(node), **where), where)
 
-    def _store_count(self, counter: str, first: int, where: _Position) -> ast.stmt:
+    def _store_count(self, counter: str, first: int, where: Position) -> ast.stmt:
         """`cells[table[n if n < CAP else CAP]] = 1`"""
         count = ast.Name(counter, ast.Load(), **where)
         cap = ast.Constant(COUNT_CAP, **where)
@@ -615,36 +523,18 @@ class _Prober:
 
     def _store_expression(self, of: ast.expr) -> ast.expr:
         """`setitem(cells, K, 1)`, whose value is None"""
-        where = _over(of)
+        where = over(of)
         cells, cell = ast.Name(CELLS, ast.Load(), **where), ast.Constant(self._allocate(of), **where)
         setitem = ast.Name(SETITEM, ast.Load(), **where)
         return ast.Call(setitem, [cells, cell, ast.Constant(1, **where)], [], **where)
 
 
-def _is_tracing(where: _Position) -> ast.expr:
-    """`trace is not None`"""
-    return ast.Compare(ast.Name(TRACE, ast.Load(), **where), [ast.IsNot()], [ast.Constant(None, **where)], **where)
-
-
-def _trace_method(name: str, where: _Position) -> ast.expr:
-    """`trace.name`, all of it at the start: the compiler puts a method's call into the line in which its name ends."""
-    where = {**where, "end_lineno": where["lineno"], "end_col_offset": where["col_offset"]}
-    return ast.Attribute(ast.Name(TRACE, ast.Load(), **where), name, ast.Load(), **where)
-
-
-def _if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:
-    """`trace.method(arguments) if trace is not None else otherwise`"""
-    where = _over(otherwise)
-    call = ast.Call(_trace_method(method, where), arguments, [], **where)
-    return ast.IfExp(_is_tracing(where), call, otherwise, **where)
-
-
-def _assign_cell(cell: ast.expr, where: _Position) -> ast.stmt:
+def _assign_cell(cell: ast.expr, where: Position) -> ast.stmt:
     target = ast.Subscript(ast.Name(CELLS, ast.Load(), **where), cell, ast.Store(), **where)
     return ast.Assign([target], ast.Constant(1, **where), **where)
 
 
-def _anchor(node: _Located) -> _Located | None:
+def _anchor(node: Located) -> Located | None:
     """The part of a node in whose first line the compiler puts code; None if there may be none at all."""
     match node:
         case ast.If(test=part) | ast.While(test=part) | ast.For(iter=part) | ast.AsyncFor(iter=part):
@@ -731,118 +621,6 @@ def _takes_all(pattern: ast.pattern) -> bool:
     return False
 
 
-def _worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
-    """Whether a comparison may tell something about the input."""
-    sides = (left, right)
-    constants = [side.value for side in sides if isinstance(side, ast.Constant)]
-    if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
-        return False
-    # What bounds a loop or an index: the hottest comparisons, and mutation finds both of their outcomes by itself.
-    return not (
-        operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants)
-    )
-
-
-def _compares(receiver: ast.expr, arguments: list[ast.expr]) -> bool:
-    """Whether a method of `METHODS` with these arguments may tell something about the input."""
-    if not arguments:
-        return False
-    first = arguments[0]
-    if isinstance(first, ast.Constant):
-        return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
-    return True
-
-
-def _looks_up(container: ast.expr, key: ast.expr, scope: _Scope) -> bool:
-    """Whether a subscript may be a look into a dict.
-
-    Most are positions in a sequence, which parsers take all the time. A dict has constant texts for keys, or it is a
-    table that belongs to something larger than the function, and the key is not something that is calculated with.
-    """
-    match container:
-        case ast.Name(id=name):
-            is_table = name not in scope.names.bound
-        case ast.Attribute():
-            is_table = True
-        case _:
-            is_table = False
-    match key:
-        case ast.Constant(value=value):
-            return isinstance(value, str | bytes)
-        case ast.Name(id=name):
-            return is_table and name not in scope.names.positions
-        case ast.Attribute() | ast.Call() | ast.Subscript():
-            return is_table
-    return False
-
-
-def _case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
-    """What the patterns of a `match` statement compare with constants, in order of appearance."""
-    found: dict[tuple[tuple[Constant, ...], bool], dict[Constant, None]] = {}
-
-    def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
-        match pattern:
-            case ast.MatchValue(value=value):
-                note(path, False, value)
-            case ast.MatchOr(patterns=parts):
-                for part in parts:
-                    visit(part, path)
-            case ast.MatchAs(pattern=part):
-                visit(part, path)
-            case ast.MatchSequence(patterns=parts):
-                for index, part in enumerate(parts):
-                    if isinstance(part, ast.MatchStar):
-                        break  # from here on positions count from the end
-                    visit(part, (*path, index))
-            case ast.MatchMapping(keys=keys, patterns=parts):
-                for key, part in zip(keys, parts, strict=True):
-                    constant = note(path, True, key)
-                    if constant is not None:
-                        visit(part, (*path, constant))
-
-    def note(path: tuple[Constant, ...], of_keys: bool, node: ast.expr) -> Constant | None:
-        constant = _constant(node)
-        if constant is not None:
-            found.setdefault((path, of_keys), {}).setdefault(constant)
-        return constant
-
-    for pattern in patterns:
-        visit(pattern, ())
-    return tuple([(path, of_keys, tuple(constants)) for (path, of_keys), constants in found.items()])
-
-
-def _constant(node: ast.expr) -> Constant | None:
-    """The value of a literal pattern, if it is of a kind that inputs hold. Dotted names are code, which stays alone."""
-    match node:
-        case ast.Constant(value=str() | bytes() | int() | float() as value) if not isinstance(value, bool):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -value
-    return None
-
-
-def _fit_twice(parts: list[ast.expr]) -> bool:
-    """Whether expressions of the source may stand in the code twice."""
-    nodes = 0
-    for part in parts:
-        for node in _walk(part):
-            nodes += 1
-            if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
-                return False
-    return True
-
-
-def _fit_grown(parts: list[ast.expr]) -> bool:
-    """The same, for what has become of them."""
-    nodes = 0
-    for part in parts:
-        for _ in _walk(part):
-            nodes += 1
-            if nodes > _TWICE_NODES:
-                return False
-    return True
-
-
 _CHOICES = (ast.If, ast.Match, *_LOOPS)
 
 _HARMLESS_FUNCTIONS = frozenset({"len", "isinstance", "issubclass", "hasattr", "callable", "type"})
@@ -853,6 +631,3 @@ _HARMLESS_METHODS = frozenset(
         *("get", "keys", "values", "items", "match", "search", "fullmatch", "start", "end", "group"),
     ]
 )
-
-_NOT_TWICE = (ast.Compare, ast.Lambda, *_COMPREHENSIONS)
-"""Held twice, nested comparisons would grow the code exponentially, and functions would have two identities."""

@@ -40,6 +40,7 @@ from fuzztui.worker.failure import bucket, describe
 from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
 from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.shorten import shorten
+from fuzztui.worker.vocabulary import Vocabulary
 
 __builtins__ = OWN_BUILTINS
 
@@ -90,6 +91,8 @@ class Executor:
         self._probes = probes
         self._mutator = mutator
         self._dictionary = dictionary
+        self._vocabulary = Vocabulary(probes, dictionary)
+        self._vocabulary.update()
         self._max_len = max_len
         self._send = send
         self._seen = bytearray(len(probes.cells))
@@ -274,6 +277,7 @@ class Executor:
         if error is not None:
             self._crashed(error, data, None)
         self._restore_cells()
+        self._vocabulary.update()  # modules may be imported as they are needed
         for token in tokens(comparisons, arguments):
             self._dictionary.add(token)
         found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY, self._max_len)

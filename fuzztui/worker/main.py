@@ -71,7 +71,7 @@ class Worker:
         target = self._target = load(call.file, call.target, cwd=call.directory)
         for sentence in (*refused, *hook.failures):
             print(f"fuzztui: {sentence}", file=sys.stderr)
-        for token in (*call.dictionary, *self._probes.constants):
+        for token in call.dictionary:
             self._dictionary.add(token)
         max_len = call.max_len
         for number, seed in enumerate(target.seeds, 1):

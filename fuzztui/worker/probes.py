@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from operator import setitem
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from fuzztui.worker.instrument import CELLS, SETITEM, TRACE, Constant
+from fuzztui.worker.compares import TRACE
+from fuzztui.worker.instrument import CELLS, SETITEM
+from fuzztui.worker.literals import Constant, Expression
 from fuzztui.worker.trace import Trace
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
@@ -40,15 +42,25 @@ class ProbeMap:
         """In order of their cells."""
         self.constants: Final[list[Constant]] = []
         """The distinct constants of all instrumented modules, in order of appearance."""
+        self.expressions: Final[dict[Expression, None]] = {}
+        """The same for the regular expressions that their sources spell out."""
         self.trace: Final = Trace()
         """What has been compared since the last `trace_comparisons(True)`."""
         self._bases: list[int] = []
         self._by_name: dict[str, ProbedModule] = {}
         self._known_constants: set[tuple[type, Constant]] = set()
-        self._namespaces: dict[str, dict[str, Any]] = {}
+        self.namespaces: Final[dict[str, dict[str, Any]]] = {}
+        """Of each instrumented module the globals, the latest where one has been loaded more than once."""
         self._tracing = False
 
-    def register(self, name: str, file: str, lines: list[int], constants: Iterable[Constant] = ()) -> int:
+    def register(
+        self,
+        name: str,
+        file: str,
+        lines: list[int],
+        constants: Iterable[Constant] = (),
+        expressions: Iterable[Expression] = (),
+    ) -> int:
         """Give a module its cells, one per line in `lines`; returns the first.
 
         A module that is loaded once more gets the cells that it had. One that has changed, or comes from another file,
@@ -70,6 +82,7 @@ class ProbeMap:
             if key not in self._known_constants:
                 self._known_constants.add(key)
                 self.constants.append(constant)
+        self.expressions.update(dict.fromkeys(expressions))
         return module.base
 
     def module_at(self, cell: int) -> ProbedModule:
@@ -82,10 +95,10 @@ class ProbeMap:
         namespace[SETITEM] = setitem
         namespace[TRACE] = self.trace if self._tracing else None
         # Only the latest of a name is kept: a target that loads a module anew each time must not fill the memory.
-        superseded = self._namespaces.get(name)
+        superseded = self.namespaces.get(name)
         if superseded is not None and superseded is not namespace:
             superseded[TRACE] = None
-        self._namespaces[name] = namespace
+        self.namespaces[name] = namespace
 
     def coverage(self, cells: Iterable[int]) -> Coverage:
         """Cell numbers as module names and indices, in the order given; IndexError for a number that is no cell."""
@@ -125,5 +138,5 @@ class ProbeMap:
             self.trace.clear()
         self._tracing = on
         trace = self.trace if on else None
-        for namespace in self._namespaces.values():
+        for namespace in self.namespaces.values():
             namespace[TRACE] = trace

@@ -5,17 +5,18 @@ once, and keeps what it saw as plain values. None of the target's methods is cal
 calls: what is looked at closer is exactly of a builtin type.
 """
 
-import builtins
 from collections.abc import Callable, Iterable
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, le, lt, ne
 from types import BuiltinMethodType
 from typing import Any, Final, TypeAlias, cast
 
-from fuzztui.worker.instrument import METHODS, CaseCheck, Constant
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.compares import METHODS, CaseCheck
+from fuzztui.worker.literals import VERBOSE, Constant, Expression
+from fuzztui.worker.mutate.patterns import PATTERN
 
-# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
-__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+__builtins__ = OWN_BUILTINS
 
 MAX_COMPARISONS: Final = 4096
 """Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""
@@ -41,7 +42,8 @@ class Trace:
     def __init__(self) -> None:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
         """(operator, left operand, right operand), each once. Operators are those of comparisons, and `startswith` and
-        `endswith`, whose right operand is a text or several; a lookup of a key in a dict is an `in`."""
+        `endswith`, whose right operand is a text or several, and `matches`, whose right one is a regular expression (a
+        `literals.Expression`); a lookup of a key in a dict is an `in`."""
         self._known: set[tuple[object, ...]] = set()
 
     def clear(self) -> None:
@@ -71,13 +73,15 @@ class Trace:
             return function
         receiver = function.__self__
         kind = type(receiver)
-        if not (kind is str or kind is bytes or kind is bytearray or kind is dict):
+        if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
             return function
 
         def call(*arguments: object, **options: object) -> object:
             wanted = arguments[0] if arguments else options.get("sep")
             if kind is dict:
                 self._keep("in", wanted, receiver)
+            elif kind is PATTERN:
+                self._match(receiver, wanted, arguments[1:])
             else:
                 self._look_into(receiver, function.__name__, wanted, arguments[1:])
             return function(*arguments, **options)
@@ -115,16 +119,28 @@ class Trace:
         else:
             self._keep(operator, text, wanted)
 
+    def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
+        kind = type(text)
+        if kind is str or kind is bytes:
+            self._keep("matches", _part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
+
     def _keep(self, operator: str, left: object, right: object) -> None:
         if len(self.comparisons) >= MAX_COMPARISONS:
             return
-        a, b = plain(left), plain(right)
+        a, b = plain(left), right if type(right) is Expression else plain(right)
         if a is None or b is None:
             return
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
             self._known.add(key)
             self.comparisons.append((operator, a, b))
+
+
+def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
+    """Where a method looks that has been given such positions."""
+    if not positions or not all(position is None or type(position) is int for position in positions):
+        return text
+    return text[slice(*(*positions, None)[:2])]
 
 
 def _part(subject: object, path: tuple[Constant, ...]) -> object:

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.instrument import CELLS, TRACE
+from fuzztui.worker.compares import TRACE
+from fuzztui.worker.instrument import CELLS
 from fuzztui.worker.probes import ProbeMap
 
 

@@ -11,7 +11,7 @@ from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
-from fuzztui.worker.mutate.operands import Comparison, Scalar, pairs_of, scalar_key, scalars_of, steps_of
+from fuzztui.worker.mutate.operands import Comparison, Scalar, examples_of, pairs_of, scalar_key, scalars_of, steps_of
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, Value, size
 
@@ -78,8 +78,8 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     already, since it is likely to be a piece of the input rather than of the program.
     """
     seen: set[Hashable] = set()
-    for _, left, right in comparisons[:MAX_COMPARISONS]:
-        for operand in (left, right):
+    for operator, left, right in comparisons[:MAX_COMPARISONS]:
+        for operand in (left, sum(examples_of(right), ()) if operator == "matches" else right):
             for scalar in scalars_of(operand):
                 key = scalar_key(scalar)
                 if key in seen:

@@ -9,11 +9,14 @@ from collections.abc import Hashable, Iterator
 from typing import Any, AnyStr, Final, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.literals import Expression
+from fuzztui.worker.mutate.patterns import Examples, examples
 
 __builtins__ = OWN_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
-"""(operator, left operand, right operand); also `startswith` and `endswith` of a text and one or several others"""
+"""(operator, left operand, right operand); also `startswith` and `endswith` of a text and one or several others,
+and `matches` of a text and an `Expression`."""
 
 Scalar: TypeAlias = bytes | str | int | float
 """An operand that we work with; never a bool."""
@@ -34,6 +37,8 @@ def pairs_of(operator: str, left: object, right: object) -> Iterator[tuple[Scala
     elif operator in ("startswith", "endswith"):
         for end in (right, *elements_of(right)):
             yield from _end(operator == "startswith", scalar_of(left), scalar_of(end))
+    elif operator == "matches":
+        yield from _match(left, right)
     elif _is_sequence(left) and _is_sequence(right):
         for one, other in zip(elements_of(left), elements_of(right), strict=False):
             yield from _scalar_pairs(operator, one, other)
@@ -96,6 +101,28 @@ def _text_end(first: bool, text: AnyStr, end: AnyStr) -> Iterator[tuple[AnyStr, 
     yield (text[:size] if first else text[-size:]), end
     # ... or the text is the program's and the input should be its beginning or end.
     yield end, text
+
+
+def _match(text: object, expression: object) -> Iterator[tuple[Scalar, Scalar]]:
+    old = scalar_of(text)
+    if old is None:
+        return
+    for new in examples_of(expression).matches:
+        if isinstance(old, bytes) and isinstance(new, bytes):  # noqa: SIM114  # joined, the types are lost
+            yield from _text_match(old, new)
+        elif isinstance(old, str) and isinstance(new, str):
+            yield from _text_match(old, new)
+
+
+def _text_match(text: AnyStr, match: AnyStr) -> Iterator[tuple[AnyStr, AnyStr]]:
+    yield text, match + text[len(match) :]
+    yield text, match + text
+    yield text, match
+
+
+def examples_of(expression: object) -> Examples:
+    """What the right operand of `matches` stands for."""
+    return examples(expression) if isinstance(expression, Expression) else Examples((), ())
 
 
 def steps_of(one: object, other: object) -> list[tuple[Scalar, Scalar]]:

@@ -1,0 +1,210 @@
+"""Which comparisons of a syntax tree are traced, and the nodes that stand in for them. See `instrument`."""
+
+import ast
+from typing import NamedTuple, TypeAlias
+
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.literals import Constant
+from fuzztui.worker.tree import Position, over, walk
+
+__builtins__ = OWN_BUILTINS
+
+TRACE = "_@m"
+"""Global of instrumented modules: None, or a `trace.Trace`."""
+
+CaseCheck: TypeAlias = tuple[tuple[Constant, ...], bool, tuple[Constant, ...]]
+"""(path, of keys, constants): a part of a `match` statement's subject is compared with constants, or, if it is a
+mapping, has them as keys. The path leads from the subject to the part: positions in sequences, keys of mappings."""
+
+METHODS = {
+    **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
+    **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
+    **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
+    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "get"), "in"),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
+    **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
+}
+"""Methods of texts (and `get` of dicts, and of regular expressions some) that compare -> how."""
+
+OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+
+_OPERAND_NODES = 40
+"""A traced comparison holds its operands twice; one larger than this stays as it is."""
+
+_TWICE_NODES = 100
+"""The same for operands that hold traced comparisons themselves, so that nesting them does not grow the code
+exponentially."""
+
+_NOT_TWICE = (ast.Compare, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+"""Held twice, nested comparisons would grow the code exponentially, and functions would have two identities."""
+
+
+class Names(NamedTuple):
+    """What a function uses names for."""
+
+    parameters: frozenset[str]
+    bound: frozenset[str]
+    """Parameters, and what is assigned to."""
+    positions: frozenset[str]
+    """What is calculated or sliced with: more likely to be a number than a key."""
+
+
+def names_of(function: ast.AST) -> Names:
+    parameters, bound, positions = set(), set(), set()
+    for node in walk(function):
+        match node:
+            case ast.arg(arg=name):
+                parameters.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                bound.add(name)
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                sides = ((left, right), (right, left))
+                positions |= {one.id for one, other in sides if isinstance(one, ast.Name) and not _is_text(other)}
+            case ast.Slice(lower=lower, upper=upper):
+                positions |= {end.id for end in (lower, upper) if isinstance(end, ast.Name)}
+            case ast.AugAssign(target=ast.Name(id=name), value=value) if not _is_text(value):
+                positions.add(name)
+    return Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+
+
+def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
+    """Whether a comparison may tell something about the input."""
+    sides = (left, right)
+    constants = [side.value for side in sides if isinstance(side, ast.Constant)]
+    if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
+        return False
+    # What bounds a loop or an index: the hottest comparisons, and mutation finds both of their outcomes by itself.
+    return not (
+        operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants)
+    )
+
+
+def compares(receiver: ast.expr, arguments: list[ast.expr]) -> bool:
+    """Whether a method of `METHODS`, so called, may tell something about the input."""
+    if not arguments:
+        return False
+    first = arguments[0]
+    if isinstance(first, ast.Constant):
+        return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
+    return True
+
+
+def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:
+    """Whether a subscript may be a look into a dict.
+
+    Most are positions in a sequence, which parsers take all the time. A dict has constant texts for keys, or it is a
+    table that belongs to something larger than the function, and the key is not something that is calculated with.
+    """
+    match container:
+        case ast.Name(id=name):
+            is_table = name not in uses.bound
+        case ast.Attribute():
+            is_table = True
+        case _:
+            is_table = False
+    match key:
+        case ast.Constant(value=value):
+            return isinstance(value, str | bytes)
+        case ast.Name(id=name):
+            return is_table and name not in uses.positions
+        case ast.Attribute() | ast.Call() | ast.Subscript():
+            return is_table
+    return False
+
+
+def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
+    """What the patterns of a `match` statement compare with constants, in order of appearance."""
+    found: dict[tuple[tuple[Constant, ...], bool], dict[Constant, None]] = {}
+
+    def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
+        match pattern:
+            case ast.MatchValue(value=value):
+                note(path, False, value)
+            case ast.MatchOr(patterns=parts):
+                for part in parts:
+                    visit(part, path)
+            case ast.MatchAs(pattern=part):
+                visit(part, path)
+            case ast.MatchSequence(patterns=parts):
+                for index, part in enumerate(parts):
+                    if isinstance(part, ast.MatchStar):
+                        break  # from here on positions count from the end
+                    visit(part, (*path, index))
+            case ast.MatchMapping(keys=keys, patterns=parts):
+                for key, part in zip(keys, parts, strict=True):
+                    constant = note(path, True, key)
+                    if constant is not None:
+                        visit(part, (*path, constant))
+
+    def note(path: tuple[Constant, ...], of_keys: bool, node: ast.expr) -> Constant | None:
+        constant = _constant(node)
+        if constant is not None:
+            found.setdefault((path, of_keys), {}).setdefault(constant)
+        return constant
+
+    for pattern in patterns:
+        visit(pattern, ())
+    return tuple([(path, of_keys, tuple(constants)) for (path, of_keys), constants in found.items()])
+
+
+def _constant(node: ast.expr) -> Constant | None:
+    """The value of a literal pattern, if it is of a kind that inputs hold. Dotted names are code, which stays alone."""
+    match node:
+        case ast.Constant(value=str() | bytes() | int() | float() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -value
+    return None
+
+
+def fit_twice(parts: list[ast.expr]) -> bool:
+    """Whether expressions of the source may stand in the code twice."""
+    nodes = 0
+    for part in parts:
+        for node in walk(part):
+            nodes += 1
+            if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
+                return False
+    return True
+
+
+def fit_grown(parts: list[ast.expr]) -> bool:
+    """The same, for what has become of them."""
+    nodes = 0
+    for part in parts:
+        for _ in walk(part):
+            nodes += 1
+            if nodes > _TWICE_NODES:
+                return False
+    return True
+
+
+def is_tracing(where: Position) -> ast.expr:
+    """`trace is not None`"""
+    return ast.Compare(ast.Name(TRACE, ast.Load(), **where), [ast.IsNot()], [ast.Constant(None, **where)], **where)
+
+
+def trace_method(name: str, where: Position) -> ast.expr:
+    """`trace.name`, all of it at the start: the compiler puts a method's call into the line in which its name ends."""
+    where = {**where, "end_lineno": where["lineno"], "end_col_offset": where["col_offset"]}
+    return ast.Attribute(ast.Name(TRACE, ast.Load(), **where), name, ast.Load(), **where)
+
+
+def if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:
+    """`trace.method(arguments) if trace is not None else otherwise`"""
+    where = over(otherwise)
+    call = ast.Call(trace_method(method, where), arguments, [], **where)
+    return ast.IfExp(is_tracing(where), call, otherwise, **where)
