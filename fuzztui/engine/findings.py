@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from fuzztui.engine import text
 from fuzztui.engine.corpus import Entry
@@ -11,6 +12,7 @@ from fuzztui.engine.verdict import Blame, Ending, Killed
 from fuzztui.protocol.memory import Fault, State
 from fuzztui.protocol.messages import Failed, Failure
 
+_PACKAGE = f"{Path(__file__).parents[1]}/"
 _DUMP_LINE = re.compile(r'File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
 
 
@@ -65,6 +67,7 @@ def of_death(
     seed: Entry | None = None,
 ) -> Finding:
     """An input that ended its process. `stack`: what it wrote when it died; `last_words`: what it printed."""
+    stack = users_stack(stack)
     location, function = innermost_frame(stack)
     match verdict:
         case Blame.TIMEOUT:
@@ -106,6 +109,18 @@ def failure_sentence(ending: Ending, failed: Failed | None, complaint: str, star
     if ending.answered_ping:
         return f"ended between two executions ({ending.exit})"
     return ending.exit
+
+
+def users_stack(stack: str) -> str:
+    """A stack that faulthandler wrote, without the frames of the fuzzer and of what started it."""
+    return "\n".join(line for line in stack.splitlines() if not _is_machinery(line)).strip()
+
+
+def _is_machinery(line: str) -> bool:
+    match = _DUMP_LINE.search(line)
+    if match is None:
+        return line.startswith("Extension modules")
+    return match["file"].startswith((_PACKAGE, "<frozen runpy"))
 
 
 def innermost_frame(stack: str) -> tuple[str, str]:

@@ -144,7 +144,9 @@ class Slot:
         """What people are shown of it; `baseline`: entries done and in all."""
         state, detail = self.state, self.detail
         if state in (WorkerState.FUZZING, WorkerState.BASELINE, WorkerState.VALIDATING, WorkerState.WAITING):
-            if self.hang.stuck >= STALLED_AFTER:
+            if self.vitals is not None and self.vitals.stopped:
+                state, detail = WorkerState.STALLED, "suspended"
+            elif self.hang.stuck >= STALLED_AFTER:
                 state, detail = WorkerState.STALLED, f"{self.hang.stuck:.0f} s"
             elif self.paused or run_paused:
                 state, detail = WorkerState.PAUSED, "" if run_paused else "by you"

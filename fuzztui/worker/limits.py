@@ -12,7 +12,8 @@ from typing import Final
 from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
 
 FIRST_DESCRIPTOR: Final = 200
-"""Descriptors of ours start here: beyond what a target opens, or closes in a loop over the small numbers."""
+"""Descriptors of ours start here: beyond what a target opens, or closes in a loop over the small numbers; where the
+user's limit is low, at half of it."""
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -34,7 +35,9 @@ def die_with(parent: int) -> None:
 
 def move_up(fd: int) -> int:
     """Move a descriptor out of the target's way; returns its new number, which children do not inherit."""
-    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    first = FIRST_DESCRIPTOR if soft == resource.RLIM_INFINITY else min(FIRST_DESCRIPTOR, soft // 2)
+    moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, first)
     os.close(fd)
     return moved
 

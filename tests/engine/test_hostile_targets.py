@@ -1,5 +1,6 @@
 """What a target may do to its process, and what the engine makes of it."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -67,6 +68,9 @@ def test_a_crash_in_c_is_located_by_the_python_stack(project: MakeProject) -> No
     run = project("import ctypes\ndef deep():\n    ctypes.string_at(0)\ndef fuzz_it(data: bytes):\n    deep()\n").run()
     (crasher,) = run.crashers
     assert "deep" in crasher.traceback
+    assert "fuzztui/worker" not in crasher.traceback
+    assert "runpy" not in crasher.traceback
+    assert "Extension modules" not in crasher.traceback
 
 
 def test_a_hang_is_located_by_its_stack(project: MakeProject) -> None:
@@ -145,8 +149,6 @@ def test_junk_on_the_socket_is_a_worker_failure(project: MakeProject, junk: str)
 def test_a_worker_killed_from_outside_leaves_a_suspect_that_is_cleared(project: MakeProject) -> None:
     engine = project("import time\ndef fuzz_it(data: bytes):\n    time.sleep(0.2)\n").start(limit=Limit(seconds=60.0))
     row = engine.wait(lambda s: s.workers and s.workers[0].executions > 2 and s.workers[0], "executions")
-    import os
-
     os.kill(row.pid, signal.SIGKILL)
     engine.wait(lambda s: s.workers[0].restarts == 1 and s.workers[0].state is WorkerState.FUZZING, "a restart")
     engine.session.stop()
@@ -279,6 +281,29 @@ def test_a_folder_that_vanishes_during_a_run_leaves_no_process(
     run = engine.join()
     assert run.outcome.reason is StopReason.TIME_LIMIT
     assert run.outcome.received == run.outcome.stored + run.outcome.duplicates
+
+
+def test_a_low_limit_of_open_files_is_no_obstacle(project: MakeProject) -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+    try:
+        run = project("def fuzz_it(data: bytes): ...\n").run(limit=Limit(executions=100))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert run.outcome.exit_code == 0
+
+
+def test_a_suspended_worker_is_not_shown_as_fuzzing(project: MakeProject) -> None:
+    engine = project("def fuzz_it(data: bytes): ...\n").start(limit=Limit())
+    row = engine.wait(lambda s: s.workers and s.workers[0].executions and s.workers[0], "executions")
+    os.kill(row.pid, signal.SIGSTOP)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.STALLED, "the stall to be shown")
+    os.kill(row.pid, signal.SIGCONT)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.FUZZING, "it to go on")
+    engine.session.stop()
+    assert engine.join().outcome.exit_code == 0
 
 
 def test_a_death_is_not_located_by_the_stack_of_an_earlier_stall(project: MakeProject) -> None:
