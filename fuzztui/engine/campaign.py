@@ -150,9 +150,9 @@ class Campaign:
         """
         if not parameters or not set(parameters) <= TYPES.keys():
             raise ProtocolError(f"a target that takes {parameters}")
-        self.parameters = parameters
         for seed in seeds:
-            self._check_input(seed)
+            self._check_input(seed, parameters)
+        self.parameters = parameters
         self.crashers.set_parameters(parameters)
         self.corpus.load(parameters, seeds, encode(zero(parameters)), self._capacity)
         if self.corpus.skipped:
@@ -240,7 +240,7 @@ class Campaign:
         """A mutated input reached something that was new to its worker; it is kept if it is new to all."""
         if worker.call is None or worker.call.items:
             raise ProtocolError("a found input outside of fuzzing")
-        self._check_input(result.data)
+        self._check_input(result.data, self.parameters)
         if self.coverage.add(result.edges):  # otherwise another worker was faster
             self._admit(worker, result.data, result.edges)
 
@@ -260,7 +260,7 @@ class Campaign:
         """An exception left the target."""
         if worker.call is None:
             raise ProtocolError("a crasher outside of a call")
-        self._check_input(result.data)
+        self._check_input(result.data, self.parameters)
         item = None
         if result.index is not None:
             item = _item(worker, result.index)
@@ -312,11 +312,11 @@ class Campaign:
         if item is not None and not item.answered:
             self._give_back(worker, [item])
 
-    def _check_input(self, data: bytes) -> None:
+    def _check_input(self, data: bytes, parameters: tuple[str, ...]) -> None:
         if len(data) > self._capacity:
             raise ProtocolError(f"an input of {len(data)} bytes")
         try:
-            decode(data, self.parameters)
+            decode(data, parameters)
         except MalformedInput as error:
             raise ProtocolError(f"an input that is none: {error}") from None
 
