@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast fuzztui is.")
-    parser.add_argument("--seconds", type=_length, default=10.0, metavar="N", help="length of a run that fuzzes [10]")
+    parser.add_argument("--seconds", type=_length, default=8.0, metavar="N", help="length of a run that fuzzes [8]")
     parser.add_argument(
         "--rounds",
         type=_rounds,

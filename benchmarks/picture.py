@@ -75,7 +75,8 @@ def _bugs(row: Mapping[str, Any]) -> Bar | None:
     times = row["times_atheris"]
     if not times:
         return None
-    return Bar(row["target"], 1 / times, f"found {row['fuzztui_found']} : {row['atheris_found']} of {row['seeds']}")
+    ours, peers = (f"{row[f'{who}_found']}/{row[f'{who}_searches']}" for who in ("fuzztui", "atheris"))
+    return Bar(row["target"], 1 / times, f"found {ours} : {peers}")
 
 
 def _coverage(row: Mapping[str, Any]) -> Bar | None:

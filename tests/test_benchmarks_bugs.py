@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.arena import BUGS, bare_arena, bug_arena
-from benchmarks.bugs import seconds, verdicts
+from benchmarks.bugs import is_settled, seconds, verdicts
 from benchmarks.child import MeasurementError
 from benchmarks.search import BUG, Search, fuzztui
 
@@ -66,6 +66,15 @@ def test_bug_that_is_not_found_counts_as_found_at_the_limit() -> None:
     assert seconds([missed, early, late], 10.0) == seconds([early, late, missed], 10.0)
     spread = seconds([missed, early, late], 10.0)
     assert (spread.least, spread.median, spread.most) == (2.0, 10.0, 10.0)
+
+
+def test_searches_that_cannot_move_the_median_any_more_are_left_out() -> None:
+    missed, found = Search(10.0, 0.2, False), Search(2.0, 0.2, True)
+    assert is_settled([missed, missed], 3)
+    assert not is_settled([missed, found], 3)
+    assert not is_settled([missed] * 5, 10)
+    assert is_settled([missed] * 6, 10)
+    assert seconds([found] * 3 + [missed] * 6, 10.0).median == seconds([found] * 4 + [missed] * 6, 10.0).median == 10.0
 
 
 def test_verdicts_are_of_the_worst_target_and_of_the_geometric_mean() -> None:

@@ -17,7 +17,16 @@ RECORD: dict[str, Any] = {
             {"target": "json", "times_atheris": 4.0},
             {"target": "toml", "times_atheris": None},
         ],
-        "bugs": [{"target": "tlv", "times_atheris": 0.02, "fuzztui_found": 3, "atheris_found": 0, "seeds": 3}],
+        "bugs": [
+            {
+                "target": "tlv",
+                "times_atheris": 0.02,
+                "fuzztui_found": 3,
+                "fuzztui_searches": 3,
+                "atheris_found": 0,
+                "atheris_searches": 2,
+            }
+        ],
         "coverage": [
             {"target": "html", "times_atheris": 1.1, "fuzztui": {"median": 132.0}, "atheris": {"median": 120.0}}
         ],
@@ -44,7 +53,7 @@ def test_bars_leave_the_line_of_atheris_to_the_side_that_they_deserve() -> None:
 
 def test_picture_says_numbers_and_where_they_come_from() -> None:
     texts = [text.text for text in ElementTree.fromstring(draw(RECORD)).iter(f"{SVG}text")]
-    for said in ("json", "4.0\u00d7", "50\u00d7", "found 3 : 0 of 3", "132 : 120"):
+    for said in ("json", "4.0\u00d7", "50\u00d7", "found 3/3 : 0/2", "132 : 120"):
         assert said in texts
     assert "toml" not in texts
     assert any(text is not None and "Atheris 3.0.0" in text and "3.11.7" in text for text in texts)
