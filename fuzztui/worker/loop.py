@@ -37,7 +37,7 @@ from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.target.values import decode, encoder
 from fuzztui.worker.failure import bucket, describe
-from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
+from fuzztui.worker.mutate import Dictionary, Mutator, Tried, candidates, tokens
 from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.shorten import shorten
 from fuzztui.worker.vocabulary import Vocabulary
@@ -99,6 +99,7 @@ class Executor:
         self._unplaced: Coverage = {}
         """Covered elsewhere, in modules that this process has not imported yet."""
         self._candidates: deque[Any] = deque(maxlen=CANDIDATES_QUEUED)
+        self._tried = Tried()
         self._reported: set[str] = set()
         self._repeated: dict[str, int] = {}
         probes.cells[:] = self._seen  # what importing the target covered says nothing about inputs
@@ -280,7 +281,7 @@ class Executor:
         self._vocabulary.update()  # modules may be imported as they are needed
         for token in tokens(comparisons, arguments):
             self._dictionary.add(token)
-        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY, self._max_len)
+        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
         self._candidates.extend((candidate[0] for candidate in found) if self._raw else found)
 
     def _crashed(self, error: BaseException, data: bytes, index: int | None) -> None:

@@ -41,19 +41,23 @@ class Trace:
 
     def __init__(self) -> None:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
-        """(operator, left operand, right operand), each once. Operators are those of comparisons, and `startswith` and
-        `endswith`, whose right operand is a text or several, and `matches`, whose right one is a regular expression (a
-        `literals.Expression`); a lookup of a key in a dict is an `in`."""
+        """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
+        key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
+        text or several; and `matches`, where it is a regular expression (a `literals.Expression`)."""
         self._known: set[tuple[object, ...]] = set()
+        self._frozen: dict[int, tuple[frozenset[object], object]] = {}
+        """By identity what has become of frozen sets, which most `in` are about: to sort them takes long."""
 
     def clear(self) -> None:
         """Forget what has been seen."""
         self.comparisons.clear()
         self._known.clear()
+        self._frozen.clear()
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
-        self._keep(operator, left, right)
+        # What is frozen are constants of the program.
+        self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
         return _OPERATORS[operator](left, right)
 
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
@@ -93,7 +97,7 @@ class Trace:
         for path, of_keys, constants in checks:
             part = _part(subject, path)
             if not of_keys:
-                self._keep("in", part, constants)
+                self._keep("of", part, constants)
             elif type(part) is dict:
                 for key in constants:
                     self._keep("in", key, part)
@@ -127,13 +131,24 @@ class Trace:
     def _keep(self, operator: str, left: object, right: object) -> None:
         if len(self.comparisons) >= MAX_COMPARISONS:
             return
-        a, b = plain(left), right if type(right) is Expression else plain(right)
+        a, b = plain(left), self._plain(right)
         if a is None or b is None:
             return
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
             self._known.add(key)
             self.comparisons.append((operator, a, b))
+
+    def _plain(self, operand: object) -> object:
+        kind = type(operand)
+        if kind is Expression:
+            return operand
+        if kind is not frozenset:
+            return plain(operand)
+        known = self._frozen.get(id(operand))
+        if known is None:
+            known = self._frozen[id(operand)] = cast("frozenset[object]", operand), plain(operand)
+        return known[1]
 
 
 def _part_at(text: Any, positions: tuple[object, ...]) -> Any:

@@ -539,14 +539,14 @@ def test_constants_of_patterns_are_traced_wherever_they_lie() -> None:
     run.namespace["f"]({"type": (5, 6)})
     run.namespace["f"](b"y")
     assert run.probes.trace.comparisons == [
-        ("in", "stop", ("go",)),
-        ("in", "n", ("n", "s")),
-        ("in", ("stop", "n"), (b"x",)),
+        ("of", "stop", ("go",)),
+        ("of", "n", ("n", "s")),
+        ("of", ("stop", "n"), (b"x",)),
         ("in", "type", ("type",)),
-        ("in", 5, (-1,)),
-        ("in", 6, (2,)),
-        ("in", ("type",), (b"x",)),
-        ("in", b"y", (b"x",)),
+        ("of", 5, (-1,)),
+        ("of", 6, (2,)),
+        ("of", ("type",), (b"x",)),
+        ("of", b"y", (b"x",)),
     ]
 
 

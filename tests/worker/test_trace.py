@@ -176,8 +176,8 @@ def test_a_match_leaves_what_its_patterns_compare() -> None:
     )
     assert trace.case(subject, (*checks, ((7,), False, ("absent",)), ((0, 0), False, ("nothing",)))) is subject
     assert trace.comparisons == [
-        ("in", ("go",), ("quit",)),
-        ("in", "go", ("go", "stop")),
+        ("of", ("go",), ("quit",)),
+        ("of", "go", ("go", "stop")),
         ("in", "to", ("to",)),
-        ("in", "north", (3,)),
+        ("of", "north", (3,)),
     ]

@@ -7,7 +7,7 @@ Nothing here imports more than it must: a module that is loaded before the instr
 """
 
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.guided import candidates, tokens
+from fuzztui.worker.mutate.guided import Tried, candidates, tokens
 from fuzztui.worker.mutate.mutator import Mutator
 
-__all__ = ["Dictionary", "Mutator", "candidates", "tokens"]
+__all__ = ["Dictionary", "Mutator", "Tried", "candidates", "tokens"]

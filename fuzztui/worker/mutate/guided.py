@@ -11,7 +11,16 @@ from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
-from fuzztui.worker.mutate.operands import Comparison, Scalar, examples_of, pairs_of, scalar_key, scalars_of, steps_of
+from fuzztui.worker.mutate.operands import (
+    Comparison,
+    Scalar,
+    examples_of,
+    pairs_of,
+    scalar_key,
+    scalar_of,
+    scalars_of,
+    steps_of,
+)
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, Value, size
 
@@ -19,10 +28,15 @@ __builtins__ = OWN_BUILTINS
 
 MAX_COMPARISONS: Final = 2000
 _MAX_PAIRS: Final = 20_000
-_MAX_PLANS: Final = 10_000
 _MAX_PLACES: Final = 8
 _MAX_RESIZED: Final = 4096
-"""Bounds, so that the work for one entry stays within a tenth of a second or so, whatever its comparisons are."""
+_MAX_SEPARATORS: Final = 4
+"""Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
+
+_RANKS: Final = 4
+
+CHANCES: Final = 3
+"""Entries that may lead to a candidate which replaces one operand by another."""
 
 
 class _Site(NamedTuple):
@@ -32,31 +46,59 @@ class _Site(NamedTuple):
     """How likely it is a coincidence: 0 hardly, 3 very."""
     argument: int
     """Its position."""
+    operand: Scalar
     old: Any
     """What to replace: all of the argument or, of bytes and str, a part, where it occurs."""
     encode: Encoder
     """From an operand to what takes the place of `old`; None if that operand cannot stand there."""
 
 
-_Plan: TypeAlias = tuple[int, int, int, int, Any, Any]
-"""(rank, turn, number, position of an argument, what to replace, by what), in the order in which to try them.
+_Plan: TypeAlias = tuple[_Site, Scalar]
+"""Where to put which operand, once it is encoded."""
 
-The turn counts the plans that one comparison has led to, so that one with many counterparts does not keep the others
-waiting; the number is unique.
-"""
+
+class Tried:
+    """What has been tried already, in whatever input: (old operand, new operand) and how often.
+
+    A parser compares its characters with the same few again and again, in every entry. The pairs are counted when a
+    candidate is made of them, not when it turns out well: what else the input holds may have been in the way, so each
+    gets several chances.
+    """
+
+    def __init__(self, chances: int = CHANCES, capacity: int = 1 << 16) -> None:
+        """`capacity`: pairs that are remembered; beyond that, all are forgotten."""
+        self._counts: dict[Hashable, int] = {}
+        self._chances = chances
+        self._capacity = capacity
+
+    def again(self, old: Scalar, new: Scalar) -> bool:
+        """Count one more try; whether there still was a chance."""
+        key = scalar_key(old), scalar_key(new)
+        count = self._counts.get(key, 0)
+        if count >= self._chances:
+            return False
+        if len(self._counts) >= self._capacity:
+            self._counts.clear()
+        self._counts[key] = count + 1
+        return True
 
 
 def candidates(
-    arguments: Arguments, comparisons: Sequence[Comparison], limit: int, max_len: int = 2**20
+    arguments: Arguments,
+    comparisons: Sequence[Comparison],
+    limit: int,
+    max_len: int = 2**20,
+    tried: Tried | None = None,
 ) -> Iterator[Arguments]:
     """At most `limit` inputs of total size up to `max_len`, in which an operand has been replaced by its counterpart.
 
     Best first: an operand that occurs as a whole argument or is long is no coincidence, a single character may be
-    one. None equals `arguments` or another candidate. The order depends on the arguments of this call alone.
+    one. None equals `arguments` or another candidate. The order depends on the arguments of this call alone, and on
+    `tried`, which keeps away what other entries have led to often enough.
     """
     room = max_len - sum(map(size, arguments))
     seen = {_key(arguments)}
-    for _, _, _, index, old, new in sorted(_plans(arguments, comparisons)):
+    for index, old, new in _replacements(arguments, comparisons[:MAX_COMPARISONS], tried):
         value = arguments[index]
         for changed in _replaced(value, old, new):
             if size(changed) - size(value) > room:
@@ -93,60 +135,147 @@ def _key(arguments: Arguments) -> Hashable:
     return tuple(map(scalar_key, arguments))
 
 
-def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[_Plan]:
-    sites: dict[Hashable, list[_Site]] = {}
+def _replacements(
+    arguments: Arguments, comparisons: Sequence[Comparison], tried: Tried | None
+) -> Iterator[tuple[int, Any, Any]]:
+    """(position of an argument, what to replace, by what) in the order in which to try them.
+
+    By rank, and within a rank in turns, so that one comparison with many counterparts does not keep others waiting.
+    Little is done before it is needed: what comes late is rarely asked for.
+    """
+    ranks = _plans(arguments, comparisons)
+    yield from _rebuilt_values(arguments, comparisons)
+    separators = _separators(comparisons)
     planned: set[Hashable] = set()  # loops compare the same again and again
-    number = 0
+    for plans in ranks:
+        for site, new in _in_turns(plans):
+            replacement = site.encode(new)
+            if replacement is None:
+                continue
+            plan = (site.argument, site.old, scalar_key(replacement))
+            if plan in planned:
+                continue
+            planned.add(plan)
+            if tried is not None and not tried.again(site.operand, new):
+                continue
+            yield site.argument, site.old, replacement
+            if not site.old and isinstance(site.old, bytes | str):
+                for separator in separators:  # the piece is empty for want of what it goes after
+                    encoded = encoders(type(site.old), separator)[0](separator)
+                    if encoded is not None:
+                        yield site.argument, site.old, encoded + replacement
+
+
+def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[list[_Plan]]]:
+    """For each rank the plans, those of one comparison together."""
+    ranks: list[list[list[_Plan]]] = [[] for _ in range(_RANKS)]
+    finder = _Finder(arguments)
+    sites: list[_Site] = []
     pairs = 0
-    for operator, left, right in comparisons[:MAX_COMPARISONS]:
-        first = number
+    for operator, left, right in comparisons:
+        own: list[list[_Plan]] = [[] for _ in range(_RANKS)]
+        last: Scalar | None = None
         for old, new in pairs_of(operator, left, right):
             pairs += 1
-            if pairs > _MAX_PAIRS or number > _MAX_PLANS:
-                return
-            key = scalar_key(old)
-            found = sites.get(key)
-            if found is None:
-                found = sites[key] = list(_sites(arguments, old))
-            for site in found:
-                replacement = site.encode(new)
-                if replacement is None:
-                    continue
-                plan = (site.argument, site.old, scalar_key(replacement))
-                if plan not in planned:
-                    planned.add(plan)
-                    yield site.rank, number - first, number, site.argument, site.old, replacement
-                    number += 1
+            if old is not last:  # pairs with the same operand come one after the other
+                last, sites = old, finder.sites(old)
+            for site in sites:
+                own[site.rank].append((site, new))
+        for rank, plans in enumerate(own):
+            if plans:
+                ranks[rank].append(plans)
+        if pairs > _MAX_PAIRS:
+            break
+    return ranks
+
+
+def _in_turns(plans: list[list[_Plan]]) -> Iterator[_Plan]:
+    turn = 0
+    while plans:
+        yield from [each[turn] for each in plans]
+        turn += 1
+        plans = [each for each in plans if len(each) > turn]
+
+
+def _rebuilt_values(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[tuple[int, Any, Any]]:
+    for _, left, right in comparisons:
         for steps in (steps_of(left, right), steps_of(right, left)):
             for index, value in enumerate(arguments if len(steps) > 1 else ()):
                 rebuilt = _rebuilt(value, steps)
                 if rebuilt is not None:
-                    yield 0, number - first, number, index, value, rebuilt
-                    number += 1
+                    yield index, value, rebuilt
 
 
-def _sites(arguments: Arguments, old: Scalar) -> Iterator[_Site]:
-    for index, value in enumerate(arguments):
-        if isinstance(value, bytes | str):
-            for encode in encoders(type(value), old):
-                piece = encode(old)
-                if piece is not None and piece in value:
-                    yield _Site(0 if piece == value else 3 - min(len(piece), 3), index, piece, encode)
-            if isinstance(old, int) and len(value) == old:
-                yield _Site(1 if old > 8 else 2, index, value, _resizing(value))
-        elif isinstance(value, bool):
-            continue  # havoc flips it often enough
-        elif isinstance(value, float):
-            if value == old:
-                yield _Site(0, index, value, float_of)
-        elif value == old:
-            yield _Site(0, index, value, int_of)
-        elif decimal_of(old) == value:
-            yield _Site(0, index, value, decimal_of)
-        elif isinstance(old, int):
-            for mask in (2**8 - 1, 2**16 - 1, 2**32 - 1, 2**64 - 1):
-                if value & mask == old:
-                    yield _Site(1, index, value, _masked(value, mask))
+def _separators(comparisons: Sequence[Comparison]) -> list[bytes | str]:
+    """Short texts that were looked for in longer ones, and are likely to be what inputs are split at."""
+    found: dict[Hashable, bytes | str] = {}
+    for operator, left, right in comparisons:
+        if operator == "in" and type(left) is type(right):
+            separator = scalar_of(left)
+            if isinstance(separator, bytes | str) and 0 < len(separator) <= 2 and not separator.isalnum():
+                found.setdefault(separator, separator)
+                if len(found) == _MAX_SEPARATORS:
+                    break
+    return list(found.values())
+
+
+def _as_text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+class _Finder:
+    """Finds where operands may have come from."""
+
+    def __init__(self, arguments: Arguments) -> None:
+        self._arguments = arguments
+        self._lowered = [_as_text(value).lower() if isinstance(value, bytes | str) else "" for value in arguments]
+        self._known: dict[Hashable, list[_Site]] = {}
+
+    def sites(self, old: Scalar) -> list[_Site]:
+        key = scalar_key(old)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = list(self._find(old))
+        return found
+
+    def _find(self, old: Scalar) -> Iterator[_Site]:
+        for index, value in enumerate(self._arguments):
+            if isinstance(value, bytes | str):
+                yield from self._find_in_text(old, index, value)
+            elif isinstance(value, bool):
+                continue  # havoc flips it often enough
+            elif isinstance(value, float):
+                if value == old:
+                    yield _Site(0, index, old, value, float_of)
+            elif value == old:
+                yield _Site(0, index, old, value, int_of)
+            elif decimal_of(old) == value:
+                yield _Site(0, index, old, value, decimal_of)
+            elif isinstance(old, int):
+                for mask in (2**8 - 1, 2**16 - 1, 2**32 - 1, 2**64 - 1):
+                    if value & mask == old:
+                        yield _Site(1, index, old, value, _masked(value, mask))
+
+    def _contains(self, index: int, text: bytes | str) -> bool:
+        """Whether an ASCII text occurs in an argument, in whatever case. Most do not, and this is the quick way out."""
+        return _as_text(text).lower() in self._lowered[index]
+
+    def _find_in_text(self, old: Scalar, index: int, value: bytes | str) -> Iterator[_Site]:
+        if isinstance(old, bytes | str) and old.isascii() and not self._contains(index, old):
+            return
+        pieces: set[bytes | str] = set()
+        for encode in encoders(type(value), old):
+            piece = encode(old)
+            if piece is not None and piece in value:
+                rank = 0 if piece == value else 3 - min(len(piece), 3)
+                if piece in pieces:  # the same piece read in a less likely way
+                    if len(piece) == 1:
+                        continue
+                    rank = min(rank + 1, _RANKS - 1)
+                pieces.add(piece)
+                yield _Site(rank, index, old, piece, encode)
+        if isinstance(old, int) and len(value) == old:
+            yield _Site(1 if old > 8 else 2, index, old, value, _resizing(value))
 
 
 def _resizing(value: Any) -> Encoder:

@@ -6,6 +6,7 @@ target's class is ever called.
 
 import struct
 from collections.abc import Hashable, Iterator
+from itertools import islice
 from typing import Any, AnyStr, Final, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -15,8 +16,8 @@ from fuzztui.worker.mutate.patterns import Examples, examples
 __builtins__ = OWN_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
-"""(operator, left operand, right operand); also `startswith` and `endswith` of a text and one or several others,
-and `matches` of a text and an `Expression`."""
+"""(operator, left operand, right operand). Operators are those of Python's comparisons, and `of` for one of several
+constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`."""
 
 Scalar: TypeAlias = bytes | str | int | float
 """An operand that we work with; never a bool."""
@@ -34,6 +35,9 @@ def pairs_of(operator: str, left: object, right: object) -> Iterator[tuple[Scala
     """(what the input has led to, what it should lead to) for either side of a comparison."""
     if operator in ("in", "not in"):
         yield from _membership(left, right)
+    elif operator == "of":
+        for member in elements_of(right):
+            yield from _one_way(pairs_of("==", left, member))
     elif operator in ("startswith", "endswith"):
         for end in (right, *elements_of(right)):
             yield from _end(operator == "startswith", scalar_of(left), scalar_of(end))
@@ -44,6 +48,11 @@ def pairs_of(operator: str, left: object, right: object) -> Iterator[tuple[Scala
             yield from _scalar_pairs(operator, one, other)
     else:
         yield from _scalar_pairs(operator, left, right)
+
+
+def _one_way(pairs: Iterator[tuple[Scalar, Scalar]]) -> Iterator[tuple[Scalar, Scalar]]:
+    """Only the pairs that change what stands on the left."""
+    return islice(pairs, 0, None, 2)
 
 
 def _scalar_pairs(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Scalar]]:
