@@ -53,7 +53,7 @@ class FuzzApp(App[Outcome | None]):
 
     TITLE = "fuzztui"
     CSS_PATH = "screens/dashboard.tcss"
-    NOTIFICATION_TIMEOUT = 3
+    NOTIFICATION_TIMEOUT = 2.5
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,6 +84,7 @@ class FuzzApp(App[Outcome | None]):
         self._stop_asked = False
         self._leave_when_ended = False
         self._final_shown = False
+        self._end_told = False
         self._held_by_suspend = False
 
     # The session's thread ---------------------------------------------------------------------------------------------
@@ -201,6 +202,9 @@ class FuzzApp(App[Outcome | None]):
             return
         if isinstance(self.screen, QuitScreen):
             self.screen.dismiss(False)
+        if not isinstance(self.screen, RunScreen | FinalScreen) and not self._end_told:
+            self._end_told = True
+            self.notify("The run has ended: esc shows the result.", markup=False)
         if isinstance(self.screen, RunScreen):
             self._final_shown = True
             self.clear_notifications()
@@ -259,7 +263,7 @@ class FuzzApp(App[Outcome | None]):
         try:
             path.write_text(self.export_screenshot(title=f"fuzztui {name}"), encoding="utf-8")
         except OSError as error:
-            self.notify(f"No picture: {path.name}: {error.strerror}.", severity="error", markup=False)
+            self.notify(f"No picture, {error.strerror}: {path}", severity="error", markup=False)
         else:
             self.notify(f"Saved {path.name}", markup=False)
 

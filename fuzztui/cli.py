@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from fuzztui import __version__
-from fuzztui.console import plural, run_headless
+from fuzztui.console import run_headless
 from fuzztui.engine import places, text
 from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.distill import Distilled, minimize, take_in
@@ -22,6 +22,7 @@ from fuzztui.engine.solo import SoloFailed
 from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_seconds, parse_size
+from fuzztui.words import plural
 
 USAGE = 2
 FAILED = 70

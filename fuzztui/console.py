@@ -28,6 +28,7 @@ from fuzztui.engine.events import (
 from fuzztui.engine.places import shown_path
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerRow
+from fuzztui.words import ENDED_BY_CRASHER, account, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
     signal.SIGINT: StopReason.INTERRUPTED,
@@ -38,13 +39,18 @@ STOP_REASONS: Final = {
 Formatter: TypeAlias = Callable[[Event], str]
 """Lines for one event, without the last newline; empty for an event that is not shown."""
 
+QUIET: Final = 1.0
+"""Seconds between two lines about workers that crashers ended."""
+
 
 def run_headless(session: SessionLike, *, as_json: bool) -> int:
     """Run a session to its end, printing what happens; returns the exit status.
 
     SIGINT, SIGTERM and SIGHUP stop the run, a second one kills the workers.
     """
-    out, formatter = (sys.stdout, json_lines) if as_json else (sys.stderr, plain_lines)
+    out: TextIO
+    formatter: Formatter
+    out, formatter = (sys.stdout, json_lines) if as_json else (sys.stderr, PlainLines())
     events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
     engine = threading.Thread(target=_engine, args=(session, events.put), name="engine")
     with _signals_stop(session):
@@ -110,30 +116,54 @@ def _signals_stop(session: SessionLike) -> Iterator[None]:
 # Plain lines ----------------------------------------------------------------------------------------------------------
 
 
-def plain_lines(event: Event) -> str:
-    """An event for people, in the form that Go's fuzzer has made familiar."""
-    match event:
-        case PhaseChanged(phase=Phase.BASELINE):
-            return _line(event.elapsed, "gathering baseline coverage")
-        case PhaseChanged(phase=Phase.FUZZING):
-            return _line(event.elapsed, "gathered baseline coverage, now fuzzing")
-        case Stats():
-            return _stats(event.snapshot)
-        case CrasherFound():
-            return crasher_report(event.crasher)
-        case Warned():
-            return _line(event.elapsed, f"warning: {event.message}")
-        case WorkerEnded() if not event.is_orderly:
-            return _line(event.elapsed, f"worker {event.worker} ended ({event.exit}): {event.why}")
-        case Ended():
-            return summary(event)
-        case _:
-            return ""
+class PlainLines:
+    """Events for people, in the form that Go's fuzzer has made familiar.
 
+    A `Formatter` with a memory: the summary at the end names the failing seeds that came before it, and of workers that
+    crashers end, which may be hundreds in a second, one is told each second and the others are counted.
+    """
 
-def plural(number: int, noun: str) -> str:
-    """`1 hit`, `2 hits`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    def __init__(self) -> None:
+        self._failing_seeds = 0
+        self._told_at = -QUIET
+        """When a worker that a crasher ended was last told of, in seconds of the run."""
+        self._untold = 0
+
+    def __call__(self, event: Event) -> str:
+        match event:
+            case PhaseChanged(phase=Phase.BASELINE):
+                return _line(event.elapsed, "gathering baseline coverage")
+            case PhaseChanged(phase=Phase.FUZZING):
+                return _line(event.elapsed, "gathered baseline coverage, now fuzzing")
+            case Stats():
+                return _stats(event.snapshot)
+            case CrasherFound():
+                self._failing_seeds += event.crasher.seed_name is not None
+                return crasher_report(event.crasher)
+            case Warned():
+                return _line(event.elapsed, f"warning: {event.message}")
+            case WorkerEnded() if not event.is_orderly:
+                return self._worker_ended(event)
+            case Ended():
+                lines = (
+                    [_line(event.elapsed, f"{plural(self._untold, 'more worker')} ended by crashers")]
+                    if self._untold
+                    else []
+                )
+                return "\n".join([*lines, summary(event, self._failing_seeds)])
+            case _:
+                return ""
+
+    def _worker_ended(self, event: WorkerEnded) -> str:
+        words = f"worker {event.worker} ended ({event.exit}): {event.why}"
+        if event.why in ENDED_BY_CRASHER:
+            if event.elapsed - self._told_at < QUIET:
+                self._untold += 1
+                return ""
+            if self._untold:
+                words += f" (and {self._untold} more since the last such line)"
+            self._told_at, self._untold = event.elapsed, 0
+        return _line(event.elapsed, words)
 
 
 def _line(elapsed: float, message: str) -> str:
@@ -144,22 +174,21 @@ def _stats(snapshot: Snapshot) -> str:
     if snapshot.phase is Phase.BASELINE:
         progress = f"gathering baseline coverage: {snapshot.baseline_done}/{snapshot.baseline_total}"
         return _line(snapshot.elapsed, progress)
-    rate = round(snapshot.rate or snapshot.average_rate or 0)
     return _line(
         snapshot.elapsed,
-        f"execs: {snapshot.executions} ({rate}/sec), "
+        f"execs: {snapshot.executions} ({round(run_rate(snapshot) or 0)}/sec), "
         f"new interesting: {snapshot.corpus_new} (total: {snapshot.corpus}), edges: {snapshot.edges}, "
-        f"crashers: {len(snapshot.crashers)} ({snapshot.hits} hits)",
+        f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
     )
 
 
 def crasher_report(crasher: Crasher) -> str:
     """A crasher with its traceback, its file and the one command that runs it again."""
-    what = f"{crasher.type}: {crasher.message}" if crasher.message else crasher.type
+    what = f"{crasher.type}: {short_message(crasher.message)}" if crasher.message else crasher.type
     head = f"failing seed {crasher.seed_name}: {what}" if crasher.seed_name else f"crasher: {what}"
     lines = [f"--- {head}"]
     if crasher.traceback:
-        lines += ["", *(f"    {line}" for line in crasher.traceback.rstrip().splitlines()), ""]
+        lines += ["", *(f"    {line}" for line in short_traceback(crasher.traceback)), ""]
     lines.append(f"    input: {crasher.values} ({text.size(len(crasher.data))})")
     if crasher.path is not None:
         lines.append(f"    file: {shown_path(crasher.path)}")
@@ -172,15 +201,14 @@ def crasher_report(crasher: Crasher) -> str:
     return "\n".join(lines)
 
 
-def summary(event: Ended) -> str:
-    """Why the run ended, and how each worker did."""
+def summary(event: Ended, failing_seeds: int) -> str:
+    """Why the run ended, how each worker did, and what became of the crashers."""
     outcome = event.outcome
-    lines = [f"fuzz: {outcome.reason.value} after {text.duration(outcome.seconds)}, {event.executions} execs"]
+    lines = [f"fuzz: {outcome.reason.value} after {text.duration(outcome.seconds)}, {plural(event.executions, 'exec')}"]
     if outcome.detail:
         lines += [f"    {line}" for line in outcome.detail.splitlines()]
     lines += [f"    {worker_ending(row)}" for row in event.workers]
-    account = f"{outcome.received} received = {outcome.stored} stored + {outcome.duplicates} duplicates"
-    lines.append(f"    crashers: {account}" + (f" + {outcome.unsaved} NOT STORED" if outcome.unsaved else ""))
+    lines.append(f"    {account(outcome, failing_seeds)}")
     return "\n".join(lines)
 
 
@@ -190,8 +218,8 @@ def worker_ending(row: WorkerRow) -> str:
         f"{row.exit} in {row.exit_seconds * 1000:.0f} ms" if row.exit and row.exit_seconds is not None else "not ended"
     )
     reason = f": {row.reason}" if row.reason else ""
-    restarts = f", {row.restarts} restarts" if row.restarts else ""
-    return f"worker {row.id}: {row.state.value}, {row.executions} execs{restarts}, {ending}{reason}"
+    restarts = f", {plural(row.restarts, 'restart')}" if row.restarts else ""
+    return f"worker {row.id}: {row.state.value}, {plural(row.executions, 'exec')}{restarts}, {ending}{reason}"
 
 
 # JSON Lines -----------------------------------------------------------------------------------------------------------
@@ -211,7 +239,7 @@ def _fields(event: Event) -> dict[str, Any]:
             return {
                 "event": "stats",
                 "execs": snapshot.executions,
-                "execs_per_second": None if snapshot.rate is None else round(snapshot.rate, 1),
+                "execs_per_second": None if (rate := run_rate(snapshot)) is None else round(rate, 1),
                 "edges": snapshot.edges,
                 "corpus": snapshot.corpus,
                 "new": snapshot.corpus_new,

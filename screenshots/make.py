@@ -31,9 +31,8 @@ class Picture:
 STOPPING = snapshot(
     phase=Phase.STOPPING,
     workers=(
-        worker(0, WorkerState.ENDED),
-        worker(1, WorkerState.STOPPING, detail="0.4 s", rate=0.0),
-        worker(2, WorkerState.STOPPED, executions=600_000),
+        worker(0, WorkerState.ENDED, crashers=12),
+        worker(1, WorkerState.STOPPING, detail="0.4 s", rate=0.0, crashers=7),
     ),
 )
 

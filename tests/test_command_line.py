@@ -71,7 +71,7 @@ def test_without_a_terminal_plain_lines_say_what_happens(project: Callable[[str]
     assert "new interesting: 1 (total: 2), edges: " in result.stderr
     assert "execution limit reached" in result.stderr
     assert "worker 1: ended" in result.stderr
-    assert "0 received = 0 stored + 0 duplicates" in result.stderr
+    assert "0 crashers received = 0 stored + 0 duplicates" in result.stderr
 
 
 def test_a_crasher_is_printed_with_all_that_is_needed_to_run_it_again(project: Callable[[str], Project]) -> None:

@@ -46,6 +46,10 @@ class EngineScreen(Screen[None]):
         """Why an action cannot be done now, in a few words; None if it can be done."""
         return None
 
+    def words_now(self, action: str) -> str | None:  # noqa: ARG002
+        """What an action's key does now, in a word or two, where that differs from what it usually does."""
+        return None
+
     def explain(self) -> list[str]:
         """Paragraphs about what is under the cursor, for the help."""
         focused = self.focused

@@ -17,7 +17,8 @@ from fuzztui.engine.text import clock, hexdump, one_line, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content
-from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, plural
+from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, newest_first
+from fuzztui.words import plural
 
 HEX_LIMIT = 4096
 """Bytes of the hex view; the whole input is in its file."""
@@ -76,8 +77,14 @@ again outside the dashboard; `y` copies it."""
             self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
             self.bytes.border_title = f"input, {crasher_size(crasher)}"
             self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
+            self.call_after_refresh(self._scroll_to_failure)
         self._shown = crasher
         self.keybar.update_keys()
+
+    def _scroll_to_failure(self) -> None:
+        """The end of the traceback names the exception and the line that raised it: begin there."""
+        pager = self.query_one(Pager)
+        pager.scroll_to(y=max(0, self.traceback.virtual_region.bottom - pager.size.height), animate=False)
 
     def why_not(self, action: str) -> str | None:
         if action == "step" and len(self.session.snapshot().crashers) < 2:
@@ -91,10 +98,9 @@ again outside the dashboard; `y` copies it."""
 
     def action_step(self, step: int) -> None:
         snapshot = self.session.snapshot()
-        hashes = [crasher.sha256 for crasher in snapshot.crashers]
+        hashes = [crasher.sha256 for crasher in newest_first(snapshot)]
         if self._sha256 in hashes:
             self._sha256 = hashes[(hashes.index(self._sha256) + step) % len(hashes)]
-            self.query_one(Pager).scroll_home(animate=False)
             self.show(snapshot)
 
     def action_back(self) -> None:

@@ -4,28 +4,49 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
-from textual.widgets import Static
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Snapshot
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.screens.report import report
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import content, wrapped
+from fuzztui.widgets.tone import Line, content, wrapped
 
 UNSAVED_LIMIT = 256
 """Bytes shown of each input that was not saved: enough to recognize it; all of them are printed after the dashboard."""
+
+
+class Wrapped(Widget):
+    """Lines that wrap at the widget's width and keep their indentation, from the first frame on."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: list[Line]) -> None:
+        """Draw other lines."""
+        if lines != self._lines:
+            self._lines = lines
+            self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return len(wrapped(self._lines, width))
+
+    def render(self) -> Content:
+        return content(wrapped(self._lines, self.content_size.width))
 
 
 class FinalScreen(EngineScreen):
     """The final status of a run that has ended."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.quit", "leave", key_display="enter", id="final.leave", tooltip="Leave the dashboard."),
         Binding(
-            "enter,escape", "app.quit", "leave", key_display="enter", id="final.leave", tooltip="Leave the dashboard."
+            "d,escape", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."
         ),
-        Binding("d", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."),
     ]
 
     HELP = """The run has ended and every worker process is gone. Received crashers are those that workers reported; \
@@ -34,7 +55,7 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
     def __init__(self, session: SessionLike) -> None:
         super().__init__(session)
         self.status = StatusBar(id="status")
-        self.lines = Static(id="report")
+        self.lines = Wrapped(id="report")
 
     def body(self) -> Iterable[Widget]:
         yield self.status
@@ -42,14 +63,7 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
 
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
-        self._lay_out(snapshot)
-
-    def _lay_out(self, snapshot: Snapshot) -> None:
-        width = self.query_one(Pager).scrollable_content_region.width
-        self.lines.update(content(wrapped(report(snapshot, UNSAVED_LIMIT), max(20, width))))
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._lay_out, self.session.snapshot())
+        self.lines.show(report(snapshot, UNSAVED_LIMIT))
 
     def action_review(self) -> None:
         self.app.pop_screen()

@@ -16,18 +16,28 @@ from fuzztui.widgets.wording import NONE
 
 WORDS: tuple[tuple[str, str], ...] = (
     ("crasher", "an input that makes the target fail: an exception it does not declare, an exit, a signal, a time-out"),
+    ("● ◆ ✗", "before a crasher: its input is saved; it is a seed that fails; its input could NOT be saved"),
     ("hit", "one time that a crasher was seen; the same failure again is a hit, not a new crasher"),
     ("corpus", "inputs worth keeping, because each reaches something that the others do not"),
     ("seed", "an input that you gave, in the code or beside it"),
     ("baseline", "the first pass: every seed and stored input runs once, to learn what they cover"),
     ("edge", "a place in the code that can be reached or not: a branch, a loop count, an operand"),
+    ("edges x / y", "reached so far, of those that the instrumented modules have; not all of them can be reached"),
     ("execs", "executions: how often the target was called"),
-    ("now", "executions per second over the last seconds; `run` is the average of the whole run"),
+    ("now, avg", "executions per second over the last seconds, and on average over the whole run"),
     ("new", "inputs that were added to the corpus in this run"),
     ("stalled", "a worker that has been in one execution for longer than a second"),
+    ("✗ ‖ ■", "marks on the time axis of a plot: a new crasher, a pause, a worker that was stopped"),
     (NONE, "there is no figure yet"),
 )
 """In the order in which a newcomer meets them."""
+
+
+EVERYWHERE: tuple[tuple[str, str], ...] = (
+    ("tab", "Go to the next pane; shift+tab to the one before."),
+    ("ctrl+p", "Find any of these commands by name; also the theme, and a picture of the screen."),
+)
+"""Keys that Textual brings along."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -50,7 +60,8 @@ class HelpScreen(ModalScreen[None]):
             if binding.id is not None:
                 names, _ = keys.setdefault(binding.id, ([], tooltip or binding.description))
                 names.append(screen.app.get_key_display(binding))
-        return cls(screen.explain(), [(" ".join(names), words) for names, words in keys.values()])
+        described = [(" ".join(names), words) for names, words in keys.values()]
+        return cls(screen.explain(), [*described, *EVERYWHERE])
 
     def compose(self) -> ComposeResult:
         with Pager(id="help"):

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fuzztui.engine.events import WorkerEnded
-from fuzztui.engine.snapshot import CrasherKind, Phase, Snapshot
+from fuzztui.engine.snapshot import Phase, Snapshot
 from fuzztui.widgets.wording import crasher_title
-
-_CRASHER_ENDS = {"crasher", CrasherKind.TIMEOUT.value, CrasherKind.MEMORY.value}
-"""Why a process ends with its input: the crasher has a toast of its own, and the process is replaced in any case."""
+from fuzztui.words import ENDED_BY_CRASHER, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +27,21 @@ def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
     if len(now.crashers) <= len(before.crashers):
         return None
     new = now.crashers[len(before.crashers) :]
-    hits = max(len(new), now.hits - before.hits)
-    severity: Literal["warning", "error"] = "warning"
+    noun = "failing seed" if all(crasher.seed_name is not None for crasher in new) else "new crasher"
+    message = plural(len(new), noun)
     lost = sum(crasher.path is None and crasher.seed_name is None for crasher in new)
-    if hits == 1:
-        message = f"New crasher: {crasher_title(new[0])}"
-    elif len(new) == hits:
-        message = f"{hits} new crashers"
-    else:
-        message = f"{hits} new crashers ({len(new)} distinct)"
     if lost:
-        message, severity = f"{message}. {lost} could NOT be saved.", "error"
-    return Toast(message, severity)
+        message += " could NOT be saved" if lost == len(new) else f", {lost} could NOT be saved"
+    if len(new) == 1:
+        message += f": {crasher_title(new[0])}"
+    return Toast(message, "error" if lost else "warning")
 
 
 def _workers(now: Snapshot, ended: Sequence[WorkerEnded]) -> Toast | None:
     # Whoever stops a run knows that its workers end.
     if now.phase in (Phase.STOPPING, Phase.ENDED):
         return None
-    unasked = [event for event in ended if not event.is_orderly and event.why not in _CRASHER_ENDS]
+    unasked = [event for event in ended if not event.is_orderly and event.why not in ENDED_BY_CRASHER]
     if not unasked:
         return None
     if len(unasked) == 1:

@@ -10,7 +10,8 @@ from textual.widgets import Static
 
 from fuzztui.engine.snapshot import Snapshot
 from fuzztui.widgets.tone import Line, content
-from fuzztui.widgets.wording import live_workers, plural
+from fuzztui.widgets.wording import live_workers
+from fuzztui.words import plural
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -21,19 +22,20 @@ class QuitScreen(ModalScreen[bool]):
         Binding("n,escape", "answer(False)", "go on", id="quit.no", tooltip="Let the run go on."),
     ]
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, question: str = "Stop the run?") -> None:
         super().__init__()
         self._snapshot = snapshot
+        self._question = question
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):
-            yield Static(content(question_lines(self._snapshot)))
+            yield Static(content(question_lines(self._snapshot, self._question)))
 
     def action_answer(self, stop: bool) -> None:
         self.dismiss(stop)
 
 
-def question_lines(snapshot: Snapshot) -> list[Line]:
+def question_lines(snapshot: Snapshot, question: str) -> list[Line]:
     """The question and its answers."""
     running = len(live_workers(snapshot))
     unsaved = sum(crasher.path is None and crasher.seed_name is None for crasher in snapshot.crashers)
@@ -41,7 +43,7 @@ def question_lines(snapshot: Snapshot) -> list[Line]:
     if unsaved:
         kept = ((f"{plural(unsaved, 'crasher')} could not be saved and will be printed at the end.", "bad"),)
     return [
-        (("Stop the run?", "strong"),),
+        ((question, "strong"),),
         ((f"{plural(running, 'worker')} {'is' if running == 1 else 'are'} still running.", "plain"),),
         kept,
         (),

@@ -5,7 +5,8 @@ from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, Work
 from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Tone
-from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, plural, rate, state_span
+from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, rate, state_span
+from fuzztui.words import account, plural, short_message
 
 _ADVICE: dict[StopReason, str] = {
     StopReason.HARNESS: "Correct the harness as the reason above says, then run again.",
@@ -16,6 +17,9 @@ _ADVICE: dict[StopReason, str] = {
 
 _VERDICTS: dict[bool, tuple[str, Tone]] = {False: ("■", "strong"), True: ("✗", "bad")}
 """How the reason looks, by whether it is a failure."""
+
+LISTED = 10
+"""Crashers that are listed one by one: the reason above them must stay in sight."""
 
 
 def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
@@ -55,14 +59,11 @@ def _totals(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
     edges = f"{snapshot.edges:,} of {snapshot.edges_total:,} edges" if snapshot.edges_total else f"{NONE} edges"
     lines: list[Line] = [
         (
-            (f"{snapshot.executions:,} executions", "strong"),
+            (f"{snapshot.executions:,} {'execution' if snapshot.executions == 1 else 'executions'}", "strong"),
             (f" in {clock(outcome.seconds)} ({rate(snapshot.average_rate)})", "muted"),
         ),
         ((f"{edges}, corpus {snapshot.corpus:,} ({snapshot.corpus_new:,} new in this run)", "plain"),),
-        (
-            (f"crashers: {outcome.received} received = {outcome.stored} stored", "plain"),
-            (f" + {outcome.duplicates} {'duplicate' if outcome.duplicates == 1 else 'duplicates'}", "plain"),
-        ),
+        ((account(outcome, sum(crasher.seed_name is not None for crasher in snapshot.crashers)), "plain"),),
     ]
     if outcome.unsaved:
         lines.append(((f"✗ {plural(outcome.unsaved, 'crasher')} could not be saved", "bad"),))
@@ -86,28 +87,43 @@ def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:
     lines: list[Line] = [
         ((f"Crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})", "strong"),),
     ]
-    for crasher in snapshot.crashers:
+    listed = snapshot.crashers[:LISTED]
+    # An input that lies nowhere is listed whatever its number: these lines are all that is left of it.
+    lost = [crasher for crasher in snapshot.crashers[LISTED:] if crasher.path is None and crasher.seed_name is None]
+    for crasher in (*listed, *lost):
         lines += _crasher(crasher, unsaved_limit)
+    if more := len(snapshot.crashers) - len(listed) - len(lost):
+        folder = next(
+            (crasher.path.parent for crasher in reversed(snapshot.crashers) if crasher.path is not None), None
+        )
+        where = f" in {visible(shown_path(folder))}" if folder is not None else ""
+        lines.append(((f"  and {more} more{where}", "muted"),))
     return [*lines, ()]
 
 
 def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
-    message = f": {crasher.message}" if crasher.message else ""
+    message = f": {short_message(crasher.message)}" if crasher.message else ""
     lines: list[Line] = [
-        (("  ✗ ", "bad"), (crasher_title(crasher), "strong"), (message, "plain"), (f"  x{crasher.hits}", "muted")),
+        (
+            ("  ✗ ", "bad"),
+            (crasher_title(crasher), "strong"),
+            (message, "plain"),
+            (f"  {plural(crasher.hits, 'hit')}", "muted"),
+        ),
     ]
     words, tone = crasher_span(crasher)
-    if crasher.path is not None:
+    if crasher.command:
+        lines.append((("    $ ", "muted"), (crasher.command, "plain")))
+    elif crasher.path is not None:
         lines.append(((f"    {visible(shown_path(crasher.path))}", "muted"),))
     elif crasher.seed_name is not None:
         lines.append(((f"    {words}", tone),))
-    else:
+    if crasher.path is None and crasher.seed_name is None:
         # Nothing else holds this input any more: whoever reads this can still copy it.
         data = crasher.data[:unsaved_limit]
         rest = len(crasher.data) - len(data)
         more = f" and {rest} more, printed when you leave" if rest else ""
         lines.append(((f"    {words}; its bytes in hexadecimal: {data.hex()}{more}", tone),))
-    lines.append((("    $ ", "muted"), (crasher.command, "plain")))
     return lines
 
 

@@ -9,6 +9,7 @@ from fuzztui.widgets.wording import (
     crasher_size,
     crasher_span,
     crasher_title,
+    hits_words,
     rate,
     state_span,
     worker_note,
@@ -28,12 +29,13 @@ WORKER_COLUMNS = (
 )
 
 CRASHER_COLUMNS = (
-    Column("input", 12),
+    Column("", 1),
+    Column("input", 11, rank=6),
     Column("what fails", 30, grows=True),
-    Column("message", 18, grows=True, rank=3),
+    Column("message", 18, grows=True, rank=1),
     Column("where", 22, rank=5),
     Column("hits", 6, right=True),
-    Column("size", 8, right=True, rank=1),
+    Column("size", 8, right=True, rank=3),
     Column("worker", 6, right=True, rank=4),
     Column("first seen", 11, right=True, rank=2),
 )
@@ -60,15 +62,18 @@ def worker_row(row: WorkerRow) -> Row[int]:
 
 def crasher_row(crasher: Crasher, now: float) -> Row[str]:
     """One line of the crashers' table; `now` is the run's elapsed time in seconds."""
+    input_words, tone = crasher_span(crasher)
+    glyph, _, saved = input_words.partition(" ")
     return Row(
         crasher.sha256,
         (
-            crasher_span(crasher),
+            (glyph, tone),
+            (saved, tone),
             (crasher_title(crasher), "strong"),
             (crasher.message, "plain"),
             # Of a library's absolute path only the end says something in so few cells.
             ("/".join(crasher.location.rsplit("/", 2)[-2:]), "muted"),
-            (f"x{count(crasher.hits)}", "plain"),
+            (hits_words(crasher.hits), "plain"),
             (crasher_size(crasher), "plain"),
             (str(crasher.worker), "plain"),
             (ago(now - crasher.elapsed), "muted"),

@@ -13,13 +13,16 @@ from fuzztui.engine.snapshot import Phase, Snapshot, WorkerRow, WorkerState
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
 from fuzztui.screens.crasher import CrasherScreen
+from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.worker import WorkerScreen
 from fuzztui.widgets.figures import coverage_figure, coverage_span, rate_figure, rate_span
 from fuzztui.widgets.plot import Plot
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.table import RowTable
 from fuzztui.widgets.tone import Line, content
-from fuzztui.widgets.wording import MEANINGS, live_workers, plural, state_span
+from fuzztui.widgets.wording import MEANINGS, live_workers, newest_first, running_words, state_span
+from fuzztui.words import plural
 
 
 class WorkerTable(RowTable[int]):
@@ -40,6 +43,7 @@ class RunScreen(EngineScreen):
     """Totals, plots, workers and crashers of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("d", "result", "result", id="run.result", tooltip="Show again how the run ended."),
         Binding("s", "stop_worker", "stop", id="worker.stop", tooltip="Stop the selected worker; the others go on."),
         Binding(
             "r",
@@ -57,7 +61,7 @@ class RunScreen(EngineScreen):
             "Stop on crash / keep fuzzing",
             show=False,
             id="run.policy",
-            tooltip="Decide whether the next crasher ends the run.",
+            tooltip="Decide whether the next new crasher ends the run.",
         ),
     ]
 
@@ -67,7 +71,7 @@ class RunScreen(EngineScreen):
         self.rate_plot = Plot(id="rate")
         self.coverage_plot = Plot(id="coverage")
         self.worker_table = WorkerTable(rows.WORKER_COLUMNS, "no worker has started yet", id="workers")
-        self.crasher_table = CrasherTable(rows.CRASHER_COLUMNS, "none so far", id="crashers")
+        self.crasher_table = CrasherTable(rows.CRASHER_COLUMNS, "none so far", id="crashers", follows_top=True)
         self.notices = Static(id="notices")
         self._noticed: tuple[Line, ...] = ()
 
@@ -83,7 +87,7 @@ class RunScreen(EngineScreen):
         self.rate_plot.show(rate_figure(snapshot))
         self.coverage_plot.show(coverage_figure(snapshot))
         self.worker_table.show([rows.worker_row(row) for row in snapshot.workers])
-        self.crasher_table.show([rows.crasher_row(crasher, snapshot.elapsed) for crasher in snapshot.crashers])
+        self.crasher_table.show([rows.crasher_row(crasher, snapshot.elapsed) for crasher in newest_first(snapshot)])
         self._set_titles(snapshot)
         noticed = notice_lines(snapshot)
         if noticed != self._noticed:
@@ -96,7 +100,7 @@ class RunScreen(EngineScreen):
         titles: dict[Widget, str] = {
             self.rate_plot: "execs/s",
             self.coverage_plot: f"⠒⠒ edges {snapshot.edges:,}   ⠂⠐ corpus {snapshot.corpus:,}",
-            self.worker_table: f"workers: {len(live_workers(snapshot))} of {len(snapshot.workers)} running",
+            self.worker_table: f"workers: {running_words(snapshot)}",
             self.crasher_table: f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
         }
         for widget, title in titles.items():
@@ -127,6 +131,19 @@ class RunScreen(EngineScreen):
                 return over or ("it is still stopping" if row.state is WorkerState.STOPPING else None)
         return None
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "result":
+            return self.session.snapshot().outcome is not None
+        return super().check_action(action, parameters)
+
+    def words_now(self, action: str) -> str | None:
+        match action:
+            case "pause_run" if self.session.snapshot().phase is Phase.PAUSED:
+                return "go on"
+            case "pause_worker" if (row := self.selected_worker()) is not None and row.state is WorkerState.PAUSED:
+                return "go on"
+        return None
+
     def action_stop_worker(self) -> None:
         if (row := self.selected_worker()) is not None:
             self.session.stop_worker(row.id)
@@ -150,12 +167,23 @@ class RunScreen(EngineScreen):
             self.session.pause()
 
     def action_stop_run(self) -> None:
-        self.session.stop()
+        snapshot = self.session.snapshot()
+        if live_workers(snapshot):
+            self.app.push_screen(QuitScreen(snapshot, "Stop all workers? The run ends."), self._stop_answered)
+        else:
+            self.session.stop()
+
+    def _stop_answered(self, stop: bool | None) -> None:
+        if stop and self.session.snapshot().outcome is None:
+            self.session.stop()
+
+    def action_result(self) -> None:
+        self.app.push_screen(FinalScreen(self.session))
 
     def action_toggle_policy(self) -> None:
         stop_on_crash = not self.session.snapshot().stop_on_crash
         self.session.set_stop_on_crash(stop_on_crash)
-        words = "The next crasher ends the run." if stop_on_crash else "The run goes on after crashers."
+        words = "The next new crasher ends the run." if stop_on_crash else "The run goes on after new crashers."
         self.notify(words, markup=False)
 
     def explain(self) -> list[str]:

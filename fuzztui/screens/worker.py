@@ -14,7 +14,8 @@ from fuzztui.engine.text import count, size
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content
-from fuzztui.widgets.wording import MEANINGS, NONE, end_words, plural, rate, state_span
+from fuzztui.widgets.wording import MEANINGS, NONE, end_words, rate, state_span
+from fuzztui.words import plural
 
 
 class WorkerScreen(EngineScreen):

@@ -51,7 +51,7 @@ class KeyBar(Widget):
                 seen[binding.action] = (
                     binding.key,
                     self.app.get_key_display(binding),
-                    binding.description,
+                    self._words(binding),
                     enabled,
                     f"{tooltip} (Not now: {reason})" if reason else tooltip,
                 )
@@ -59,6 +59,10 @@ class KeyBar(Widget):
         if caps != self._caps:
             self._caps = caps
             self.refresh()
+
+    def _words(self, binding: Binding) -> str:
+        words_now = getattr(self.screen, "words_now", None)
+        return words_now(binding.action) or binding.description if words_now else binding.description
 
     def _reason(self, binding: Binding) -> str:
         why_not = getattr(self.screen, "why_not", None)

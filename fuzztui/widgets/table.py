@@ -151,8 +151,10 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         def control(self) -> "RowTable[Any]":
             return self.table
 
-    def __init__(self, columns: Sequence[Column], empty: str, *, id: str) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[Column], empty: str, *, id: str, follows_top: bool = False) -> None:  # noqa: A002
+        """`follows_top`: select what comes in at the top until somebody has moved the selection."""
         super().__init__(id=id)
+        self._follows_top = follows_top
         self._columns = tuple(columns)
         self._empty = empty
         self._rows: tuple[Row[Key], ...] = ()
@@ -171,7 +173,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         before, self._rows = self._rows, tuple(rows)
         keys = [row.key for row in self._rows]
         old_index = self._index
-        if self._selected in keys:
+        if self._follows_top and keys:
+            self._index, self._selected = 0, keys[0]
+        elif self._selected in keys:
             self._index = keys.index(self._selected)
         else:
             self._index = max(0, min(self._index, len(keys) - 1))
@@ -179,6 +183,9 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         if len(before) != len(self._rows):
             self.virtual_size = Size(0, max(1, len(self._rows)) + 1)
             self.refresh(layout=True)
+            if self._index != old_index:
+                # Rows came or went above the selected one: it stays in sight.
+                self.call_after_refresh(self._scroll_to_selected)
             return
         changed = [i for i, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
         if old_index != self._index:
@@ -243,6 +250,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
     def _go(self, index: int) -> None:
         if not self._rows:
             return
+        self._follows_top = False
         index = max(0, min(index, len(self._rows) - 1))
         if index != self._index:
             self._refresh_rows([self._index, index])

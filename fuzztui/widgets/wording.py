@@ -63,8 +63,9 @@ def percent(part: int, whole: int) -> str:
     return f"{part * 100 // whole}%" if whole else NONE
 
 
-def plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def hits_words(hits: int) -> str:
+    """Hits in a column of six cells: exact as they are elsewhere, until there are a million."""
+    return str(hits) if hits < 1_000_000 else count(hits)
 
 
 def target_words(target_id: str) -> tuple[str, str]:
@@ -97,15 +98,28 @@ def title_line(snapshot: Snapshot, width: int) -> Line:
     name, file = target_words(snapshot.target_id)
     words, tone = phase_span(snapshot)
     right: Line = ((f"{words:<20}"[: max(20, len(words))], tone), (f"  {clock(snapshot.elapsed)}", "strong"))
-    if width >= 76:
-        policy = "stop on crash" if snapshot.stop_on_crash else "keep fuzzing"
-        limit = f"  {time_words(snapshot):>18}"
-        right = (*right, (limit, "muted"), *(((f"   {policy:<13}", "muted"),) if width >= 120 else ()))
+    goes_on = snapshot.phase not in (Phase.STOPPING, Phase.ENDED)
+    if goes_on and width >= 76:
+        right = (*right, (f"  {time_words(snapshot):>{_limit_width(snapshot)}}", "muted"))
+    if goes_on and width >= 96:
+        right = (*right, (f"  {policy_words(snapshot):<14}", "muted"))
     room = width - len(plain(right)) - 2
     left: Line = ((one_line(name, limit=max(8, room)), "strong"),)
     if file and room - len(plain(left)) > 12:
         left = (*left, (f"  {one_line(file, limit=room - len(plain(left)) - 2)}", "muted"))
     return (*left, (" " * max(2, width - len(plain(left)) - len(plain(right))), "plain"), *right)
+
+
+def _limit_width(snapshot: Snapshot) -> int:
+    """Cells that a run's limit needs at most: the clock beside it must not jump."""
+    if snapshot.time_limit is not None:
+        return len("stops in 00:00:00")
+    return len("no limit" if snapshot.execution_limit is None else "stops in 1.00k execs")
+
+
+def policy_words(snapshot: Snapshot) -> str:
+    """What the next new crasher does to the run."""
+    return "stops on crash" if snapshot.stop_on_crash else "keeps fuzzing"
 
 
 def totals_line(snapshot: Snapshot, width: int) -> Line:
@@ -180,6 +194,18 @@ def crasher_title(crasher: Crasher) -> str:
 
 def crasher_size(crasher: Crasher) -> str:
     return size(len(crasher.data))
+
+
+def running_words(snapshot: Snapshot) -> str:
+    """How many workers run, those that are held counted apart: `1 of 3 running, 1 paused`."""
+    paused = sum(row.state is WorkerState.PAUSED for row in snapshot.workers)
+    words = f"{len(live_workers(snapshot)) - paused} of {len(snapshot.workers)} running"
+    return f"{words}, {paused} paused" if paused else words
+
+
+def newest_first(snapshot: Snapshot) -> tuple[Crasher, ...]:
+    """Crashers as they are listed: what has just been found stands where it is seen."""
+    return snapshot.crashers[::-1]
 
 
 def live_workers(snapshot: Snapshot) -> tuple[WorkerRow, ...]:

@@ -27,7 +27,7 @@ class LiveSession(FakeSession):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(empty_snapshot(time_limit=seconds))
-        self._rows: list[WorkerRow] = [worker(i, WorkerState.STARTING, executions=0) for i in range(4)]
+        self._rows: list[WorkerRow] = [worker(i, WorkerState.STARTING, executions=0) for i in range(2)]
         self._since: dict[int, float] = {}
         self._reason: StopReason | None = None
         self._forced = threading.Event()
@@ -56,7 +56,7 @@ class LiveSession(FakeSession):
         crashers = tuple(
             crasher(i, type=kind, function=function, elapsed=at, hits=1 + int((elapsed - at) * 3))
             for i, (at, kind, function) in enumerate(
-                ((6.0, "ValueError", "_decode_uXXXX"), (14.0, "RecursionError", "_scan_once"), (15.0, "OSError", ""))
+                ((6.0, "ValueError", "py_scanstring"), (14.0, "ValueError", "_scan_once"), (15.0, "OSError", ""))
             )
             if elapsed >= at
         )
@@ -72,15 +72,15 @@ class LiveSession(FakeSession):
                 phase=phase,
                 elapsed=elapsed,
                 stop_on_crash=self._policy,
-                baseline_done=min(192, int(max(0, elapsed - 1) * 96)),
-                baseline_total=192,
+                baseline_done=min(4, int(max(0, elapsed - 1) * 2)),
+                baseline_total=4,
                 executions=sum(row.executions for row in self._rows),
                 rate=sum(row.rate or 0 for row in self._rows) if elapsed > 2 else None,
                 average_rate=sum(row.executions for row in self._rows) / elapsed if elapsed > 2 else None,
                 edges=history[-1].edges,
-                edges_total=655 if elapsed > 1 else 0,
+                edges_total=339 if elapsed > 1 else 0,
                 corpus=history[-1].corpus,
-                corpus_new=history[-1].corpus // 12,
+                corpus_new=max(0, history[-1].corpus - 4),
                 last_new=elapsed % 11,
                 workers=tuple(self._rows),
                 crashers=crashers,
@@ -99,7 +99,7 @@ class LiveSession(FakeSession):
                     row, state=WorkerState.FUZZING, rate=None, pid=4000 + row.id, exit=None, exit_seconds=None
                 )
             case WorkerState.FUZZING:
-                rate = 31_000.0 - row.id * 700 + 300 * ((elapsed * 7) % 5)
+                rate = 101_000.0 - row.id * 700 + 300 * ((elapsed * 7) % 5)
                 return replace(row, executions=row.executions + int(rate * STEP), rate=rate, cpu=97.0 + elapsed % 3)
             case WorkerState.STOPPING:
                 waited = elapsed - self._since.setdefault(row.id, elapsed)
@@ -179,7 +179,7 @@ class LiveSession(FakeSession):
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     here = Path.cwd()
-    options = RunOptions(here / "fuzz_json.py", "fuzz_json", here, here / ".fuzztui", workers=4)
+    options = RunOptions(here / "fuzz_json.py", "fuzz_json", here, here / ".fuzztui", workers=2)
     return run_dashboard(LiveSession(seconds), options)
 
 

@@ -22,14 +22,27 @@ from fuzztui.engine.snapshot import (
 )
 
 TRACEBACK = """Traceback (most recent call last):
-  File "examples/fuzz_json.py", line 12, in fuzz_json
-    json.loads(data)
-  File "/usr/lib/python3.12/json/__init__.py", line 346, in loads
-    return _default_decoder.decode(s)
-  File "/usr/lib/python3.12/json/decoder.py", line 62, in _decode_uXXXX
-    return chr(int(esc, 16))
+  File "examples/fuzz_json.py", line 22, in fuzz_json
+    pure.decode(data.decode("utf-8", "replace"))
+  File "/usr/lib/python3.11/json/decoder.py", line 337, in decode
+    obj, end = self.raw_decode(s, idx=_w(s, 0).end())
+               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/json/decoder.py", line 353, in raw_decode
+    obj, end = self.scan_once(s, idx)
+               ^^^^^^^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/json/scanner.py", line 67, in scan_once
+    return _scan_once(string, idx)
+           ^^^^^^^^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/json/scanner.py", line 35, in _scan_once
+    return parse_string(string, idx + 1, strict)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  File "/usr/lib/python3.11/json/decoder.py", line 124, in py_scanstring
+    char = chr(uni)
+           ^^^^^^^^
 ValueError: chr() arg not in range(0x110000)
 """
+
+DIGITS = "Exceeds the limit (4300 digits) for integer string conversion: value has 4817 digits"
 
 
 def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any) -> WorkerRow:
@@ -39,11 +52,11 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
         state=state,
         detail="",
         pid=4000 + number,
-        executions=3_700_000 - number * 15_000,
-        rate=31_000.0 - number * 70,
+        executions=25_310_000 - number * 1_290_000,
+        rate=101_000.0 - number * 700,
         cpu=99.0,
         rss=48_000_000 + number * 1_000_000,
-        found=12 - number % 7,
+        found=105 - 12 * (number % 7),
         crashers=0,
         restarts=0,
         location="",
@@ -58,7 +71,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
 
 def crasher(number: int = 0, **changes: Any) -> Crasher:
     """A crasher with an input of its own."""
-    data = b'{"a": "\\ud8%02x"}' % number
+    data = b'"\\u-1%02x"' % number
     sha256 = hashlib.sha256(data).hexdigest()
     path = Path(f"examples/testdata/corpus/fuzz_json/{sha256}")
     values = Crasher(
@@ -67,12 +80,12 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
         type="ValueError",
         message="chr() arg not in range(0x110000)",
         traceback=TRACEBACK,
-        function="_decode_uXXXX",
-        location="json/decoder.py:62",
+        function="py_scanstring",
+        location="json/decoder.py:124",
         data=data,
         path=path,
         seed_name=None,
-        worker=number % 4,
+        worker=number % 2,
         elapsed=100.0 + number,
         hits=17,
         command=f"fuzztui replay examples/fuzz_json.py::fuzz_json {path}",
@@ -81,47 +94,60 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
     return replace(values, **changes)
 
 
+TROUBLED = (
+    worker(0, crashers=2),
+    worker(1, WorkerState.STALLED, detail="12 s", rate=0.0, location="json/scanner.py:301", crashers=17),
+    worker(2, WorkerState.STOPPED, executions=600_000),
+)
+"""One that fuzzes, one that stalls, one that was stopped."""
+
+
 def samples(elapsed: float, step: float) -> tuple[Sample, ...]:
     """Figures of a run that warms up, finds much at first and little later, the same on every call."""
     result = []
     for i in range(int(elapsed / step) + 1):
         t = i * step
-        wave = 900 * ((i * 7919) % 13 - 6) / 6
-        dip = 0.35 if 140 <= t <= 152 else 1.0
-        rate = (31_000 * min(1.0, 0.2 + t / 9) + wave) * dip
+        wave = 6_000 * ((i * 7919) % 13 - 6) / 6
+        # The second worker is held for 12 s.
+        dip = 0.5 if 140 <= t <= 152 else 1.0
+        rate = (200_000 * min(1.0, 0.2 + t / 9) + wave) * dip
         result.append(
-            Sample(t, max(0.0, rate), int(412 * (1 - 0.985 ** (t * 1.7))), int(202 * (1 - 0.99 ** (t * 1.3))))
+            Sample(t, max(0.0, rate), int(214 * (1 - 0.985 ** (t * 2.0))), 4 + int(198 * (1 - 0.985 ** (t * 1.6))))
         )
     return tuple(result)
 
 
 def snapshot(**changes: Any) -> Snapshot:
-    """Four minutes into a run with three workers and two crashers."""
+    """Four minutes into a run with two workers and two crashers.
+
+    Its figures agree: what the workers found is what is new in the corpus, what they reported are the crashers'
+    hits, and the averages are those of the executions.
+    """
     elapsed = changes.pop("elapsed", 252.0)
     workers = changes.pop(
         "workers",
-        (
-            worker(0),
-            worker(1, WorkerState.STALLED, detail="12 s", rate=0.0, location="json/scanner.py:301", crashers=17),
-            worker(2, WorkerState.STOPPED, executions=600_000),
-        ),
+        (worker(0, crashers=12), worker(1, crashers=7)),
     )
     crashers = changes.pop(
         "crashers",
         (
-            crasher(0, elapsed=132.0),
+            crasher(0, elapsed=12.0),
             crasher(
                 1,
-                type="RecursionError",
-                message="maximum recursion depth exceeded while calling a Python object",
+                message=DIGITS,
                 function="_scan_once",
-                location="json/scanner.py:41",
-                data=b"[" * 2100,
+                location="json/scanner.py:56",
+                traceback=TRACEBACK.partition('  File "/usr/lib/python3.11/json/scanner.py", line 35')[0]
+                + '  File "/usr/lib/python3.11/json/scanner.py", line 56, in _scan_once\n'
+                + f"    res = parse_int(integer)\n          ^^^^^^^^^^^^^^^^^^\nValueError: {DIGITS}\n",
+                data=b"4" * 4817,
+                values=f"data = b'{'4' * 200}…",
                 hits=2,
-                elapsed=12.0,
+                elapsed=132.0,
             ),
         ),
     )
+    executions = sum(row.executions for row in workers)
     values = Snapshot(
         version=1,
         target_id="examples/fuzz_json.py::fuzz_json",
@@ -130,22 +156,22 @@ def snapshot(**changes: Any) -> Snapshot:
         time_limit=300.0,
         execution_limit=None,
         stop_on_crash=False,
-        baseline_done=192,
-        baseline_total=192,
-        executions=sum(row.executions for row in workers),
-        rate=31_200.0,
-        average_rate=29_400.0,
-        edges=412,
-        edges_total=655,
-        corpus=202,
-        corpus_new=11,
+        baseline_done=4,
+        baseline_total=4,
+        executions=executions,
+        rate=sum(row.rate or 0.0 for row in workers),
+        average_rate=executions / elapsed if elapsed else None,
+        edges=214,
+        edges_total=339,
+        corpus=4 + sum(row.found for row in workers),
+        corpus_new=sum(row.found for row in workers),
         last_new=8.0,
         workers=workers,
         crashers=crashers,
         hits=sum(item.hits for item in crashers),
         recent=tuple(sample for sample in samples(elapsed, 0.5) if sample.elapsed > elapsed - 240),
         history=samples(elapsed, max(0.5, elapsed / 400)),
-        markers=(Marker(12.0, "crasher"), Marker(132.0, "crasher"), Marker(190.0, "worker 2 stopped")),
+        markers=(Marker(12.0, "crasher"), Marker(132.0, "crasher"), Marker(140.0, "paused")),
         warnings=(),
         outcome=None,
     )
@@ -193,9 +219,8 @@ def ended(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Snapsho
         "elapsed": 300.0,
         "rate": None,
         "workers": (
-            worker(0, WorkerState.ENDED),
-            worker(1, WorkerState.ENDED, exit="SIGKILL", exit_seconds=1.2),
-            worker(2, WorkerState.STOPPED, executions=600_000),
+            worker(0, WorkerState.ENDED, executions=30_140_000, crashers=12),
+            worker(1, WorkerState.ENDED, executions=28_790_000, crashers=7, exit="SIGKILL", exit_seconds=1.2),
         ),
         "outcome": outcome(reason),
     }

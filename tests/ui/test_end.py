@@ -4,12 +4,13 @@ import os
 import signal
 
 import pytest
+from textual.content import Content
 
 from fuzztui.app import EXIT_MACHINERY, FuzzApp
 from fuzztui.engine.events import WorkerEnded
 from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
 from fuzztui.screens.crasher import CrasherScreen
-from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.final import FinalScreen, Wrapped
 from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.run import RunScreen
 from tests.ui.driving import dashboard
@@ -40,7 +41,7 @@ async def test_final_status_appears_when_and_only_when_the_run_has_ended(answer:
         driver.session.finish(ended(StopReason.USER))
         await driver.until_screen(FinalScreen)
         assert "Stopped by you" in driver.text
-        assert "19 received = 2 stored + 17 duplicates" in driver.text
+        assert "19 crashers received = 2 stored + 17 duplicates" in driver.text
         assert "SIGKILL in 1.2 s" in driver.text
         assert driver.app.is_running
         await driver.press("q")
@@ -118,8 +119,69 @@ async def test_quit_from_another_screen_after_the_end_shows_the_final_status_fir
         await driver.until(lambda: "ENDED" in driver.text)
         await driver.press("q")
         await driver.until_screen(FinalScreen)
-        await driver.press("escape")
+        await driver.press("enter")
         await driver.until(lambda: not driver.app.is_running)
+
+
+async def test_end_is_told_to_somebody_who_reads_another_screen() -> None:
+    async with dashboard(notifications=True) as driver:
+        await driver.press("tab", "enter")
+        driver.session.finish()
+        await driver.until(lambda: "The run has ended: esc shows the result" in driver.text)
+        assert isinstance(driver.app.screen, CrasherScreen)
+
+
+async def test_escape_goes_from_the_final_status_to_the_dashboard_and_d_back() -> None:
+    async with dashboard() as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, RunScreen)
+        assert "d result" in driver.lines[-1]
+        await driver.press("escape")
+        assert driver.app.is_running
+        await driver.press("d")
+        assert isinstance(driver.app.screen, FinalScreen)
+        assert "Time limit reached" in driver.text
+
+
+async def test_result_is_offered_only_when_there_is_one() -> None:
+    async with dashboard() as driver:
+        assert "result" not in driver.lines[-1]
+        await driver.press("d")
+        assert isinstance(driver.app.screen, RunScreen)
+
+
+async def test_final_status_has_its_full_width_in_its_first_frame() -> None:
+    async with dashboard(size=(80, 24)) as driver:
+        await driver.press("tab", "enter")
+        driver.session.finish()
+        await driver.until(lambda: "ENDED" in driver.text)
+        frames: list[str] = []
+        render = Wrapped.render
+
+        def noted(self: Wrapped) -> Content:
+            frames.append(render(self).plain)
+            return render(self)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Wrapped, "render", noted)
+            await driver.press("escape")
+            await driver.until_screen(FinalScreen)
+        assert {frame.splitlines()[0] for frame in frames} == {
+            "■ Time limit reached  examples/fuzz_json.py::fuzz_json, exit code 1"
+        }
+
+
+async def test_stop_all_asks_as_quit_does() -> None:
+    async with dashboard() as driver:
+        await driver.press("S")
+        assert isinstance(driver.app.screen, QuitScreen)
+        assert "Stop all workers? The run ends." in driver.text
+        await driver.press("n")
+        assert driver.session.commands == []
+        await driver.press("S", "y")
+        assert driver.session.commands == [STOPPED]
 
 
 async def test_dashboard_can_be_read_again_after_the_end() -> None:

@@ -119,5 +119,5 @@ async def test_two_curves_have_their_scales_left_and_right() -> None:
     app = PlotApp()
     async with app.run_test(size=(40, 6)):
         app.plot.show(coverage_figure(snapshot()))
-        assert app.lines()[0].startswith("   500 ")
+        assert app.lines()[0].startswith("   250 ")
         assert app.lines()[0].endswith(" 400   ")

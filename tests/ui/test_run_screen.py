@@ -9,19 +9,19 @@ from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
 from fuzztui.screens.final import FinalScreen
 from fuzztui.widgets.wording import MEANINGS, NONE, STATES
 from tests.ui.driving import dashboard
-from tests.ui.fakes import FakeSession, crasher, empty_snapshot, ended, snapshot, worker
+from tests.ui.fakes import TROUBLED, FakeSession, crasher, empty_snapshot, ended, snapshot, worker
 
 HOSTILE = "\x1b]0;title\x07 \x9b31m \x00 \u202e"
 
 
 async def test_everything_that_matters_is_visible_at_100_by_30() -> None:
-    async with dashboard() as driver:
+    async with dashboard(FakeSession(snapshot(workers=TROUBLED))) as driver:
         for words in (
             "fuzz_json", "FUZZING", "00:04:12", "stops in 00:00:48",
-            "31.2k/s now, 29.4k/s avg", "edges 412 / 655 (62%)", "corpus 202 (+11)", "last new 8s ago",
+            "101k/s now,  198k/s avg", "edges 214 / 339 (63%)", "corpus 283 (+279)", "last new 8s ago",
             "execs/s", "last 4m 00s", "start to 5m 00s", "workers: 2 of 3 running", "crashers: 2 (19 hits)",
             "● fuzzing", "! stalled 12 s", "■ stopped by you", "scanner.py:301", "exit 0 in 12 ms",
-            "ValueError in _decode_uXXXX", "x17", "2m 00s ago", "q quit",
+            "ValueError in py_scanstring", " 17 ", "4m 00s ago", "keeps fuzzing", "q quit",
         ):  # fmt: skip
             assert words in driver.text, words
 
@@ -82,7 +82,27 @@ async def test_each_phase_has_a_word() -> None:
     async with dashboard() as driver:
         for phase in Phase:
             await driver.show(snapshot(phase=phase, baseline_done=3))
-            assert ("BASELINE 3/192" if phase is Phase.BASELINE else phase.name) in driver.lines[0]
+            assert ("BASELINE 3/4" if phase is Phase.BASELINE else phase.name) in driver.lines[0]
+
+
+async def test_what_the_next_crasher_does_is_visible_at_100_columns() -> None:
+    async with dashboard() as driver:
+        assert "keeps fuzzing" in driver.lines[0]
+        await driver.show(snapshot(stop_on_crash=True))
+        assert "stops on crash" in driver.lines[0]
+
+
+async def test_paused_workers_are_counted_apart_and_their_keys_say_go_on() -> None:
+    paused = (worker(0, WorkerState.PAUSED), worker(1))
+    async with dashboard(FakeSession(snapshot(workers=paused))) as driver:
+        assert "workers: 1 of 2 running, 1 paused" in driver.text
+        assert "p go on" in driver.lines[-1]
+        assert "space pause all" in driver.lines[-1]
+        await driver.press("j")
+        assert "p pause" in driver.lines[-1]
+        await driver.show(snapshot(workers=(worker(0, WorkerState.PAUSED),) * 2, phase=Phase.PAUSED))
+        assert "workers: 0 of 2 running, 2 paused" in driver.text
+        assert "space go on" in driver.lines[-1]
 
 
 async def test_clock_does_not_jump_when_the_phase_changes() -> None:
@@ -109,8 +129,8 @@ async def test_texts_of_the_target_reach_the_screen_as_text() -> None:
         driver.session.emit(WorkerEnded(3.0, 0, "exit [/x]", "[/x] killed it", 0.1, is_orderly=False))
         await driver.pilot.pause()
         await driver.show(snapshot(crashers=(bad, crasher(1, type="[/z]", function="")), hits=18))
-        await driver.until(lambda: "New crasher: [/z]" in driver.text and "[/x] killed it" in driver.text)
-        await driver.press("tab", "enter")
+        await driver.until(lambda: "1 new crasher: [/z]" in driver.text and "[/x] killed it" in driver.text)
+        await driver.press("tab", "j", "enter")
         for words in ("[/x]Error in [link]f", "run '[/x]'"):
             assert words in driver.text, words
         await driver.press("escape")
@@ -149,7 +169,40 @@ async def test_64_workers_and_300_crashers_at_once_are_scrolled_through() -> Non
         assert "crashers: 300" in driver.text
         await driver.press("G", "s", "tab", "G", "enter", "y")
         assert driver.session.commands == [("stop_worker", 63)]
-        assert driver.app.clipboard == crasher(299).command
+        assert driver.app.clipboard == crasher(0).command
+
+
+async def test_newest_crasher_is_in_sight_and_the_selection_stays_where_somebody_put_it() -> None:
+    found = tuple(crasher(i, type=f"Error{i}") for i in range(40))
+    async with dashboard(FakeSession(snapshot(crashers=found[:20]))) as driver:
+        await driver.show(snapshot(crashers=found[:21]))
+        assert driver.run_screen.crasher_table.selected == found[20].sha256
+        await driver.press("tab", "j")
+        assert driver.run_screen.crasher_table.selected == found[19].sha256
+        await driver.show(snapshot(crashers=found[:22]))
+        assert "Error21 in" in driver.text
+        await driver.show(snapshot(crashers=found))
+        assert driver.run_screen.crasher_table.selected == found[19].sha256
+        await driver.until(lambda: any("▸" in line and "Error19 in" in line for line in driver.lines))
+
+
+async def test_message_of_a_crasher_is_visible_at_80_columns() -> None:
+    async with dashboard(size=(80, 24)) as driver:
+        assert "Exceeds the limit" in driver.text
+        await driver.press("tab", "j", "enter")
+        assert "ValueError: chr() arg not in range(0x110000)" in driver.text
+        assert "char = chr(uni)" in driver.text
+
+
+async def test_toast_is_one_line_above_the_keys_and_never_on_a_screen_too_small() -> None:
+    async with dashboard(notifications=True) as driver:
+        long = crasher(9, type="VeryLongNameOfAnException" * 9)
+        await driver.show(snapshot(crashers=(*snapshot().crashers, long)))
+        await driver.until(lambda: "1 new crasher: Very" in driver.lines[-2])
+        assert "1 new crasher" not in "".join(driver.lines[:-2])
+        await driver.pilot.resize_terminal(50, 14)
+        await driver.until(lambda: "too small" in driver.text)
+        assert "1 new crasher" not in driver.text
 
 
 async def test_flood_of_crashers_makes_one_toast() -> None:
@@ -157,7 +210,7 @@ async def test_flood_of_crashers_makes_one_toast() -> None:
         before = snapshot()
         await driver.show(snapshot(crashers=(*before.crashers, crasher(7), crasher(8)), hits=before.hits + 300))
         messages = [notification.message for notification in driver.app._notifications]
-        assert messages == ["300 new crashers (2 distinct)"]
+        assert messages == ["2 new crashers"]
         for i in range(9, 19):
             shown = driver.session.snapshot()
             await driver.show(snapshot(crashers=(*shown.crashers, crasher(i)), hits=shown.hits + 1))
@@ -167,9 +220,12 @@ async def test_flood_of_crashers_makes_one_toast() -> None:
 async def test_unsaved_crasher_and_failing_seed_are_told_apart_in_words() -> None:
     lost, seed = crasher(0, path=None), crasher(1, path=Path("seeds/a"), seed_name="a")
     async with dashboard(FakeSession(snapshot(crashers=(lost, seed)))) as driver:
-        assert "✗ NOT SAVED" in driver.text
-        assert "◆ seed a" in driver.text
-        await driver.press("tab", "enter")
+        rows = [line.split()[1:3] for line in driver.lines if "ValueError" in line]
+        assert rows == [["◆", "ValueError"], ["✗", "ValueError"]]
+        await driver.pilot.resize_terminal(160, 30)
+        await driver.until(lambda: "✗  NOT SAVED" in driver.text)
+        assert "◆  seed a" in driver.text
+        await driver.press("tab", "j", "enter")
         assert "NOT SAVED: its input is kept in memory only" in driver.text
 
 
@@ -218,7 +274,7 @@ async def test_every_screen_draws_in_every_kind_of_theme() -> None:
 
 async def test_no_color_keeps_every_state_readable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with dashboard() as driver:
+    async with dashboard(FakeSession(snapshot(workers=TROUBLED))) as driver:
         assert "! stalled" in driver.text
         for strip in driver.app.screen._compositor.render_strips():
             for segment in strip.apply_filter(

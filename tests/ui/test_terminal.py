@@ -103,7 +103,7 @@ def test_final_status_is_printed_on_the_normal_screen_after_leaving(start: Start
     assert terminal.wait() == 0
     terminal.assert_restored()
     assert "Time limit reached" in terminal.after
-    assert "19 received = 2 stored + 17 duplicates" in terminal.after
+    assert "19 crashers received = 2 stored + 17 duplicates" in terminal.after
     assert "fuzztui replay" in terminal.after
     assert "returned=True code=0" in terminal.after
 

@@ -13,14 +13,15 @@ from fuzztui.widgets.wording import (
     NONE,
     ago,
     end_words,
+    hits_words,
     percent,
-    plural,
     rate,
     state_span,
     time_words,
     title_line,
     totals_line,
 )
+from fuzztui.words import account, plural, run_rate
 from tests.ui.fakes import crasher, empty_snapshot, ended, outcome, snapshot, worker
 
 
@@ -79,17 +80,48 @@ def test_texts_are_never_taken_for_markup() -> None:
     assert rich_text(lines).plain == "[/x][bold]a[/][red]\nb"
 
 
+def test_failing_seeds_are_no_part_of_what_was_received() -> None:
+    one = outcome(received=1, stored=1, duplicates=0)
+    assert account(one, 0) == "1 crasher received = 1 stored + 0 duplicates"
+    assert account(outcome(), 0) == "19 crashers received = 2 stored + 17 duplicates"
+    none = outcome(received=0, stored=0, duplicates=0)
+    assert account(none, 1) == "1 failing seed; 0 new crashers received = 0 stored + 0 duplicates"
+    lost = outcome(received=3, stored=1, duplicates=1, unsaved=1)
+    assert account(lost, 2) == "2 failing seeds; 3 new crashers received = 1 stored + 1 duplicate + 1 NOT STORED"
+
+
+def test_rate_of_a_run_that_has_ended_is_that_of_all_of_it() -> None:
+    assert run_rate(snapshot(rate=7.0)) == 7.0
+    assert run_rate(snapshot(rate=None, executions=500, elapsed=10.0)) == 50.0
+    assert run_rate(replace(ended(executions=500, elapsed=10.0), rate=7.0)) == 50.0
+    assert run_rate(empty_snapshot()) is None
+
+
+def test_hits_fit_their_column() -> None:
+    assert [hits_words(hits) for hits in (17, 1080, 999_999, 1_234_567)] == ["17", "1080", "999999", "1.23M"]
+
+
+def test_figures_of_the_scripted_run_agree() -> None:
+    for shown in (snapshot(), ended()):
+        assert shown.corpus_new == sum(row.found for row in shown.workers)
+        assert shown.hits == sum(row.crashers for row in shown.workers) == sum(item.hits for item in shown.crashers)
+        assert shown.executions == sum(row.executions for row in shown.workers)
+        assert (shown.edges, shown.corpus) == pytest.approx(
+            (shown.history[-1].edges, shown.history[-1].corpus), rel=0.03
+        )
+
+
 # Toasts ---------------------------------------------------------------------------------------------------------------
 
 
 def test_new_crashers_of_one_tick_make_one_toast() -> None:
     before = snapshot(crashers=(), hits=0)
     one = snapshot(crashers=(crasher(0),), hits=1)
-    assert toasts(before, one, []) == [Toast("New crasher: ValueError in _decode_uXXXX", "warning")]
+    assert toasts(before, one, []) == [Toast("1 new crasher: ValueError in py_scanstring", "warning")]
     many = snapshot(crashers=tuple(crasher(i) for i in range(3)), hits=3)
     assert toasts(before, many, []) == [Toast("3 new crashers", "warning")]
     flood = snapshot(crashers=(crasher(0), crasher(1)), hits=300)
-    assert toasts(before, flood, []) == [Toast("300 new crashers (2 distinct)", "warning")]
+    assert toasts(before, flood, []) == [Toast("2 new crashers", "warning")]
 
 
 def test_repeated_hits_alone_make_no_toast() -> None:
@@ -100,7 +132,16 @@ def test_crasher_that_was_not_saved_is_an_error() -> None:
     now = snapshot(crashers=(crasher(0, path=None),), hits=1)
     (toast,) = toasts(snapshot(crashers=(), hits=0), now, [])
     assert toast.severity == "error"
-    assert "1 could NOT be saved" in toast.message
+    assert toast.message == "1 new crasher could NOT be saved: ValueError in py_scanstring"
+    now = snapshot(crashers=(crasher(0, path=None), crasher(1)), hits=2)
+    assert toasts(snapshot(crashers=(), hits=0), now, []) == [Toast("2 new crashers, 1 could NOT be saved", "error")]
+
+
+def test_failing_seed_is_not_told_as_a_new_crasher() -> None:
+    now = snapshot(crashers=(crasher(0, seed_name="a"),), hits=1)
+    assert toasts(snapshot(crashers=(), hits=0), now, []) == [
+        Toast("1 failing seed: ValueError in py_scanstring", "warning")
+    ]
 
 
 def test_worker_that_ends_unasked_is_told_one_that_was_asked_is_not() -> None:
@@ -123,12 +164,12 @@ def test_worker_that_ends_unasked_is_told_one_that_was_asked_is_not() -> None:
 
 
 def test_report_tells_reason_totals_each_worker_and_each_crasher_with_its_command() -> None:
-    last = ended()
+    last = ended(workers=(*ended().workers, worker(2, WorkerState.STOPPED)))
     words = text(report(last))
     for part in (
-        "Time limit reached", "exit code 1", "00:05:00", "412 of 655 edges", "11 new in this run",
-        "19 received = 2 stored + 17 duplicates", "SIGKILL in 1.2 s", "stopped by you",
-        *(str(item.path) for item in last.crashers), *(f"$ {item.command}" for item in last.crashers),
+        "Time limit reached", "exit code 1", "00:05:00", "214 of 339 edges", "279 new in this run",
+        "19 crashers received = 2 stored + 17 duplicates", "SIGKILL in 1.2 s", "stopped by you",
+ *(f"$ {item.command}" for item in last.crashers),
         f"fuzztui test {last.target_id}",
     ):  # fmt: skip
         assert part in words, part
@@ -157,6 +198,18 @@ def test_report_keeps_the_bytes_of_an_input_that_is_stored_nowhere() -> None:
     short = text(report(last, 16))
     assert f"{lost.data[:16].hex()} and 496 more" in short
     assert "1 crasher could not be saved" in short
+
+
+def test_report_lists_ten_crashers_and_where_the_others_are() -> None:
+    found = tuple(crasher(i, message="m" * 5000) for i in range(34))
+    lost = crasher(99, path=None, command="")
+    lines = report(ended(crashers=(*found, lost), outcome=outcome(unsaved=1, exit_code=75)))
+    words = text(lines)
+    assert words.count("$ fuzztui replay") == 10
+    assert "and 24 more in examples/testdata/corpus/fuzz_json" in words
+    assert lost.data.hex() in words
+    assert max(len(plain(line)) for line in lines) < 500
+    assert plain(lines[0]).startswith("■ Time limit reached")
 
 
 def test_report_before_the_end_is_refused() -> None:

@@ -1,0 +1,59 @@
+"""What is printed without a dashboard, line by line."""
+
+from fuzztui.console import PlainLines, crasher_report
+from fuzztui.engine.events import CrasherFound, Ended, Stats, WorkerEnded
+from fuzztui.engine.snapshot import StopReason
+from fuzztui.words import short_traceback
+from tests.ui.fakes import crasher, ended, outcome
+
+
+def test_long_messages_and_tracebacks_are_shortened_and_keep_the_failing_line() -> None:
+    frames = "".join(f'  File "a.py", line {i}, in f\n    call({i})\n' for i in range(500))
+    trace = f"Traceback (most recent call last):\n{frames}ValueError: {'x' * 50_000}\n"
+    printed = crasher_report(crasher(0, message="x" * 50_000, traceback=trace))
+    assert len(printed) < 6_000
+    assert len(printed.splitlines()) < 70
+    assert "Traceback (most recent call last):" in printed
+    assert "line 499, in f" in printed
+    assert "    ValueError: xxx" in printed
+    assert "lines left out: the crash record has all of them" in printed
+
+
+def test_short_tracebacks_are_printed_whole() -> None:
+    trace = "".join(f"line {i}\n" for i in range(60))
+    assert short_traceback(trace) == trace.splitlines()
+    assert len(short_traceback(trace + "one more\n")) == 60
+    assert short_traceback("") == []
+
+
+def test_workers_that_crashers_end_are_told_once_a_second_and_counted() -> None:
+    lines = PlainLines()
+
+    def ending(elapsed: float, why: str = "crasher") -> str:
+        return lines(WorkerEnded(elapsed, 1, "SIGSEGV", why, 0.1, is_orderly=False))
+
+    assert ending(3.0) == "fuzz: elapsed: 3s, worker 1 ended (SIGSEGV): crasher"
+    assert [ending(3.0 + i / 10) for i in range(1, 10)] == [""] * 9
+    assert "killed from outside" in ending(3.95, "killed from outside")
+    assert ending(4.5) == "fuzz: elapsed: 4s, worker 1 ended (SIGSEGV): crasher (and 9 more since the last such line)"
+    assert ending(4.6, "timeout") == ""
+    last = ended()
+    assert last.outcome is not None
+    first, *_ = lines(Ended(5.0, last.outcome, 10, last.workers)).splitlines()
+    assert first == "fuzz: elapsed: 5s, 1 more worker ended by crashers"
+
+
+def test_failing_seed_is_explained_in_the_summary() -> None:
+    lines = PlainLines()
+    lines(CrasherFound(0.1, crasher(0, seed_name="a")))
+    none = outcome(StopReason.FAILING_SEED, received=0, stored=0, duplicates=0)
+    assert lines(Ended(0.2, none, 13, ())).splitlines() == [
+        "fuzz: a seed fails after 5m 00s, 13 execs",
+        "    1 failing seed; 0 new crashers received = 0 stored + 0 duplicates",
+    ]
+
+
+def test_last_figures_are_those_of_the_whole_run() -> None:
+    last = ended(executions=600, elapsed=3.0, hits=1)
+    assert "execs: 600 (200/sec)" in PlainLines()(Stats(3.0, last))
+    assert "crashers: 2 (1 hit)" in PlainLines()(Stats(3.0, last))
