@@ -12,9 +12,11 @@ __builtins__ = OWN_BUILTINS
 TRACE = "_@m"
 """Global of instrumented modules: None, or a `trace.Trace`."""
 
-CaseCheck: TypeAlias = tuple[tuple[Constant, ...], bool, tuple[Constant, ...]]
-"""(path, of keys, constants): a part of a `match` statement's subject is compared with constants, or, if it is a
-mapping, has them as keys. The path leads from the subject to the part: positions in sequences, keys of mappings."""
+CaseCheck: TypeAlias = tuple[tuple[Constant, ...], str, tuple[Constant | None, ...]]
+"""(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;
+`key`: looks each of them up in it; `sequence`: compares its elements with all of them, but for those that are None.
+
+The path leads from the subject to the part: positions in sequences, keys of mappings."""
 
 METHODS = {
     **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
@@ -25,6 +27,9 @@ METHODS = {
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
 """Methods of texts (and `get` of dicts, and of regular expressions some) that compare -> how."""
+
+_SPLITTING = frozenset({"split", "rsplit"})
+"""Tell something without arguments too: how the text is cut into pieces."""
 
 OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -92,10 +97,12 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     )
 
 
-def compares(receiver: ast.expr, arguments: list[ast.expr]) -> bool:
-    """Whether a method of `METHODS`, so called, may tell something about the input."""
-    if not arguments:
+def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool:
+    """Whether a call of a method may tell something about the input."""
+    if method not in METHODS:
         return False
+    if not arguments:
+        return method in _SPLITTING
     first = arguments[0]
     if isinstance(first, ast.Constant):
         return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
@@ -127,37 +134,52 @@ def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:
 
 def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
     """What the patterns of a `match` statement compare with constants, in order of appearance."""
-    found: dict[tuple[tuple[Constant, ...], bool], dict[Constant, None]] = {}
+    found: dict[tuple[tuple[Constant, ...], str], dict[Constant, None]] = {}
+    sequences: dict[CaseCheck, None] = {}
 
     def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
         match pattern:
             case ast.MatchValue(value=value):
-                note(path, False, value)
+                note(path, "of", value)
             case ast.MatchOr(patterns=parts):
                 for part in parts:
                     visit(part, path)
             case ast.MatchAs(pattern=part):
                 visit(part, path)
             case ast.MatchSequence(patterns=parts):
-                for index, part in enumerate(parts):
-                    if isinstance(part, ast.MatchStar):
-                        break  # from here on positions count from the end
+                star = next((at for at, part in enumerate(parts) if isinstance(part, ast.MatchStar)), len(parts))
+                first = parts[:star]  # from the star on, positions count from the end
+                wanted = tuple([_first_constant(part) for part in first])
+                if any(constant is not None for constant in wanted):
+                    sequences.setdefault((path, "sequence", wanted))
+                for index, part in enumerate(first):
                     visit(part, (*path, index))
             case ast.MatchMapping(keys=keys, patterns=parts):
                 for key, part in zip(keys, parts, strict=True):
-                    constant = note(path, True, key)
+                    constant = note(path, "key", key)
                     if constant is not None:
                         visit(part, (*path, constant))
 
-    def note(path: tuple[Constant, ...], of_keys: bool, node: ast.expr) -> Constant | None:
+    def note(path: tuple[Constant, ...], kind: str, node: ast.expr) -> Constant | None:
         constant = _constant(node)
         if constant is not None:
-            found.setdefault((path, of_keys), {}).setdefault(constant)
+            found.setdefault((path, kind), {}).setdefault(constant)
         return constant
 
     for pattern in patterns:
         visit(pattern, ())
-    return tuple([(path, of_keys, tuple(constants)) for (path, of_keys), constants in found.items()])
+    return (*[(path, kind, tuple(constants)) for (path, kind), constants in found.items()], *sequences)
+
+
+def _first_constant(pattern: ast.pattern | None) -> Constant | None:
+    match pattern:
+        case ast.MatchValue(value=value):
+            return _constant(value)
+        case ast.MatchOr(patterns=[first, *_]):
+            return _first_constant(first)
+        case ast.MatchAs(pattern=inner):
+            return _first_constant(inner)
+    return None
 
 
 def _constant(node: ast.expr) -> Constant | None:

@@ -31,7 +31,6 @@ from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
 
 from fuzztui.worker.compares import (
-    METHODS,
     OPERATORS,
     Names,
     case_checks,
@@ -477,7 +476,7 @@ class _Prober:
     def _method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
         """`trace.method(x.find)(y) if trace is not None else x.find(y)`"""
         parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
-        traced = function.attr in METHODS and compares(function.value, parts[1:]) and fit_twice(parts)
+        traced = compares(function.attr, function.value, parts[1:]) and fit_twice(parts)
         self._fields(node)
         parts = [function.value, *node.args, *[keyword.value for keyword in node.keywords]]
         if not traced or not fit_grown(parts):

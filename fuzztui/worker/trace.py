@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.compares import METHODS, CaseCheck
 from fuzztui.worker.literals import VERBOSE, Constant, Expression
-from fuzztui.worker.mutate.patterns import PATTERN
+from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 
 __builtins__ = OWN_BUILTINS
 
@@ -45,6 +45,8 @@ class Trace:
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
         text or several; and `matches`, where it is a regular expression (a `literals.Expression`)."""
         self._known: set[tuple[object, ...]] = set()
+        self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
+        """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
         """By identity what has become of frozen sets, which most `in` are about: to sort them takes long."""
 
@@ -52,12 +54,16 @@ class Trace:
         """Forget what has been seen."""
         self.comparisons.clear()
         self._known.clear()
+        self._pieces.clear()
         self._frozen.clear()
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
+        if operator in ("==", "!="):
+            self._keep_equal_pieces(left, right)
+            self._keep_equal_pieces(right, left)
         return _OPERATORS[operator](left, right)
 
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
@@ -73,31 +79,37 @@ class Trace:
 
     def method(self, function: Call) -> Call:
         """What to call in place of a method with a name in `METHODS`."""
-        if type(function) is not BuiltinMethodType:
+        if type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD:
             return function
-        receiver = function.__self__
+        receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
         if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
             return function
 
         def call(*arguments: object, **options: object) -> object:
+            name = cast("Any", function).__name__
             wanted = arguments[0] if arguments else options.get("sep")
             if kind is dict:
                 self._keep("in", wanted, receiver)
             elif kind is PATTERN:
-                self._match(receiver, wanted, arguments[1:])
+                self._match(receiver, wanted, () if name == "split" else arguments[1:])
             else:
-                self._look_into(receiver, function.__name__, wanted, arguments[1:])
-            return function(*arguments, **options)
+                self._look_into(receiver, name, wanted, arguments[1:])
+            result = function(*arguments, **options)
+            if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
+                self._pieces[id(result)] = result, receiver, wanted
+            return result
 
         return call
 
     def case(self, subject: object, checks: tuple[CaseCheck, ...]) -> object:
         """The subject of a `match` statement, before its patterns are tried."""
-        for path, of_keys, constants in checks:
+        for path, kind, constants in checks:
             part = _part(subject, path)
-            if not of_keys:
+            if kind == "of":
                 self._keep("of", part, constants)
+            elif kind == "sequence":
+                self._keep_pieces(part, constants)
             elif type(part) is dict:
                 for key in constants:
                     self._keep("in", key, part)
@@ -112,16 +124,25 @@ class Trace:
             if method != "lstrip":
                 self._keep("endswith", text, characters)
             return
-        if (
-            others
-            and method in _WITH_POSITIONS
-            and all(position is None or type(position) is int for position in others)
-        ):
-            text = text[slice(*(*others, None)[:2])]
+        if method in _WITH_POSITIONS:
+            text = _part_at(text, others)
         if operator == "in":
             self._keep("in", wanted, text)
         else:
             self._keep(operator, text, wanted)
+
+    def _keep_equal_pieces(self, pieces: object, others: Any) -> None:
+        if type(others) is list or type(others) is tuple:
+            self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
+
+    def _keep_pieces(self, part: object, constants: tuple[Constant | None, ...]) -> None:
+        """What a text would be whose pieces are these; where any will do, as they are."""
+        known = self._pieces.get(id(part))
+        if known is None or type(part) is not list:
+            return
+        _, text, separator = known
+        blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
+        self._keep("==", text, _joined(blank if separator is None else separator, part, constants, filler))
 
     def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
         kind = type(text)
@@ -149,6 +170,14 @@ class Trace:
         if known is None:
             known = self._frozen[id(operand)] = cast("frozenset[object]", operand), plain(operand)
         return known[1]
+
+
+def _joined(separator: Any, pieces: list[Any], wanted: tuple[Constant | None, ...], filler: str | bytes) -> Any:
+    """The pieces, with the wanted ones in their places; None unless all are of the filler's type."""
+    parts = [*pieces[: len(wanted)], *[filler] * (len(wanted) - len(pieces))]
+    parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]
+    kind = type(filler)
+    return separator.join(parts) if all(type(part) is kind for part in (separator, *parts)) else None
 
 
 def _part_at(text: Any, positions: tuple[object, ...]) -> Any:

@@ -550,6 +550,17 @@ def test_constants_of_patterns_are_traced_wherever_they_lie() -> None:
     ]
 
 
+def test_patterns_of_several_pieces_are_traced_together() -> None:
+    run = Run(
+        "def f(x):\n match x.split():\n"
+        "  case ['put', key, ('x' | 'y') as z, *_]: pass\n  case [*_, 'end'] | ['one', 2]: pass\n"
+    )
+    run.probes.trace_comparisons(True)
+    run.namespace["f"]("get a")
+    wanted = [right for operator, left, right in run.probes.trace.comparisons if operator == "=="]
+    assert wanted == ["put a x"]
+
+
 def test_star_import_leaves_the_inserted_names_behind() -> None:
     assert all(name.startswith("_") for name in Run("def f(): pass").namespace if name != "f")
 

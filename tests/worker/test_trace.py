@@ -1,9 +1,11 @@
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, Trace, plain
 
 
@@ -114,6 +116,8 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call("'a'".strip), ("'",), [("startswith", "'a'", ("'",)), ("endswith", "'a'", ("'",))]),
     (lambda call: call(b"a  ".rstrip), (b" \t",), [("endswith", b"a  ", (b" ", b"\t"))]),
     (lambda call: call({"k": 1}.get), ("x", 0), [("in", "x", ("k",))]),
+    (lambda call: call(re.compile("x+", re.X).match), ("text", 2), [("matches", "xt", Expression("x+", VERBOSE))]),
+    (lambda call: call(re.compile(b"x").split), (b"a x b", 1), [("matches", b"a x b", Expression(b"x", 0))]),
     (lambda call: call("a text".split), (None, 1), []),
     (lambda call: call([1].index), (1,), []),
 ]
@@ -124,7 +128,7 @@ def test_a_traced_method_gives_its_result_and_leaves_what_it_compared(
     method: Callable[[Any], Any], arguments: tuple[object, ...], kept: list[tuple[str, object, object]]
 ) -> None:
     trace = Trace()
-    assert method(trace.method)(*arguments) == method(lambda function: function)(*arguments)
+    assert str(method(trace.method)(*arguments)) == str(method(lambda function: function)(*arguments))
     assert trace.comparisons == kept
 
 
@@ -169,15 +173,50 @@ def test_a_match_leaves_what_its_patterns_compare() -> None:
     trace = Trace()
     subject = ["go", {"to": "north"}]
     checks: Any = (
-        ((), False, ("quit",)),
-        ((0,), False, ("go", "stop")),
-        ((1,), True, ("to",)),
-        ((1, "to"), False, (3,)),
+        ((), "of", ("quit",)),
+        ((0,), "of", ("go", "stop")),
+        ((1,), "key", ("to",)),
+        ((1, "to"), "of", (3,)),
     )
-    assert trace.case(subject, (*checks, ((7,), False, ("absent",)), ((0, 0), False, ("nothing",)))) is subject
+    assert trace.case(subject, (*checks, ((7,), "of", ("absent",)), ((0, 0), "of", ("nothing",)))) is subject
     assert trace.comparisons == [
         ("of", ("go",), ("quit",)),
         ("of", "go", ("go", "stop")),
         ("in", "to", ("to",)),
         ("of", "north", (3,)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "wanted"),
+    [
+        ("a,b", (",",), "go,b,0"),
+        ("a b c  d", (), "go b c"),
+        (b"a", (b";", 2), b"go;0;0"),
+        ("a", ("--",), "go--0--0"),
+    ],
+)
+def test_a_match_of_pieces_leaves_the_text_that_would_have_such_pieces(
+    text: Any, arguments: tuple[object, ...], wanted: object
+) -> None:
+    trace = Trace()
+    go: Any = "go" if isinstance(text, str) else b"go"
+    pieces = trace.method(text.split)(*arguments)
+    trace.case(pieces, (((), "sequence", (go, None, None)),))
+    assert trace.comparisons[-1] == ("==", text, wanted)
+
+
+def test_pieces_that_are_compared_with_others_leave_the_text_that_would_have_those() -> None:
+    trace = Trace()
+    assert not trace.compare("==", trace.method("a".split)("."), ["www", "python", "org"])
+    assert trace.comparisons[-1] == ("==", "a", "www.python.org")
+
+
+def test_a_list_that_is_no_pieces_of_a_text_leaves_none() -> None:
+    trace = Trace()
+    pieces = trace.method("a,b".split)(",")
+    trace.clear()
+    for other in (pieces, ["a", "b"], ("a", "b"), "ab"):
+        trace.case(other, (((), "sequence", ("go", None)),))
+    trace.case(trace.method("a,b".split)(","), (((), "sequence", (b"go", None)), ((), "sequence", ("go", 3))))
+    assert trace.comparisons == [("in", ",", "a,b")]

@@ -18,8 +18,13 @@ from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 
 __builtins__ = OWN_BUILTINS
 
-PATTERN: Final[type] = type(_compile("", 0, [1], 0, {}, ()))
-"""What `re.compile` returns; `re` itself would have to be imported for that."""
+_PATTERN: Final[Any] = _compile("", 0, [1], 0, {}, ())  # `re` itself would have to be imported for one
+
+PATTERN: Final[type] = type(_PATTERN)
+"""What `re.compile` returns."""
+
+PATTERN_METHOD: Final[type] = type(_PATTERN.match)
+"""What its methods are."""
 
 MAX_EXAMPLES: Final = 8
 _MAX_LITERALS: Final = 32
