@@ -60,6 +60,9 @@ class LiveSession(FakeSession):
             )
             if elapsed >= at
         )
+        self._rows = [
+            replace(row, crashers=sum(item.hits for item in crashers if item.worker == row.id)) for row in self._rows
+        ]
         history = samples(elapsed, max(0.5, elapsed / 400))
         phase = Phase.STARTING if elapsed < 1 else Phase.BASELINE if elapsed < 3 else Phase.FUZZING
         if self._reason is not None:
