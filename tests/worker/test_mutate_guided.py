@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fuzztui.worker.mutate import candidates, tokens
+from fuzztui.worker.literals import Expression
+from fuzztui.worker.mutate import Tried, candidates, tokens
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
 
@@ -29,6 +30,9 @@ class Recorder:
             "in": lambda member, container: member in container,
         }[operator]
         return bool(compare(left, right))
+
+
+OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in", "of", "startswith", "endswith", "matches")
 
 
 class SolvedError(Exception):
@@ -91,6 +95,34 @@ def decimal(compare: Recorder, text: str) -> None:
 def decimal_bytes(compare: Recorder, data: bytes) -> None:
     digits = data.partition(b"=")[2]
     if digits.isdigit() and compare("==", int(digits), 31337):
+        raise SolvedError
+
+
+def parsed(read: Callable[[Any], Any], number: int | float) -> Callable[[Recorder, str | bytes], None]:
+    """The value of a field after a colon."""
+
+    def target(compare: Recorder, text: str | bytes) -> None:
+        field = text[text.index(":" if isinstance(text, str) else b":") + 1 :]  # type: ignore[arg-type]
+        try:
+            value = read(field)
+        except ValueError:
+            return
+        if compare("==", value, number):
+            raise SolvedError
+
+    return target
+
+
+def from_bytes(width: int, order: Any, signed: bool, number: int) -> Callable[[Recorder, bytes], None]:
+    def target(compare: Recorder, data: bytes) -> None:
+        if len(data) >= 2 + width and compare("==", int.from_bytes(data[2 : 2 + width], order, signed=signed), number):
+            raise SolvedError
+
+    return target
+
+
+def sized_field(compare: Recorder, data: bytes) -> None:
+    if len(data) > 4 and compare("==", int.from_bytes(data[1:3], "big"), len(data) - 3) and compare("==", data[0], 7):
         raise SolvedError
 
 
@@ -184,6 +216,22 @@ def floating(compare: Recorder, name: str, number: float) -> None:
         (constant(">q", -12345678901), (b"0123456789abcdef",), 5),
         (constant("<d", 1.5), (b"0123456789abcdef",), 5),
         (constant("<H", 0xFFFE), (b"0123456789",), 10),
+        *((from_bytes(2, order, False, 0xBEEF), (b"0123456789",), 10) for order in ("big", "little")),
+        *((from_bytes(3, order, True, -70_000), (b"0123456789",), 10) for order in ("big", "little")),
+        *((from_bytes(4, order, True, -2), (b"0123456789",), 10) for order in ("big", "little")),
+        *((from_bytes(8, order, False, 2**60 + 1), (b"0123456789",), 10) for order in ("big", "little")),
+        *((constant(f"{order}{kind}", -77), (b"0123456789abcdef",), 10) for order in "<>" for kind in "hiq"),
+        (constant("<f", 0.5), (b"0123456789",), 10),
+        (sized_field, (b"a\x00\x99bcdef",), 60),
+        (parsed(int, 4711), ("id:0005 ",), 10),
+        (parsed(int, -4711), (b"id:+5",), 10),
+        (parsed(int, 4711), ("id:1_000",), 10),
+        (parsed(lambda text: int(text, 8), 0o7654), ("mode:17",), 20),
+        (parsed(lambda text: int(text, 2), 0b1011), (b"bits:10",), 20),
+        (parsed(lambda text: int(text, 16), 0xBEEF), ("hex:0xAB",), 20),
+        (parsed(lambda text: int(text, 0), 31337), ("any:0X1F",), 20),
+        (parsed(float, 2.5e9), ("size:1e3",), 10),
+        (parsed(float, 0.1), (b"size:12.50",), 10),
         (decimal, ("x=5",), 10),
         (decimal_bytes, (b"x=5",), 10),
         (hexadecimal, ("0x00ff",), 10),
@@ -263,6 +311,59 @@ def test_one_comparison_with_many_counterparts_does_not_keep_others_waiting() ->
     assert ("word1 other",) in made
 
 
+def test_a_replacement_has_three_chances_and_what_is_missing_has_more() -> None:
+    tried = Tried(chances=3)
+    entries = [(f"{number} word",) for number in range(5)]
+    made = [list(candidates(entry, [("==", "word", "other")], 10, tried=tried)) for entry in entries]
+    assert [(f"{number} other",) in each for number, each in enumerate(made)] == [True, True, True, False, False]
+    for entry in entries:
+        assert (entry[0] + "other",) in list(candidates(entry, [("==", "", "other")], 10, tried=tried))
+
+
+def test_what_has_been_tried_is_forgotten_rather_than_piled_up() -> None:
+    tried = Tried(chances=1, capacity=2)
+    assert tried.again(1, 2)
+    assert not tried.again(1, 2)
+    assert tried.again(1, 3)
+    assert tried.again(1.0, 3)
+    assert tried.again(1, 2)
+
+
+def test_a_missing_piece_goes_behind_what_texts_are_split_at() -> None:
+    comparisons: list[Comparison] = [("in", " ", "name"), ("in", "", ("value",))]
+    made = list(candidates((b"name",), comparisons, 50))
+    assert (b"name value",) in made
+    assert (b"namevalue",) in made
+
+
+@pytest.mark.parametrize(
+    ("comparison", "entry", "expected"),
+    [
+        (("startswith", "text", "key"), "a text", ["a keyt", "a keytext"]),
+        (("startswith", b"t", b"key"), b"a text", [b"a keyext", b"a keytext"]),
+        (("endswith", "text", ("xt", ".py")), "a text!", ["a t.py!", "a text.py!"]),
+        (("startswith", "program", "pro"), "the pro", ["the program"]),
+        (("of", "text", ("one", "two")), "a text", ["a one", "a two"]),
+        (("matches", "text", Expression("x=[0-9]", 0)), "a text", ["a x=0t", "a x=0text", "a x=9"]),
+        (("matches", b"text", Expression(b"key:", 0)), b"text", [b"key:", b"key:text"]),
+    ],
+)
+def test_operands_of_methods_are_put_where_they_are_looked_for(
+    comparison: Comparison, entry: bytes | str, expected: list[bytes | str]
+) -> None:
+    made = list(candidates((entry,), [comparison], 50))
+    assert {(each,) for each in expected} <= set(made)
+
+
+def test_constants_do_not_give_way_to_what_they_are_compared_with() -> None:
+    assert list(candidates(("one two",), [("of", "one", ("two",))], 10)) == [("two two",)]
+
+
+def test_tokens_of_a_regular_expression_are_its_words_and_examples() -> None:
+    made = list(tokens([("matches", "text", Expression("(?:get|put)=[0-9]", 0))]))
+    assert {"text", "get", "put", "get=0", "put=9"} <= set(made)
+
+
 def test_order_does_not_depend_on_the_hash_seed() -> None:
     script = (
         "from fuzztui.worker.mutate import candidates, tokens\n"
@@ -336,7 +437,7 @@ class HostileList(list[object]):
         raise AssertionError
 
 
-@pytest.mark.parametrize("operator", ["==", "!=", "<", "<=", ">", ">=", "in", "not in"])
+@pytest.mark.parametrize("operator", OPERATORS)
 def test_objects_of_the_targets_own_types_are_never_touched(operator: str) -> None:
     odd: list[Any] = [Hostile(), HostileStr("abc"), HostileList(["abc"]), Hostile, None, True, 1j, ..., range(3)]
     odd += [[each] for each in odd] + [(each, "abc") for each in odd] + [{"k": each} for each in odd]
@@ -392,9 +493,8 @@ def test_random_comparisons_are_no_error() -> None:
         frozenset(scalars),
         bytearray(b"ab"),
     ]
-    operators = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
     for _ in range(300):
-        comparisons = [(random.choice(operators), random.choice(scalars), random.choice(scalars)) for _ in range(20)]
+        comparisons = [(random.choice(OPERATORS), random.choice(scalars), random.choice(scalars)) for _ in range(20)]
         entry = (random.choice((b"", b"ab", b"\xff\xfe\0")), random.choice(("", "ab", "\ud800\u00df")), 255)
         for candidate in candidates(entry, comparisons, 500, max_len=50):
             assert [type(value) for value in candidate] == [bytes, str, int]

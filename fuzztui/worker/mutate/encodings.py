@@ -7,7 +7,7 @@ been read that way. Two operands of a comparison that were read alike are encode
 import struct
 from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.operands import Scalar
@@ -21,6 +21,11 @@ Encoder: TypeAlias = Callable[[Any], Any]
 def encoders(argument: type, operand: Scalar) -> tuple[Encoder, ...]:
     """Encoders of operands of one type into pieces of arguments of the type `argument`, the most likely ones first."""
     return _ENCODERS.get((argument, type(operand)), ())
+
+
+def spelled(argument: type) -> Encoder:
+    """The encoder of numbers into text as Python writes them."""
+    return _SPELLED[argument]
 
 
 def float_of(number: Any) -> float | None:
@@ -42,6 +47,40 @@ def decimal_of(text: Any) -> int | None:
     if not isinstance(text, bytes | str) or not text.isascii() or not text.isdigit():
         return None
     return int(text) if len(text) <= 500 else None
+
+
+def numbers_in(text: str) -> dict[int | float, str]:
+    """The numbers that are spelled out in a text, and how the first of each is: `1e3`, `0x1F`, `1_000`, `+7`."""
+    found: dict[int | float, str] = {}
+    word = ""
+    for char in (*text[:_MAX_NUMBERED], " "):
+        if char in _NUMERIC:
+            word += char
+            continue
+        if word and len(word) <= _MAX_NUMBER and not word.isalpha():
+            number = _number(word)
+            if number is not None:
+                found.setdefault(number, word)
+        word = ""
+    return found
+
+
+def _number(word: str) -> int | float | None:
+    for read in (_int_of_any_base, float):
+        try:
+            return read(word)
+        except ValueError:
+            continue
+    return None
+
+
+def _int_of_any_base(word: str) -> int:
+    return int(word, 0)
+
+
+_NUMERIC: Final = frozenset("0123456789abcdefxoABCDEFXO+-._")
+_MAX_NUMBER: Final = 40
+_MAX_NUMBERED: Final = 4096
 
 
 def _same(text: Any) -> Any:
@@ -94,6 +133,14 @@ def _packed_int(layout: str) -> Encoder:
     return encode
 
 
+def _three_bytes(order: Literal["big", "little"]) -> Encoder:
+    def encode(number: int | float) -> bytes | None:
+        whole = isinstance(number, int) and -(2**23) <= number < 2**24
+        return (int(number) & 0xFFFFFF).to_bytes(3, order) if whole else None
+
+    return encode
+
+
 def _packed_float(layout: str) -> Encoder:
     pack = struct.Struct(layout).pack
 
@@ -130,9 +177,13 @@ def _as_bytes(texts: tuple[Encoder, ...]) -> Iterator[Encoder]:
     return (_after(encoder, _utf8) for encoder in texts)
 
 
+_SPELLED: Final[dict[type, Encoder]] = {str: str, bytes: _after(str, _utf8)}
+
+_BYTE_ORDERS: Final[tuple[Literal["big", "little"], ...]] = ("big", "little")
+
 _INT_TEXTS: Final[tuple[Encoder, ...]] = (
     str,
-    *map(_formatted, ("x", "X", "02x", "02X", "04x", "04X", "08x", "08X", "o")),
+    *map(_formatted, ("x", "X", "02x", "02X", "04x", "04X", "08x", "08X", "o", "b")),
     _character,
 )
 _FLOAT_TEXTS: Final[tuple[Encoder, ...]] = (str, _without_point)
@@ -140,7 +191,12 @@ _FLOAT_TEXTS: Final[tuple[Encoder, ...]] = (str, _without_point)
 _ENCODERS: Final[dict[tuple[type, type], tuple[Encoder, ...]]] = {
     (bytes, bytes): _cases(bytes),
     (bytes, str): tuple(_after(case, encode) for encode in (_utf8, _latin1) for case in _cases(str)),
-    (bytes, int): (*map(_packed_int, (">Q", "<Q", ">I", "<I", ">H", "<H", "B")), *_as_bytes(_INT_TEXTS)),
+    (bytes, int): (
+        *map(_packed_int, (">Q", "<Q", ">I", "<I")),
+        *map(_three_bytes, _BYTE_ORDERS),
+        *map(_packed_int, (">H", "<H", "B")),
+        *_as_bytes(_INT_TEXTS),
+    ),
     (bytes, float): (*map(_packed_float, ("<d", ">d", "<f", ">f")), *_as_bytes(_FLOAT_TEXTS)),
     (str, str): _cases(str),
     (str, bytes): tuple(_after(case, decode) for decode in (_from_utf8, _from_latin1) for case in _cases(bytes)),

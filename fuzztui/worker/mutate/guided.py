@@ -10,7 +10,7 @@ from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
-from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of
+from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of, numbers_in, spelled
 from fuzztui.worker.mutate.operands import (
     Comparison,
     Scalar,
@@ -156,10 +156,11 @@ def _replacements(
             if plan in planned:
                 continue
             planned.add(plan)
-            if tried is not None and not tried.again(site.operand, new):
+            is_missing = isinstance(site.old, bytes | str) and not site.old
+            if tried is not None and not is_missing and not tried.again(site.operand, new):
                 continue
             yield site.argument, site.old, replacement
-            if not site.old and isinstance(site.old, bytes | str):
+            if is_missing:
                 for separator in separators:  # the piece is empty for want of what it goes after
                     encoded = encoders(type(site.old), separator)[0](separator)
                     if encoded is not None:
@@ -219,6 +220,10 @@ def _separators(comparisons: Sequence[Comparison]) -> list[bytes | str]:
     return list(found.values())
 
 
+def _rank(piece: bytes | str, value: bytes | str) -> int:
+    return 0 if piece == value else 3 - min(len(piece), 3)
+
+
 def _as_text(value: bytes | str) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
@@ -229,6 +234,7 @@ class _Finder:
     def __init__(self, arguments: Arguments) -> None:
         self._arguments = arguments
         self._lowered = [_as_text(value).lower() if isinstance(value, bytes | str) else "" for value in arguments]
+        self._numbers: dict[int, dict[int | float, str]] = {}
         self._known: dict[Hashable, list[_Site]] = {}
 
     def sites(self, old: Scalar) -> list[_Site]:
@@ -260,6 +266,19 @@ class _Finder:
         """Whether an ASCII text occurs in an argument, in whatever case. Most do not, and this is the quick way out."""
         return _as_text(text).lower() in self._lowered[index]
 
+    def _find_number(
+        self, old: int | float, index: int, value: bytes | str, known: set[bytes | str]
+    ) -> Iterator[_Site]:
+        """Where a number may be spelled out in a way that it would not be written in."""
+        numbers = self._numbers.get(index)
+        if numbers is None:
+            numbers = self._numbers[index] = numbers_in(_as_text(value))
+        word = numbers.get(old)
+        if word is not None:
+            piece = word if isinstance(value, str) else word.encode()
+            if piece not in known:
+                yield _Site(_rank(piece, value), index, old, piece, spelled(type(value)))
+
     def _find_in_text(self, old: Scalar, index: int, value: bytes | str) -> Iterator[_Site]:
         if isinstance(old, bytes | str) and old.isascii() and not self._contains(index, old):
             return
@@ -267,13 +286,15 @@ class _Finder:
         for encode in encoders(type(value), old):
             piece = encode(old)
             if piece is not None and piece in value:
-                rank = 0 if piece == value else 3 - min(len(piece), 3)
+                rank = _rank(piece, value)
                 if piece in pieces:  # the same piece read in a less likely way
                     if len(piece) == 1:
                         continue
                     rank = min(rank + 1, _RANKS - 1)
                 pieces.add(piece)
                 yield _Site(rank, index, old, piece, encode)
+        if isinstance(old, int | float):
+            yield from self._find_number(old, index, value, pieces)
         if isinstance(old, int) and len(value) == old:
             yield _Site(1 if old > 8 else 2, index, old, value, _resizing(value))
 
