@@ -60,7 +60,9 @@ def sweep(folder: Path) -> int:
 
 
 def prepare_cache_dir(path: Path) -> None:
-    """Make a folder that version control and backups leave alone."""
+    """Make a folder that version control and backups leave alone; one that a person made is left as it is."""
+    if path.is_dir() and not (path / "CACHEDIR.TAG").exists() and any(path.iterdir()):
+        return
     write_once(path, ".gitignore", b"*\n", durable=False)
     write_once(path, "CACHEDIR.TAG", CACHE_TAG.encode(), durable=False)
 

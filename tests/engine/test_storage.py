@@ -178,3 +178,9 @@ def test_cache_folder_is_left_alone_by_version_control_and_backups(tmp_path: Pat
     (cache / ".gitignore").write_text("mine")
     prepare_cache_dir(cache)
     assert (cache / ".gitignore").read_text() == "mine"
+
+
+def test_a_folder_that_a_person_made_is_not_hidden_from_version_control(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("keep me")
+    prepare_cache_dir(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
