@@ -21,7 +21,7 @@ from fuzztui.engine.session import Session
 from fuzztui.engine.solo import SoloFailed
 from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
-from fuzztui.units import parse_limit, parse_seconds, parse_size
+from fuzztui.units import parse_limit, parse_memory, parse_seconds
 from fuzztui.words import plural
 
 USAGE = 2
@@ -122,7 +122,7 @@ def run(
         limit=limit,
         stop_on_crash=not (dashboard if keep_fuzzing is None else keep_fuzzing),
         timeout=_parsed(parse_seconds, timeout, "--timeout"),
-        memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
+        memory_limit=_parsed(parse_memory, memory_limit, "--memory-limit"),
         max_len=max_len,
         seed=seed,
         include=tuple(include or ()),
@@ -170,7 +170,7 @@ def replay(
         _find(target),
         cache_dir,
         timeout=_parsed(parse_seconds, timeout, "--timeout"),
-        memory_limit=_parsed(parse_size, memory_limit, "--memory-limit"),
+        memory_limit=_parsed(parse_memory, memory_limit, "--memory-limit"),
     )
     passed = _soloing(lambda: replay_files(options, files, _print_replayed))
     raise typer.Exit(0 if passed else 1)
@@ -187,7 +187,7 @@ def run_tests(
 ) -> None:
     """Run seeds and stored crashers as regression tests: nothing is fuzzed."""
     seconds = _parsed(parse_seconds, timeout, "--timeout")
-    size = _parsed(parse_size, memory_limit, "--memory-limit")
+    size = _parsed(parse_memory, memory_limit, "--memory-limit")
     found = _to_be_tested(target)
     _print_problems(found.problems)
     if not found.targets:

@@ -9,6 +9,9 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgG]?)(i?[bB])?")
 _BYTES: Final = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+LEAST_MEMORY: Final = 32 << 20
+"""Bytes below which ordinary allocations of the interpreter fail, so that every input would look like a crasher."""
+
 _EXAMPLE: Final = "want a time like 30s or 1h30m, or a number of executions like 10000x"
 
 
@@ -32,6 +35,14 @@ def parse_seconds(spec: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != spec or not seconds:
         raise ValueError(f"{spec!r} is not a time; want one like 500ms, 30s or 1h30m")
     return seconds
+
+
+def parse_memory(spec: str) -> int | None:
+    """A size that a worker's target can live with."""
+    size = parse_size(spec)
+    if size is not None and size < LEAST_MEMORY:
+        raise ValueError(f"{spec!r} is too little for any Python code to run in; want at least {LEAST_MEMORY >> 20}M")
+    return size
 
 
 def parse_size(spec: str) -> int | None:

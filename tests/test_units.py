@@ -1,7 +1,7 @@
 import pytest
 
 from fuzztui.engine.options import Limit
-from fuzztui.units import parse_limit, parse_seconds, parse_size
+from fuzztui.units import parse_limit, parse_memory, parse_seconds, parse_size
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_sizes() -> None:
     for spec in ("0", "-1M", "lots", ""):
         with pytest.raises(ValueError, match="want one like"):
             parse_size(spec)
+
+
+def test_a_memory_limit_that_no_python_code_can_live_with_is_refused() -> None:
+    assert parse_memory("none") is None
+    assert parse_memory("64M") == 64 << 20
+    with pytest.raises(ValueError, match="want at least 32M"):
+        parse_memory("10M")
 
 
 def test_times() -> None:

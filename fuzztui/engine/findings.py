@@ -73,7 +73,7 @@ def of_death(
         case Blame.TIMEOUT:
             kind, name = CrasherKind.TIMEOUT, f"timeout after {options.timeout:g} s"
         case Blame.MEMORY:
-            kind, name = CrasherKind.MEMORY, f"more than {text.size(options.memory_limit or 0)} of memory"
+            kind, name = CrasherKind.MEMORY, f"more than {(options.memory_limit or 0) >> 20} MiB of memory"
         case Blame.SUSPECT:
             kind, name = CrasherKind.SIGNAL, f"{ending.exit} again when run again"
         case _ if ending.status >= 0:
