@@ -273,7 +273,7 @@ class Executor:
             error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
         finally:
             probes.trace_comparisons(False)
-        comparisons = list(probes.trace.comparisons)
+        comparisons = self._tried.fresh(probes.trace.comparisons)
         probes.trace.clear()
         if error is not None:
             self._crashed(error, data, None)

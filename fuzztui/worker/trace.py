@@ -5,7 +5,7 @@ once, and keeps what it saw as plain values. None of the target's methods is cal
 calls: what is looked at closer is exactly of a builtin type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, le, lt, ne
 from types import BuiltinMethodType
@@ -30,6 +30,9 @@ MAX_MEMBERS: Final = 64
 _MAX_SET: Final = 1024
 """Members of a set that is kept: they have to be sorted."""
 
+_MAX_FROZEN: Final = 256
+"""Frozen sets that are remembered."""
+
 _MAX_STRIPPED: Final = 8
 """Characters that `strip` looks for of which are kept."""
 
@@ -48,14 +51,14 @@ class Trace:
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
-        """By identity what has become of frozen sets, which most `in` are about: to sort them takes long."""
+        """By identity what has become of frozen sets, which most `in` are about: to sort them takes long. These are
+        the program's own, so they are kept."""
 
     def clear(self) -> None:
         """Forget what has been seen."""
         self.comparisons.clear()
         self._known.clear()
         self._pieces.clear()
-        self._frozen.clear()
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
@@ -152,8 +155,11 @@ class Trace:
     def _keep(self, operator: str, left: object, right: object) -> None:
         if len(self.comparisons) >= MAX_COMPARISONS:
             return
-        a, b = plain(left), self._plain(right)
-        if a is None or b is None:
+        a = plain(left)
+        if a is None:
+            return
+        b = self._plain(right)
+        if b is None:
             return
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
@@ -168,6 +174,8 @@ class Trace:
             return plain(operand)
         known = self._frozen.get(id(operand))
         if known is None:
+            if len(self._frozen) >= _MAX_FROZEN:
+                self._frozen.clear()
             known = self._frozen[id(operand)] = cast("frozenset[object]", operand), plain(operand)
         return known[1]
 
@@ -238,17 +246,15 @@ def plain(operand: object) -> object:
     Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
     target's: types are asked of `type`, values converted by the builtin types' own methods.
     """
-    value = scalar(operand)
-    if value is not None:
-        return value
     kind = type(operand)
+    container: Any = operand
     # By identity: the equality of types is their metaclass's affair.
     if kind is set or kind is frozenset:
-        return _plain_set(cast("set[object] | frozenset[object]", operand))
+        return _plain_set(container)
     if kind is tuple or kind is list or kind is dict or kind is _DICT_KEYS:
-        members = [scalar(member) for member in islice(cast("Iterable[object]", operand), MAX_MEMBERS)]
+        members = [scalar(member) for member in islice(container, MAX_MEMBERS)]
         return tuple([member for member in members if member is not None]) or None
-    return None
+    return scalar(operand)
 
 
 def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Constant, ...] | None:
@@ -266,22 +272,27 @@ def _type_and_repr(member: Constant) -> tuple[str, str]:
 def scalar(operand: object) -> Constant | None:
     """`plain` for everything but containers."""
     kind = type(operand)
-    if kind is bool or operand is None:
-        return None
-    # A subclass is converted by its base's own method, so that none of the target's is called.
-    if issubclass(kind, str):
-        text = str.__str__(cast("str", operand))
-        return text if len(text) <= MAX_OPERAND else None
-    if issubclass(kind, bytes | bytearray):
-        base = bytes if issubclass(kind, bytes) else bytearray
-        data = bytes(base.__getitem__(cast("Any", operand), _ALL))
-        return data if len(data) <= MAX_OPERAND else None
-    if issubclass(kind, int):
-        number = int.__int__(cast("int", operand))
-        return number if int.bit_length(number) <= 8 * MAX_OPERAND else None
-    if issubclass(kind, float):
-        return float.__float__(cast("float", operand))
-    return None
+    value: Any = operand
+    if kind is not str and kind is not bytes and kind is not int:
+        if kind is bool or operand is None:
+            return None
+        # A subclass is converted by its base's own method, so that none of the target's is called.
+        if issubclass(kind, str):
+            value = str.__str__(value)
+        elif issubclass(kind, bytes):
+            value = bytes(bytes.__getitem__(value, _ALL))
+        elif issubclass(kind, bytearray):
+            value = bytes(bytearray.__getitem__(value, _ALL))
+        elif issubclass(kind, int):
+            value = int.__int__(value)
+        elif issubclass(kind, float):
+            return float.__float__(value)
+        else:
+            return None
+    constant: Constant = value
+    if type(constant) is int:
+        return constant if constant.bit_length() <= 8 * MAX_OPERAND else None
+    return constant if len(value) <= MAX_OPERAND else None
 
 
 _ALL: Final = slice(None)

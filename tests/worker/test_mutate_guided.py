@@ -320,6 +320,15 @@ def test_a_replacement_has_three_chances_and_what_is_missing_has_more() -> None:
         assert (entry[0] + "other",) in list(candidates(entry, [("==", "", "other")], 10, tried=tried))
 
 
+def test_a_comparison_has_three_chances_and_one_with_a_piece_of_the_input_more() -> None:
+    tried = Tried(chances=3)
+    short: Comparison = ("==", "a", 1)
+    assert [len(tried.fresh([short, ("==", "b", number)])) for number in range(5)] == [2, 2, 2, 1, 1]
+    long: list[Comparison] = [("startswith", f"{number} the rest of the input", "key") for number in range(20)]
+    assert tried.fresh(long) == long[:9]
+    assert tried.fresh([("startswith", "another rest of the input", "other")])
+
+
 def test_what_has_been_tried_is_forgotten_rather_than_piled_up() -> None:
     tried = Tried(chances=1, capacity=2)
     assert tried.again(1, 2)

@@ -5,7 +5,7 @@ other operand is then put in its place, and the comparison turns out the other w
 et al., NDSS 2019).
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -15,7 +15,7 @@ from fuzztui.worker.mutate.operands import (
     Comparison,
     Scalar,
     examples_of,
-    pairs_of,
+    replacements_of,
     scalar_key,
     scalar_of,
     scalars_of,
@@ -27,11 +27,15 @@ from fuzztui.worker.mutate.sizes import Arguments, Value, size
 __builtins__ = OWN_BUILTINS
 
 MAX_COMPARISONS: Final = 2000
-_MAX_PAIRS: Final = 20_000
+_MAX_PLANS: Final = 20_000
 _MAX_PLACES: Final = 8
+_MAX_PLACES_OF_ONE: Final = 3
 _MAX_RESIZED: Final = 4096
 _MAX_SEPARATORS: Final = 4
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
+
+_MAX_SHORT: Final = 16
+"""Characters of an operand; a longer one is most likely all the rest of an input."""
 
 _RANKS: Final = 4
 
@@ -58,29 +62,52 @@ _Plan: TypeAlias = tuple[_Site, Scalar]
 
 
 class Tried:
-    """What has been tried already, in whatever input: (old operand, new operand) and how often.
+    """What has been tried already, in whatever input: which comparisons, and which operands in place of which.
 
-    A parser compares its characters with the same few again and again, in every entry. The pairs are counted when a
-    candidate is made of them, not when it turns out well: what else the input holds may have been in the way, so each
-    gets several chances.
+    A parser compares its characters with the same few again and again, in every entry. What else an entry holds may
+    have been in the way, so everything gets several chances; and what is missing rather than replaced gets any number.
     """
 
     def __init__(self, chances: int = CHANCES, capacity: int = 1 << 16) -> None:
-        """`capacity`: pairs that are remembered; beyond that, all are forgotten."""
+        """`capacity`: things that are remembered; beyond that, all are forgotten."""
         self._counts: dict[Hashable, int] = {}
         self._chances = chances
         self._capacity = capacity
 
+    def fresh(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
+        """Count these comparisons; returns those that still had a chance. All operands have to be hashable.
+
+        A long text is a piece of the input, different in each: comparisons with one count as one, which has more
+        chances.
+        """
+        found = []
+        for comparison in comparisons:
+            operator, left, right = comparison
+            one, other = _short(left), _short(right)
+            chances = self._chances if one is not None and other is not None else 3 * self._chances
+            if self._has_chance((operator, type(left), one, type(right), other), chances):
+                found.append(comparison)
+        return found
+
     def again(self, old: Scalar, new: Scalar) -> bool:
-        """Count one more try; whether there still was a chance."""
-        key = scalar_key(old), scalar_key(new)
+        """Count one more try to put `new` in the place of `old`; whether there still was a chance."""
+        return self._has_chance((scalar_key(old), scalar_key(new)), self._chances)
+
+    def _has_chance(self, key: Hashable, chances: int) -> bool:
         count = self._counts.get(key, 0)
-        if count >= self._chances:
+        if count >= chances:
             return False
         if len(self._counts) >= self._capacity:
             self._counts.clear()
         self._counts[key] = count + 1
         return True
+
+
+def _short(operand: object) -> object:
+    """The operand, or if it is a long text, None."""
+    if isinstance(operand, bytes | str) and len(operand) > _MAX_SHORT:
+        return None
+    return operand if isinstance(operand, bytes | str | int | float) else hash(operand)
 
 
 def candidates(
@@ -167,35 +194,40 @@ def _replacements(
                         yield site.argument, site.old, encoded + replacement
 
 
-def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[list[_Plan]]]:
+def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[Iterator[_Plan]]]:
     """For each rank the plans, those of one comparison together."""
-    ranks: list[list[list[_Plan]]] = [[] for _ in range(_RANKS)]
+    ranks: list[list[Iterator[_Plan]]] = [[] for _ in range(_RANKS)]
     finder = _Finder(arguments)
-    sites: list[_Site] = []
-    pairs = 0
+    count = 0
     for operator, left, right in comparisons:
-        own: list[list[_Plan]] = [[] for _ in range(_RANKS)]
-        last: Scalar | None = None
-        for old, new in pairs_of(operator, left, right):
-            pairs += 1
-            if old is not last:  # pairs with the same operand come one after the other
-                last, sites = old, finder.sites(old)
-            for site in sites:
-                own[site.rank].append((site, new))
-        for rank, plans in enumerate(own):
-            if plans:
-                ranks[rank].append(plans)
-        if pairs > _MAX_PAIRS:
+        own: list[list[tuple[_Site, list[Scalar]]]] = [[] for _ in range(_RANKS)]
+        for old, alternatives in replacements_of(operator, left, right):
+            sites = finder.sites(old)
+            if sites:
+                news = list(alternatives)
+                count += len(news)
+                for site in sites:
+                    own[site.rank].append((site, news))
+        for rank, places in enumerate(own):
+            if places:
+                ranks[rank].append(_crossed(places))
+        if count > _MAX_PLANS:
             break
     return ranks
 
 
-def _in_turns(plans: list[list[_Plan]]) -> Iterator[_Plan]:
-    turn = 0
+def _crossed(places: list[tuple[_Site, list[Scalar]]]) -> Iterator[_Plan]:
+    for turn in range(max(len(news) for _, news in places)):
+        for site, news in places:
+            if turn < len(news):
+                yield site, news[turn]
+
+
+def _in_turns(plans: list[Iterator[_Plan]]) -> Iterator[_Plan]:
     while plans:
-        yield from [each[turn] for each in plans]
-        turn += 1
-        plans = [each for each in plans if len(each) > turn]
+        plan = [(each, next(each, None)) for each in plans]
+        plans = [each for each, found in plan if found is not None]
+        yield from [found for _, found in plan if found is not None]
 
 
 def _rebuilt_values(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[tuple[int, Any, Any]]:
@@ -356,9 +388,10 @@ def _occurrences_replaced(value: AnyStr, old: AnyStr, new: AnyStr) -> Iterator[A
         yield value + new
         yield new + value
         return
+    most = _MAX_PLACES if len(old) > 1 else _MAX_PLACES_OF_ONE
     at = value.find(old)
     places = 0
-    while at >= 0 and places < _MAX_PLACES:
+    while at >= 0 and places < most:
         yield value[:at] + new + value[at + len(old) :]
         if len(new) != len(old) and isinstance(value, bytes):
             yield replace_sized(value, at, at + len(old), new)

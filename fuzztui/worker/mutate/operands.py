@@ -5,9 +5,9 @@ target's class is ever called.
 """
 
 import struct
-from collections.abc import Hashable, Iterator
-from itertools import islice
-from typing import Any, AnyStr, Final, TypeAlias, cast
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import chain
+from typing import Any, AnyStr, Final, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.literals import Expression
@@ -31,107 +31,111 @@ MAX_MEMBERS: Final = 128
 _ORDERINGS = ("<", "<=", ">", ">=")
 
 
-def pairs_of(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Scalar]]:
-    """(what the input has led to, what it should lead to) for either side of a comparison."""
+def replacements_of(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
+    """(what the input has led to, what it might lead to instead) for either side of a comparison.
+
+    The alternatives are not worked out before they are iterated over: mostly what they replace is not in the input.
+    """
     if operator in ("in", "not in"):
-        yield from _membership(left, right)
-    elif operator == "of":
-        for member in elements_of(right):
-            yield from _one_way(pairs_of("==", left, member))
-    elif operator in ("startswith", "endswith"):
-        for end in (right, *elements_of(right)):
-            yield from _end(operator == "startswith", scalar_of(left), scalar_of(end))
-    elif operator == "matches":
-        yield from _match(left, right)
-    elif _is_sequence(left) and _is_sequence(right):
-        for one, other in zip(elements_of(left), elements_of(right), strict=False):
-            yield from _scalar_pairs(operator, one, other)
-    else:
-        yield from _scalar_pairs(operator, left, right)
+        return _membership(left, right)
+    if operator == "of":
+        return _one_of(left, right)
+    if operator in ("startswith", "endswith"):
+        ends = (scalar_of(end) for end in (right, *elements_of(right)))
+        return _for_texts(_end_of_text, scalar_of(left), ends, operator == "startswith")
+    if operator == "matches":
+        return _for_texts(_match_of_text, scalar_of(left), examples_of(right).matches)
+    if _is_sequence(left) and _is_sequence(right):
+        pairs = zip(elements_of(left), elements_of(right), strict=False)
+        return chain.from_iterable(_of_scalars(operator, one, other) for one, other in pairs)
+    return _of_scalars(operator, left, right)
 
 
-def _one_way(pairs: Iterator[tuple[Scalar, Scalar]]) -> Iterator[tuple[Scalar, Scalar]]:
-    """Only the pairs that change what stands on the left."""
-    return islice(pairs, 0, None, 2)
-
-
-def _scalar_pairs(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Scalar]]:
+def _of_scalars(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
     one, other = scalar_of(left), scalar_of(right)
     if one is None or other is None or not _comparable(one, other):
         return
-    yield one, other
-    yield other, one
     if operator in _ORDERINGS and isinstance(one, int | float) and isinstance(other, int | float):
-        for delta in (1, -1):  # just beyond the border, to either side
-            yield one, other + delta
-            yield other, one + delta
-
-
-def _membership(left: object, right: object) -> Iterator[tuple[Scalar, Scalar]]:
-    piece, text = scalar_of(left), scalar_of(right)
-    if isinstance(piece, int) and isinstance(text, bytes) and 0 <= piece < 256:
-        piece = bytes((piece,))
-    if isinstance(piece, bytes) and isinstance(text, bytes):  # noqa: SIM114  # joined, the types are lost
-        yield from _text_membership(piece, text)
-    elif isinstance(piece, str) and isinstance(text, str):
-        yield from _text_membership(piece, text)
+        yield one, (other, other + 1, other - 1)  # just beyond the border, to either side
+        yield other, (one, one + 1, one - 1)
     else:
-        for member in elements_of(right):
-            yield from pairs_of("==", left, member)  # in both directions: a container may be made of the input
+        yield one, (other,)
+        yield other, (one,)
 
 
-def _text_membership(piece: AnyStr, text: AnyStr) -> Iterator[tuple[AnyStr, AnyStr]]:
+def _one_of(left: object, constants: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
+    one = scalar_of(left)
+    if one is not None:
+        yield one, _like(one, elements_of(constants))
+
+
+def _like(one: Scalar, others: Iterable[object]) -> Iterator[Scalar]:
+    for other in map(scalar_of, others):
+        if other is not None and _comparable(one, other):
+            yield other
+
+
+def _membership(left: object, right: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
+    piece, text = scalar_of(left), scalar_of(right)
+    if text is not None:
+        if isinstance(piece, int) and isinstance(text, bytes) and 0 <= piece < 256:
+            piece = bytes((piece,))
+        yield from _for_texts(_part_of_text, text, (piece,))
+    elif piece is not None:
+        yield from _one_of(left, right)
+        for member in _like(piece, elements_of(right)):
+            yield member, (piece,)  # a container may be made of the input
+    else:
+        for element in elements_of(right):
+            yield from replacements_of("==", left, element)
+
+
+_OfText: TypeAlias = Callable[..., Iterator[tuple[Scalar, Iterable[Scalar]]]]
+
+
+def _for_texts(
+    function: _OfText, text: Scalar | None, others: Iterable[Scalar | None], *options: bool
+) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
+    """What the function yields for a text and each of the others that is of the same type."""
+    if isinstance(text, bytes | str):
+        for other in others:
+            if type(other) is type(text):
+                yield from function(text, other, *options)
+
+
+def _part_of_text(text: AnyStr, piece: AnyStr) -> Iterator[tuple[AnyStr, Iterable[AnyStr]]]:
     # Either the text is the program's and the input should be a part of it ...
-    yield piece, text
-    width = len(piece) or 1
-    for start in range(min(len(text) - width + 1, MAX_MEMBERS)):
-        yield piece, text[start : start + width]
+    yield piece, _windows(text, len(piece) or 1)
     # ... or the text is the input's and should have the piece in it.
-    yield text, text + piece
-    yield text, piece + text
+    yield text, (text + piece, piece + text)
     if 0 < len(piece) < len(text):
-        yield text, text[: -len(piece)] + piece
+        yield text, (text[: -len(piece)] + piece,)
 
 
-def _end(first: bool, text: Scalar | None, end: Scalar | None) -> Iterator[tuple[Scalar, Scalar]]:
-    if isinstance(text, bytes) and isinstance(end, bytes):  # noqa: SIM114  # joined, the types are lost
-        yield from _text_end(first, text, end)
-    elif isinstance(text, str) and isinstance(end, str):
-        yield from _text_end(first, text, end)
+def _windows(text: AnyStr, width: int) -> Iterator[AnyStr]:
+    yield text
+    for start in range(min(len(text) - width + 1, MAX_MEMBERS)):
+        yield text[start : start + width]
 
 
-def _text_end(first: bool, text: AnyStr, end: AnyStr) -> Iterator[tuple[AnyStr, AnyStr]]:
+def _end_of_text(text: AnyStr, end: AnyStr, first: bool) -> Iterator[tuple[AnyStr, Iterable[AnyStr]]]:
     size = len(end)
     if not size:
         return
     # The input's end gives way to the wanted one, or goes after it ...
-    yield text, (end + text[size:] if first else text[:-size] + end)
-    yield text, (end + text if first else text + end)
-    yield (text[:size] if first else text[-size:]), end
+    yield text, (end + text[size:], end + text) if first else (text[:-size] + end, text + end)
+    yield (text[:size] if first else text[-size:]), (end,)
     # ... or the text is the program's and the input should be its beginning or end.
-    yield end, text
+    yield end, (text,)
 
 
-def _match(text: object, expression: object) -> Iterator[tuple[Scalar, Scalar]]:
-    old = scalar_of(text)
-    if old is None:
-        return
-    for new in examples_of(expression).matches:
-        if isinstance(old, bytes) and isinstance(new, bytes):  # noqa: SIM114  # joined, the types are lost
-            yield from _text_match(old, new)
-        elif isinstance(old, str) and isinstance(new, str):
-            yield from _text_match(old, new)
-
-
-def _text_match(text: AnyStr, match: AnyStr) -> Iterator[tuple[AnyStr, AnyStr]]:
-    yield text, match + text[len(match) :]
-    yield text, match + text
-    yield text, match
+def _match_of_text(text: AnyStr, match: AnyStr) -> Iterator[tuple[AnyStr, Iterable[AnyStr]]]:
+    yield text, (match + text[len(match) :], match + text, match)
 
 
 def examples_of(expression: object) -> Examples:
     """What the right operand of `matches` stands for."""
-    return examples(cast("Expression", expression)) if type(expression) is Expression else Examples((), ())
+    return examples(expression) if type(expression) is Expression else Examples((), ())
 
 
 def steps_of(one: object, other: object) -> list[tuple[Scalar, Scalar]]:
