@@ -9,6 +9,7 @@ import pytest
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.importer import install, selection
 from fuzztui.worker.instrument import instrument
+from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.probes import ProbeMap
 
 SOURCE = b"def f(x):\n    for _ in range(x): pass\n    return 'five' if x == 5 else 6.5\n"
@@ -33,6 +34,16 @@ def test_what_is_stored_is_loaded_again_by_another_process_alike(tmp_path: Path)
     assert loaded is not None
     assert "five" in loaded.constants
     assert loaded.lines
+
+
+def test_regular_expressions_are_stored_with_the_code(tmp_path: Path) -> None:
+    cache = CodeCache(str(tmp_path))
+    source = b"import re\ndef f(x): return re.match('a|b', x), re.split(rb'c # d', x, flags=re.X), re.sub(x, 'e', x)\n"
+    stored(cache, tmp_path, source)
+    loaded = cache.load(source, "m.py")
+    assert loaded is not None
+    assert set(loaded.expressions) == {Expression("a|b", 0), Expression(b"c # d", VERBOSE)}
+    assert loaded.constants == ["e"]
 
 
 def test_stored_code_covers_the_cells_of_the_process_it_is_loaded_in(tmp_path: Path) -> None:
