@@ -6,7 +6,7 @@ import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -512,6 +512,9 @@ TRACED = [
     ("TABLE[x]", ("b",), [("in", "b", ("b",))]),
     ("TABLE[x.lower()]", ("B",), [("in", "b", ("b",))]),
     ("TABLE[x + 1]", (4,), []),
+    ("TABLE[x], x + 1", (5,), []),
+    ("x[y]", ({"a": 1}, "a"), []),
+    ("x.table[y]", (SimpleNamespace(table={"a": 1}), "a"), [("in", "a", ("a",))]),
     ("x[0], x[y], x[y:], y + 1", ("text", 2), []),
     ("[c for c in x if 'a' <= c <= 'b']", ("c",), [("<=", "a", "c"), ("<=", "c", "b")]),
     ("0 <= x < y", (1, 2), []),
@@ -573,25 +576,28 @@ def f(x):
     if x == 1: raise ValueError
     if x == 6: return (x
         < "six")
-    for i in range(3):
-        while x == 2:
-            int("no")
-        if (x == 3 or
-                [][5]):
-            pass
-    if x == 8: return ("a"
+    if x == 8: return (f"a{x}"
         "b").replace("x", "y").split(
             "c").strip(
                 "x")
-    if x == 9: "abc".lower(
+    if x == 9: str(x).lower(
         )  .index("d"
         ).strip("x")
+    if x == 12: return (str(x)
+        .replace("a", "b")
+        .index("d"))
     if x == 10: return TABLE[
         x]
     if x == 11:
         match x.find("x"), (
             1):
             case "a": pass
+    for i in range(3):
+        while x == 2:
+            int("no")
+        if (x == 3 or
+                [][5]):
+            pass
     return g(
         x, lambda:
             x.nothing)
@@ -609,7 +615,7 @@ def g(x, h):
 
 
 @pytest.mark.parametrize("traced", [False, True])
-@pytest.mark.parametrize("value", range(12))
+@pytest.mark.parametrize("value", range(13))
 def test_tracebacks_of_instrumented_code_name_the_same_lines_and_columns(value: int, traced: bool) -> None:
     source = RAISING
 

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 import pytest
 
 from fuzztui.worker.literals import VERBOSE, Expression
+from fuzztui.worker.mutate import patterns
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.patterns import MAX_EXAMPLES, PATTERN, Examples, examples, expressions_in
 
@@ -125,9 +126,10 @@ assert examples(Expression("a|b", 0)).matches == ("a", "b")
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60, env={"PYTHONPATH": path})
 
 
-def test_the_examples_of_one_expression_are_always_the_same() -> None:
+def test_the_examples_of_one_expression_are_always_the_same_and_those_of_many_do_not_pile_up() -> None:
     expression = Expression("[^a]{2}(?:x|y)+", 0)
     first = examples(expression)
     for number in range(2000):
         examples(Expression(f"{number}", 0))
     assert examples(expression) == first != Examples((), ())
+    assert len(patterns._examples) <= 1024

@@ -9,6 +9,8 @@ from fuzztui.worker.vocabulary import Vocabulary
 SOURCE = b"""
 import re
 NAME = re.compile("(?:get|put)" + "_[a-z]{3}")
+SOURCE = "one|other"
+OTHER = re.compile(SOURCE)
 def f(x):
     if x == "keyword": return 31337
     return re.match("spelled|out", x), re.search(rb" bin # comment", x, flags=re.VERBOSE)
@@ -29,7 +31,7 @@ def test_the_dictionary_gets_constants_and_what_regular_expressions_match() -> N
     Vocabulary(probes, dictionary).update()
     assert {"keyword", "31337", "get_aza", "put_zaz", "get", "put", "spelled", "out", "bin"} <= set(dictionary.texts)
     assert b"bin" in dictionary.words
-    assert not {"spelled|out", " bin # comment"} & set(dictionary.texts)
+    assert not {"spelled|out", "one|other", " bin # comment"} & set(dictionary.texts)
 
 
 def test_modules_imported_later_add_theirs_and_nothing_is_added_twice() -> None:

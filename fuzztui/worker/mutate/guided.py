@@ -298,9 +298,7 @@ class _Finder:
         """Whether an ASCII text occurs in an argument, in whatever case. Most do not, and this is the quick way out."""
         return _as_text(text).lower() in self._lowered[index]
 
-    def _find_number(
-        self, old: int | float, index: int, value: bytes | str, known: set[bytes | str]
-    ) -> Iterator[_Site]:
+    def _find_number(self, old: int | float, index: int, value: bytes | str) -> Iterator[_Site]:
         """Where a number may be spelled out in a way that it would not be written in."""
         numbers = self._numbers.get(index)
         if numbers is None:
@@ -308,8 +306,7 @@ class _Finder:
         word = numbers.get(old)
         if word is not None:
             piece = word if isinstance(value, str) else word.encode()
-            if piece not in known:
-                yield _Site(_rank(piece, value), index, old, piece, spelled(type(value)))
+            yield _Site(_rank(piece, value), index, old, piece, spelled(type(value)))
 
     def _find_in_text(self, old: Scalar, index: int, value: bytes | str) -> Iterator[_Site]:
         if isinstance(old, bytes | str) and old.isascii() and not self._contains(index, old):
@@ -317,16 +314,13 @@ class _Finder:
         pieces: set[bytes | str] = set()
         for encode in encoders(type(value), old):
             piece = encode(old)
-            if piece is not None and piece in value:
-                rank = _rank(piece, value)
-                if piece in pieces:  # the same piece read in a less likely way
-                    if len(piece) == 1:
-                        continue
-                    rank = min(rank + 1, _RANKS - 1)
-                pieces.add(piece)
-                yield _Site(rank, index, old, piece, encode)
+            # A single character of which nothing tells how it was read: as it most likely was.
+            if piece is None or piece not in value or (len(piece) == 1 and piece in pieces):
+                continue
+            pieces.add(piece)
+            yield _Site(_rank(piece, value), index, old, piece, encode)
         if isinstance(old, int | float):
-            yield from self._find_number(old, index, value, pieces)
+            yield from self._find_number(old, index, value)
         if isinstance(old, int) and len(value) == old:
             yield _Site(1 if old > 8 else 2, index, old, value, _resizing(value))
 

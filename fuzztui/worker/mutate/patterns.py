@@ -95,7 +95,7 @@ def expressions_in(namespace: dict[str, object]) -> Iterator[Expression]:
 
     Runs no code of the module's: what is looked into is of a builtin type, and of classes it is what `type` says.
     """
-    seen = {id(namespace)}
+    seen: set[int] = set()
     stack: list[tuple[object, int]] = [(value, 0) for value in reversed(list(namespace.values()))]
     while stack:
         value, depth = stack.pop()
