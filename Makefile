@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak bench screenshots clean
+.PHONY: demo test soak bench bench-full screenshots clean
 
 demo: $(VENV)/installed
 	@PATH="$(abspath $(BIN)):$$PATH" sh examples/demo.sh
@@ -25,8 +25,12 @@ bench: $(VENV)/developing
 	@$(if $(EXTRA),$(BIN)/pip install --quiet --editable ".[$(EXTRA)]",true)
 	$(BIN)/python -m benchmarks
 
+# Every target, ten seeds, 40 CPU seconds a bug: hours.
+bench-full: $(VENV)/developing
+	$(BIN)/python -m benchmarks --full
+
 screenshots: $(VENV)/developing
-	$(BIN)/python screenshots/make.py
+	$(BIN)/python -m screenshots.make
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fuzztui needs Python 3.11 or later; say which: make PYTHON=python3.11")'
