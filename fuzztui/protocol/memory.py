@@ -26,7 +26,8 @@ STARTED: Final = 3
 CONTROL: Final = 4
 LENGTH: Final = 5
 CHECKSUM: Final = 6
-WORDS: Final = 7
+ACTIVITY: Final = 7
+WORDS: Final = 8
 
 RECORD: Final = mmap.PAGESIZE
 """Offset of the input, in bytes."""
@@ -50,6 +51,26 @@ class State(IntEnum):
     """The harness or the worker's own machinery has failed; the process is about to exit with status 70."""
 
 
+class Activity(IntEnum):
+    """The activity word: what the time between two calls of the target is spent on.
+
+    Beside the state, which says whether the target runs: the target runs while inputs are measured and traced, too.
+    """
+
+    WAITING = 0
+    """No call is being served."""
+    BOOKKEEPING = 1
+    """In a call, and nothing that follows."""
+    MUTATING = 2
+    """An input is being made. Only said when a profile is asked for: the hot loop says it each time round."""
+    MEASURING = 3
+    """What a found input covers is being measured, and the input shortened."""
+    TRACING = 4
+    """The comparisons of an entry are being traced, and inputs made that they suggest."""
+    REPORTING = 5
+    """A failure is being described and sent."""
+
+
 class Fault(IntEnum):
     """The fault word: which machinery failed, where the state is INTERNAL and the socket may be lost."""
 
@@ -71,6 +92,7 @@ class Control(IntEnum):
 
 _STATES = {state.value: state for state in State}
 _FAULTS = {fault.value: fault for fault in Fault}
+_ACTIVITIES = {activity.value: activity for activity in Activity}
 
 
 class SharedMemory:
@@ -104,6 +126,11 @@ class SharedMemory:
     def state(self) -> State | None:
         """What the worker says it does; None if the word has no such value (the target wrote there)."""
         return _STATES.get(self.words[STATE])
+
+    @property
+    def activity(self) -> Activity | None:
+        """What the worker says it is busy with; None if the word has no such value (the target wrote there)."""
+        return _ACTIVITIES.get(self.words[ACTIVITY])
 
     @property
     def fault(self) -> Fault:

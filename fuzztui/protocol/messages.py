@@ -41,6 +41,8 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Bytes of a generated input."""
     memory_limit: Count | None
     """Bytes that the process may use beyond what it uses when the target is loaded."""
+    profile: bool = False
+    """Say in the shared memory when inputs are being mutated, too: costs something with each execution."""
 
 
 class Ping(msgspec.Struct, tag="ping", frozen=True):

@@ -12,12 +12,14 @@ from typing import Any, Final
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
+    ACTIVITY,
     CHECKSUM,
     CONTROL,
     EXECUTIONS,
     LENGTH,
     STARTED,
     STATE,
+    Activity,
     SharedMemory,
     State,
 )
@@ -60,6 +62,13 @@ CHEAP: Final = 0.01
 _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
 
+_WAITING: Final = int(Activity.WAITING)
+_BOOKKEEPING: Final = int(Activity.BOOKKEEPING)
+_MUTATING: Final = int(Activity.MUTATING)
+_MEASURING: Final = int(Activity.MEASURING)
+_TRACING: Final = int(Activity.TRACING)
+_REPORTING: Final = int(Activity.REPORTING)
+
 
 class Executor:
     """Runs inputs in the target on behalf of the calls `Execute` and `Fuzz`.
@@ -77,8 +86,12 @@ class Executor:
         dictionary: Dictionary,
         max_len: int,
         send: Callable[[Result], None],
+        *,
+        tells_mutation: bool = False,
     ) -> None:
-        """`max_len`: bytes of an input that is made here; `send` takes every result, what it raises ends the worker."""
+        """`max_len`: bytes of an input that is made here; `send` takes every result, what it raises ends the worker;
+        `tells_mutation`: leave word in the memory while an input is mutated.
+        """
         self.parameters = target.parameters
         self._function = target.function
         self._harness = target.harness
@@ -95,6 +108,7 @@ class Executor:
         self._vocabulary.update()
         self._max_len = max_len
         self._send = send
+        self._tells_mutation = tells_mutation
         self._seen = bytearray(len(probes.cells))
         self._unplaced: Coverage = {}
         """Covered elsewhere, in modules that this process has not imported yet."""
@@ -106,6 +120,7 @@ class Executor:
 
     def execute(self, call: Execute) -> None:
         """Run each input once and report on it."""
+        self._memory.words[ACTIVITY] = _BOOKKEEPING
         self._learn(call.covered)
         executions = 0
         for index, data in enumerate(call.inputs):
@@ -133,6 +148,8 @@ class Executor:
 
         Written for speed: everything a turn of the loop needs is a local, `_run` stands inlined in it.
         """
+        words, record, capacity = self._memory.words, self._memory.record, self._memory.capacity
+        words[ACTIVITY] = _BOOKKEEPING
         self._learn(call.covered)
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
@@ -141,7 +158,9 @@ class Executor:
         executions = 0
         if call.trace and budget:
             executions += 1
+            words[ACTIVITY] = _TRACING
             self._trace(arguments, call.entry)
+            words[ACTIVITY] = _BOOKKEEPING
 
         raw = self._raw
         function: Callable[..., object] = self._function
@@ -149,8 +168,9 @@ class Executor:
         encode = self._encode
         mutator = self._mutator
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
+        if self._tells_mutation:
+            mutate = _telling(mutate, words)
         suggested = self._candidates
-        words, record, capacity = self._memory.words, self._memory.record, self._memory.capacity
         before = words[EXECUTIONS] - executions
         cells, seen = self._probes.cells, self._seen
         checksum, clock = crc32, monotonic_ns
@@ -181,7 +201,9 @@ class Executor:
                     self._crashed(error, data, None)
             words[STATE] = _IDLE
             if cells != seen:
+                words[ACTIVITY] = _MEASURING
                 executions += self._found(value, data, budget - executions)
+                words[ACTIVITY] = _BOOKKEEPING
             if words[CONTROL]:  # to stop or to pause: what is left of the call goes back, for others to do
                 break
             if now >= deadline:
@@ -289,6 +311,8 @@ class Executor:
         words = self._memory.words
         if issubclass(type(error), HarnessError):  # what the error itself says of its class may be a lie
             raise error
+        activity = words[ACTIVITY]
+        words[ACTIVITY] = _REPORTING
         name = bucket(error)
         if index is None and name in self._reported:
             self._repeated[name] = self._repeated.get(name, 0) + 1
@@ -300,6 +324,7 @@ class Executor:
         # A crasher is no corpus entry: what it covered is still new to the next input that gets there.
         self._restore_cells()
         words[STATE] = _IDLE
+        words[ACTIVITY] = activity
 
     def _end_call(self, executions: int) -> None:
         harness = self._harness
@@ -309,6 +334,7 @@ class Executor:
             self._send(Repeated(bucket=name, hits=hits))
         self._repeated.clear()
         self._send(Done(executions=executions))
+        self._memory.words[ACTIVITY] = _WAITING
 
     def _learn(self, covered: Coverage) -> None:
         """Take over what other workers have covered: it is not new here either."""
@@ -337,6 +363,18 @@ class Executor:
         for cell in covered:
             self._seen[cell] = 1
         self._probes.cells[:] = self._seen
+
+
+def _telling(mutate: Callable[[Any], Any], words: "memoryview[int]") -> Callable[[Any], Any]:
+    """`mutate`, leaving word while it runs: two stores and a call more with each execution."""
+
+    def telling(value: Any) -> Any:
+        words[ACTIVITY] = _MUTATING
+        mutant = mutate(value)
+        words[ACTIVITY] = _BOOKKEEPING
+        return mutant
+
+    return telling
 
 
 def _is_success(error: BaseException) -> bool:

@@ -86,7 +86,16 @@ class Worker:
         mutator = Mutator(target.parameters, generator, self._dictionary, max_len)
         if target.harness is not None:
             target.harness.running = True
-        executor = Executor(target, self._memory, self._probes, mutator, self._dictionary, max_len, self._send)
+        executor = Executor(
+            target,
+            self._memory,
+            self._probes,
+            mutator,
+            self._dictionary,
+            max_len,
+            self._send,
+            tells_mutation=call.profile,
+        )
         if call.memory_limit is not None:
             limits.limit_memory(call.memory_limit)
         self._memory.words[STATE] = State.IDLE

@@ -6,7 +6,19 @@ from zlib import crc32
 
 import pytest
 
-from fuzztui.protocol.memory import CHECKSUM, EXECUTIONS, LENGTH, STATE, SharedMemory, State, create
+from fuzztui.protocol.memory import (
+    ACTIVITY,
+    CHECKSUM,
+    EXECUTIONS,
+    LENGTH,
+    RECORD,
+    STATE,
+    WORDS,
+    Activity,
+    SharedMemory,
+    State,
+    create,
+)
 
 
 @pytest.fixture
@@ -34,6 +46,27 @@ def test_what_one_side_writes_the_other_reads(fd: int) -> None:
     worker.close()
     assert coordinator.recorded_input() == b"input"
     coordinator.close()
+
+
+def test_activity_is_read_beside_the_state(fd: int) -> None:
+    worker, coordinator = SharedMemory(fd, 1000), SharedMemory(fd, 1000)
+    assert coordinator.activity is Activity.WAITING
+    _record(worker, b"input")
+    for activity in Activity:
+        worker.words[ACTIVITY] = activity
+        worker.words[STATE] = State.RUNNING
+        assert coordinator.activity is activity
+    worker.words[ACTIVITY] = 99
+    assert coordinator.activity is None
+    assert coordinator.state is State.RUNNING
+    assert coordinator.recorded_input() == b"input"
+    worker.close()
+    coordinator.close()
+
+
+def test_the_words_have_room_before_the_input() -> None:
+    assert ACTIVITY < WORDS
+    assert WORDS * 8 <= RECORD
 
 
 def test_a_damaged_record_is_no_input(fd: int) -> None:
