@@ -164,6 +164,10 @@ class Done(msgspec.Struct, tag="done", frozen=True):
 
     executions: Count
     """Calls of the target during this call."""
+    yields: dict[str, tuple[Count, Count]] = {}
+    """Source of inputs -> its tries, in executions, and its finds among them, while fuzzing. A source is a mutation
+    operator or `comparisons`; an input may be of several.
+    """
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):

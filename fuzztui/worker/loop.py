@@ -41,6 +41,7 @@ from fuzztui.target.values import decode, encoder
 from fuzztui.worker.failure import bucket, describe
 from fuzztui.worker.mutate import Dictionary, Mutator, Tried, candidates, tokens
 from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import Retirement
 from fuzztui.worker.shorten import shorten
 from fuzztui.worker.vocabulary import Vocabulary
 
@@ -58,6 +59,9 @@ places to miss."""
 
 CHEAP: Final = 0.01
 """Seconds that an execution may take for its input to be shortened: the worker hears no call meanwhile."""
+
+COMPARISONS: Final = "comparisons"
+"""The source of inputs that is no operator: what traced comparisons suggest."""
 
 _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
@@ -114,8 +118,11 @@ class Executor:
         """Covered elsewhere, in modules that this process has not imported yet."""
         self._candidates: deque[Any] = deque(maxlen=CANDIDATES_QUEUED)
         self._tried = Tried()
+        self._guided = 0
+        """Inputs of this call that comparisons suggested and that were found to be new."""
         self._reported: set[str] = set()
         self._repeated: dict[str, int] = {}
+        self._retirement = Retirement(probes)
         probes.cells[:] = self._seen  # what importing the target covered says nothing about inputs
 
     def execute(self, call: Execute) -> None:
@@ -128,12 +135,13 @@ class Executor:
                 break
             executions += 1
             self._execute_one(index, data)
-        self._end_call(executions)
+        self._end_call(executions, {})
 
     def _execute_one(self, index: int, data: bytes) -> None:
         arguments = decode(data, self.parameters)
         started = monotonic()
-        error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
+        with self._retirement.complete():
+            error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
         seconds = monotonic() - started
         if error is None:
             cells = _set_cells(self._probes.cells)
@@ -151,6 +159,7 @@ class Executor:
         words, record, capacity = self._memory.words, self._memory.record, self._memory.capacity
         words[ACTIVITY] = _BOOKKEEPING
         self._learn(call.covered)
+        self._retirement.count_call(self._seen)
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
         deadline = monotonic_ns() + int(call.seconds * 1e9)
@@ -170,7 +179,9 @@ class Executor:
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if self._tells_mutation:
             mutate = _telling(mutate, words)
+        mutator.forget_last()
         suggested = self._candidates
+        queued, aside = len(suggested), executions
         before = words[EXECUTIONS] - executions
         cells, seen = self._probes.cells, self._seen
         checksum, clock = crc32, monotonic_ns
@@ -202,13 +213,20 @@ class Executor:
             words[STATE] = _IDLE
             if cells != seen:
                 words[ACTIVITY] = _MEASURING
-                executions += self._found(value, data, budget - executions)
+                used = self._found(value, data, budget - executions)
+                executions += used
+                aside += used
                 words[ACTIVITY] = _BOOKKEEPING
             if words[CONTROL]:  # to stop or to pause: what is left of the call goes back, for others to do
                 break
             if now >= deadline:
                 break
-        self._end_call(executions)
+        tried = queued - len(suggested)
+        yields = mutator.take_yields(arguments, executions - aside - tried)
+        if tried:
+            yields[COMPARISONS] = tried, self._guided
+            self._guided = 0
+        self._end_call(executions, yields)
 
     def _run(self, value: Any, data: bytes, *, cleared: bool) -> BaseException | None:
         """One execution outside the hot loop; returns what left the target and is not part of its contract."""
@@ -241,6 +259,8 @@ class Executor:
         new = {cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]}
         if not new:
             return 0
+        if not self._mutator.credit():
+            self._guided += 1
         arguments = (value,) if self._raw else value
         covered = set(new)
         used = 0
@@ -326,14 +346,14 @@ class Executor:
         words[STATE] = _IDLE
         words[ACTIVITY] = activity
 
-    def _end_call(self, executions: int) -> None:
+    def _end_call(self, executions: int, yields: dict[str, tuple[int, int]]) -> None:
         harness = self._harness
         if harness is not None and harness.misuse is not None:
             raise harness.misuse  # the target swallowed it
         for name, hits in self._repeated.items():
             self._send(Repeated(bucket=name, hits=hits))
         self._repeated.clear()
-        self._send(Done(executions=executions))
+        self._send(Done(executions=executions, yields=yields))
         self._memory.words[ACTIVITY] = _WAITING
 
     def _learn(self, covered: Coverage) -> None:

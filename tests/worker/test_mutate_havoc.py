@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.mutate.adaptive import Bandit
 from fuzztui.worker.mutate.binary import binary_operators, bytes_material
 from fuzztui.worker.mutate.numeric import MAX_BITS, float_operators, int_operators
 from fuzztui.worker.mutate.pool import BYTES, ENTRIES, Pool
-from fuzztui.worker.mutate.sequence import picker, sequence_operators, table_of
+from fuzztui.worker.mutate.sequence import picker, sequence_operators
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, clip_text, size
 from fuzztui.worker.mutate.text import text_material, text_operators
@@ -220,7 +221,7 @@ def test_every_operator_is_reached_and_changes_something(kind: str) -> None:
     value = INPUTS[(kind,)][0]
     for operator in operators:
         assert any(operator(value, random.getrandbits(23)) != value for _ in range(50)), operator
-    assert set(table_of(operators)) == set(operators)
+    assert set(Bandit(operators).table) == set(operators)
 
     made = mutator((kind,))
     called = called_functions(lambda: [made.mutate((value,)) for _ in range(3000)])

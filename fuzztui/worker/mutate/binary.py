@@ -5,18 +5,21 @@ from collections.abc import Callable
 from typing import Literal
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
 from fuzztui.worker.mutate.pool import Pool
-from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
+from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import clip_bytes
 
 __builtins__ = OWN_BUILTINS
 
 
-def bytes_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int) -> Callable[[bytes], bytes]:
-    """A function from bytes to other bytes, at most `max_len` of them."""
+def bytes_mutator(
+    random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int
+) -> tuple[Callable[[bytes], bytes], Bandit[bytes]]:
+    """A function from bytes to other bytes, at most `max_len` of them, and what chooses its operators."""
     material = bytes_material(dictionary, pool)
     pick = picker(material)
     getrandbits = random.getrandbits
@@ -32,8 +35,8 @@ def bytes_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_le
             return BYTES[(bits >> 2) % len(BYTES)]
         return pick(bits >> 2)
 
-    operators = {**sequence_operators(random, material), **binary_operators(random, pick)}
-    return havoc(random, operators, fresh, clip_bytes, 1, max_len)
+    bandit = Bandit({**sequence_operators(random, material), **binary_operators(random, pick)})
+    return havoc(random, bandit, fresh, clip_bytes, 1, max_len), bandit
 
 
 def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:

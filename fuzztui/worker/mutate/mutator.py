@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
 from fuzztui.worker.mutate.binary import bytes_mutator
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.numeric import float_mutator, int_mutator, mutate_bool
+from fuzztui.worker.mutate.numeric import bool_mutator, float_mutator, int_mutator
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 from fuzztui.worker.mutate.sizes import Arguments, clip, size
@@ -28,34 +29,61 @@ class Mutator:
 
         Raises ValueError for no parameter, or an unknown type.
         """
-        self._pool: Final = Pool()
-        self.mutate_bytes: Final[Callable[[bytes], bytes]] = bytes_mutator(random, dictionary, self._pool, max_len)
-        """For a target with a single `bytes` parameter: the value alone, without its tuple."""
-
-        by_type: dict[str, Callable[[Any], Any]] = {
-            "bytes": self.mutate_bytes,
-            "str": text_mutator(random, dictionary, self._pool, max_len),
-            "int": int_mutator(random, dictionary),
-            "float": float_mutator(random, dictionary),
-            "bool": mutate_bool,
+        pool = self._pool = Pool()
+        by_type: dict[str, Callable[[], tuple[Callable[[Any], Any], Bandit[Any]]]] = {
+            "bytes": lambda: bytes_mutator(random, dictionary, pool, max_len),
+            "str": lambda: text_mutator(random, dictionary, pool, max_len),
+            "int": lambda: int_mutator(random, dictionary),
+            "float": lambda: float_mutator(random, dictionary),
+            "bool": bool_mutator,
         }
         if not parameters:
             raise ValueError("a mutator needs at least one parameter type")
         unknown = [name for name in parameters if name not in by_type]
         if unknown:
             raise ValueError(f"cannot mutate type {unknown[0]!r}; supported: {', '.join(by_type)}")
-        mutators = tuple(by_type[name] for name in parameters)
+        # One for each parameter, also where types are the same: what helps with one need not help with another.
+        mutators, bandits = zip(*(by_type[name]() for name in parameters), strict=True)
         sized = tuple(index for index, name in enumerate(parameters) if name in ("bytes", "str"))
+        self._bandits: tuple[Bandit[Any], ...] = bandits
+        self.mutate_bytes: Final[Callable[[Any], Any]] = mutators[0]
+        """For a target with a single `bytes` parameter: the value alone, without its tuple."""
+
         self.mutate: Final[Callable[[Arguments], Arguments]] = (
             _mutate_one(mutators[0])
             if len(mutators) == 1
-            else _mutate_several(random, mutators, self._pool.entries, sized, max_len)
+            else _mutate_several(random, mutators, bandits, sized, pool.entries, max_len)
         )
         """A new tuple of values of the same types. It differs from the old one, unless `max_len` leaves no other."""
 
     def add_to_pool(self, arguments: Arguments) -> None:
         """Offer an input of the corpus for splicing and crossover; the oldest ones give way."""
         self._pool.add(arguments)
+
+    def forget_last(self) -> None:
+        """What runs next is not a mutation."""
+        for bandit in self._bandits:
+            bandit.trail[0] = UNTOUCHED
+
+    def credit(self) -> bool:
+        """The last mutation has found something: try more often what made it. False if there was no mutation."""
+        credited = [bandit.credit() for bandit in self._bandits]
+        return any(credited)
+
+    def take_yields(self, arguments: Arguments, mutations: int) -> dict[str, tuple[int, int]]:
+        """Operator -> tries and finds since last asked; since then `arguments` were mutated `mutations` times.
+
+        Operators of the same name count as one. An input that two parameters' operators had a part in is a try of each.
+        Tries follow from the operators' shares, see `Bandit.take_yields`; of several parameters one is taken to be
+        mutated at a time, as is mostly the case.
+        """
+        yields: dict[str, tuple[int, int]] = {}
+        for value, bandit in zip(arguments, self._bandits, strict=True):
+            fresh = value in (b"", "")
+            for name, tries, finds in bandit.take_yields(mutations / len(self._bandits), fresh=fresh):
+                before = yields.get(name, (0, 0))
+                yields[name] = before[0] + tries, before[1] + finds
+        return yields
 
 
 def _mutate_one(mutator: Callable[[Any], Any]) -> Callable[[Arguments], Arguments]:
@@ -68,16 +96,20 @@ def _mutate_one(mutator: Callable[[Any], Any]) -> Callable[[Arguments], Argument
 def _mutate_several(
     random: RandomBits,
     mutators: tuple[Callable[[Any], Any], ...],
-    entries: list[Arguments],
+    bandits: tuple[Bandit[Any], ...],
     sized: tuple[int, ...],
+    entries: list[Arguments],
     max_len: int,
 ) -> Callable[[Arguments], Arguments]:
     """`sized` are the positions of the arguments that count towards `max_len`."""
     getrandbits = random.getrandbits
     count = len(mutators)
+    trails = [bandit.trail for bandit in bandits]
 
     def mutate(arguments: Arguments) -> Arguments:
         for _ in range(TRIES):
+            for trail in trails:
+                trail[0] = UNTOUCHED
             bits = getrandbits(30)
             changed: list[Any] = list(arguments)
             at = bits % count

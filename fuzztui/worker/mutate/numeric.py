@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import FLOATS, INTS
-from fuzztui.worker.mutate.sequence import SLOTS_BITS, STOP, TRIES, Operator, RandomBits, Weighted, table_of
+from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 
 __builtins__ = OWN_BUILTINS
 
@@ -18,21 +19,35 @@ MAX_BITS: Final = 4096
 _DOUBLE = struct.Struct("<d")
 
 
-def mutate_bool(value: bool) -> bool:
-    """The other one."""
-    return not value
+def bool_mutator() -> tuple[Callable[[bool], bool], Bandit[bool]]:
+    """A function from bool to the other one, which is all there is to choose."""
+
+    def negate(value: bool, _bits: int) -> bool:
+        return not value
+
+    bandit = Bandit({negate: 1})
+    trail = bandit.trail
+
+    def mutate(value: bool) -> bool:
+        trail[0] = 0
+        return not value
+
+    return mutate, bandit
 
 
-def int_mutator(random: RandomBits, dictionary: Dictionary) -> Callable[[int], int]:
-    """A function from int to another int, of at most `MAX_BITS` bits."""
+def int_mutator(random: RandomBits, dictionary: Dictionary) -> tuple[Callable[[int], int], Bandit[int]]:
+    """A function from int to another int, of at most `MAX_BITS` bits, and what chooses its operators."""
     getrandbits = random.getrandbits
-    table = table_of(int_operators(random, dictionary))
+    bandit = Bandit(int_operators(random, dictionary))
+    table, trail = bandit.table, bandit.trail
     last_slot = len(table) - 1
 
     def mutate(value: int) -> int:
         mutated = value
+        depth = 0
         while True:
-            bits = getrandbits(30)
+            trail[depth] = bits = getrandbits(30)
+            depth += 1
             mutated = table[bits & last_slot](mutated, bits >> SLOTS_BITS)
             if bits < STOP:
                 break
@@ -40,7 +55,7 @@ def int_mutator(random: RandomBits, dictionary: Dictionary) -> Callable[[int], i
             mutated &= (1 << MAX_BITS) - 1
         return mutated if mutated != value else value ^ 1
 
-    return mutate
+    return mutate, bandit
 
 
 def int_operators(random: RandomBits, dictionary: Dictionary) -> Weighted[int]:
@@ -96,23 +111,27 @@ def int_operators(random: RandomBits, dictionary: Dictionary) -> Weighted[int]:
     }
 
 
-def float_mutator(random: RandomBits, dictionary: Dictionary) -> Callable[[float], float]:
-    """A function from float to another float: other 64 bits, that is, for the payloads of NaNs are values too."""
+def float_mutator(random: RandomBits, dictionary: Dictionary) -> tuple[Callable[[float], float], Bandit[float]]:
+    """A function from float to another float, and what chooses its operators. Another float is one with other 64 bits:
+    the payloads of NaNs are values too.
+    """
     getrandbits = random.getrandbits
     pack = _DOUBLE.pack
-    table: tuple[Operator[float], ...] = table_of(float_operators(random, dictionary))
+    bandit: Bandit[float] = Bandit(float_operators(random, dictionary))
+    table, trail = bandit.table, bandit.trail
     last_slot = len(table) - 1
 
     def mutate(value: float) -> float:
         old = pack(value)
         for _ in range(TRIES):
             bits = getrandbits(30)
-            mutated = table[bits & last_slot](value, bits >> SLOTS_BITS)
+            trail[0] = slot = bits & last_slot  # so small a number ends the trail: this stacks nothing
+            mutated = table[slot](value, bits >> SLOTS_BITS)
             if pack(mutated) != old:
                 return mutated
         return 1.0 if value == 0 else 0.0
 
-    return mutate
+    return mutate, bandit
 
 
 def float_operators(random: RandomBits, dictionary: Dictionary) -> Weighted[float]:

@@ -5,28 +5,15 @@ which it makes its choices by shifts and remainders (10 ns each, where a draw co
 draws more only where these do not suffice. The bias of a remainder is of no consequence here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from re import Match
-from typing import AnyStr, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import AnyStr, Final, Generic, NamedTuple, Protocol
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.interesting import INTS
 
 __builtins__ = OWN_BUILTINS
-
-T = TypeVar("T")
-
-Operator: TypeAlias = Callable[[T, int], T]
-"""(value, 23 random bits) -> another value of the same type, or the value itself where there is nothing to do."""
-
-Weighted: TypeAlias = Mapping[Operator[T], int]
-"""Operators and how many slots of the table each gets."""
-
-SLOTS_BITS: Final = 7
-"""The table of operators has 2**7 slots, so that choosing one is a mask."""
-
-STOP: Final = int(0.66 * 2**30)
-"""A stack of havoc ends after an operator whose 30 random bits are below this: 1.5 operators on average."""
 
 LENGTHS: Final = (
     (1,) * 12 + (2,) * 10 + (3,) * 6 + (4,) * 10 + (5, 6, 7) * 2 + (8,) * 6 + (12, 16, 16, 24, 32, 64) + (0,) * 8
@@ -234,16 +221,9 @@ def sequence_operators(random: RandomBits, material: Material[AnyStr]) -> Weight
     }
 
 
-def table_of(weighted: Weighted[T]) -> tuple[Operator[T], ...]:
-    """Each operator as often as its weight says, repeated to fill `2**SLOTS_BITS` slots."""
-    once = [operator for operator, weight in weighted.items() for _ in range(weight)]
-    slots = 2**SLOTS_BITS
-    return tuple(once[slot * len(once) // slots] for slot in range(slots))
-
-
 def havoc(
     random: RandomBits,
-    weighted: Weighted[AnyStr],
+    bandit: Bandit[AnyStr],
     fresh: Callable[[int], AnyStr],
     clip: Callable[[AnyStr, int], AnyStr],
     widest: int,
@@ -251,11 +231,13 @@ def havoc(
 ) -> Callable[[AnyStr], AnyStr]:
     """A mutator that applies a few random operators one after another and whose result differs from its argument.
 
+    The operators are the bandit's, which is told of each stack by its trail.
+
     `fresh` makes something of nothing, `widest` is the most that one element counts towards `max_len`, which `clip`
     enforces. (No result can differ from an empty value where `max_len` is 0.)
     """
     getrandbits = random.getrandbits
-    table = table_of(weighted)
+    table, trail = bandit.table, bandit.trail
     last_slot = len(table) - 1
     longest = max_len // widest  # elements that need no look at their widths
 
@@ -263,9 +245,15 @@ def havoc(
         tries = TRIES
         while tries:
             mutated = value
+            depth = 0
             while True:
-                bits = getrandbits(30)
-                mutated = table[bits & last_slot](mutated, bits >> SLOTS_BITS) if mutated else fresh(bits)
+                trail[depth] = bits = getrandbits(30)
+                if mutated:
+                    mutated = table[bits & last_slot](mutated, bits >> SLOTS_BITS)
+                else:
+                    mutated = fresh(bits)
+                    trail[depth] = ~bits
+                depth += 1
                 # Each time: stacked duplications would otherwise grow exponentially.
                 if len(mutated) > longest:
                     mutated = clip(mutated, max_len)

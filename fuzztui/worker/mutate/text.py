@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.interesting import CHARACTERS, DIGITS, TEXT_PAIRS, TEXT_SEPARATORS, TEXT_WORDS
 from fuzztui.worker.mutate.pool import Pool
-from fuzztui.worker.mutate.sequence import Material, RandomBits, Weighted, havoc, picker, sequence_operators
+from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
 from fuzztui.worker.mutate.sizes import clip_text
 
 __builtins__ = OWN_BUILTINS
@@ -15,8 +16,13 @@ __builtins__ = OWN_BUILTINS
 _CODE_POINTS = 0x110000
 
 
-def text_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int) -> Callable[[str], str]:
-    """A function from str to another str of at most `max_len` bytes in UTF-8. Results may hold lone surrogates."""
+def text_mutator(
+    random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int
+) -> tuple[Callable[[str], str], Bandit[str]]:
+    """A function from str to another str of at most `max_len` bytes in UTF-8, and what chooses its operators.
+
+    Results may hold lone surrogates.
+    """
     material = text_material(dictionary, pool)
     pick = picker(material)
     getrandbits = random.getrandbits
@@ -32,8 +38,8 @@ def text_mutator(random: RandomBits, dictionary: Dictionary, pool: Pool, max_len
             return str(getrandbits(1 + (bits >> 2 & 31)))
         return pick(bits >> 2)
 
-    operators = {**sequence_operators(random, material), **text_operators(random)}
-    return havoc(random, operators, fresh, clip_text, 4, max_len)
+    bandit = Bandit({**sequence_operators(random, material), **text_operators(random)})
+    return havoc(random, bandit, fresh, clip_text, 4, max_len), bandit
 
 
 def text_material(dictionary: Dictionary, pool: Pool) -> Material[str]:

@@ -1,0 +1,158 @@
+"""Which operator a mutator tries next: those that have found something lately more often than others.
+
+That operators should be chosen by what they have found, and that this differs by target and changes during a run, is
+an insight of MOpt (Lyu et al., "MOPT: Optimized Mutation Scheduling for Fuzzers", USENIX Security 2019). Instead of its
+swarm, this is a bandit for rewards that drift, which discounts what is past (Garivier and Moulines, "On
+Upper-Confidence Bound Policies for Switching Bandit Problems", 2011), and whose choice is random in proportion to an
+estimate: exploring needs no bonus then, a floor is enough.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, Generic, TypeAlias, TypeVar
+
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
+T = TypeVar("T")
+
+Operator: TypeAlias = Callable[[T, int], T]
+"""(value, 23 random bits) -> another value of the same type, or the value itself where there is nothing to do."""
+
+Weighted: TypeAlias = Mapping[Operator[T], int]
+"""Operators and how often each is chosen, in proportion, as long as nothing has been learned."""
+
+SLOTS_BITS: Final = 7
+"""The table of operators has 2**7 slots, so that choosing one is a mask."""
+
+STOP: Final = int(0.66 * 2**30)
+"""A stack of havoc ends after an operator whose 30 random bits are below this: 1.5 operators on average."""
+
+HEIGHT: Final = 64
+"""Operators of a stack that the trail has room for: a higher one comes up once in 10**30."""
+
+MEMORY: Final = 200
+"""Finds after which one counts for 1/e of a new one. They grow rare in a run, so this is a few seconds at its start and
+all of its later hours: it is in finds, not in seconds, that a target reveals another side."""
+
+PRIOR: Final = 8.0
+"""Finds' worth of belief that an operator is as good as its weight says: what it takes to double its share."""
+
+FLOOR: Final = 0.25
+CEILING: Final = 4.0
+"""Bounds of what is learned, as factors of the weight: what has found nothing yet may be what is needed next."""
+
+UNTOUCHED: Final = 1 << 30
+"""Stands at the bottom of a trail while there is no stack: beyond all random bits."""
+
+_LAST_SLOT: Final = 2**SLOTS_BITS - 1
+_STOPS: Final = STOP / 2**30
+
+
+class Bandit(Generic[T]):
+    """The operators of one mutator, and the table by which it chooses.
+
+    A mutator reads `table` and writes to `trail`. Both are one object for life; the rest happens once per find or call.
+
+    Only finds are counted as they come. If no operator were better than another, each would have had a part in them in
+    proportion to its share of the table, so `finds / due` is how much better an operator is, whatever the rate of finds
+    of the whole is at that time. Both are discounted and smoothed by `PRIOR`, as a Gamma prior of mean 1 would do it.
+    """
+
+    def __init__(self, weighted: Weighted[T]) -> None:
+        """Begin with the shares that the weights give."""
+        self.names: Final = tuple(operator.__name__ for operator in weighted)
+        self.table: Final[list[Operator[T]]] = []
+        """Random slot -> operator."""
+        self.trail: Final = [UNTOUCHED] * HEIGHT
+        """The random bits of the last stack, bottom first, up to those below `STOP`; the lowest `SLOTS_BITS` of each
+        are the slot. Inverted where something fresh was made instead, since there was no value to work on."""
+        self._operators = tuple(weighted)
+        self._weights = tuple(weighted.values())
+        self._owners: list[int] = []
+        """Slot -> index of its operator."""
+        self._shares: list[float] = []
+        self._finds = [0.0] * len(self.names)
+        """Recent finds, discounted."""
+        self._due = [0.0] * len(self.names)
+        """What `_finds` would be if all operators were alike."""
+        self._found = [0] * len(self.names)
+        """Finds not yet reported."""
+        self._tried = [0.0] * len(self.names)
+        """Tries not yet reported; negative where finds showed that there were more than expected."""
+        self._build()
+
+    def credit(self) -> bool:
+        """What the last stack made has found something; False if there was no stack."""
+        if self.trail[0] == UNTOUCHED:
+            return False
+        used = self._last_used()
+        fading = 1 - 1 / MEMORY
+        for index, share in enumerate(self._shares):
+            self._due[index] = self._due[index] * fading + share * len(used)
+            self._finds[index] = self._finds[index] * fading + (index in used)
+        for index in used:
+            self._found[index] += 1
+        self._build()
+        return True
+
+    def take_yields(self, mutations: float, *, fresh: bool) -> Iterator[tuple[str, int, int]]:
+        """(operator, tries, finds) since last asked, of those with any; `mutations` is how many stacks there were.
+
+        `fresh`: whether the value to mutate was empty, so that the first step of each stack was none of an operator's.
+
+        Tries are inputs that an operator had a part in. To count them would cost more than all else that is done here;
+        they follow from the operators' shares. A fraction of a try is kept for the next time.
+        """
+        stacks = mutations * (1 - _STOPS) if fresh else mutations
+        for index, share in enumerate(self._shares):
+            finds = self._found[index]
+            # 1 - the sum over all heights of: a stack is so high, and none of it is this operator.
+            self._tried[index] += stacks * share / (_STOPS + (1 - _STOPS) * share)
+            tries = max(finds, int(self._tried[index]))
+            if tries:
+                self._tried[index] -= tries
+                self._found[index] = 0
+                yield self.names[index], tries, finds
+
+    def shares(self) -> dict[str, float]:
+        """Operator -> its share of the choices."""
+        return dict(zip(self.names, self._shares, strict=True))
+
+    def _last_used(self) -> set[int]:
+        used = set()
+        for bits in self.trail:
+            if bits >= 0:
+                used.add(self._owners[bits & _LAST_SLOT])
+            if (bits if bits >= 0 else ~bits) < STOP:
+                break
+        return used
+
+    def _build(self) -> None:
+        scores = (
+            min(CEILING, max(FLOOR, (finds + PRIOR) / (due + PRIOR)))
+            for finds, due in zip(self._finds, self._due, strict=True)
+        )
+        slots = apportion([weight * score for weight, score in zip(self._weights, scores, strict=True)], 2**SLOTS_BITS)
+        self._owners = [index for index, count in enumerate(slots) for _ in range(count)]
+        self._shares = [count / len(self._owners) for count in slots]
+        self.table[:] = [self._operators[index] for index in self._owners]
+
+
+def apportion(weights: list[float], slots: int) -> list[int]:
+    """Divide slots in proportion to positive weights, by largest remainder, but one to each at least.
+
+    There must be as many slots as weights, or more.
+    """
+    total = sum(weights)
+    ideal = [weight / total * slots for weight in weights]
+    counts = [max(1, int(part)) for part in ideal]
+    order = sorted(range(len(weights)), key=lambda index: counts[index] - ideal[index])
+    spare = slots - sum(counts)
+    for index in order[: max(0, spare)]:
+        counts[index] += 1
+    while spare < 0:  # those that were lifted to one are paid for by those that have most beyond their part
+        index = max(range(len(weights)), key=lambda index: (counts[index] > 1, counts[index] - ideal[index]))
+        counts[index] -= 1
+        spare += 1
+    return counts
