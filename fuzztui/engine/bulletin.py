@@ -87,5 +87,6 @@ class Bulletin:
             history=self.history.whole,
             markers=self.history.markers,
             warnings=tuple(self.warnings.values()),
+            yields=campaign.harvest.yields,
             outcome=outcome,
         )

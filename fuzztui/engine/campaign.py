@@ -15,6 +15,7 @@ from fuzztui.engine.corpus import Corpus, Entry, Origin
 from fuzztui.engine.coverage_log import CoverageLog
 from fuzztui.engine.crashers import CrasherBook
 from fuzztui.engine.findings import Finding
+from fuzztui.engine.harvest import Harvest
 from fuzztui.engine.ledger import ExecutionLedger
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.schedule import Schedule
@@ -137,6 +138,7 @@ class Campaign:
             places.generated_dir(options.cache_dir, options.project, options.file, options.target),
         )
         self.crashers = CrasherBook(options, clock)
+        self.harvest = Harvest()
         self.baseline_done = 0
         self.baseline_total = 0
         self.ran_clean = False
@@ -285,6 +287,7 @@ class Campaign:
             raise ProtocolError("the end of a call that was not made")
         if result.executions > call.granted:
             raise ProtocolError(f"{result.executions} executions of a call that was granted {call.granted}")
+        self.harvest.add(result.yields, result.executions * len(self.parameters))
         self.ledger.settle(call.granted, result.executions)
         worker.call = None
         unanswered = [item for item in call.items if not item.answered]

@@ -176,5 +176,6 @@ def _before_start(options: RunOptions) -> Snapshot:
         history=(),
         markers=(),
         warnings=(),
+        yields=(),
         outcome=None,
     )

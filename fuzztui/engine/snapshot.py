@@ -188,6 +188,18 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Yield:
+    """What one way of making inputs has brought, over all workers."""
+
+    source: str
+    """Name of a mutation operator, or of another source of inputs."""
+    tries: int
+    """Executions of inputs that it had a part in."""
+    finds: int
+    """Of these, inputs that reached something new to their worker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. Exists only when every worker process has been reaped."""
 
@@ -242,5 +254,7 @@ class Snapshot:
     markers: tuple[Marker, ...]
     warnings: tuple[str, ...]
     """Sentences that a person should read: no coverage, a crasher that could not be stored."""
+    yields: tuple[Yield, ...]
+    """What each source of inputs has brought, the most finds first."""
     outcome: Outcome | None
     """None until every worker process has been reaped."""

@@ -22,6 +22,11 @@ its index in there.
 """
 
 
+Yields: TypeAlias = dict[str, tuple[Count, Count]]
+"""Source of inputs -> its tries, in executions, and its finds among them. A source is a mutation operator or
+`comparisons`; an input may be of several, and, with several parameters, of one several times."""
+
+
 class Load(msgspec.Struct, tag="load", frozen=True):
     """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows."""
 
@@ -164,10 +169,8 @@ class Done(msgspec.Struct, tag="done", frozen=True):
 
     executions: Count
     """Calls of the target during this call."""
-    yields: dict[str, tuple[Count, Count]] = {}
-    """Source of inputs -> its tries, in executions, and its finds among them, while fuzzing. A source is a mutation
-    operator or `comparisons`; an input may be of several.
-    """
+    yields: Yields = {}
+    """What the inputs that were made in this call have brought."""
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):

@@ -19,6 +19,7 @@ from fuzztui.engine.snapshot import (
     StopReason,
     WorkerRow,
     WorkerState,
+    Yield,
 )
 
 TRACEBACK = """Traceback (most recent call last):
@@ -102,6 +103,17 @@ TROUBLED = (
 """One that fuzzes, one that stalls, one that was stopped."""
 
 
+YIELDS = (
+    Yield("insert_token", 5_600_000, 61),
+    Yield("comparisons", 14_200, 49),
+    Yield("delete_range", 4_900_000, 33),
+    Yield("flip_bit", 3_100_000, 12),
+    Yield("splice", 2_300_000, 9),
+    Yield("truncate", 780_000, 0),
+)
+"""What some sources of inputs have brought, the most finds first."""
+
+
 def samples(elapsed: float, step: float) -> tuple[Sample, ...]:
     """Figures of a run that warms up, finds much at first and little later, the same on every call."""
     result = []
@@ -173,6 +185,7 @@ def snapshot(**changes: Any) -> Snapshot:
         history=samples(elapsed, max(0.5, elapsed / 400)),
         markers=(Marker(12.0, "crasher"), Marker(132.0, "crasher"), Marker(140.0, "paused")),
         warnings=(),
+        yields=YIELDS,
         outcome=None,
     )
     return replace(values, **changes)
@@ -200,6 +213,7 @@ def empty_snapshot(**changes: Any) -> Snapshot:
         "recent": (),
         "history": (),
         "markers": (),
+        "yields": (),
     }
     return snapshot(**{**values, **changes})
 
