@@ -1,7 +1,8 @@
 """The coordinator: owns all state of a run, and ends only when every worker has ended.
 
-Everything here runs on one loop in one thread, so there is one order of events and nothing to lock. Three rules keep
-it from deadlock and loss:
+Everything here runs on one loop in one thread, so there is one order of events and nothing to lock. (A profile's looks
+at the workers are made by a thread of its own: `Slot.look` is all that it calls.) Three rules keep it from deadlock and
+loss:
 
 - Results are taken in as they arrive, by `_take`, whatever a worker's task is waiting for. Deciding to stop changes
   nothing about that: until the last process is reaped its results are received and recorded. A worker can therefore
@@ -37,6 +38,7 @@ from fuzztui.engine.events import (
 from fuzztui.engine.history import INTERVAL as HISTORY_INTERVAL
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.orphans import adopting
+from fuzztui.engine.profile import sampling
 from fuzztui.engine.slot import Slot, Wish
 from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerState
 from fuzztui.engine.storage import prepare_cache_dir, replace
@@ -119,13 +121,13 @@ class Coordinator:
         ticking = asyncio.create_task(self._tick())
         ticking.add_done_callback(self._task_ended)
         try:
-            with adopting():
+            with adopting(), self._profiling():
                 prepare_cache_dir(self._options.cache_dir)
                 stored = places.crashers_dir(self._options.file, self._options.target)
                 self._max_len = max(self._options.max_len, longest_file(stored))
                 self._emit(PhaseChanged(0.0, self._phase))
                 for worker in range(self._options.workers):
-                    self._slots[worker] = Slot(worker)
+                    self._slots[worker] = Slot(worker, profiled=self._options.profile)
                     self._start(self._slots[worker])
                 while self._tasks and not self._broken.done():
                     waited_for: set[asyncio.Future[Any]] = {*self._tasks, self._broken}
@@ -361,6 +363,7 @@ class Coordinator:
             seed=(self._seed * 1_000_003 + slot.id * 1_009 + slot.processes) % LARGEST_SEED,
             max_len=self._max_len,
             memory_limit=options.memory_limit,
+            profile=options.profile,
         )
         process = WorkerHandle(
             mark=f"{self._session}-{slot.id}-{slot.processes}",
@@ -640,6 +643,21 @@ class Coordinator:
                 told = now
                 self._campaign.crashers.retry_unsaved()
                 self._emit(Stats(self._clock.elapsed(), self._publish()))
+
+    def _profiling(self) -> contextlib.AbstractContextManager[None]:
+        """Have a thread look at what the workers do, if that is wished. It changes nothing but the slots' tallies."""
+        if not self._options.profile:
+            return contextlib.nullcontext()
+
+        def failed(error: BaseException) -> None:
+            self._loop.call_soon_threadsafe(self._break, error)
+
+        return sampling(self._look, failed)
+
+    def _look(self) -> None:
+        if not self._paused:
+            for slot in list(self._slots.values()):
+                slot.look()
 
     def _until_limit(self, longest: float) -> float:
         limit = self._options.limit.seconds

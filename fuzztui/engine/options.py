@@ -51,6 +51,8 @@ class RunOptions:
     """Tokens worth trying, besides the constants of the code under test."""
     startup_timeout: float = 60.0
     """Seconds a worker may take to load the target."""
+    profile: bool = False
+    """Sample what the workers' time is spent on."""
     environment: dict[str, str] = field(default_factory=dict)
     """Variables added to the workers' environment."""
 

@@ -1,5 +1,6 @@
 """What the coordinator knows of one worker: the slot stays, the processes in it may be replaced."""
 
+import threading
 import time
 from collections import deque
 from enum import Enum
@@ -7,6 +8,7 @@ from typing import Final
 
 from fuzztui.engine.campaign import CallInFlight, Item
 from fuzztui.engine.clock import HangClock, RateMeter
+from fuzztui.engine.profile import Tally
 from fuzztui.engine.snapshot import WorkerRow, WorkerState
 from fuzztui.engine.vitals import Vitals, VitalsSampler
 from fuzztui.engine.worker_handle import Output, WorkerHandle
@@ -35,8 +37,8 @@ class Wish(Enum):
 class Slot:
     """One worker of the run. Changed by the coordinator only."""
 
-    def __init__(self, worker: int) -> None:
-        """`worker`: its id, shown to people."""
+    def __init__(self, worker: int, *, profiled: bool = False) -> None:
+        """`worker`: its id, shown to people; `profiled`: keep what looks at it find."""
         self.id = worker
         self.state = WorkerState.STARTING
         self.wish = Wish.RUN
@@ -73,6 +75,9 @@ class Slot:
         self.meter = RateMeter()
         self.sampler: VitalsSampler | None = None
         self.vitals: Vitals | None = None
+        self.tally = Tally() if profiled else None
+        self._watched = threading.Lock()
+        """Held by who looks at the process's memory: it must not be unmapped meanwhile."""
         self.loaded_rss = 0
         """Bytes that the process used when its target was loaded."""
         self.looks_over_limit = 0
@@ -116,6 +121,19 @@ class Slot:
         vitals = self.sampler.sample() if self.sampler is not None else None
         self.loaded_rss = vitals.rss if vitals is not None else 0
 
+    def look(self) -> None:
+        """Count what the worker's time is spent on at this moment, unless it loads, is held or is ending.
+
+        May be called from another thread than the coordinator's.
+        """
+        vitals = self.vitals
+        if self.tally is None or not self.ready or self.paused or (vitals is not None and vitals.stopped):
+            return
+        with self._watched:
+            process = self.process
+            if process is not None and not process.ended.is_set() and process.stop_asked_at is None:
+                self.tally.look(process.memory)
+
     def release(self) -> None:
         """The process has been reaped: keep its counters, let go of the rest."""
         process = self.process
@@ -124,7 +142,8 @@ class Slot:
         self.past_executions += process.memory.executions
         self.exit = process.ending.exit
         self.exit_seconds = process.seconds_to_end
-        self.process = None
+        with self._watched:
+            self.process = None
         self.sampler = None
         self.vitals = None
         self.meter.clear()
@@ -169,4 +188,5 @@ class Slot:
             exit=self.exit,
             exit_seconds=self.exit_seconds,
             reason=self.reason,
+            profile=self.tally.profile() if self.tally is not None else None,
         )

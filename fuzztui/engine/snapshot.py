@@ -4,6 +4,7 @@ A front end pulls the newest `Snapshot` on a timer of its own and draws what cha
 are already printable (`fuzztui.engine.text.visible`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -135,6 +136,45 @@ class Crasher:
     """The arguments as Python would write them, truncated."""
 
 
+class Cost(Enum):
+    """What a worker's time is spent on, in the order in which it is shown. Values are the words shown to people."""
+
+    TARGET = "target"
+    """The target runs, instrumented as it is."""
+    MUTATION = "mutation"
+    """An input is being made from another."""
+    BOOKKEEPING = "bookkeeping"
+    """An input is recorded, its coverage compared with what is known; calls begin and end."""
+    MEASURING = "measuring"
+    """A found input runs again, to learn what it covers and to make it shorter."""
+    TRACING = "tracing"
+    """A new entry runs with its comparisons traced, and inputs are made that they suggest."""
+    REPORTING = "reporting"
+    """A failure is described, told apart from others and sent."""
+    WAITING = "waiting"
+    """The worker has no call to serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What workers' time was spent on, as far as looks at random moments tell. Time in which a worker loads its target,
+    is held or is ending does not count.
+    """
+
+    weights: tuple[tuple[Cost, float], ...]
+    """How many looks found a worker at what."""
+
+    @property
+    def samples(self) -> int:
+        """Looks in all."""
+        return round(sum(weight for _, weight in self.weights))
+
+    def share(self, cost: Cost) -> float | None:
+        """Part of the time that was spent on `cost`, 0 to 1; None before the first look."""
+        whole = sum(weight for _, weight in self.weights)
+        return sum(weight for what, weight in self.weights if what is cost) / whole if whole else None
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
     """One worker slot; the processes in it may have been replaced."""
@@ -165,6 +205,14 @@ class WorkerRow:
     """How long the end took, from the request (or the death) to the reaped process."""
     reason: str
     """Why it failed or gave up, one line, or empty."""
+    profile: Profile | None
+    """What its time was spent on, over all processes of this slot; None for a run without a profile."""
+
+
+def profile_of(rows: Iterable[WorkerRow]) -> Profile | None:
+    """What the time of several workers was spent on; None for a run without a profile."""
+    profiles = [row.profile for row in rows if row.profile is not None]
+    return Profile(tuple(weight for profile in profiles for weight in profile.weights)) if profiles else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,14 +50,13 @@ def test_what_one_side_writes_the_other_reads(fd: int) -> None:
 
 def test_activity_is_read_beside_the_state(fd: int) -> None:
     worker, coordinator = SharedMemory(fd, 1000), SharedMemory(fd, 1000)
-    assert coordinator.activity is Activity.WAITING
     _record(worker, b"input")
-    for activity in Activity:
-        worker.words[ACTIVITY] = activity
+    read = [coordinator.activity]
+    for word in (*Activity, 99):
         worker.words[STATE] = State.RUNNING
-        assert coordinator.activity is activity
-    worker.words[ACTIVITY] = 99
-    assert coordinator.activity is None
+        worker.words[ACTIVITY] = word
+        read.append(coordinator.activity)
+    assert read == [Activity.WAITING, *Activity, None]
     assert coordinator.state is State.RUNNING
     assert coordinator.recorded_input() == b"input"
     worker.close()

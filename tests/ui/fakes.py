@@ -64,6 +64,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
         exit=None,
         exit_seconds=None,
         reason="",
+        profile=None,
     )
     if state.is_final:
         row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit="exit 0", exit_seconds=0.012)

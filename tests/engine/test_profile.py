@@ -1,0 +1,196 @@
+"""What a profile says of a run whose costs are known."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fuzztui.engine.options import Limit
+from fuzztui.engine.profile import Tally, cost_now
+from fuzztui.engine.slot import Slot
+from fuzztui.engine.snapshot import Cost, Phase, Profile, Snapshot, StopReason, WorkerState, profile_of
+from fuzztui.protocol.memory import ACTIVITY, STATE, Activity, SharedMemory, State, create
+from tests.support import Project, Run
+from tests.ui.fakes import worker
+
+Make = Callable[..., Project]
+
+EMPTY = "def fuzz_it(data: bytes): pass\n"
+SPINNING = """
+    from time import perf_counter
+
+    def fuzz_it(data: bytes):
+        end = perf_counter() + 0.001
+        while perf_counter() < end:
+            pass
+"""
+FAILING = """
+    def deep(n):
+        if not n: raise ValueError("no")
+        deep(n - 1)
+
+    def fuzz_it(data: bytes):
+        if data: deep(50)
+"""
+MANY_FINDS = "import time\ndef fuzz_it(data: bytes):\n    time.sleep(0.002)\n" + "".join(
+    f"    if data[{i}:{i + 1}] == b'{chr(65 + i % 26)}': pass\n" for i in range(60)
+)
+"""Slow enough for a look to meet each of the few things that are done once for a find."""
+
+
+@pytest.fixture
+def memory() -> Iterator[SharedMemory]:
+    fd = create(100)
+    shared = SharedMemory(fd, 100)
+    os.close(fd)
+    yield shared
+    shared.close()
+
+
+def _shares(run: Run) -> dict[Cost, float]:
+    profile = profile_of(run.snapshot.workers)
+    assert profile is not None
+    assert profile.samples > 20, "too few looks to say anything"
+    return {cost: profile.share(cost) or 0.0 for cost in Cost}
+
+
+def test_activity_between_executions_and_state_during_them_name_the_cost(memory: SharedMemory) -> None:
+    expected = {
+        (State.IDLE, Activity.WAITING): Cost.WAITING,
+        (State.IDLE, Activity.BOOKKEEPING): Cost.BOOKKEEPING,
+        (State.RUNNING, Activity.BOOKKEEPING): Cost.TARGET,
+        (State.IDLE, Activity.MUTATING): Cost.MUTATION,
+        (State.IDLE, Activity.MEASURING): Cost.MEASURING,
+        (State.RUNNING, Activity.MEASURING): Cost.MEASURING,
+        (State.RUNNING, Activity.TRACING): Cost.TRACING,
+        (State.RUNNING, Activity.REPORTING): Cost.REPORTING,
+        (State.REPORTING, Activity.REPORTING): Cost.REPORTING,
+    }
+    for (state, activity), cost in expected.items():
+        memory.words[STATE], memory.words[ACTIVITY] = state, activity
+        assert cost_now(memory) is cost, (state, activity)
+
+
+def test_words_that_a_target_wrote_are_not_counted(memory: SharedMemory) -> None:
+    tally = Tally()
+    memory.words[STATE] = State.RUNNING
+    for word in (Activity.BOOKKEEPING, 99, 2**64 - 1):
+        memory.words[ACTIVITY] = word
+        tally.look(memory)
+    memory.words[ACTIVITY], memory.words[STATE] = Activity.BOOKKEEPING, 99
+    tally.look(memory)
+    assert tally.profile().samples == 1
+    assert tally.profile().share(Cost.TARGET) == 1.0
+
+
+def test_shares_of_several_workers_weigh_their_looks_and_add_up_to_one() -> None:
+    one = Profile(((Cost.TARGET, 30.0), (Cost.WAITING, 10.0)))
+    other = Profile(((Cost.TARGET, 0.0), (Cost.WAITING, 60.0)))
+    whole = profile_of([worker(0, profile=one), worker(1, profile=other)])
+    assert whole is not None
+    assert (whole.samples, whole.share(Cost.TARGET), whole.share(Cost.WAITING)) == (100, 0.3, 0.7)
+    assert whole.share(Cost.MUTATION) == 0.0
+    assert Profile(()).share(Cost.TARGET) is None
+    assert profile_of([worker(0), worker(1)]) is None
+
+
+def test_a_target_that_spins_takes_nearly_all_of_the_time(project: Make) -> None:
+    run = project(SPINNING).run(profile=True, limit=Limit(seconds=3.0))
+    shares = _shares(run)
+    assert shares[Cost.TARGET] > 0.8, shares
+
+
+def test_an_empty_target_leaves_the_time_to_mutation_and_bookkeeping(project: Make) -> None:
+    run = project(EMPTY).run(profile=True, limit=Limit(seconds=3.0))
+    shares = _shares(run)
+    assert shares[Cost.TARGET] < 0.25, shares
+    assert shares[Cost.MUTATION] > 0.3, shares
+    assert shares[Cost.BOOKKEEPING] > 0.1, shares
+    assert sum(shares.values()) == pytest.approx(1.0)
+
+
+def test_a_target_that_keeps_failing_shows_as_reporting(project: Make) -> None:
+    run = project(FAILING, stop_on_crash=False).run(profile=True, limit=Limit(seconds=3.0))
+    shares = _shares(run)
+    assert shares[Cost.REPORTING] > 0.2, shares
+
+
+def test_found_inputs_show_as_measuring_and_their_comparisons_as_tracing(project: Make) -> None:
+    run = project(MANY_FINDS).run(profile=True, limit=Limit(seconds=4.0))
+    shares = _shares(run)
+    assert shares[Cost.MEASURING] > 0, shares
+    assert shares[Cost.TRACING] > 0, shares
+
+
+def test_workers_without_work_are_waiting(project: Make) -> None:
+    """One slow seed is all that there is to do before the baseline has ended: one worker has it, two have nothing."""
+    slow = """
+        import time
+
+        def fuzz_it(data: bytes):
+            time.sleep(2.0 if data == b"slow" else 0.0001)
+    """
+    target = project(slow, workers=3)
+    target.seed("slow", b"slow")
+    engine = target.start(profile=True)
+
+    def idle(snapshot: Snapshot) -> list[Profile]:
+        return [
+            row.profile
+            for row in snapshot.workers
+            if row.state is WorkerState.WAITING and row.profile is not None and row.profile.samples >= 10
+        ]
+
+    profiles = engine.wait(lambda snapshot: found if len(found := idle(snapshot)) == 2 else None, "two idle workers")
+    engine.session.stop()
+    engine.join()
+    assert all((profile.share(Cost.WAITING) or 0.0) > 0.5 for profile in profiles)
+
+
+def test_time_in_which_a_run_is_held_is_nobodys_cost(project: Make) -> None:
+    engine = project(SPINNING).start(profile=True)
+    engine.wait(lambda snapshot: (profile_of(snapshot.workers) or Profile(())).samples > 5, "some looks")
+    engine.session.pause()
+    held = engine.wait(lambda snapshot: snapshot if snapshot.phase is Phase.PAUSED else None, "the pause")
+    later = engine.wait(lambda snapshot: snapshot if snapshot.version > held.version + 3 else None, "some snapshots")
+    engine.session.resume()
+    engine.session.stop()
+    engine.join()
+    assert later.workers[0].profile == held.workers[0].profile
+
+
+def test_looks_that_fail_end_the_run_with_their_reason(project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Slot) -> None:
+        raise RuntimeError("looked away")
+
+    monkeypatch.setattr(Slot, "look", broken)
+    run = project(EMPTY).run(profile=True)
+    assert run.outcome.reason is StopReason.INTERNAL
+    assert run.outcome.detail.startswith("RuntimeError: looked away")
+    assert "profile" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_worker_that_is_replaced_keeps_its_tally(project: Make) -> None:
+    engine = project(SPINNING).start(profile=True)
+
+    def looks(snapshot: Snapshot) -> int:
+        return (profile_of(snapshot.workers) or Profile(())).samples
+
+    before = engine.wait(lambda snapshot: n if (n := looks(snapshot)) > 5 else 0, "some looks")
+    engine.session.restart_worker(0)
+    engine.wait(lambda snapshot: snapshot.workers[0].restarts and looks(snapshot) > before + 5, "looks at the new one")
+    engine.session.stop()
+    engine.join()
+
+
+def test_a_run_without_a_profile_is_not_sampled(project: Make) -> None:
+    run = project(EMPTY).run(limit=Limit(executions=500))
+    assert profile_of(run.snapshot.workers) is None
+
+
+def test_a_profile_does_not_change_what_a_repeatable_run_does(project: Make) -> None:
+    source = "def fuzz_it(data: bytes):\n    if data[:1] == b'a': pass\n"
+    plain, profiled = (project(source).run(limit=Limit(executions=3000), profile=wish) for wish in (False, True))
+    assert [path.name for path in plain.generated] == [path.name for path in profiled.generated]
+    assert profiled.snapshot.executions == plain.snapshot.executions == 3000
