@@ -1,26 +1,32 @@
-"""`python -m benchmarks [--seconds N] [--rounds N] [--full] [--json FILE] [--picture FILE] [NAMES...]`"""
+"""`python -m benchmarks [--full] [--seconds N] [--rounds N] [--json FILE] [--picture FILE] [NAMES...]`"""
 
 import argparse
 import json
+import os
+import platform
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import bugs, coverage, instrumentation, peer, picture, startup, throughput, workers
+from benchmarks import bugs, coverage, instrumentation, memory, peer, picture, startup, throughput, workers
 from benchmarks.arena import BUGS, TARGETS
 from benchmarks.child import ROOT, MeasurementError
 from benchmarks.plan import Benchmark, Plan
 from benchmarks.record import record
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
-    "throughput": throughput.measure,
-    "instrumentation": instrumentation.measure,
-    "workers": workers.measure,
-    "startup": startup.measure,
-    "bugs": bugs.measure,
-    "coverage": coverage.measure,
+    "throughput": Benchmark(throughput.measure, throughput.duration),
+    "instrumentation": Benchmark(instrumentation.measure, instrumentation.duration),
+    "workers": Benchmark(workers.measure, workers.duration),
+    "startup": Benchmark(startup.measure, startup.duration),
+    "bugs": Benchmark(bugs.measure, bugs.duration),
+    "coverage": Benchmark(coverage.measure, coverage.duration),
+    "memory": Benchmark(memory.measure, memory.duration),
 }
+
+LONG: Final = ("memory",)
+"""Not measured unless they are named, or everything is asked for by `--full`."""
 
 NAMES: Final = tuple(dict.fromkeys((*BENCHMARKS, *TARGETS, *BUGS)))
 
@@ -33,20 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     An expectation that is missed is no failure: on a busy machine it says nothing.
     """
     asked = _parser().parse_args(arguments)
-    names = [name for name in BENCHMARKS if name in asked.names] or list(BENCHMARKS)
-    plan = Plan(
-        targets=tuple(name for name in TARGETS if name in asked.names) or TARGETS,
-        bugs=tuple(name for name in BUGS if name in asked.names) or BUGS,
-        seconds=asked.seconds,
-        rounds=asked.rounds,
-        full=asked.full,
-        peer=peer.version(),
-        progress=_show_progress if sys.stderr.isatty() else lambda _: None,
-    )
+    plan = make_plan(asked)
+    names = chosen(asked.names, plan.full)
+    print(heading(plan, names), end="\n\n", flush=True)
     reports = {}
     try:
         for name in names:
-            reports[name] = BENCHMARKS[name](plan)
+            reports[name] = BENCHMARKS[name].measure(plan)
             plan.progress("")
             print(reports[name].text, end="\n\n", flush=True)
     except MeasurementError as error:
@@ -67,9 +66,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def chosen(names: Sequence[str], full: bool) -> list[str]:
+    """The benchmarks to run: those that are named, or else all that are not too long."""
+    return [name for name in BENCHMARKS if name in names] or [name for name in BENCHMARKS if full or name not in LONG]
+
+
+def make_plan(asked: argparse.Namespace) -> Plan:
+    """What the command line asks for. Where it names targets, no others are measured, with a bug or without."""
+    everything = not {*TARGETS, *BUGS}.intersection(asked.names)
+    return Plan(
+        targets=tuple(name for name in TARGETS if everything or name in asked.names),
+        bugs=tuple(name for name in BUGS if everything or name in asked.names),
+        seconds=asked.seconds,
+        rounds=asked.rounds,
+        full=asked.full,
+        seeds=asked.seeds,
+        limit=asked.limit,
+        memory_seconds=asked.memory_seconds,
+        peer=peer.version(),
+        progress=_show_progress if sys.stderr.isatty() else lambda _: None,
+    )
+
+
+def heading(plan: Plan, names: Sequence[str]) -> str:
+    """Who is measured where, and how long that will take."""
+    other = f"beside Atheris {plan.peer}" if plan.peer else "alone (Atheris is not installed)"
+    minutes = sum(BENCHMARKS[name].duration(plan) for name in names) / 60
+    long = "less than a minute" if minutes < 1 else f"about {minutes:.0f} minute{'s' * (round(minutes) > 1)}"
+    return f"fuzztui {other}, CPython {platform.python_version()}, {os.cpu_count()} cores: {long}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure how fast fuzztui is.")
-    parser.add_argument("--seconds", type=_length, default=8.0, metavar="N", help="length of a run that fuzzes [8]")
+    parser.add_argument("--seconds", type=_length, default=20.0, metavar="N", help="length of a run that fuzzes [20]")
     parser.add_argument(
         "--rounds",
         type=_rounds,
@@ -81,7 +110,16 @@ def _parser() -> argparse.ArgumentParser:
         "--json", type=Path, metavar="FILE", help="where the record goes [benchmarks/results/TIME.json]"
     )
     parser.add_argument(
-        "--full", action="store_true", help="search for bugs and branches long and often enough for figures that hold"
+        "--full", action="store_true", help="measure everything, long and often enough for figures that hold: hours"
+    )
+    parser.add_argument("--seeds", type=_rounds, metavar="N", help="random seeds of each search [1 to 10]")
+    parser.add_argument("--limit", type=_length, metavar="N", help="CPU seconds of each search [10 to 60]")
+    parser.add_argument(
+        "--memory-seconds",
+        type=_length,
+        default=600.0,
+        metavar="N",
+        help="length of a run whose memory is watched [600]; without --full only where `memory` is named",
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw what was compared with Atheris, as SVG")
     parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=f"only these: {', '.join(NAMES)}")
@@ -100,7 +138,7 @@ def _length(text: str) -> float:
 
 def _rounds(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 100):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds, want 1 to 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of repetitions, want 1 to 100")
     return int(text)
 
 

@@ -69,9 +69,9 @@ def arena(name: str, epilogue: str = "") -> Iterator[Arena]:
         yield made
 
 
-def bug_arena(name: str) -> AbstractContextManager[Arena]:
+def bug_arena(name: str, epilogue: str = "") -> AbstractContextManager[Arena]:
     """Lay out a target with a planted bug; it has no seeds."""
-    return bare_arena(name, _FOLDER / "bugs")
+    return bare_arena(name, _FOLDER / "bugs", epilogue)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""Numbers made of numbers: spreads, ratios, verdicts. Pure."""
+"""Numbers made of numbers: spreads, ratios, means, verdicts. Pure."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -14,7 +15,11 @@ class Spread:
     most: float
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.least:.2f} - {self.most:.2f})"
+        return f"{self.median:.2f}{self.range()}"
+
+    def range(self, form: str = ".2f") -> str:
+        """Least and most in parentheses; nothing where that is one number."""
+        return f" ({self.least:{form}} - {self.most:{form}})" if self.least < self.most else ""
 
 
 def spread(values: Iterable[float]) -> Spread:
@@ -30,6 +35,13 @@ def ratio(figure: float | None, base: float | None) -> float | None:
     return figure / base if figure is not None and base else None
 
 
+def geometric_mean(values: Collection[float]) -> float:
+    """The mean of positive ratios: of twice as fast and half as fast it is 1. ValueError for none."""
+    if not values:
+        raise ValueError("no values to take the mean of")
+    return math.exp(math.fsum(map(math.log, values)) / len(values))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """An expectation and whether it was met."""
@@ -40,14 +52,25 @@ class Verdict:
     at_least: bool
     """Whether `expected` is the least good value, or else the greatest."""
     unit: str
-    """Follows the number: `x bare`."""
+    """Follows both numbers: `x`, ` s`."""
+    of: str = ""
+    """Follows the value and its unit: ` Atheris`."""
+    strict: bool = False
+    """Whether just the expected value is not good enough."""
+    spread: Spread | None = None
+    """Of the value, where it comes from repetitions."""
 
     @property
     def met(self) -> bool:
-        """Whether the value is on the right side of what is expected, or just there."""
-        return self.value >= self.expected if self.at_least else self.value <= self.expected
+        """Whether the value is on the right side of what is expected, or just there unless that is too little."""
+        if self.value == self.expected:
+            return not self.strict
+        return (self.value > self.expected) is self.at_least
 
     def __str__(self) -> str:
-        bound = "at least" if self.at_least else "at most"
+        bound = ("more than" if self.strict else "at least") if self.at_least else "at most"
+        value = f"{self.value}" if isinstance(self.value, int) else f"{self.value:.2f}"
+        between = self.spread.range() if self.spread else ""
         outcome = "met" if self.met else "MISSED"
-        return f"{self.name}: {self.value:.2f}{self.unit} (expected {bound} {self.expected:g}x): {outcome}"
+        expected = f"expected {bound} {self.expected:g}{self.unit}"
+        return f"{self.name}: {value}{self.unit}{self.of}{between}, {expected}: {outcome}"

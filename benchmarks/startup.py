@@ -3,14 +3,23 @@
 import json
 import os
 from dataclasses import dataclass
-from statistics import median
 from typing import Final
 
 from benchmarks import peer
-from benchmarks.arena import Arena, arena
+from benchmarks.arena import Arena, arena, bug_arena
 from benchmarks.child import Finished, run
+from benchmarks.figures import Spread, Verdict, spread
 from benchmarks.plan import NO_PEER, Plan, Report
-from benchmarks.table import cell, table
+from benchmarks.table import table
+
+EXPECTED: Final = 0.5
+"""Seconds from the command to the first execution with cached code, at most, on every target that does something."""
+
+PACKAGES: Final = ("tomlkit", "dateutil")
+"""Released packages that start-up is measured on besides, by the targets with their bugs."""
+
+ROUND: Final = 1.5
+"""Seconds of one round, about: for estimates."""
 
 WITHIN: Final = 60.0
 
@@ -33,56 +42,76 @@ def {function}(data: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StartUp:
-    """Medians over the rounds, in seconds."""
+    """Seconds, over the rounds."""
 
     target: str
-    command_cold: float
+    command_cold: Spread
     """From the start of `fuzztui run`; nothing is cached."""
-    command_warm: float
-    worker_cold: float
+    command_warm: Spread
+    worker_cold: Spread
     """From the start of the worker's process."""
-    worker_warm: float
-    atheris: float | None
+    worker_warm: Spread
+    atheris: Spread | None
 
 
 def measure(plan: Plan) -> Report:
     """Start each target again and again, for one execution."""
-    rows = [_one(target, plan) for target in plan.targets]
+    rows = [_one(target, plan) for target in _targets(plan)]
     missing = "-" if plan.peer else NO_PEER
     text = table(
-        "Start-up: seconds to the first execution, without and with cached instrumented code",
+        "Start-up: seconds to the first execution, without and with cached instrumented code: median (least - most)",
         ("target", "command cold", "command warm", "worker cold", "worker warm", "Atheris"),
         [
             (
                 row.target,
-                cell(row.command_cold, ".2f"),
-                cell(row.command_warm, ".2f"),
-                cell(row.worker_cold, ".2f"),
-                cell(row.worker_warm, ".2f"),
-                cell(row.atheris, ".2f", missing),
+                str(row.command_cold),
+                str(row.command_warm),
+                str(row.worker_cold),
+                str(row.worker_warm),
+                missing if row.atheris is None else str(row.atheris),
             )
             for row in rows
         ],
     )
-    return Report(rows, text, [])
+    return Report(rows, text, verdicts({row.target: row.command_warm for row in rows}))
+
+
+def duration(plan: Plan) -> float:
+    """Seconds that this takes, roughly."""
+    return plan.rounds * ROUND * len(_targets(plan))
+
+
+def verdicts(warm: dict[str, Spread]) -> list[Verdict]:
+    """Whether nobody waits for a target whose instrumented code is cached."""
+    something = {target: seconds for target, seconds in warm.items() if target != "empty"}
+    if not something:
+        return []
+    worst = max(something, key=lambda target: something[target].median)
+    name, seconds = f"start-up with cached code, worst target ({worst})", something[worst]
+    return [Verdict(name, seconds.median, EXPECTED, at_least=False, unit=" s", spread=seconds)]
+
+
+def _targets(plan: Plan) -> list[str]:
+    return [*plan.targets, *(name for name in PACKAGES if name in plan.bugs)]
 
 
 def _one(target: str, plan: Plan) -> StartUp:
+    place = bug_arena if target in PACKAGES else arena
     cold, warm, peers = [], [], []
     for number in range(plan.rounds):
         plan.progress(f"startup: {target}, round {number + 1} of {plan.rounds}")
-        with arena(target, _EPILOGUE.format(function=f"fuzz_{target}", stamp=_STAMP)) as made:
+        with place(target, _EPILOGUE.format(function=f"fuzz_{target}", stamp=_STAMP)) as made:
             cold.append(_fuzztui(made))
             warm.append(_fuzztui(made))
             if plan.peer:
                 peers.append(_atheris(made))
     return StartUp(
         target=target,
-        command_cold=median(command for command, _ in cold),
-        command_warm=median(command for command, _ in warm),
-        worker_cold=median(worker for _, worker in cold),
-        worker_warm=median(worker for _, worker in warm),
-        atheris=median(peers) if peers else None,
+        command_cold=spread(command for command, _ in cold),
+        command_warm=spread(command for command, _ in warm),
+        worker_cold=spread(worker for _, worker in cold),
+        worker_warm=spread(worker for _, worker in warm),
+        atheris=spread(peers) if peers else None,
     )
 
 

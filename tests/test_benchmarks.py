@@ -4,13 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import main
-from benchmarks.arena import TARGETS, arena
+from benchmarks import instrumentation, startup, throughput, workers
+from benchmarks.__main__ import BENCHMARKS, chosen, heading, main
+from benchmarks.arena import BUGS, TARGETS, arena
 from benchmarks.child import MeasurementError, run
-from benchmarks.figures import Verdict, ratio, spread
+from benchmarks.figures import Spread, Verdict, geometric_mean, ratio, spread
+from benchmarks.plan import Effort, Plan
 from benchmarks.table import cell, table
 from benchmarks.throughput import Throughput
-from benchmarks.workers import undisturbed
+from benchmarks.workers import Scaling, undisturbed
+
+QUICK = Plan(targets=TARGETS, bugs=BUGS, seconds=20.0, rounds=3, full=False, peer="3.0.0")
+
+
+def row(target: str, total: float, *ratios: float) -> Throughput:
+    times = ratios[len(ratios) // 2] if ratios else None
+    return Throughput(target, len(ratios), 20.0, 2 * total, total, 0.0, 9.0, 1.0, 9.0, times, ratios)
 
 
 def test_spread_gives_least_median_and_most_whatever_the_order() -> None:
@@ -18,6 +27,11 @@ def test_spread_gives_least_median_and_most_whatever_the_order() -> None:
     assert (odd.least, odd.median, odd.most) == (1.0, 3.0, 5.0)
     assert spread([4.0, 1.0, 2.0, 9.0]).median == 3.0
     assert str(odd) == "3.00 (1.00 - 5.00)"
+
+
+def test_spread_of_one_number_is_that_number() -> None:
+    assert str(spread([1.234])) == "1.23"
+    assert str(spread([2.0, 2.0])) == "2.00"
 
 
 def test_spread_of_nothing_is_refused() -> None:
@@ -41,11 +55,111 @@ def test_verdict_knows_which_side_is_good(value: float, at_least: bool, met: boo
     assert Verdict("it", value, 1.6, at_least, "x bare").met is met
 
 
+def test_verdict_can_ask_for_more_than_a_tie() -> None:
+    tie, better = (Verdict("it", value, 1.0, at_least=True, unit="x", strict=True) for value in (1.0, 1.001))
+    assert not tie.met
+    assert "more than 1x" in str(tie)
+    assert better.met
+
+
 def test_verdict_reads_as_a_sentence() -> None:
-    verdict = Verdict("instrumentation, json", 1.308, 1.6, at_least=False, unit="x bare")
-    assert str(verdict) == "instrumentation, json: 1.31x bare (expected at most 1.6x): met"
-    missed = Verdict("two workers, json", 1.7, 1.85, at_least=True, unit="x one worker")
-    assert str(missed) == "two workers, json: 1.70x one worker (expected at least 1.85x): MISSED"
+    verdict = Verdict("instrumentation, json", 1.308, 1.6, at_least=False, unit="x", of=" bare")
+    assert str(verdict) == "instrumentation, json: 1.31x bare, expected at most 1.6x: met"
+    missed = Verdict(
+        *("two workers, json", 1.7, 1.85),
+        at_least=True,
+        unit="x",
+        of=" one worker",
+        spread=Spread(1.5, 1.7, 1.9),
+    )
+    assert str(missed) == "two workers, json: 1.70x one worker (1.50 - 1.90), expected at least 1.85x: MISSED"
+    counted = Verdict("keyword", 10, 10, at_least=True, unit=" of 10", of=" searches")
+    assert str(counted) == "keyword: 10 of 10 searches, expected at least 10 of 10: met"
+
+
+def test_geometric_mean_weighs_factors() -> None:
+    assert geometric_mean([4.0, 0.25]) == pytest.approx(1.0)
+    assert geometric_mean([2.0, 4.0, 8.0]) == pytest.approx(4.0)
+    with pytest.raises(ValueError, match="no values"):
+        geometric_mean([])
+
+
+def test_throughput_is_judged_on_the_whole_and_on_the_worst_target_but_never_on_nothing() -> None:
+    mean, worst = throughput.comparison({"a": (4.0,), "b": (1.0,), "empty": (0.4,)})
+    assert mean.value == pytest.approx(2.0)
+    assert not mean.met
+    assert (worst.name, worst.value, worst.met) == ("throughput, worst target (b)", 1.0, False)
+    assert all(verdict.met for verdict in throughput.comparison({"a": (6.2,), "b": (2.0,)}))
+    assert throughput.comparison({"empty": (0.4,)}) == []
+
+
+def test_throughput_over_several_pairs_shows_how_they_spread() -> None:
+    mean, worst = throughput.comparison({"a": (4.0, 9.0, 16.0), "b": (1.0, 4.0, 9.0)})
+    assert mean.spread is not None
+    assert (mean.spread.least, mean.spread.median, mean.spread.most) == pytest.approx((2.0, 6.0, 12.0))
+    assert worst.spread == Spread(1.0, 4.0, 9.0)
+
+
+def test_overhead_counts_the_coordinator() -> None:
+    (verdict,) = throughput.overhead([row("json", 1.0), row("empty", 400_000.0, 0.5)])
+    assert verdict.value == pytest.approx(2.5)
+    assert verdict.met
+    assert not throughput.overhead([row("empty", 399_000.0)])[0].met
+    assert throughput.overhead([row("json", 1.0)]) == []
+
+
+def test_instrumentation_is_judged_by_the_geometric_mean_and_names_the_worst() -> None:
+    (verdict,) = instrumentation.verdicts({"a": 1.0, "b": 1.69})
+    assert "worst: b 1.69x" in verdict.name
+    assert verdict.value == pytest.approx(1.3)
+    assert not instrumentation.verdicts({"a": 1.31})[0].met
+    assert instrumentation.verdicts({}) == []
+
+
+def test_sharing_cores_may_cost_a_twentieth() -> None:
+    good, fair = Spread(1.89, 1.9, 1.91), Spread(0.9, 0.95, 1.0)
+    wasteful = Spread(0.9, 0.94, 1.0)
+    two, many = workers.verdicts(Scaling("json", 1.0, 1.9, 1.9, good, good, fair, fair))
+    assert two.met
+    assert many.met
+    two, many = workers.verdicts(Scaling("json", 1.0, 1.9, 1.9, good, fair, fair, wasteful))
+    assert not two.met
+    assert not many.met
+
+
+def test_machine_itself_is_measured_in_as_many_processes() -> None:
+    result = run("benchmarks.children.spin", 3, 0.3, within=30.0).result()
+    assert 0 < result["rate"] <= result["per_cpu"] * 4  # rates are per second of all, and of one core
+    assert result["ready"] >= 0
+
+
+def test_start_is_judged_where_it_takes_longest() -> None:
+    (verdict,) = startup.verdicts({"a": spread([0.2]), "b": spread([0.3, 0.5, 0.9]), "empty": spread([3.0])})
+    assert "(b)" in verdict.name
+    assert verdict.met
+    assert not startup.verdicts({"a": spread([0.51])})[0].met
+
+
+def test_quick_run_is_planned_for_ten_minutes_and_says_so() -> None:
+    names = chosen([], full=False)
+    assert "memory" not in names
+    assert 300 < sum(BENCHMARKS[name].duration(QUICK) for name in names) <= 600
+    line = heading(QUICK, names)
+    assert "Atheris 3.0.0" in line
+    assert "minutes" in line
+
+
+def test_everything_is_measured_where_that_is_asked_for() -> None:
+    assert chosen([], full=True) == list(BENCHMARKS)
+    assert chosen(["memory", "json"], full=False) == ["memory"]
+
+
+def test_what_is_asked_for_takes_the_place_of_a_search_s_own_effort() -> None:
+    quick, full = Effort(3, 10.0), Effort(10, 40.0)
+    plan = Plan(targets=(), bugs=(), seconds=1.0, rounds=1, full=True, peer=None)
+    assert plan.effort(quick, full) == full
+    asked = Plan(targets=(), bugs=(), seconds=1.0, rounds=1, full=False, peer=None, seeds=2, limit=5.0)
+    assert asked.effort(quick, full) == Effort(2, 5.0)
 
 
 def test_table_aligns_names_left_and_numbers_right() -> None:
@@ -97,6 +211,7 @@ def test_smallest_benchmark_runs_through_and_leaves_a_record(
     content = json.loads(file.read_text())
     assert set(content) == {
         *("when", "python", "platform", "cpus", "load", "atheris", "seconds", "rounds", "full"),
+        *("seeds", "limit", "memory_seconds"),
         *("benchmarks", "verdicts"),
     }
     assert content["seconds"] == 0.3
@@ -116,3 +231,9 @@ def test_unknown_name_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> No
         main(["throughputs"])
     assert ended.value.code == 2
     assert "throughputs" in capsys.readouterr().err
+
+
+def test_rate_of_a_worker_that_died_is_no_figure() -> None:
+    epilogue = "\n\ndef fuzz_empty(data: bytes) -> None:\n    import os\n    len(data) > 4 and os._exit(3)\n"
+    with arena("empty", epilogue) as made, pytest.raises(MeasurementError, match="a worker has ended"):
+        throughput.fuzz(made, 1, 2.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.arena import BUGS, bare_arena, bug_arena
-from benchmarks.bugs import is_settled, seconds, verdicts
+from benchmarks.bugs import PROMISES, is_settled, promise, seconds, verdicts
 from benchmarks.child import MeasurementError
 from benchmarks.search import BUG, Search, fuzztui
 
@@ -85,6 +85,27 @@ def test_verdicts_are_of_the_worst_target_and_of_the_geometric_mean() -> None:
     assert not verdicts({"a": 1.01})[0].met
     assert not verdicts({"a": 0.2})[1].met
     assert verdicts({"a": None}) == []
+
+
+def test_promise_is_kept_by_the_share_of_searches_that_found_the_bug_in_time() -> None:
+    kept, missed = promise("keyword", 10, 10, 40.0), promise("keyword", 9, 10, 40.0)
+    assert kept is not None
+    assert kept.met
+    assert missed is not None
+    assert not missed.met
+    most = promise("tlv", 8, 10, 60.0)
+    assert most is not None
+    assert most.met
+    assert "tlv's bug found within 60 CPU seconds: 8 of 10" in str(most)
+
+
+def test_search_that_was_shorter_than_promised_judges_nothing() -> None:
+    assert promise("tlv", 0, 3, 10.0) is None
+    assert promise("keyword", 3, 3, 10.0) is not None
+
+
+def test_promises_are_of_bugs_that_there_are() -> None:
+    assert set(PROMISES) <= set(BUGS)
 
 
 def test_search_finds_a_bug_and_says_what_it_took() -> None:

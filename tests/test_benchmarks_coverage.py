@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.arena import TARGETS, bare_arena
-from benchmarks.coverage import SOURCES, measure, replay, verdicts
+from benchmarks.coverage import CEILINGS, SOURCES, Covered, measure, replay, verdicts
+from benchmarks.figures import ratio, spread
 from benchmarks.plan import Plan
 
 needs_coverage = pytest.mark.skipif(
@@ -21,6 +22,7 @@ def write(folder: Path, *inputs: bytes) -> Path:
 
 def test_every_target_that_does_something_has_files_that_count() -> None:
     assert set(SOURCES) == set(TARGETS) - {"empty"}
+    assert set(CEILINGS) <= set(SOURCES)
 
 
 @needs_coverage
@@ -39,12 +41,39 @@ def test_more_inputs_cover_more_branches_of_as_many(name: str) -> None:
     assert 0 <= few < many < all_of_many == all_of_few
 
 
-def test_verdict_is_of_the_worst_target() -> None:
-    (verdict,) = verdicts({"a": 1.2, "b": 0.9, "c": None})
-    assert verdict.name == "coverage, worst target (b)"
-    assert not verdict.met
-    assert verdicts({"a": 1.0})[0].met
-    assert verdicts({"c": None}) == []
+def covered(target: str, fuzztui: float, atheris: float | None, early: float | None = None) -> Covered:
+    return Covered(
+        target=target,
+        seeds=3,
+        cpu_seconds=60.0,
+        branches=500,
+        fuzztui=spread([fuzztui]),
+        fuzztui_entries=1,
+        fuzztui_early=None if early is None else spread([early]),
+        atheris=None if atheris is None else spread([atheris]),
+        atheris_entries=1,
+        times_atheris=ratio(fuzztui, atheris),
+    )
+
+
+def test_tie_with_atheris_is_good_enough_at_a_ceiling_only() -> None:
+    ((json,), (html,), (better,)) = (
+        verdicts(covered(*case)) for case in (("json", 84, 84), ("html", 120, 120), ("html", 121, 120))
+    )
+    assert json.met
+    assert "ceiling" in json.name
+    assert not html.met
+    assert better.met
+    assert not verdicts(covered("json", 83, 84))[0].met
+    assert verdicts(covered("html", 120, None)) == []
+
+
+def test_figure_of_atheris_is_to_be_reached_in_a_quarter_of_its_time() -> None:
+    _, reached = verdicts(covered("html", 130, 120, early=120))
+    _, late = verdicts(covered("html", 130, 120, early=119))
+    assert reached.met
+    assert "after 15 s beside Atheris after 60 s" in reached.name
+    assert not late.met
 
 
 def test_benchmark_says_so_where_there_is_no_coverage_py(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import resource
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,23 +77,32 @@ class Conductor(threading.Thread):
         self.window: tuple[Snapshot, Snapshot] | None = None
         self.scheduled: list[Scheduled] = []
         """Of each worker within the window."""
+        self.coordinator = 0.0
+        """Its CPU seconds within the window."""
         self._session = session
         self._account = account
         self._seconds = seconds
         self._settling = settling
 
     def run(self) -> None:
-        """Wait, look, wait, look, stop."""
+        """Wait, look, wait, look, stop; without a second look if a worker is gone by then."""
         self._account.fuzzing.wait()
+        with suppress(OSError):
+            self._look_twice()
+        self._session.stop()
+
+    def _look_twice(self) -> None:
         time.sleep(self._settling)
         first, before = self._session.snapshot(), [scheduled(pid) for pid in self._account.pids]
+        coordinator = time.process_time()
         time.sleep(self._seconds)
-        self.window = first, self._session.snapshot()
-        after = [scheduled(pid) for pid in self._account.pids]
+        last = self._session.snapshot()
+        self.coordinator = time.process_time() - coordinator
+        after = [scheduled(pid) for pid in self._account.pids[: len(before)]]
         self.scheduled = [
             Scheduled(*map(float.__sub__, late, early)) for early, late in zip(before, after, strict=True)
         ]
-        self._session.stop()
+        self.window = first, last
 
 
 def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, Any]:
@@ -106,7 +116,8 @@ def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, A
     if outcome.reason is not StopReason.USER:
         raise SystemExit(f"the run ended because of: {outcome.reason.value} {outcome.detail}")
     conductor.join()
-    assert conductor.window is not None
+    if conductor.window is None:
+        raise SystemExit("a worker has ended: what was counted says nothing")
     first, last = conductor.window
     snapshot = session.snapshot()
     if any("overage" in warning for warning in snapshot.warnings):
@@ -119,6 +130,7 @@ def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, A
         "coordinator_cpu": coordinator - account.cpu[-1],
         "window_executions": last.executions - first.executions,
         "window_seconds": last.elapsed - first.elapsed,
+        "window_cpu": sum(one.running for one in conductor.scheduled) + conductor.coordinator,
         "running": sum(one.running / one.at for one in conductor.scheduled) / options.workers,
         "ready": sum(one.ready / one.at for one in conductor.scheduled) / options.workers,
         "edges": snapshot.edges,

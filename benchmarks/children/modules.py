@@ -1,0 +1,26 @@
+"""Loads a target as a worker does, and prints the names of the modules that are instrumented.
+
+Arguments: file, function.
+"""
+
+import sys
+
+from fuzztui.target.load import load
+from fuzztui.worker.importer import install, selection
+from fuzztui.worker.probes import ProbeMap
+
+
+def main() -> None:
+    """Print a list."""
+    file, name = sys.argv[1:]
+    probes = ProbeMap()
+    with open(file, "rb") as stream:  # noqa: PTH123 - pathlib would be loaded before the hook
+        install(probes, selection(stream.read()))
+    load(file, name)
+    import json  # only now: what is loaded before the hook stays bare
+
+    print(json.dumps([module.name for module in probes.modules]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+import pytest
+
+from benchmarks import peer
+from benchmarks.arena import BUGS, TARGETS, arena, bug_arena
+from benchmarks.child import run
+
+PLACES = {**{f"{name} with a bug": (bug_arena, name) for name in BUGS}, **{name: (arena, name) for name in TARGETS}}
+
+VIRTUAL = {"six.moves"}
+"""Made in memory: there is no source to instrument, which Atheris notices later than fuzztui."""
+
+needs_peer = pytest.mark.skipif(peer.version() is None, reason="Atheris is part of the extra `bench`")
+
+
+def test_what_a_third_party_package_needs_is_instrumented_for_the_peer_too() -> None:
+    with bug_arena("dateutil") as made:
+        assert {"fuzz_dateutil", "dateutil", "six"} <= set(peer.packages(made))
+
+
+@needs_peer
+@pytest.mark.parametrize("name", PLACES)
+def test_both_fuzzers_instrument_the_same_modules(name: str) -> None:
+    place, target = PLACES[name]
+    with place(target) as made:
+        ours = set(peer.modules(made.file.read_text(), made.function))
+        arguments = (made.file, ",".join(peer.packages(made)), "-runs=1", "-verbosity=0")
+        errors = run("benchmarks.children.peer_fuzz", *arguments, within=60.0).errors
+    said = "INFO: Instrumenting "
+    assert ours == {line.removeprefix(said) for line in errors.splitlines() if line.startswith(said)} - VIRTUAL
