@@ -46,7 +46,8 @@ UNTOUCHED: Final = 1 << 30
 """Stands at the bottom of a trail while there is no stack: beyond all random bits."""
 
 _LAST_SLOT: Final = 2**SLOTS_BITS - 1
-_STOPS: Final = STOP / 2**30
+STOPS: Final = STOP / 2**30
+"""How probable it is that a stack ends after an operator."""
 
 
 class Bandit(Generic[T]):
@@ -59,8 +60,9 @@ class Bandit(Generic[T]):
     of the whole is at that time. Both are discounted and smoothed by `PRIOR`, as a Gamma prior of mean 1 would do it.
     """
 
-    def __init__(self, weighted: Weighted[T]) -> None:
-        """Begin with the shares that the weights give."""
+    def __init__(self, weighted: Weighted[T], stops: float = STOPS) -> None:
+        """Begin with the shares that the weights give. `stops` is 1 for a mutator that stacks nothing."""
+        self._stops: Final = stops
         self.names: Final = tuple(operator.__name__ for operator in weighted)
         self.table: Final[list[Operator[T]]] = []
         """Random slot -> operator."""
@@ -102,13 +104,15 @@ class Bandit(Generic[T]):
         `fresh`: whether the value to mutate was empty, so that the first step of each stack was none of an operator's.
 
         Tries are inputs that an operator had a part in. To count them would cost more than all else that is done here;
-        they follow from the operators' shares. A fraction of a try is kept for the next time.
+        they follow from the operators' shares, which is somewhat too many for one that often leaves a value as it is:
+        what changes nothing is not run. A fraction of a try is kept for the next time.
         """
-        stacks = mutations * (1 - _STOPS) if fresh else mutations
+        stops = self._stops
+        stacks = mutations * (1 - stops) if fresh else mutations
         for index, share in enumerate(self._shares):
             finds = self._found[index]
             # 1 - the sum over all heights of: a stack is so high, and none of it is this operator.
-            self._tried[index] += stacks * share / (_STOPS + (1 - _STOPS) * share)
+            self._tried[index] += stacks * share / (stops + (1 - stops) * share)
             tries = max(finds, int(self._tried[index]))
             if tries:
                 self._tried[index] -= tries
@@ -129,14 +133,21 @@ class Bandit(Generic[T]):
         return used
 
     def _build(self) -> None:
-        scores = (
-            min(CEILING, max(FLOOR, (finds + PRIOR) / (due + PRIOR)))
-            for finds, due in zip(self._finds, self._due, strict=True)
-        )
-        slots = apportion([weight * score for weight, score in zip(self._weights, scores, strict=True)], 2**SLOTS_BITS)
+        weights = [
+            weight * score(finds, due) for weight, finds, due in zip(self._weights, self._finds, self._due, strict=True)
+        ]
+        slots = apportion(weights, 2**SLOTS_BITS)
         self._owners = [index for index, count in enumerate(slots) for _ in range(count)]
         self._shares = [count / len(self._owners) for count in slots]
         self.table[:] = [self._operators[index] for index in self._owners]
+
+
+def score(finds: float, due: float) -> float:
+    """How much better than its weight an operator is that had a part in so many finds, where `due` were to be expected.
+
+    The mean of a Gamma distribution, as which finds at an unknown rate are estimated, within bounds.
+    """
+    return min(CEILING, max(FLOOR, (finds + PRIOR) / (due + PRIOR)))
 
 
 def apportion(weights: list[float], slots: int) -> list[int]:

@@ -25,7 +25,7 @@ def bool_mutator() -> tuple[Callable[[bool], bool], Bandit[bool]]:
     def negate(value: bool, _bits: int) -> bool:
         return not value
 
-    bandit = Bandit({negate: 1})
+    bandit = Bandit({negate: 1}, stops=1)
     trail = bandit.trail
 
     def mutate(value: bool) -> bool:
@@ -117,7 +117,7 @@ def float_mutator(random: RandomBits, dictionary: Dictionary) -> tuple[Callable[
     """
     getrandbits = random.getrandbits
     pack = _DOUBLE.pack
-    bandit: Bandit[float] = Bandit(float_operators(random, dictionary))
+    bandit: Bandit[float] = Bandit(float_operators(random, dictionary), stops=1)
     table, trail = bandit.table, bandit.trail
     last_slot = len(table) - 1
 
