@@ -1,0 +1,101 @@
+from collections.abc import Callable
+
+import pytest
+
+from fuzztui.engine.harvest import NAME, SOURCES, Harvest
+from fuzztui.engine.options import Limit
+from fuzztui.engine.snapshot import StopReason, Yield
+from fuzztui.protocol.framing import ProtocolError
+from fuzztui.protocol.messages import Yields
+from tests.support import Project
+
+MakeProject = Callable[..., Project]
+
+TARGET = """
+def fuzz_it(data: bytes) -> None:
+    if data.startswith(b"MAGIC-9182"):
+        pass
+    for byte in data[:8]:
+        if byte > 128:
+            pass
+        elif byte % 2:
+            pass
+    if len(data) > 20 and data[3] == data[9]:
+        pass
+"""
+
+
+def test_reports_of_all_workers_are_added_up_and_the_most_finds_come_first() -> None:
+    harvest = Harvest()
+    harvest.add({"splice": (10, 1), "flip_bit": (20, 0), "truncate": (5, 1)}, 20)
+    harvest.add({"flip_bit": (7, 3)}, 7)
+    harvest.add({}, 0)
+    assert Harvest().yields == ()
+    assert harvest.yields == (Yield("flip_bit", 27, 3), Yield("truncate", 5, 1), Yield("splice", 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [
+        ({"splice": (3, 4)}, "4 finds in 3 tries of splice"),
+        ({"splice": (101, 4)}, "101 tries of splice, of 100 at most"),
+        ({"x" * (NAME + 1): (1, 1)}, "is called 'xxx"),
+        ({"": (1, 1)}, "is called ''"),
+        ({"\x1b[31m": (1, 1)}, r"is called '\\x1b"),
+        ({f"operator{i}": (1, 0) for i in range(SOURCES + 1)}, "more than"),
+    ],
+)
+def test_a_report_that_cannot_be_true_is_a_lie_and_adds_nothing(lie: Yields, words: str) -> None:
+    harvest = Harvest()
+    with pytest.raises(ProtocolError, match=words):
+        harvest.add({"fine": (1, 1), **lie}, 100)
+    assert harvest.yields == ()
+
+
+def test_sources_do_not_pile_up_over_many_reports() -> None:
+    harvest = Harvest()
+    for i in range(SOURCES):
+        harvest.add({f"operator{i}": (1, 0)}, 1)
+    harvest.add({"operator0": (1, 0)}, 1)
+    with pytest.raises(ProtocolError, match="more than"):
+        harvest.add({"one_more": (1, 0)}, 1)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_run_tells_what_each_source_of_inputs_has_brought(project: MakeProject, workers: int) -> None:
+    run = project(TARGET).run(limit=Limit(executions=6000), workers=workers)
+    yields = {each.source: each for each in run.snapshot.yields}
+    assert yields["comparisons"].finds >= 1
+    assert {"insert_token", "flip_bit", "delete_range", "truncate"} <= yields.keys()
+    for each in run.snapshot.yields:
+        assert 0 <= each.finds <= each.tries <= run.snapshot.executions
+    assert [each.finds for each in run.snapshot.yields] == sorted((e.finds for e in run.snapshot.yields), reverse=True)
+    assert sum(each.finds for each in run.snapshot.yields) >= run.snapshot.corpus_new >= 3
+    # Each input that is no comparison's has one operator at least, and half of them have another.
+    operators = sum(each.tries for each in run.snapshot.yields) - yields["comparisons"].tries
+    assert run.snapshot.executions / 2 < operators < run.snapshot.executions * 1.6
+
+
+def test_a_repeatable_run_repeats_what_its_mutators_learn(project: MakeProject) -> None:
+    runs = [project(TARGET).run(limit=Limit(executions=4000), workers=1, seed=7) for _ in range(2)]
+    assert runs[0].snapshot.yields == runs[1].snapshot.yields != ()
+    assert {path.name for path in runs[0].generated} == {path.name for path in runs[1].generated}
+
+
+@pytest.mark.parametrize(
+    "parameters", ["flag: bool", "a: bool, b: bool, c: bool", "text: str, number: int, share: float, flag: bool"]
+)
+def test_every_type_of_parameter_has_its_yields(project: MakeProject, parameters: str) -> None:
+    names = [parameter.split(":")[0] for parameter in parameters.split(", ")]
+    arms = "".join(f"    if {name}:\n        pass\n" for name in names)
+    run = project(f"def fuzz_it({parameters}) -> None:\n{arms}").run(limit=Limit(executions=2000), workers=2)
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT, run.outcome.detail
+    yields = {each.source: each for each in run.snapshot.yields}
+    assert yields["negate"].tries > 100
+    assert sum(each.finds for each in run.snapshot.yields) >= 1
+
+
+def test_calls_of_an_execution_or_two_add_up_too(project: MakeProject) -> None:
+    run = project("import time\n\n" + TARGET + "    time.sleep(0.03)\n").run(limit=Limit(executions=100), workers=2)
+    assert run.outcome.reason is StopReason.EXECUTION_LIMIT, run.outcome.detail
+    assert 0 < sum(each.tries for each in run.snapshot.yields) < 200
