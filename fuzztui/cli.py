@@ -107,6 +107,9 @@ def run(
         list[Path] | None,
         typer.Option("--dict", metavar="FILE", help="Tokens worth trying, in AFL's and libFuzzer's form; repeatable."),
     ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Sample what the workers' time goes on: mutation, target, and so on.")
+    ] = False,
     cache_dir: CacheOption = None,
 ) -> None:
     """Fuzz one target, in the dashboard if there is a terminal."""
@@ -128,6 +131,7 @@ def run(
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
         dictionary=tuple(token for path in dictionary or () for token in _read_dictionary(path)),
+        profile=profile,
     )
     session = Session(options)
     if dashboard:
@@ -324,6 +328,7 @@ def _options(
     include: tuple[str, ...] = (),
     exclude: tuple[str, ...] = (),
     dictionary: tuple[bytes, ...] = (),
+    profile: bool = False,
 ) -> RunOptions:
     project = places.project_root(info.file)
     if cache_dir is not None:
@@ -343,6 +348,7 @@ def _options(
         include=include,
         exclude=exclude,
         dictionary=dictionary,
+        profile=profile,
     )
 
 

@@ -27,8 +27,8 @@ from fuzztui.engine.events import (
 )
 from fuzztui.engine.places import shown_path
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, StopReason, WorkerRow
-from fuzztui.words import ENDED_BY_CRASHER, account, plural, run_rate, short_message, short_traceback
+from fuzztui.engine.snapshot import Cost, Crasher, Outcome, Phase, Profile, Snapshot, StopReason, WorkerRow
+from fuzztui.words import ENDED_BY_CRASHER, account, cost_lines, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
     signal.SIGINT: StopReason.INTERRUPTED,
@@ -202,13 +202,14 @@ def crasher_report(crasher: Crasher) -> str:
 
 
 def summary(event: Ended, failing_seeds: int) -> str:
-    """Why the run ended, how each worker did, and what became of the crashers."""
+    """Why the run ended, how each worker did, what became of the crashers, and what the time went on."""
     outcome = event.outcome
     lines = [f"fuzz: {outcome.reason.value} after {text.duration(outcome.seconds)}, {plural(event.executions, 'exec')}"]
     if outcome.detail:
         lines += [f"    {line}" for line in outcome.detail.splitlines()]
     lines += [f"    {worker_ending(row)}" for row in event.workers]
     lines.append(f"    {account(outcome, failing_seeds)}")
+    lines += [f"    {line}" for line in cost_lines(event.workers, event.yields)]
     return "\n".join(lines)
 
 
@@ -246,7 +247,13 @@ def _fields(event: Event) -> dict[str, Any]:
                 "crashers": len(snapshot.crashers),
                 "hits": snapshot.hits,
                 "workers": [
-                    {"id": row.id, "state": row.state.name.lower(), "execs": row.executions, "rss": row.rss}
+                    {
+                        "id": row.id,
+                        "state": row.state.name.lower(),
+                        "execs": row.executions,
+                        "rss": row.rss,
+                        "profile": _shares(row.profile),
+                    }
                     for row in snapshot.workers
                 ],
             }
@@ -295,7 +302,18 @@ def _fields(event: Event) -> dict[str, Any]:
                         "exit": row.exit,
                         "seconds": None if row.exit_seconds is None else round(row.exit_seconds, 3),
                         "state": row.state.name.lower(),
+                        "profile": _shares(row.profile),
                     }
                     for row in event.workers
                 ],
+                "yields": [{"source": one.source, "tries": one.tries, "finds": one.finds} for one in event.yields],
             }
+
+
+def _shares(profile: Profile | None) -> dict[str, float | None] | None:
+    """The number of samples and the share of each cost, 0 to 1; None for a run without a profile."""
+    if profile is None:
+        return None
+    shares = {cost.value: profile.share(cost) for cost in Cost}
+    rounded = {name: None if share is None else round(share, 4) for name, share in shares.items()}
+    return {"samples": profile.samples, **rounded}

@@ -1,7 +1,9 @@
 """Sentences and figures that the dashboard, the plain lines and the command line say alike. Pure functions."""
 
+from collections.abc import Sequence
+
 from fuzztui.engine import text
-from fuzztui.engine.snapshot import CrasherKind, Outcome, Snapshot
+from fuzztui.engine.snapshot import Cost, CrasherKind, Outcome, Profile, Snapshot, WorkerRow, Yield, profile_of
 
 ENDED_BY_CRASHER = frozenset({"crasher", CrasherKind.TIMEOUT.value, CrasherKind.MEMORY.value})
 """Why a process ends with its input: the crasher is told by itself, and the process is replaced in any case."""
@@ -14,9 +16,16 @@ TRACEBACK_HEAD = 5
 TRACEBACK_CHARACTERS = 4_000
 
 
-def plural(number: int, noun: str) -> str:
-    """`1 hit`, `2 hits`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+WORKERS_LISTED = 8
+"""Workers whose shares are printed one by one at the end; of more, all together say as much."""
+
+YIELDS_LISTED = 8
+"""Sources of inputs that are printed at the end: those that have brought the most."""
+
+
+def plural(number: int, noun: str, grouping: str = "") -> str:
+    """`1 hit`, `2 hits`; `2,000 hits` where `grouping` is a comma."""
+    return f"{number:{grouping}} {noun}" if number == 1 else f"{number:{grouping}} {noun}s"
 
 
 def account(outcome: Outcome, failing_seeds: int) -> str:
@@ -64,3 +73,61 @@ def short_traceback(traceback: str) -> list[str]:
     left_out = len(rest) - kept
     note = [f"… {plural(left_out, 'line')} left out: the crash record has all of them"] if left_out else []
     return [*head, *note, *rest[left_out:]]
+
+
+def share_words(share: float | None) -> str:
+    """A share in per cent, in at most four cells: `62%`, `<1%`; empty before there is a figure."""
+    if share is None:
+        return ""
+    return "<1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+
+
+def source_words(source: str) -> str:
+    """The name of a source of inputs as people read it."""
+    return source.replace("_", " ")
+
+
+def finds_per_million(source: Yield) -> str:
+    """Finds in a million tries: `4.2`, `61`, `3.45k`; empty before the first try."""
+    if not source.tries:
+        return ""
+    finds = source.finds * 1_000_000 / source.tries
+    return f"{finds:.1f}" if 0 < finds < 9.95 else text.count(finds)
+
+
+def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[str]:
+    """What a run's time went on and what brought new inputs, as two small tables; none for a run without a profile."""
+    whole = profile_of(rows)
+    if whole is None:
+        return []
+    few = rows if len(rows) <= WORKERS_LISTED else []
+    listed = [(f"worker {row.id}", row.profile) for row in few if row.profile is not None]
+    costs = [cost for cost in Cost if whole.share(cost)]
+    shares = _table(
+        [f"time, {plural(whole.samples, 'sample', ',')}", *(cost.value for cost in costs)],
+        [[name, *_shares(profile, costs)] for name, profile in (*listed, ("all", whole))],
+    )
+    sources = _table(
+        ["new inputs from", "tries", "finds", "per million tries"],
+        [
+            [source_words(one.source), text.count(one.tries), str(one.finds), finds_per_million(one)]
+            for one in yields[:YIELDS_LISTED]
+        ],
+    )
+    return [*shares, *(sources if yields else [])]
+
+
+def _shares(profile: Profile, costs: Sequence[Cost]) -> list[str]:
+    return [share_words(profile.share(cost)) for cost in costs]
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """Lines of aligned columns: the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in (head, *rows)
+    ]

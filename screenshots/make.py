@@ -13,7 +13,7 @@ from pathlib import Path
 from fuzztui.app import FuzzApp
 from fuzztui.engine.snapshot import Phase, Snapshot, WorkerState
 from fuzztui.screens.final import FinalScreen
-from tests.ui.fakes import ObedientSession, snapshot, worker
+from tests.ui.fakes import ObedientSession, profiled, snapshot, worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ PICTURES = (
     Picture("crasher", keys=("tab", "enter")),
     Picture("crasher-160x50", (160, 50), keys=("tab", "enter")),
     Picture("worker", keys=("j", "enter")),
+    Picture("costs", keys=("o",), shown=snapshot(workers=profiled(2))),
     Picture("help", keys=("question_mark",)),
     Picture("quit", keys=("q",)),
     Picture("stopping", shown=STOPPING),

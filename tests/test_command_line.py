@@ -108,6 +108,40 @@ def test_json_lines_are_documented_objects(project: Callable[[str], Project]) ->
     assert len([event for event in events if event["event"] == "stats"]) >= 2
 
 
+def test_a_profile_is_printed_at_the_end(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j2", "--headless", "--profile", "-t", "3s")
+    assert result.returncode == 0, result.stderr
+    lines = [line.strip() for line in result.stderr.splitlines()]
+    head = next(line for line in lines if line.startswith("time, "))
+    (shares,) = [line.split() for line in lines if line.startswith("all ")]
+    columns = head.partition(" samples ")[2].split()
+    assert len(columns) == len(shares) - 1
+    assert int(shares[1 + columns.index("target")].strip("%")) > 50
+    assert any(line.startswith("worker 1 ") and line.endswith("%") for line in lines)
+    assert any(line.startswith("new inputs from") for line in lines)
+
+
+def test_json_lines_have_shares_and_yields(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j1", "--json", "--profile", "-t", "4s")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    end = events[-1]
+    for worker in (end["workers"][0], next(e for e in events if e["event"] == "stats")["workers"][0]):
+        shares = dict(worker["profile"])
+        assert shares.pop("samples") > 0
+        assert {"target", "mutation", "bookkeeping", "measuring", "tracing", "reporting", "waiting"} <= shares.keys()
+        assert sum(shares.values()) == pytest.approx(1.0, abs=0.001)
+    assert end["yields"]
+    assert all(0 <= one["finds"] <= one["tries"] and one["source"] for one in end["yields"])
+
+
+def test_a_run_without_a_profile_prints_none(project: Callable[[str], Project]) -> None:
+    target = project(CLEAN)
+    plain = fuzztui(target, "run", "fuzz_it.py", "-j1", "--headless", "-t500x")
+    assert "samples" not in plain.stderr
+    end = json.loads(fuzztui(target, "run", "fuzz_it.py", "-j1", "--json", "-t500x").stdout.splitlines()[-1])
+    assert end["workers"][0]["profile"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

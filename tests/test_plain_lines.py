@@ -2,9 +2,9 @@
 
 from fuzztui.console import PlainLines, crasher_report
 from fuzztui.engine.events import CrasherFound, Ended, Stats, WorkerEnded
-from fuzztui.engine.snapshot import StopReason
-from fuzztui.words import short_traceback
-from tests.ui.fakes import crasher, ended, outcome
+from fuzztui.engine.snapshot import Profile, StopReason, Yield
+from fuzztui.words import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
+from tests.ui.fakes import YIELDS, crasher, ended, outcome, profiled, worker
 
 
 def test_long_messages_and_tracebacks_are_shortened_and_keep_the_failing_line() -> None:
@@ -39,7 +39,7 @@ def test_workers_that_crashers_end_are_told_once_a_second_and_counted() -> None:
     assert ending(4.6, "timeout") == ""
     last = ended()
     assert last.outcome is not None
-    first, *_ = lines(Ended(5.0, last.outcome, 10, last.workers)).splitlines()
+    first, *_ = lines(Ended(5.0, last.outcome, 10, last.workers, ())).splitlines()
     assert first == "fuzz: elapsed: 5s, 1 more worker ended by crashers"
 
 
@@ -47,7 +47,7 @@ def test_failing_seed_is_explained_in_the_summary() -> None:
     lines = PlainLines()
     lines(CrasherFound(0.1, crasher(0, seed_name="a")))
     none = outcome(StopReason.FAILING_SEED, received=0, stored=0, duplicates=0)
-    assert lines(Ended(0.2, none, 13, ())).splitlines() == [
+    assert lines(Ended(0.2, none, 13, (), ())).splitlines() == [
         "fuzz: a seed fails after 5m 00s, 13 execs",
         "    1 failing seed; 0 new crashers received = 0 stored + 0 duplicates",
     ]
@@ -57,3 +57,42 @@ def test_last_figures_are_those_of_the_whole_run() -> None:
     last = ended(executions=600, elapsed=3.0, hits=1)
     assert "execs: 600 (200/sec)" in PlainLines()(Stats(3.0, last))
     assert "crashers: 2 (1 hit)" in PlainLines()(Stats(3.0, last))
+
+
+def test_shares_and_yields_are_printed_as_aligned_tables() -> None:
+    assert cost_lines(profiled(2), YIELDS[:3]) == [
+        "time, 24,232 samples  target  mutation  bookkeeping  measuring  tracing  reporting  waiting",
+        "worker 0                 64%       17%          11%         2%       2%        <1%       4%",
+        "worker 1                 65%       16%          11%         2%       1%        <1%       4%",
+        "all                      64%       17%          11%         2%       2%        <1%       4%",
+        "new inputs from  tries  finds  per million tries",
+        "insert token     5.60M     61                 11",
+        "comparisons      14.2k     49              3.45k",
+        "delete range     4.90M     33                6.7",
+    ]
+
+
+def test_many_workers_and_sources_are_summed_up() -> None:
+    many = [Yield(f"source_{i}", 10, 0) for i in range(YIELDS_LISTED + 5)]
+    lines = cost_lines(profiled(9), many)
+    assert [line.split()[0] for line in lines[:3]] == ["time,", "all", "new"]
+    assert len(lines) == 3 + YIELDS_LISTED
+
+
+def test_a_run_without_a_profile_has_no_tables() -> None:
+    assert cost_lines([worker(0)], YIELDS) == []
+    assert cost_lines([worker(0, profile=Profile(()))], ()) == ["time, 0 samples", "worker 0       ", "all            "]
+
+
+def test_small_shares_and_yields_are_not_rounded_to_nothing() -> None:
+    assert [share_words(share) for share in (None, 0.0, 0.004, 0.005, 0.126, 1.0)] == [
+        "", "0%", "<1%", "0%", "13%", "100%"
+    ]  # fmt: skip
+    yields = (
+        Yield("a", 0, 0),
+        Yield("a", 10, 0),
+        Yield("a", 3_000_000, 1),
+        Yield("a", 1_000_000, 61),
+        Yield("a", 7, 7),
+    )
+    assert [finds_per_million(one) for one in yields] == ["", "0", "0.3", "61", "1.00M"]

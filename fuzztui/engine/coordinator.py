@@ -215,7 +215,7 @@ class Coordinator:
         self._bulletin.sample(self._executions, self._campaign)
         snapshot = self._publish()
         self._emit(Stats(elapsed, snapshot))
-        self._emit(Ended(elapsed, self._outcome, self._executions, snapshot.workers))
+        self._emit(Ended(elapsed, self._outcome, self._executions, snapshot.workers, snapshot.yields))
         return self._outcome
 
     # Commands --------------------------------------------------------------------------------------------------------

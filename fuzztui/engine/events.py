@@ -7,7 +7,7 @@ call that must not block.
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, WorkerRow
+from fuzztui.engine.snapshot import Crasher, Outcome, Phase, Snapshot, WorkerRow, Yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Ended:
     outcome: Outcome
     executions: int
     workers: tuple[WorkerRow, ...]
+    yields: tuple[Yield, ...]
 
 
 Event: TypeAlias = PhaseChanged | Stats | WorkerStarted | WorkerEnded | CrasherFound | Warned | Ended

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Snapshot
 from fuzztui.screens.base import EngineScreen, Pager
+from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.report import report
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content, wrapped
@@ -45,6 +46,9 @@ class FinalScreen(EngineScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.quit", "leave", key_display="enter", id="final.leave", tooltip="Leave the dashboard."),
         Binding(
+            "o", "costs", "cost", id="final.costs", tooltip="Show what the time went on, and what brought new inputs."
+        ),
+        Binding(
             "d,escape", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."
         ),
     ]
@@ -64,6 +68,9 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
         self.lines.show(report(snapshot, UNSAVED_LIMIT))
+
+    def action_costs(self) -> None:
+        self.app.push_screen(CostsScreen(self.session))
 
     def action_review(self) -> None:
         self.app.pop_screen()

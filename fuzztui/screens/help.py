@@ -28,6 +28,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     ("new", "inputs that were added to the corpus in this run"),
     ("stalled", "a worker that has been in one execution for longer than a second"),
     ("✗ ‖ ■", "marks on the time axis of a plot: a new crasher, a pause, a worker that was stopped"),
+    ("per 1M", "of a source of inputs: how many of its finds come in a million of its tries"),
     (NONE, "there is no figure yet"),
 )
 """In the order in which a newcomer meets them."""

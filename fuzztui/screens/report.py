@@ -6,7 +6,7 @@ from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Tone
 from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, rate, state_span
-from fuzztui.words import account, plural, short_message
+from fuzztui.words import account, cost_lines, plural, short_message
 
 _ADVICE: dict[StopReason, str] = {
     StopReason.HARNESS: "Correct the harness as the reason above says, then run again.",
@@ -42,6 +42,7 @@ def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
         (("Workers", "strong"),),
         *(_worker(row) for row in snapshot.workers),
         (),
+        *_costs(snapshot),
         *_crashers(snapshot, unsaved_limit),
         *_next(snapshot, outcome),
     ]
@@ -79,6 +80,11 @@ def _worker(row: WorkerRow) -> Line:
         (f"{count(row.executions):>7} execs  ", "plain"),
         (words or NONE, "muted"),
     )
+
+
+def _costs(snapshot: Snapshot) -> list[Line]:
+    lines = cost_lines(snapshot.workers, snapshot.yields)
+    return [(("Costs", "strong"),), *(((f"  {line}", "plain"),) for line in lines), ()] if lines else []
 
 
 def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:

@@ -1,9 +1,13 @@
-"""Rows and columns of the two tables. Pure functions."""
+"""Rows and columns of the tables. Pure functions."""
 
-from fuzztui.engine.snapshot import Crasher, WorkerRow
+from collections.abc import Sequence
+
+from fuzztui.engine.snapshot import Cost, Crasher, Profile, WorkerRow, Yield, profile_of
 from fuzztui.engine.text import count, size
+from fuzztui.widgets.bar import Bar, Part
 from fuzztui.widgets.table import Column, Row
 from fuzztui.widgets.wording import (
+    COSTS,
     NONE,
     ago,
     crasher_size,
@@ -14,6 +18,7 @@ from fuzztui.widgets.wording import (
     state_span,
     worker_note,
 )
+from fuzztui.words import finds_per_million, share_words, source_words
 
 WORKER_COLUMNS = (
     Column("id", 3, right=True),
@@ -39,6 +44,25 @@ CRASHER_COLUMNS = (
     Column("worker", 6, right=True, rank=4),
     Column("first seen", 11, right=True, rank=2),
 )
+
+COST_COLUMNS = (
+    Column("worker", 6, right=True),
+    Column("", 16, grows=True, rank=1),
+    # The legend above the table has the words.
+    *(Column(COSTS[cost][0], 4, right=True) for cost in Cost),
+    Column("samples", 8, right=True, rank=2),
+)
+
+YIELD_COLUMNS = (
+    Column("source", 26),
+    Column("tries", 6, right=True),
+    Column("finds", 6, right=True),
+    Column("per 1M", 7, right=True),
+    Column("", 8, grows=True, rank=1),
+)
+
+ALL = -1
+"""Key of the row of all workers together."""
 
 
 def worker_row(row: WorkerRow) -> Row[int]:
@@ -79,3 +103,43 @@ def crasher_row(crasher: Crasher, now: float) -> Row[str]:
             (ago(now - crasher.elapsed), "muted"),
         ),
     )
+
+
+def cost_rows(workers: Sequence[WorkerRow]) -> list[Row[int]]:
+    """The lines of a profile: all workers together, then each of them."""
+    profiles = [(ALL, "all", profile_of(workers)), *((row.id, str(row.id), row.profile) for row in workers)]
+    return [_cost_row(key, name, profile) for key, name, profile in profiles if profile is not None]
+
+
+def _cost_row(key: int, name: str, profile: Profile) -> Row[int]:
+    shares = [(cost, profile.share(cost)) for cost in Cost]
+    return Row(
+        key,
+        (
+            (name, "strong"),
+            Bar(tuple(Part(share or 0.0, *COSTS[cost]) for cost, share in shares)),
+            *((share_words(share) or NONE, "plain" if share else "muted") for _, share in shares),
+            (f"{profile.samples:,}", "muted"),
+        ),
+    )
+
+
+def yield_rows(yields: Sequence[Yield]) -> list[Row[str]]:
+    """The lines of what sources of inputs have brought: the most finds first, of equal ones by name. (By tries they
+    would change places all the time.)
+    """
+    most = max((one.finds for one in yields), default=0)
+    ranked = sorted(yields, key=lambda one: (-one.finds, one.source))
+    return [
+        Row(
+            one.source,
+            (
+                (source_words(one.source), "plain" if one.finds else "muted"),
+                (count(one.tries), "plain"),
+                (f"{one.finds:,}", "strong" if one.finds else "muted"),
+                (finds_per_million(one) or NONE, "plain"),
+                Bar((Part(one.finds, "━", "good"), Part(most - one.finds, " ", "plain"))),
+            ),
+        )
+        for one in ranked
+    ]

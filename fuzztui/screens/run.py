@@ -12,6 +12,7 @@ from fuzztui.engine.session import SessionLike
 from fuzztui.engine.snapshot import Phase, Snapshot, WorkerRow, WorkerState
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
+from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.quit import QuitScreen
@@ -55,6 +56,9 @@ class RunScreen(EngineScreen):
         Binding("p", "pause_worker", "pause", id="worker.pause", tooltip="Hold the selected worker, or let it go on."),
         Binding("space", "pause_run", "pause all", id="run.pause", tooltip="Hold every worker, or let them go on."),
         Binding("S", "stop_run", "stop all", id="run.stop", tooltip="Stop every worker and end the run."),
+        Binding(
+            "o", "costs", "cost", id="run.costs", tooltip="Show what the time goes on, and what brings new inputs."
+        ),
         Binding(
             "K",
             "toggle_policy",
@@ -176,6 +180,9 @@ class RunScreen(EngineScreen):
     def _stop_answered(self, stop: bool | None) -> None:
         if stop and self.session.snapshot().outcome is None:
             self.session.stop()
+
+    def action_costs(self) -> None:
+        self.app.push_screen(CostsScreen(self.session))
 
     def action_result(self) -> None:
         self.app.push_screen(FinalScreen(self.session))

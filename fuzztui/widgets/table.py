@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from fuzztui.widgets.bar import Bar
 from fuzztui.widgets.tone import Span, Tone
 
 Key = TypeVar("Key", int, str)
@@ -46,7 +47,7 @@ class Row(Generic[Key]):
     """One row: a key that lives as long as the thing it shows, and a cell for each column."""
 
     key: Key
-    cells: tuple[Span, ...]
+    cells: tuple[Span | Bar, ...]
 
 
 def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
@@ -202,7 +203,7 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         width = self.size.width
         if y == 0:
             style = self.get_component_rich_style("table--header")
-            cells: tuple[Span, ...] = tuple((column.title, "plain") for column in self._columns)
+            cells: tuple[Span | Bar, ...] = tuple((column.title, "plain") for column in self._columns)
             return self._strip(" ", cells, style, False, width)
         index = self.scroll_offset.y + y - 1
         if index < len(self._rows):
@@ -220,15 +221,22 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
             return self._strip("▸", row.cells, self.get_component_rich_style("table--cursor"), False, width)
         return self._strip("▸", row.cells, self.get_component_rich_style("table--selected"), True, width)
 
-    def _strip(self, mark: str, cells: tuple[Span, ...], base: Style, toned: bool, width: int) -> Strip:
+    def _strip(self, mark: str, cells: tuple[Span | Bar, ...], base: Style, toned: bool, width: int) -> Strip:
         """One line; `toned` gives cells the colours of their tones, otherwise all are in the base style."""
         segments = [Segment(mark, base)]
         gap = 1
-        for (text, tone), column, room in zip(cells, self._columns, self._fit_columns(width), strict=True):
-            if room:
+        for cell, column, room in zip(cells, self._columns, self._fit_columns(width), strict=True):
+            if not room:
+                continue
+            segments.append(Segment(" " * gap, base))
+            gap = GAP
+            if isinstance(cell, Bar):
+                # Its colours are its own, on the table's background, in the selected row too.
+                segments += [Segment(text, self.rich_style + self._foreground(tone)) for text, tone in cell.line(room)]
+            else:
+                text, tone = cell
                 style = base + self._foreground(tone) if toned else base
-                segments += [Segment(" " * gap, base), Segment(fit(text, room, column.right), style)]
-                gap = GAP
+                segments.append(Segment(fit(text, room, column.right), style))
         return Strip(segments).adjust_cell_length(width, base)
 
     def _foreground(self, tone: Tone) -> Style:

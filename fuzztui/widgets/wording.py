@@ -1,6 +1,6 @@
 """The words and figures of a snapshot, as every screen shows them. Pure functions; no figure is a dash, not a zero."""
 
-from fuzztui.engine.snapshot import Crasher, Phase, Snapshot, WorkerRow, WorkerState
+from fuzztui.engine.snapshot import Cost, Crasher, Phase, Snapshot, WorkerRow, WorkerState
 from fuzztui.engine.text import clock, count, duration, one_line, size
 from fuzztui.widgets.tone import Line, Span, Tone, plain
 
@@ -30,6 +30,27 @@ STATES: dict[WorkerState, tuple[str, Tone]] = {
     WorkerState.ENDED: ("■", "muted"),
     WorkerState.FAILED: ("✗", "bad"),
     WorkerState.GAVE_UP: ("✗", "bad"),
+}
+
+COSTS: dict[Cost, tuple[str, Tone]] = {
+    Cost.TARGET: ("█", "good"),
+    Cost.MUTATION: ("▓", "accent"),
+    Cost.BOOKKEEPING: ("▒", "plain"),
+    Cost.MEASURING: ("=", "warn"),
+    Cost.TRACING: ("~", "accent"),
+    Cost.REPORTING: ("✗", "bad"),
+    Cost.WAITING: ("·", "muted"),
+}
+"""How each cost is drawn."""
+
+COST_MEANINGS: dict[Cost, str] = {
+    Cost.TARGET: "your code runs, instrumented as it is",
+    Cost.MUTATION: "an input is made from another",
+    Cost.BOOKKEEPING: "an input is recorded and its coverage compared; calls begin and end",
+    Cost.MEASURING: "a found input runs again, to learn what it covers and to make it shorter",
+    Cost.TRACING: "a new entry runs with its comparisons traced, and inputs are made from them",
+    Cost.REPORTING: "a failure is described, told apart from others and sent",
+    Cost.WAITING: "the worker has nothing to do",
 }
 
 MEANINGS: dict[WorkerState, str] = {

@@ -132,7 +132,8 @@ class LiveSession(FakeSession):
             seconds=elapsed,
         )
         self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, rate=None, outcome=last))
-        self.emit(Ended(elapsed, last, self.snapshot().executions, self.snapshot().workers))
+        shown = self.snapshot()
+        self.emit(Ended(elapsed, last, shown.executions, shown.workers, shown.yields))
         return last
 
     def _set(self, number: int, state: WorkerState) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from fuzztui.engine.events import Ended, Event
 from fuzztui.engine.snapshot import (
+    Cost,
     Crasher,
     CrasherKind,
     Marker,
     Outcome,
     Phase,
+    Profile,
     Sample,
     Snapshot,
     StopReason,
@@ -94,6 +96,25 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
         values=f"data = {data!r}",
     )
     return replace(values, **changes)
+
+
+def profile(number: int = 0) -> Profile:
+    """What a worker's time may be spent on, another for each number."""
+    looks = {
+        Cost.TARGET: 7_702.0 + 131 * number,
+        Cost.MUTATION: 2_040.0 - 67 * number,
+        Cost.BOOKKEEPING: 1_383.0,
+        Cost.MEASURING: 288.0,
+        Cost.TRACING: 209.0 - 40 * number,
+        Cost.REPORTING: 22.0,
+        Cost.WAITING: 460.0,
+    }
+    return Profile(tuple((cost, max(0.0, looks[cost])) for cost in Cost))
+
+
+def profiled(number: int) -> tuple[WorkerRow, ...]:
+    """So many workers of a run with a profile, whose crasher reports are those of `snapshot`."""
+    return tuple(worker(i, crashers=(12, 7)[i] if i < 2 else 0, profile=profile(i)) for i in range(number))
 
 
 TROUBLED = (
@@ -287,7 +308,7 @@ class FakeSession:
             raise self._failure
         last = self.snapshot()
         assert last.outcome is not None
-        on_event(Ended(last.elapsed, last.outcome, last.executions, last.workers))
+        on_event(Ended(last.elapsed, last.outcome, last.executions, last.workers, last.yields))
         return last.outcome
 
     def snapshot(self) -> Snapshot:

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from fuzztui.app import FuzzApp
 from fuzztui.engine.snapshot import Phase, WorkerState
 from fuzztui.screens.final import FinalScreen
-from tests.ui.fakes import ObedientSession, crasher, snapshot, worker
+from tests.ui.fakes import ObedientSession, crasher, profiled, snapshot, worker
 
 SnapCompare = Callable[..., bool]
 
@@ -39,6 +39,18 @@ def test_run_screen_with_every_state_while_stopping(snap_compare: SnapCompare) -
 
 def test_crasher_screen(snap_compare: SnapCompare) -> None:
     assert snap_compare(app(), press=["tab", "enter"], terminal_size=(100, 30))
+
+
+@pytest.mark.parametrize(
+    ("theme", "size"), [("textual-dark", (80, 24)), ("textual-light", (160, 50))], ids=["80x24-dark", "160x50-light"]
+)
+def test_costs_screen(snap_compare: SnapCompare, theme: str, size: tuple[int, int]) -> None:
+    session = ObedientSession(snapshot(workers=profiled(2 if size[0] < 100 else 12)))
+    assert snap_compare(app(theme, session), press=["o"], terminal_size=size)
+
+
+def test_costs_screen_without_a_profile(snap_compare: SnapCompare) -> None:
+    assert snap_compare(app(), press=["o"], terminal_size=(100, 30))
 
 
 def test_help(snap_compare: SnapCompare) -> None:

@@ -1,0 +1,143 @@
+"""What the run's time goes on, and what each source of inputs brings for it."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.snapshot import Cost, Snapshot, profile_of
+from fuzztui.screens import rows
+from fuzztui.screens.base import EngineScreen
+from fuzztui.screens.worker import WorkerScreen
+from fuzztui.widgets.statusbar import StatusBar
+from fuzztui.widgets.table import RowTable
+from fuzztui.widgets.tone import Line, Span, content, plain
+from fuzztui.widgets.wording import COST_MEANINGS, COSTS
+from fuzztui.words import plural
+
+NO_PROFILE: Line = (("Start the run with --profile to see here what the workers' time goes on.", "muted"),)
+
+GAP = "   "
+
+
+class CostTable(RowTable[int]):
+    """One row for all workers, by `rows.ALL`, and one for each, by its id."""
+
+    HELP = """Each line is the time of one worker since it was ready, without pauses. Samples are looks at what it was \
+doing, at random moments: before there are ten thousand, one hundredth more or less means little."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if action == "open" and self.selected == rows.ALL else super().check_action(action, parameters)
+
+
+class YieldTable(RowTable[str]):
+    """One row for each source of inputs, by its name."""
+
+    HELP = """Where inputs come from: the operators that mutate, and the comparisons seen when an entry was traced. \
+Tries are executions that a source had a part in; finds are those of them that reached something new to their worker. \
+Operators that made an input together each count it."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return False if action == "open" else super().check_action(action, parameters)
+
+
+class Legend(Widget):
+    """Which part of a bar stands for what: as many lines as that takes."""
+
+    DEFAULT_CSS = "Legend { height: auto; padding: 0 1; }"
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._profiled = True
+
+    def show(self, profiled: bool) -> None:
+        """Explain the bars, or say why there are none."""
+        if profiled != self._profiled:
+            self._profiled = profiled
+            self.refresh(layout=True)
+
+    def _lines(self, width: int) -> list[Line]:
+        return legend(width) if self._profiled else [NO_PROFILE]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return content(self._lines(self.content_size.width))
+
+
+def legend(width: int) -> list[Line]:
+    """Glyph and word of each cost, in lines of at most `width` cells."""
+    lines: list[Line] = [()]
+    for cost in Cost:
+        glyph, tone = COSTS[cost]
+        entry: tuple[Span, ...] = ((f"{glyph} ", tone), (cost.value, "plain"))
+        longer = (*lines[-1], (GAP, "plain"), *entry) if lines[-1] else entry
+        if lines[-1] and len(plain(longer)) > width:
+            lines.append(entry)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+class CostsScreen(EngineScreen):
+    """Shares of the workers' time, and the yields of the sources of inputs."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", id="screen.back", tooltip="Back to the run."),
+        Binding("o", "back", show=False, id="costs.back", tooltip="Back to the run."),
+    ]
+
+    def __init__(self, session: SessionLike) -> None:
+        super().__init__(session)
+        self.status = StatusBar(id="status")
+        self.legend = Legend(id="legend")
+        self.cost_table = CostTable(rows.COST_COLUMNS, "no worker has started yet", id="costs")
+        self.yield_table = YieldTable(rows.YIELD_COLUMNS, "nothing has been mutated yet", id="yields")
+
+    def body(self) -> Iterable[Widget]:
+        self.cost_table.border_title = "where the time goes"
+        # Before the screen chooses what has the focus first.
+        self._show_costs(profile_of(self.session.snapshot().workers) is not None)
+        yield self.status
+        yield self.legend
+        yield self.cost_table
+        yield self.yield_table
+
+    def show(self, snapshot: Snapshot) -> None:
+        self.status.show(snapshot)
+        whole = profile_of(snapshot.workers)
+        self._show_costs(whole is not None)
+        if whole is not None:
+            self.cost_table.show(rows.cost_rows(snapshot.workers))
+        self.yield_table.show(rows.yield_rows(snapshot.yields))
+        finds = sum(source.finds for source in snapshot.yields)
+        self.yield_table.border_title = f"what brings new inputs: {plural(finds, 'find', ',')}"
+        self.keybar.update_keys()
+
+    def _show_costs(self, profiled: bool) -> None:
+        self.legend.show(profiled)
+        self.cost_table.display = self.cost_table.can_focus = profiled
+
+    def explain(self) -> list[str]:
+        paragraphs = super().explain()
+        if self.cost_table.has_focus:
+            paragraphs.append("\n".join(f"{COSTS[cost][0]} {cost.value}: {COST_MEANINGS[cost]}." for cost in Cost))
+        return paragraphs
+
+    def why_not(self, action: str) -> str | None:
+        return "choose one worker" if action == "open" else None
+
+    def on_row_table_selected(self) -> None:
+        self.keybar.update_keys()
+
+    def on_row_table_opened(self, message: RowTable.Opened) -> None:
+        if isinstance(message.key, int):
+            self.app.push_screen(WorkerScreen(self.session, message.key))
+
+    def action_back(self) -> None:
+        self.app.pop_screen()
