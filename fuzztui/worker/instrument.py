@@ -53,6 +53,9 @@ __builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
 CELLS = "_@c"
 SETITEM = "_@s"
 
+COUNTER = "@"
+"""Begins the name of the local variable that counts a loop; one for each, so that a loop's instructions can be told."""
+
 COUNT_CAP = 128
 """Loop counts from here on share the last bucket."""
 
@@ -158,7 +161,7 @@ class _Scope:
 
     def __init__(self, function: ast.AST) -> None:
         self.loops = 0
-        """Loops that the current statement is nested in."""
+        """Loops that have a counter."""
         self._function = function
         self._countable: bool | None = None
         self._names: Names | None = None
@@ -280,13 +283,13 @@ class _Prober:
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, out: list[ast.stmt], followed: bool) -> bool:
         assert self._scope is not None
         counted = self._scope.counts_loops()
-        counter = f"@{self._scope.loops}"
+        counter = f"{COUNTER}{self._scope.loops}"
         endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
         breaks, ends_early = _exits(node.body)
         first = node.body[0]
         count = self._allocate(node, *[first] * (BUCKETS - 1)) if counted else 0
         self._fields(node, skip=("body", "orelse"))
-        self._scope.loops += 1
+        self._scope.loops += counted
         node.body = self._block(node, node.body, not counted)
         due = False
         if node.orelse:
@@ -295,7 +298,6 @@ class _Prober:
             node.orelse = [self._store(node, node)]
         else:
             due = ends_early and followed and not endless
-        self._scope.loops -= 1
         if counted:
             start, in_body = at(_anchor(node) or node), at(_anchor(first) or node)
             one = ast.Constant(1, **in_body)

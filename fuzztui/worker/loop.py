@@ -266,14 +266,16 @@ class Executor:
         used = 0
         started = monotonic()
         if budget:
-            used = 1
-            measured = self._measure(arguments, data)
-            if measured is None:
-                return used
-            covered = measured
-            if budget > 1 and monotonic() - started < CHEAP:
-                arguments, covered, tries = self._shorten(arguments, covered, new, min(budget - 1, SHORTENING_TRIES))
-                used += tries
+            with self._retirement.complete():
+                used = 1
+                measured = self._measure(arguments, data)
+                if measured is None:
+                    return used
+                covered = measured
+                if budget > 1 and monotonic() - started < CHEAP:
+                    tries = min(budget - 1, SHORTENING_TRIES)
+                    arguments, covered, tries = self._shorten(arguments, covered, new, tries)
+                    used += tries
         self._keep(covered | new)
         self._mutator.add_to_pool(arguments)
         edges = self._probes.coverage(sorted(covered | new))
@@ -312,7 +314,8 @@ class Executor:
         probes = self._probes
         probes.trace_comparisons(True)
         try:
-            error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
+            with self._retirement.complete():
+                error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
         finally:
             probes.trace_comparisons(False)
         comparisons = self._tried.fresh(probes.trace.comparisons)

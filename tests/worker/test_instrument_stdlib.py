@@ -218,6 +218,18 @@ def main(mode: str) -> None:
     probes = ProbeMap()
     finder = install(probes, selection(b"", include=MODULES))
     refused = finder.reload_included()
+    if mode == "retired":
+        from fuzztui.worker.retire import Retirement
+
+        for _ in digests():
+            pass
+        # All probes, so that code which has never run yet is lean too, and comparisons, of which nothing may be heard.
+        Retirement(probes).retire(bytearray(b"\1" * len(probes.cells)))
+        probes.cells[:] = bytes(len(probes.cells))
+        probes.trace_comparisons(True)
+        print(*digests(), sep="\n")
+        print(finder.failures, refused, sum(probes.cells), len(probes.trace.comparisons))
+        return
     probes.trace_comparisons(mode == "traced")
     print(*digests(), sep="\n")
     names = {module.name.partition(".")[0] for module in probes.modules}
@@ -246,6 +258,12 @@ def test_standard_modules_behave_alike_with_probes_and_with_comparisons_traced()
     assert len(plain) == 17
     assert run("probed") == [*plain, "[] [] [] True False"]
     assert run("traced") == [*plain, "[] [] [] True True"]
+
+
+def test_standard_modules_behave_alike_when_probes_are_retired_and_tell_nothing() -> None:
+    *lines, last = run("retired")
+    assert lines == run("plain")
+    assert last == "[] [] 0 0"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,214 @@
+"""Functions of instrumented modules change places with their lean forms."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.importer import Selection, install, selection
+from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import FIRST_GAP, Retirement
+
+SOURCE = """
+def choose(x):
+    if x == "left":
+        return 1
+    if x == "right":
+        return 2
+    return 0
+
+
+def count(text):
+    total = 0
+    for letter in text:
+        if letter == "a":
+            total += 1
+    return total
+
+
+def maker():
+    def inner(x):
+        if x:
+            return "yes"
+        return "no"
+    return inner
+
+
+made = maker()
+
+
+def endless(n):
+    for i in range(n):
+        yield i
+
+
+class Box:
+    def get(self, x):
+        return x or "nothing"
+
+
+def parse(text):
+    def fail(reason):
+        raise ValueError(reason)
+
+    if not text:
+        fail("empty")
+    return text
+"""
+
+
+class World:
+    """One instrumented module, and what has been seen."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        (folder / f"{name}.py").write_text(SOURCE)
+        self.probes = ProbeMap()
+        wanted: Selection = selection(b"", include=[name])
+        finder = install(self.probes, wanted)
+        sys.path.insert(0, str(folder))
+        try:
+            self.module: Any = self._import(name)
+        finally:
+            sys.path.remove(str(folder))
+            sys.meta_path.remove(finder)
+        self.retirement = Retirement(self.probes)
+
+    def _import(self, name: str) -> ModuleType:
+        import importlib
+
+        return importlib.import_module(name)
+
+    def covered(self, function: Callable[..., object], *arguments: object) -> set[int]:
+        """The cells that one call sets."""
+        self.probes.cells[:] = bytes(len(self.probes.cells))
+        with suppress(ValueError):
+            function(*arguments)
+        return {cell for cell, value in enumerate(self.probes.cells) if value}
+
+    def compared(self, function: Callable[..., object], *arguments: object) -> list[object]:
+        self.probes.trace_comparisons(True)
+        function(*arguments)
+        self.probes.trace_comparisons(False)
+        found: list[object] = list(self.probes.trace.comparisons)
+        self.probes.trace.clear()
+        return found
+
+    def seen(self, *cells: int) -> bytearray:
+        seen = bytearray(len(self.probes.cells))
+        for cell in cells:
+            seen[cell] = 1
+        return seen
+
+
+@pytest.fixture
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    name = f"retiring_{abs(hash(request.node.name))}"
+    yield World(tmp_path, name)
+    sys.modules.pop(name, None)
+
+
+def test_what_has_been_seen_is_told_no_more_and_the_rest_still_is(world: World) -> None:
+    left = world.covered(world.module.choose, "left")
+    right = world.covered(world.module.choose, "right")
+    world.retirement.retire(world.seen(*left))
+    assert world.covered(world.module.choose, "left") == set()
+    assert world.covered(world.module.choose, "right") == right - left != set()
+
+
+def test_results_stay_the_same(world: World) -> None:
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    module = world.module
+    assert [module.choose(x) for x in ("left", "right", "")] == [1, 2, 0]
+    assert module.count("banana") == 3
+    assert module.made(0) == "no"
+    assert list(module.endless(3)) == [0, 1, 2]
+    assert module.Box().get("") == "nothing"
+    with pytest.raises(ValueError, match="empty"):
+        module.parse("")
+
+
+def test_everything_is_told_while_complete(world: World) -> None:
+    module = world.module
+    before = [world.covered(f, x) for f, x in ((module.choose, "left"), (module.count, "ab"), (module.made, 1))]
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    with world.retirement.complete():
+        with world.retirement.complete():
+            assert [
+                world.covered(f, x) for f, x in ((module.choose, "left"), (module.count, "ab"), (module.made, 1))
+            ] == before
+        assert world.covered(module.choose, "left") == before[0]
+    assert world.covered(module.choose, "left") == set()
+
+
+def test_comparisons_are_heard_only_while_complete(world: World) -> None:
+    assert world.compared(world.module.choose, "lefd") != []
+    world.retirement.retire(world.seen())
+    assert world.compared(world.module.choose, "lefd") == []
+    with world.retirement.complete():
+        assert world.compared(world.module.choose, "lefd") != []
+
+
+def test_lean_code_comes_back_after_a_failure_within(world: World) -> None:
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    with pytest.raises(ZeroDivisionError), world.retirement.complete():
+        _ = 1 / 0
+    assert world.covered(world.module.choose, "left") == set()
+
+
+def test_functions_made_by_lean_code_are_lean_and_known_at_the_next_retirement(world: World) -> None:
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    made = world.module.maker()
+    assert world.covered(made, 1) == set()
+    world.retirement.retire(world.seen())
+    assert world.covered(made, 1) != set()
+
+
+def test_a_loop_tells_of_new_counts_until_it_has_run_often_and_in_most_ways(world: World) -> None:
+    count = world.module.count
+    seen = world.covered(count, "a") | world.covered(count, "b")
+    world.retirement.retire(world.seen(*seen))
+    assert len(world.covered(count, "ab")) == 1  # another bucket
+    for length in (*range(9), 16, 40):
+        seen |= world.covered(count, "ab" * length)
+    world.retirement.retire(world.seen(*seen))
+    often = world.covered(count, "ab" * 100)
+    assert len(often) == 1  # the top bucket is still missing
+    world.retirement.retire(world.seen(*seen, *often))
+    assert world.covered(count, "ab" * 100) == world.covered(count, "") == set()
+
+
+def test_code_that_the_target_has_replaced_is_left_alone(world: World) -> None:
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+
+    def other(x: object) -> int:
+        return 7
+
+    world.module.choose.__code__ = other.__code__
+    with world.retirement.complete():
+        assert world.module.choose("left") == 7
+    assert world.module.choose("left") == 7
+
+
+def test_nothing_is_retired_before_its_time_nor_without_news(world: World) -> None:
+    seen = world.seen(*world.covered(world.module.choose, "left"))
+    for _ in range(FIRST_GAP - 1):
+        world.retirement.count_call(seen)
+    assert world.covered(world.module.choose, "left") != set()
+    world.retirement.count_call(seen)
+    assert world.covered(world.module.choose, "left") == set()
+    code = world.module.choose.__code__
+    for _ in range(10 * FIRST_GAP):
+        world.retirement.count_call(seen)
+    assert world.module.choose.__code__ is code
+
+
+def test_a_function_whose_probes_did_not_change_keeps_its_code(world: World) -> None:
+    left = world.covered(world.module.choose, "left")
+    world.retirement.retire(world.seen(*left))
+    code = world.module.choose.__code__
+    world.retirement.retire(world.seen(*left, *world.covered(world.module.count, "a")))
+    assert world.module.choose.__code__ is code
