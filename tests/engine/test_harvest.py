@@ -61,6 +61,49 @@ def test_sources_do_not_pile_up_over_many_reports() -> None:
         harvest.add({"one_more": (1, 0)}, 1)
 
 
+MAGIC = """
+def fuzz_it(data: bytes) -> None:
+    if data[:5] == b"7h3-k":
+        if data[5:9] == bytes((0x81, 0x17, 0xE3, 0x55)):
+            if data[9:13] == bytes((0x99, 0x3C, 0xD7, 0x42)):
+                if data[13:17] == bytes((0xF1, 0x6B, 0xA8, 0x2E)):
+                    pass
+"""
+
+
+def test_what_comparisons_find_is_theirs(project: MakeProject) -> None:
+    run = project(MAGIC).run(limit=Limit(executions=600), workers=1)
+    assert {each.source: each.finds for each in run.snapshot.yields}["comparisons"] >= 4
+
+
+FUTILE = """
+WORDS = [bytes((200, number, 150, 255 - number)) for number in range(90)]
+
+def fuzz_it(data: bytes) -> None:
+    [data[:4] == word for word in WORDS]
+"""
+
+
+def test_what_comparisons_suggest_is_no_try_of_an_operator(project: MakeProject) -> None:
+    run = project(FUTILE).run(limit=Limit(executions=150), workers=1)
+    yields = {each.source: each for each in run.snapshot.yields}
+    comparisons = yields.pop("comparisons")
+    assert comparisons.tries > 40
+    operators = sum(each.tries for each in yields.values())
+    assert 0 < operators < 1.5 * (run.snapshot.executions - comparisons.tries)
+
+
+BRANCHES = "def fuzz_it(data: bytes) -> None:\n    number = int.from_bytes(data, 'big')\n" + "".join(
+    f"    if number & {1 << bit}:\n        pass\n" for bit in range(64)
+)
+
+
+def test_executions_that_measure_are_no_tries(project: MakeProject) -> None:
+    run = project(BRANCHES).run(limit=Limit(executions=200), workers=1)
+    assert run.snapshot.corpus_new >= 5
+    assert 0 < sum(each.tries for each in run.snapshot.yields) < run.snapshot.executions
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_run_tells_what_each_source_of_inputs_has_brought(project: MakeProject, workers: int) -> None:
     run = project(TARGET).run(limit=Limit(executions=6000), workers=workers)
