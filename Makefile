@@ -20,14 +20,16 @@ test: $(VENV)/developing
 soak: $(VENV)/developing
 	$(BIN)/pytest -m soak
 
-# With the peer, where it can be installed: make bench EXTRA=bench
+# Ten minutes at most. With the peer, where it can be installed: make bench EXTRA=bench
+# Only some of it, or drawn: make bench BENCH="bugs nested --picture bugs.svg"
 bench: $(VENV)/developing
 	@$(if $(EXTRA),$(BIN)/pip install --quiet --editable ".[$(EXTRA)]",true)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
-# Every target, ten seeds, 40 CPU seconds a bug: hours.
+# Everything, long and often enough for figures that hold: hours. Takes EXTRA and BENCH too.
 bench-full: $(VENV)/developing
-	$(BIN)/python -m benchmarks --full
+	@$(if $(EXTRA),$(BIN)/pip install --quiet --editable ".[$(EXTRA)]",true)
+	$(BIN)/python -m benchmarks --full $(BENCH)
 
 screenshots: $(VENV)/developing
 	$(BIN)/python -m screenshots.make
