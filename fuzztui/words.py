@@ -107,14 +107,12 @@ def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[str]:
         [f"time, {plural(whole.samples, 'sample', ',')}", *(cost.value for cost in costs)],
         [[name, *_shares(profile, costs)] for name, profile in (*listed, ("all", whole))],
     )
+    brought = [one for one in yields if one.finds][:YIELDS_LISTED]
     sources = _table(
         ["new inputs from", "tries", "finds", "per million tries"],
-        [
-            [source_words(one.source), text.count(one.tries), str(one.finds), finds_per_million(one)]
-            for one in yields[:YIELDS_LISTED]
-        ],
+        [[source_words(one.source), text.count(one.tries), str(one.finds), finds_per_million(one)] for one in brought],
     )
-    return [*shares, *(sources if yields else [])]
+    return [*shares, *(sources if brought else [])]
 
 
 def _shares(profile: Profile, costs: Sequence[Cost]) -> list[str]:

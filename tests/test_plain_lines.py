@@ -73,10 +73,11 @@ def test_shares_and_yields_are_printed_as_aligned_tables() -> None:
 
 
 def test_many_workers_and_sources_are_summed_up() -> None:
-    many = [Yield(f"source_{i}", 10, 0) for i in range(YIELDS_LISTED + 5)]
+    many = [Yield(f"source_{i}", 10, 1) for i in range(YIELDS_LISTED + 5)]
     lines = cost_lines(profiled(9), many)
     assert [line.split()[0] for line in lines[:3]] == ["time,", "all", "new"]
     assert len(lines) == 3 + YIELDS_LISTED
+    assert len(cost_lines(profiled(9), [Yield("source", 10, 0)])) == 2
 
 
 def test_a_run_without_a_profile_has_no_tables() -> None:

@@ -42,8 +42,8 @@ def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
         (("Workers", "strong"),),
         *(_worker(row) for row in snapshot.workers),
         (),
-        *_costs(snapshot),
         *_crashers(snapshot, unsaved_limit),
+        *_costs(snapshot),
         *_next(snapshot, outcome),
     ]
 
