@@ -44,6 +44,9 @@ LATER_LIES: dict[str, object] = {
     "a repetition of nothing": Repeated("unknown", 1),
     "more repetitions than executions": Repeated("unknown", 1 << 60),
     "more executions than granted": Done(1 << 60),
+    "more finds than tries": Done(1, {"splice": (1, 2)}),
+    "more tries than executions": Done(1, {"splice": (1 << 60, 1)}),
+    "a source of inputs that is a novel": Done(1, {"x" * 100_000: (1, 1)}),
 }
 
 
