@@ -43,7 +43,7 @@ QUICK: Final = Effort(seeds=1, limit=15.0)
 
 FULL: Final = Effort(seeds=5, limit=60.0)
 
-REPLAYING: Final = 3.0
+REPLAYING: Final = 1.0
 """Seconds that a replay takes, about: for estimates."""
 
 WITHIN: Final = 300.0

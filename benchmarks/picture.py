@@ -13,10 +13,10 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-WIDTH: Final = 720
+WIDTH: Final = 760
 LEFT: Final = 130
 """Where the plots begin; names stand before."""
-RIGHT: Final = WIDTH - 150
+RIGHT: Final = WIDTH - 190
 """Where they end; numbers stand behind."""
 ROW: Final = 22
 HEAD: Final = 46

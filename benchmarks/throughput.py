@@ -32,7 +32,7 @@ OVERHEAD = 2.5
 NOTHING = "empty"
 """The target that does nothing: it tells what the fuzzer's own loop costs."""
 
-LONGEST_OF_NOTHING = 6.0
+LONGEST_OF_NOTHING = 4.0
 """Seconds of a run that does nothing: no input is longer than another there."""
 
 GRACE = 60.0

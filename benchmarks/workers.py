@@ -42,6 +42,9 @@ SETTLING: Final = 1.5
 PLAIN: Final = "plain loops"
 """Processes without fuzztui: more than what these reach the machine does not give."""
 
+LONGEST_OF_PLAIN: Final = 1.0
+"""Seconds of one run of these."""
+
 
 class Rate(NamedTuple):
     """Executions per second of one run, all workers."""
@@ -106,7 +109,7 @@ def measure(plan: Plan) -> Report:
 def duration(plan: Plan) -> float:
     """Seconds that this takes, roughly."""
     one = min(plan.seconds, LONGEST)
-    plain = 3 * plan.rounds * (one + START / 2)
+    plain = 3 * plan.rounds * (min(plan.seconds, LONGEST_OF_PLAIN) + START / 2)
     fuzzing = min(plan.seconds, GROWING) + START + 3 * plan.rounds * (one + SETTLING + START)
     return sum(plain if name == PLAIN else fuzzing for name in _names(plan))
 
@@ -142,7 +145,7 @@ def _names(plan: Plan) -> list[str]:
 
 def _one(name: str, plan: Plan) -> Scaling:
     rates: dict[int, list[Rate]] = {1: [], 2: [], MANY: []}
-    seconds = min(plan.seconds, LONGEST)
+    seconds = min(plan.seconds, LONGEST_OF_PLAIN if name == PLAIN else LONGEST)
     with ExitStack() as stack:
         made = None if name == PLAIN else stack.enter_context(_grown(name, plan))
         for number in range(plan.rounds):
