@@ -104,18 +104,23 @@ def _mutate_several(
     """`sized` are the positions of the arguments that count towards `max_len`."""
     getrandbits = random.getrandbits
     count = len(mutators)
-    trails = [bandit.trail for bandit in bandits]
+    trails = tuple(bandit.trail for bandit in bandits)
+    alone = tuple((trail,) for trail in trails)
+    stale: tuple[list[int], ...] = ()  # trails of the mutation before
 
     def mutate(arguments: Arguments) -> Arguments:
+        nonlocal stale
         for _ in range(TRIES):
-            for trail in trails:
+            for trail in stale:
                 trail[0] = UNTOUCHED
             bits = getrandbits(30)
             changed: list[Any] = list(arguments)
             at = bits % count
+            stale = alone[at]
             changed[at] = mutators[at](changed[at])
             bits //= count
             if not bits & 7:  # one in eight: some of the others too, by themselves or from another entry
+                stale = trails
                 other = entries[(bits >> 4) % len(entries)] if entries and bits & 8 else None
                 for also in range(count):
                     if also != at and getrandbits(1):
