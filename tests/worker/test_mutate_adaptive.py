@@ -61,8 +61,8 @@ def test_an_operator_that_finds_is_tried_more_and_few_finds_do_not_swing_the_tab
         find(chooser, "third")
         shares.append(chooser.shares()["third"])
     assert shares == sorted(shares)
-    assert shares[3] < 1.5 * shares[0]
-    assert shares[-1] > 2 * shares[0]
+    assert shares[3] < 2 * shares[0]
+    assert shares[-1] > 3 * shares[0]
     assert chooser.table.count(chooser.table[slot_of(chooser, "third")]) == shares[-1] * SLOTS
 
 
@@ -77,7 +77,7 @@ def test_finds_in_proportion_to_the_shares_change_little() -> None:
 
 def test_what_is_learned_has_bounds_and_weighs_little_at_first() -> None:
     assert score(0, 0) == score(1, 1) == score(1e6, 1e6) == 1
-    assert 0.8 < score(0, 1) < 1 < score(1, 0) < 1.2
+    assert 0.7 < score(0, 1) < 1 < score(1, 0) < 1.4
     assert score(0, 1e6) == FLOOR
     assert score(1e6, 0) == CEILING
     chooser = bandit()

@@ -31,12 +31,15 @@ STOP: Final = int(0.66 * 2**30)
 HEIGHT: Final = 64
 """Operators of a stack that the trail has room for: a higher one comes up once in 10**30."""
 
-MEMORY: Final = 200
-"""Finds after which one counts for 1/e of a new one. They grow rare in a run, so this is a few seconds at its start and
-all of its later hours: it is in finds, not in seconds, that a target reveals another side."""
+MEMORY: Final = 60
+"""Finds after which one counts for 1/e of a new one. They grow rare in a run, so this is a second at its start and all
+of its later hours: it is in finds, not in seconds, that a target reveals another side."""
 
-PRIOR: Final = 8.0
-"""Finds' worth of belief that an operator is as good as its weight says: what it takes to double its share."""
+PRIOR: Final = 3.0
+"""Finds' worth of belief that an operator is as good as its weight says: so many beyond what was due double its weight.
+
+With `MEMORY`, it makes chance matter little: an operator is due two or three of the finds that are remembered.
+"""
 
 FLOOR: Final = 0.25
 CEILING: Final = 4.0

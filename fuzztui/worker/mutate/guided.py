@@ -10,8 +10,10 @@ from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
+from fuzztui.worker.mutate.elements import elements
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of, numbers_in, spelled
 from fuzztui.worker.mutate.operands import (
+    ALONE,
     Comparison,
     Scalar,
     examples_of,
@@ -78,13 +80,14 @@ class Tried:
         """Count these comparisons; returns those that still had a chance. All operands have to be hashable.
 
         A long text is a piece of the input, different in each: comparisons with one count as one, which has more
-        chances.
+        chances. So has what is missing: there are many places where it could go.
         """
         found = []
         for comparison in comparisons:
             operator, left, right = comparison
             one, other = _short(left), _short(right)
-            chances = self._chances if one is not None and other is not None else 3 * self._chances
+            is_rare = one is None or other is None or operator in ALONE
+            chances = 3 * self._chances if is_rare else self._chances
             if self._has_chance((operator, type(left), one, type(right), other), chances):
                 found.append(comparison)
         return found
@@ -174,7 +177,9 @@ def _replacements(
     yield from _rebuilt_values(arguments, comparisons)
     separators = _separators(comparisons)
     planned: set[Hashable] = set()  # loops compare the same again and again
-    for plans in ranks:
+    for rank, plans in enumerate(ranks):
+        if rank == _RANKS - 1:  # before what are mostly coincidences
+            yield from _missing_elements(arguments, comparisons)
         for site, new in _in_turns(plans):
             replacement = site.encode(new)
             if replacement is None:
@@ -192,6 +197,18 @@ def _replacements(
                     encoded = encoders(type(site.old), separator)[0](separator)
                     if encoded is not None:
                         yield site.argument, site.old, encoded + replacement
+
+
+def _missing_elements(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[tuple[int, Any, Any]]:
+    """Whole arguments into which an element has been put that the program looked for and did not find."""
+    keys, values = (
+        [scalar for operator, left, _ in comparisons if operator == kind and (scalar := scalar_of(left)) is not None]
+        for kind in ALONE
+    )
+    for index, value in enumerate(arguments):
+        if type(value) is bytes:
+            for changed in elements(value, keys, values):
+                yield index, value, changed
 
 
 def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[Iterator[_Plan]]]:

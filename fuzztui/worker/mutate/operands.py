@@ -17,7 +17,8 @@ __builtins__ = OWN_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
 """(operator, left operand, right operand). Operators are those of Python's comparisons, and `of` for one of several
-constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`."""
+constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`.
+`lacks` and `wants` have a left operand only: a key that was not found, and what something was to be that is not there."""
 
 Scalar: TypeAlias = bytes | str | int | float
 """An operand that we work with; never a bool."""
@@ -27,6 +28,9 @@ _MAX_INT_BITS: Final = 2048
 _MAX_CONTAINER: Final = 4096
 MAX_MEMBERS: Final = 128
 """Elements of a container, or pieces of a text, that are looked at."""
+
+ALONE: Final = ("lacks", "wants")
+"""Operators without a right operand: in its place stands `()`."""
 
 _ORDERINGS = ("<", "<=", ">", ">=")
 

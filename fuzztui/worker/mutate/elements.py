@@ -1,0 +1,72 @@
+"""Elements that a program looked for and did not find, made for formats of tag, length and value.
+
+A traced lookup tells the key that was missing, a comparison with nothing the value that was wanted. Neither stands in
+the input, so there is nothing to replace: the element has to be put in, with its header, and the lengths of all that
+encloses it have to grow. By chance that takes some ten million tries, and no step on the way covers anything new.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.operands import Scalar
+from fuzztui.worker.mutate.sized import replace_sized
+
+__builtins__ = OWN_BUILTINS
+
+_MAX_KEYS: Final = 4
+_MAX_VALUES: Final = 4
+_MAX_PLACES: Final = 24
+_MAX_VALUE: Final = 64
+"""Bounds, so that an entry's share of tries is a few hundred."""
+
+_WIRE_TYPES: Final = (2, 0, 1, 5)
+"""Low bits of a protobuf tag, texts and messages first, then integers, then numbers of 8 and 4 bytes."""
+
+_FILLERS: Final = (b"\xff", b"\x01")
+"""Values where none is wanted: the one is negative where bytes are signed, and large where they are not."""
+
+
+def elements(data: bytes, keys: Sequence[Scalar], values: Sequence[Scalar]) -> Iterator[bytes]:
+    """`data` with one element more, of one of the keys and one of the values (or a filler), enclosing lengths adjusted.
+
+    A key is an integer, as it is or in the tag of a protobuf field, or a text. Where an element may go is not known:
+    everywhere in a short input, near the end of a long one.
+    """
+    tags = [tag for key in keys[:_MAX_KEYS] for tag in _tags(key)]
+    wanted = [packed for value in values[:_MAX_VALUES] for packed in _packed(value)]
+    size = len(data)
+    places = range(size, max(-1, size - _MAX_PLACES), -1)
+    for value in (*wanted, *_FILLERS):
+        if len(value) <= _MAX_VALUE:
+            for tag in tags:
+                element = tag + bytes((len(value),)) + value
+                for at in places:
+                    yield replace_sized(data, at, at, element)
+
+
+def _tags(key: Scalar) -> list[bytes]:
+    if isinstance(key, int):
+        if not 0 <= key < 2**11:
+            return []
+        return [*[_varint(key << 3 | wire_type) for wire_type in _WIRE_TYPES], *([bytes((key,))] if key < 256 else [])]
+    if isinstance(key, float) or not 0 < len(key) < 128:
+        return []
+    text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
+    return [bytes((len(text),)) + text]
+
+
+def _varint(number: int) -> bytes:
+    return bytes((number,)) if number < 128 else bytes((number & 127 | 128, number >> 7))
+
+
+def _packed(value: Scalar) -> list[bytes]:
+    if isinstance(value, str):
+        return [value.encode("utf-8", "surrogatepass")]
+    if isinstance(value, bytes):
+        return [value]
+    if isinstance(value, int) and -(2**31) <= value < 2**32:
+        width = 1 if -128 <= value < 256 else 4
+        unsigned = value % 256**width
+        return [unsigned.to_bytes(width, order) for order in ("big", "little")[: 1 if width == 1 else 2]]
+    return []
