@@ -49,7 +49,7 @@ def memory() -> Iterator[SharedMemory]:
 
 
 def _shares(run: Run) -> dict[Cost, float]:
-    """Shares of the time in which the worker was not waiting: how long it waits depends on what else the machine does."""
+    """Shares of the time without waiting, which depends on what else the machine does."""
     profile = profile_of(run.snapshot.workers)
     assert profile is not None
     assert profile.samples > 20, "too few looks to say anything"
