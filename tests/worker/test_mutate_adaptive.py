@@ -9,6 +9,7 @@ from fuzztui.worker.mutate.adaptive import (
     CEILING,
     FLOOR,
     HEIGHT,
+    PATIENCE,
     SLOTS_BITS,
     STOP,
     STOPS,
@@ -93,6 +94,20 @@ def test_what_stopped_finding_is_forgotten() -> None:
             find(chooser, name)
     shares = chooser.shares()
     assert shares["third"] < shares["fourth"] / 4
+
+
+def test_without_finds_the_weights_come_into_their_own_again() -> None:
+    chooser = bandit()
+    for _ in range(1000):
+        find(chooser, "fourth")
+    learned = chooser.shares()
+    takings(chooser, PATIENCE - 1)
+    find(chooser, "fourth")
+    takings(chooser, PATIENCE - 1)
+    assert chooser.shares() == learned, "there was a find in between"
+    for _ in range(20):
+        takings(chooser, PATIENCE)
+    assert chooser.shares() == bandit().shares()
 
 
 def test_all_operators_of_a_stack_are_credited_each_once_and_no_others() -> None:

@@ -41,6 +41,10 @@ PRIOR: Final = 3.0
 With `MEMORY`, it makes chance matter little: an operator is due two or three of the finds that are remembered.
 """
 
+PATIENCE: Final = 20_000
+"""Mutations without a find after which half of what was learned is forgotten: what led to the last easy finds, which
+are often the same loop running longer, is no guide to the hard ones that are left."""
+
 FLOOR: Final = 0.25
 CEILING: Final = 4.0
 """Bounds of what is learned, as factors of the weight: what has found nothing yet may be what is needed next."""
@@ -85,6 +89,8 @@ class Bandit(Generic[T]):
         """Finds not yet reported."""
         self._tried = [0.0] * len(self.names)
         """Tries not yet reported; negative where finds showed that there were more than expected."""
+        self._barren = 0.0
+        """Mutations since the last find, or since something was forgotten for want of one."""
         self._build()
 
     def credit(self) -> bool:
@@ -92,11 +98,12 @@ class Bandit(Generic[T]):
         if self.trail[0] == UNTOUCHED:
             return False
         used = self._last_used()
-        fading = 1 - 1 / MEMORY
+        self._barren = 0.0
+        self._fade(1 - 1 / MEMORY)
         for index, share in enumerate(self._shares):
-            self._due[index] = self._due[index] * fading + share * len(used)
-            self._finds[index] = self._finds[index] * fading + (index in used)
+            self._due[index] += share * len(used)
         for index in used:
+            self._finds[index] += 1
             self._found[index] += 1
         self._build()
         return True
@@ -122,9 +129,19 @@ class Bandit(Generic[T]):
                 self._found[index] = 0
                 yield self.names[index], tries, finds
 
+        self._barren += mutations
+        if self._barren >= PATIENCE:
+            self._barren = 0.0
+            self._fade(0.5)
+            self._build()
+
     def shares(self) -> dict[str, float]:
         """Operator -> its share of the choices."""
         return dict(zip(self.names, self._shares, strict=True))
+
+    def _fade(self, factor: float) -> None:
+        self._due = [due * factor for due in self._due]
+        self._finds = [finds * factor for finds in self._finds]
 
     def _last_used(self) -> set[int]:
         used = set()
