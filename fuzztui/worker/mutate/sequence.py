@@ -247,12 +247,13 @@ def havoc(
             mutated = value
             depth = 0
             while True:
-                trail[depth] = bits = getrandbits(30)
+                bits = getrandbits(30)
                 if mutated:
+                    trail[depth] = bits
                     mutated = table[bits & last_slot](mutated, bits >> SLOTS_BITS)
                 else:
-                    mutated = fresh(bits)
                     trail[depth] = ~bits
+                    mutated = fresh(bits)
                 depth += 1
                 # Each time: stacked duplications would otherwise grow exponentially.
                 if len(mutated) > longest:
