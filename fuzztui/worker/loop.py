@@ -47,7 +47,7 @@ from fuzztui.worker.vocabulary import Vocabulary
 
 __builtins__ = OWN_BUILTINS
 
-CANDIDATES_PER_ENTRY: Final = 400
+CANDIDATES_PER_ENTRY: Final = 1000
 """Inputs tried because a traced comparison suggests them: the best few hundred; beyond, havoc is as good."""
 
 CANDIDATES_QUEUED: Final = 4_000

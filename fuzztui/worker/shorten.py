@@ -1,11 +1,14 @@
 """Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.sized import replace_sized
 
 __builtins__ = OWN_BUILTINS
+
+_CONTROL_BYTES = bytes(range(9))
 
 
 def shorten(
@@ -14,7 +17,8 @@ def shorten(
     """Cut pieces out of the texts among the arguments, large ones first, while `keeps` is true of what is left.
 
     Calls `keeps` at most `tries` times; returns the shortest that it was true of, and the number of calls. The order is
-    that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters.
+    that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters. Out of what
+    looks like a binary format a piece is also cut with the lengths of what encloses it adjusted.
     """
     used = 0
     for index, value in enumerate(arguments):
@@ -24,12 +28,25 @@ def shorten(
         while piece and used < tries:
             at = 0
             while at < len(value) and used < tries:
-                shorter = value[:at] + value[at + piece :]
-                candidate = (*arguments[:index], shorter, *arguments[index + 1 :])
-                used += 1
-                if keeps(candidate):
-                    value, arguments = shorter, candidate
+                for shorter in _cuts(value, at, piece):
+                    candidate = (*arguments[:index], shorter, *arguments[index + 1 :])
+                    used += 1
+                    if keeps(candidate):
+                        value, arguments = shorter, candidate
+                        break
+                    if used == tries:
+                        break
                 else:
                     at += piece
             piece = min(piece, len(value)) // 2
     return arguments, used
+
+
+def _cuts(value: Any, at: int, piece: int) -> Iterator[Any]:
+    """The value without a piece, in one or two ways."""
+    plain = value[:at] + value[at + piece :]
+    yield plain
+    if isinstance(value, bytes) and value.translate(None, _CONTROL_BYTES) != value:
+        sized = replace_sized(value, at, min(at + piece, len(value)), b"")
+        if sized != plain:
+            yield sized

@@ -46,7 +46,9 @@ class Trace:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
         """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
-        text or several; and `matches`, where it is a regular expression (a `literals.Expression`)."""
+        text or several; and `matches`, where it is a regular expression (a `literals.Expression`). What is not there
+        has no value to compare: `lacks` has a key that a dict was asked for in vain on its left, `wants` what None was
+        compared with, and both have nothing, `()`, on their right."""
         self._known: set[tuple[object, ...]] = set()
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
@@ -65,6 +67,8 @@ class Trace:
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
         if operator in ("==", "!="):
+            if left is None or right is None:
+                self._keep_alone("wants", right if left is None else left)
             self._keep_equal_pieces(left, right)
             self._keep_equal_pieces(right, left)
         return _OPERATORS[operator](left, right)
@@ -77,7 +81,7 @@ class Trace:
     def lookup(self, container: Any, key: Any) -> object:
         """`container[key]`"""
         if type(container) is dict:
-            self._keep("in", key, container)
+            self._keep_key(key, container)
         return getitem(container, key)
 
     def method(self, function: Call) -> Call:
@@ -93,7 +97,7 @@ class Trace:
             name = cast("Any", function).__name__
             wanted = arguments[0] if arguments else options.get("sep")
             if kind is dict:
-                self._keep("in", wanted, receiver)
+                self._keep_key(wanted, receiver)
             elif kind is PATTERN:
                 self._match(receiver, wanted, () if name == "split" else arguments[1:])
             else:
@@ -115,7 +119,7 @@ class Trace:
                 self._keep_pieces(part, constants)
             elif type(part) is dict:
                 for key in constants:
-                    self._keep("in", key, part)
+                    self._keep_key(key, part)
         return subject
 
     def _look_into(self, text: Any, method: str, wanted: object, others: tuple[object, ...]) -> None:
@@ -151,6 +155,22 @@ class Trace:
         kind = type(text)
         if kind is str or kind is bytes:
             self._keep("matches", _part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
+
+    def _keep_key(self, key: object, container: dict[object, object]) -> None:
+        self._keep("in", key, container)
+        if len(container) <= MAX_MEMBERS:
+            wanted = scalar(key)
+            kind = type(wanted)
+            # Not `in`: a key of the target's own may compare as it pleases.
+            if not any(type(member) is kind and member == wanted for member in container):
+                self._keep_alone("lacks", wanted)
+
+    def _keep_alone(self, operator: str, operand: object) -> None:
+        wanted = scalar(operand)
+        key = (operator, type(wanted), wanted)
+        if wanted is not None and key not in self._known and len(self.comparisons) < MAX_COMPARISONS:
+            self._known.add(key)
+            self.comparisons.append((operator, wanted, ()))
 
     def _keep(self, operator: str, left: object, right: object) -> None:
         if len(self.comparisons) >= MAX_COMPARISONS:

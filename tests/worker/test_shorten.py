@@ -31,5 +31,20 @@ def test_no_more_tries_than_allowed_are_made_and_the_last_kept_one_counts() -> N
     assert shorter == tried[8]
 
 
+def test_pieces_are_cut_out_of_what_their_length_precedes() -> None:
+    def is_sound(data: bytes) -> bool:
+        at = 0
+        while at < len(data):
+            length = data[at]
+            if at + 1 + length > len(data):
+                return False
+            at += 1 + length
+        return True
+
+    data = b"\x04abcd" + b"\x08junkKEYx" + b"\x02ef"
+    shorter, _ = shorten((data,), lambda a: is_sound(a[0]) and b"KEY" in a[0], 200)
+    assert shorter == (b"\x00\x03KEY",)  # what has become empty is behind the cut and stays
+
+
 def test_an_argument_can_be_cut_to_nothing() -> None:
     assert shorten((b"xyz",), lambda _: True, 50)[0] == (b"",)

@@ -115,7 +115,8 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call(bytearray(b"a b").rpartition), (b" ",), [("in", b" ", b"a b")]),
     (lambda call: call("'a'".strip), ("'",), [("startswith", "'a'", ("'",)), ("endswith", "'a'", ("'",))]),
     (lambda call: call(b"a  ".rstrip), (b" \t",), [("endswith", b"a  ", (b" ", b"\t"))]),
-    (lambda call: call({"k": 1}.get), ("x", 0), [("in", "x", ("k",))]),
+    (lambda call: call({"k": 1}.get), ("x", 0), [("in", "x", ("k",)), ("lacks", "x", ())]),
+    (lambda call: call({}.get), (3,), [("lacks", 3, ())]),
     (lambda call: call(re.compile("x+", re.X).match), ("text", 2), [("matches", "xt", Expression("x+", VERBOSE))]),
     (lambda call: call(re.compile(b"x").split), (b"a x b", 1), [("matches", b"a x b", Expression(b"x", 0))]),
     (lambda call: call("a text".split), (None, 1), []),
@@ -160,7 +161,30 @@ def test_a_lookup_gives_its_result_and_leaves_key_and_keys() -> None:
     with pytest.raises(KeyError, match="three"):
         trace.lookup({"one": 1}, "three")
     assert trace.lookup(["item"], 0) == "item"
-    assert trace.comparisons == [("in", "two", ("one", "two")), ("in", "three", ("one",))]
+    assert trace.comparisons == [("in", "two", ("one", "two")), ("in", "three", ("one",)), ("lacks", "three", ())]
+
+
+def test_what_nothing_was_compared_with_is_kept() -> None:
+    trace = Trace()
+    assert trace.compare("==", None, "word") is False
+    assert trace.compare("!=", 5, None) is True
+    assert trace.compare("==", None, None) is True
+    assert trace.comparisons == [("wants", "word", ()), ("wants", 5, ())]
+
+
+def test_whether_a_key_is_there_is_not_asked_of_the_targets_own_types() -> None:
+    class Key(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError
+
+    trace = Trace()
+    table = {Key("one"): 1}
+    with pytest.raises(AssertionError):  # by the lookup itself, which comes after what is kept
+        trace.lookup(table, "one")
+    assert trace.comparisons == [("in", "one", ("one",)), ("lacks", "one", ())]
 
 
 def test_a_chain_leaves_its_links() -> None:

@@ -10,13 +10,14 @@ from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.operands import Scalar
-from fuzztui.worker.mutate.sized import replace_sized
+from fuzztui.worker.mutate.sized import edges, insertions
 
 __builtins__ = OWN_BUILTINS
 
 _MAX_KEYS: Final = 4
 _MAX_VALUES: Final = 4
-_MAX_PLACES: Final = 24
+_MAX_PLACES: Final = 16
+_MAX_LOOKED_AT: Final = 256
 _MAX_VALUE: Final = 64
 """Bounds, so that an entry's share of tries is a few hundred."""
 
@@ -28,21 +29,21 @@ _FILLERS: Final = (b"\xff", b"\x01")
 
 
 def elements(data: bytes, keys: Sequence[Scalar], values: Sequence[Scalar]) -> Iterator[bytes]:
-    """`data` with one element more, of one of the keys and one of the values (or a filler), enclosing lengths adjusted.
+    """`data` with one element more, of one of the keys and one of the values or a filler, enclosing lengths adjusted.
 
-    A key is an integer, as it is or in the tag of a protobuf field, or a text. Where an element may go is not known:
-    everywhere in a short input, near the end of a long one.
+    A key is an integer, as it is or in the tag of a protobuf field, or a text. An element goes where a part may begin
+    or end, in a long input near its end.
     """
     tags = [tag for key in keys[:_MAX_KEYS] for tag in _tags(key)]
     wanted = [packed for value in values[:_MAX_VALUES] for packed in _packed(value)]
-    size = len(data)
-    places = range(size, max(-1, size - _MAX_PLACES), -1)
+    places = edges(data[-_MAX_LOOKED_AT:])[::-1][:_MAX_PLACES]
+    skipped = max(0, len(data) - _MAX_LOOKED_AT)
     for value in (*wanted, *_FILLERS):
         if len(value) <= _MAX_VALUE:
             for tag in tags:
                 element = tag + bytes((len(value),)) + value
                 for at in places:
-                    yield replace_sized(data, at, at, element)
+                    yield from insertions(data, skipped + at, element)
 
 
 def _tags(key: Scalar) -> list[bytes]:

@@ -6,6 +6,7 @@ et al., NDSS 2019).
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -34,6 +35,7 @@ _MAX_PLACES: Final = 8
 _MAX_PLACES_OF_ONE: Final = 3
 _MAX_RESIZED: Final = 4096
 _MAX_SEPARATORS: Final = 4
+_MAX_ELEMENTS: Final = 600
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
 
 _MAX_SHORT: Final = 16
@@ -178,8 +180,8 @@ def _replacements(
     separators = _separators(comparisons)
     planned: set[Hashable] = set()  # loops compare the same again and again
     for rank, plans in enumerate(ranks):
-        if rank == _RANKS - 1:  # before what are mostly coincidences
-            yield from _missing_elements(arguments, comparisons)
+        if rank == 1:
+            yield from islice(_missing_elements(arguments, comparisons), _MAX_ELEMENTS)
         for site, new in _in_turns(plans):
             replacement = site.encode(new)
             if replacement is None:

@@ -18,7 +18,7 @@ __builtins__ = OWN_BUILTINS
 Comparison: TypeAlias = tuple[str, object, object]
 """(operator, left operand, right operand). Operators are those of Python's comparisons, and `of` for one of several
 constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`.
-`lacks` and `wants` have a left operand only: a key that was not found, and what something was to be that is not there."""
+`lacks` and `wants` have a left operand only: a key that was not found, and what nothing was compared with."""
 
 Scalar: TypeAlias = bytes | str | int | float
 """An operand that we work with; never a bool."""

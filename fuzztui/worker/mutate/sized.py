@@ -1,5 +1,6 @@
 """Changes of length in formats whose parts are preceded by their length."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -8,6 +9,9 @@ __builtins__ = OWN_BUILTINS
 
 _MAX_LOOK_BACK: Final = 64
 """Bytes before a change among which lengths are looked for; each costs some 40 ns."""
+
+_MAX_EXCEPTIONS: Final = 4
+"""Lengths that are doubted one by one."""
 
 
 def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
@@ -25,3 +29,35 @@ def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
         if end <= at + 1 + count <= size and (count or at + 1 == start) and 0 <= count + delta < 256:
             head[at] = count + delta
     return bytes(head) + new + data[end:]
+
+
+def insertions(data: bytes, at: int, new: bytes) -> Iterator[bytes]:
+    """`data` with `new` inserted, and what may be the lengths of enclosing parts adjusted: all of them first, then all
+    but one. What ends where `new` begins may enclose it or stand before it, so there is each of these with and without
+    the innermost part of that kind.
+    """
+    size, delta = len(data), len(new)
+    lengths = [
+        before
+        for before in range(max(0, at - _MAX_LOOK_BACK), at)
+        if at <= before + 1 + data[before] <= size and (data[before] or before + 1 == at) and data[before] + delta < 256
+    ]
+    ends_here = [before for before in lengths if before + 1 + data[before] == at and data[before]]
+    enclosing = [lengths, *([[each for each in lengths if each != ends_here[-1]]] if ends_here else [])]
+    for chosen in enclosing:
+        for left_out in (None, *chosen[:_MAX_EXCEPTIONS]):
+            head = bytearray(data[:at])
+            for before in chosen:
+                if before != left_out:
+                    head[before] += delta
+            yield bytes(head) + new + data[at:]
+
+
+def edges(data: bytes) -> list[int]:
+    """Where parts that are preceded by their length may begin or end, in ascending order; both ends of all are."""
+    size = len(data)
+    found = {0, size}
+    for at, count in enumerate(data):
+        if at + 1 + count <= size:
+            found |= {at + 1, at + 1 + count}
+    return sorted(found)

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.mutate import Tried, candidates
+from fuzztui.worker.mutate.elements import elements
+from fuzztui.worker.mutate.sized import edges, insertions
+
+
+def fields(data: bytes) -> dict[int, bytes]:
+    """A protobuf-like message; ValueError if it is none."""
+    found = {}
+    at = 0
+    while at < len(data):
+        if at + 2 > len(data) or at + 2 + data[at + 1] > len(data):
+            raise ValueError("length")
+        found[data[at] >> 3] = data[at + 2 : at + 2 + data[at + 1]]
+        at += 2 + data[at + 1]
+    return found
+
+
+def innermost(data: bytes) -> dict[int, bytes]:
+    """Message in message in message, each in field 1."""
+    return fields(fields(fields(data)[1])[1])
+
+
+def sound(data: bytes) -> dict[int, bytes]:
+    try:
+        return innermost(data)
+    except (ValueError, KeyError):
+        return {}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x0a\x02\x0a\x00",
+        b"\x0a\x06\x0a\x04\x12\x02ab",
+        b"\x0a\x09\x0a\x07\x12\x05quota",
+        b"\x12\x01x\x0a\x06\x0a\x04\x12\x02ab",
+    ],
+    ids=["empty", "short", "a tag that looks like a length", "behind another field"],
+)
+def test_a_missing_field_is_put_into_a_nested_message_and_all_lengths_grow(data: bytes) -> None:
+    before = innermost(data)
+    assert any(sound(made) == {**before, 3: b"word"} for made in elements(data, [3], ["word"]))
+    assert any(sound(made) == {**before, 3: b"\xff"} for made in elements(data, [3], []))
+
+
+def test_keys_may_be_texts_and_plain_numbers() -> None:
+    assert b"\x03key\x01\x05" in set(elements(b"", ["key"], [5]))
+    assert b"\x07\x01\x05" in set(elements(b"", [7], [5]))
+
+
+@pytest.mark.parametrize("key", [-1, 2**70, 1.5, "", "x" * 200])
+def test_keys_that_no_header_holds_give_nothing(key: Any) -> None:
+    assert list(elements(b"data", [key], ["v"])) == []
+
+
+def test_number_of_elements_is_bounded() -> None:
+    data = bytes(range(256)) * 20
+    made = sum(1 for _ in elements(data, list(range(50)), ["x" * number for number in range(50)]))
+    assert 0 < made < 20_000
+
+
+def test_insertion_adjusts_all_lengths_first_and_then_doubts_each() -> None:
+    made = list(insertions(b"\x03\x02ab", 4, b"XY"))
+    assert made[0] == b"\x05\x04abXY"
+    assert b"\x05\x02abXY" in made
+    assert b"\x03\x04abXY" in made
+    assert all(each[2:] == b"abXY" for each in made)
+
+
+def test_edges_are_where_parts_begin_and_end() -> None:
+    assert edges(b"") == [0]
+    assert edges(b"\x02ab\xff") == [0, 1, 3, 4]
+    assert edges(b"\x00") == [0, 1]
+
+
+def test_what_was_looked_for_in_vain_becomes_candidates_a_bounded_number_of_times() -> None:
+    missing: list[Any] = [("lacks", 3, ()), ("wants", "quota", ())]
+    tried = Tried()
+    rounds = 0
+    while fresh := tried.fresh(missing):
+        rounds += 1
+        found = list(candidates((b"\x0a\x00",), fresh, 1000, 4096, tried))
+        assert any(fields_or_none(made[0]) == {1: b"\x1a\x05quota"} for made in found)
+    assert 3 < rounds < 100
+
+
+def fields_or_none(data: Any) -> dict[int, bytes] | None:
+    try:
+        return fields(data)
+    except ValueError:
+        return None
