@@ -6,11 +6,15 @@ traces an input runs the complete code. The idea is that of full-speed fuzzing (
 
 Code is changed where it hangs: at the function objects, which the garbage collector lists. A function that is made
 later has what its maker ran: complete code costs time, lean code hides from a measurement what had been seen already.
+
+To learn what the probes cost there is bare code, too, in which none runs. That hides what nothing has seen yet, so a
+function that was made by bare code is looked for and given another.
 """
 
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from types import CodeType, FunctionType
 from typing import Final
 
@@ -31,10 +35,18 @@ MISSED_BUCKETS: Final = 2
 reach in most loops, such as not to run at all."""
 
 
-class _Plan:
-    """One code object in both forms."""
+class _Form(Enum):
+    """What functions run."""
 
-    __slots__ = ("_left_out", "_sites", "complete", "lean", "nested")
+    LEAN = "lean"
+    COMPLETE = "complete"
+    BARE = "bare"
+
+
+class _Plan:
+    """One code object in all forms."""
+
+    __slots__ = ("_bare", "_left_out", "_sites", "complete", "lean", "nested")
 
     def __init__(self, complete: CodeType, inner: "list[_Plan]") -> None:
         self.complete = complete
@@ -42,6 +54,19 @@ class _Plan:
         self.nested = inner
         self._sites = sites(complete)
         self._left_out: tuple[int, ...] = ()
+        self._bare: CodeType | None = None
+
+    @property
+    def codes(self) -> tuple[CodeType, ...]:
+        """Every form that there is now."""
+        return (self.complete, self.lean) if self._bare is None else (self.complete, self.lean, self._bare)
+
+    def bare(self) -> CodeType:
+        """The code without any of its probes, made when it is first asked for."""
+        if self._bare is None:
+            inner = {id(plan.complete): plan.bare() for plan in self.nested}
+            self._bare = with_nested(without(self.complete, self._sites), lambda code: inner[id(code)])
+        return self._bare
 
     def update(self, is_done: Callable[[Cells], bool]) -> None:
         """Leave out what is done. The code object stays the same if that is what was left out before."""
@@ -59,16 +84,16 @@ class _Plan:
 
 
 class Retirement:
-    """Which functions of this process run lean code."""
+    """Which functions of this process run which code."""
 
     def __init__(self, probes: ProbeMap) -> None:
         """Everything runs complete code at first."""
         self._probes = probes
         self._plans: dict[int, _Plan] = {}
-        """By the identity of either code object of a plan."""
+        """By the identity of each code object of a plan."""
         self._functions: list[tuple[FunctionType, CodeType, CodeType]] = []
-        """Functions with their complete and their lean code, where these differ."""
-        self._is_lean = True
+        """Functions with their complete code and what they run outside of `complete`, where these differ."""
+        self._form = _Form.LEAN
         self._calls = 0
         self._gap = FIRST_GAP
         self._known = 0
@@ -97,34 +122,74 @@ class Retirement:
         functions = self._find_functions()
         for _, plan in functions:
             plan.update(is_done)
-        self._plans = {}
-        for _, plan in functions:
-            self._register(plan)
+        self._register(functions)
         self._functions = [
             (function, plan.complete, plan.lean) for function, plan in functions if plan.lean is not plan.complete
         ]
-        self._is_lean = True
+        self._form = _Form.LEAN
         for function, plan in functions:
             if function.__code__ is not plan.lean:
                 function.__code__ = plan.lean
 
     @contextmanager
     def complete(self) -> Iterator[None]:
-        """Every probe and every hook is there for as long as the context lasts. May be nested."""
-        if not self._is_lean:
+        """Every probe and every hook is there for as long as the context lasts. Contexts may be nested, those of `bare`
+        too: the innermost counts.
+        """
+        if self._form is _Form.COMPLETE:
             yield
             return
-        self._is_lean = False
-        for function, complete, lean in self._functions:
-            if function.__code__ is lean:  # otherwise the target has given it other code
+        before, functions = self._form, self._functions
+        self._form = _Form.COMPLETE
+        for function, complete, other in functions:
+            if function.__code__ is other:  # otherwise the target has given it other code
                 function.__code__ = complete
         try:
             yield
         finally:
-            self._is_lean = True
-            for function, complete, lean in self._functions:
+            self._form = before
+            for function, complete, other in functions:
                 if function.__code__ is complete:
-                    function.__code__ = lean
+                    function.__code__ = other
+
+    @contextmanager
+    def bare(self) -> Iterator[None]:
+        """No probe and no hook that can be left out runs for as long as the context lasts, whatever has been seen.
+        Contexts may be nested, those of `complete` too: the innermost counts.
+
+        What cannot be left out stays: the few probes whose instructions are not as expected (see `bytecode`), the
+        counter that a loop sets to zero, the frame around it that stores the count however the loop ends. So bare code
+        is somewhat slower than the program was before it was instrumented. A generator that bare code began stays
+        bare to its end.
+
+        Takes two walks over all objects of the process, some milliseconds each.
+        """
+        if self._form is _Form.BARE:
+            yield
+            return
+        form, outside = self._form, self._functions
+        found = self._find_functions()
+        swapped = [(function, function.__code__, plan.bare()) for function, plan in found]
+        self._register(found)
+        self._form = _Form.BARE
+        self._functions = [
+            (function, plan.complete, plan.bare()) for function, plan in found if plan.bare() is not plan.complete
+        ]
+        for function, before, bare in swapped:
+            if before is not bare:
+                function.__code__ = bare
+        try:
+            yield
+        finally:
+            self._form, self._functions = form, outside
+            for function, before, bare in swapped:
+                if function.__code__ is bare and before is not bare:
+                    function.__code__ = before
+            for function, plan in self._find_functions():  # made meanwhile
+                if function.__code__ is plan.bare():
+                    usual = plan.complete if form is _Form.COMPLETE else plan.lean
+                    if function.__code__ is not usual:
+                        function.__code__ = usual
 
     def _find_functions(self) -> list[tuple[FunctionType, _Plan]]:
         cells = self._probes.cells
@@ -141,7 +206,11 @@ class Retirement:
             plan = made[id(code)] = _Plan(code, [self._plan(inner, made) for inner in nested(code)])
         return plan
 
-    def _register(self, plan: _Plan) -> None:
-        self._plans[id(plan.complete)] = self._plans[id(plan.lean)] = plan
-        for inner in plan.nested:
-            self._register(inner)
+    def _register(self, functions: list[tuple[FunctionType, _Plan]]) -> None:
+        """Keep the plans of these functions and forget the others."""
+        self._plans = {}
+        waiting = [plan for _, plan in functions]
+        while waiting:
+            plan = waiting.pop()
+            self._plans.update((id(code), plan) for code in plan.codes)
+            waiting += plan.nested

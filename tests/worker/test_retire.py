@@ -1,4 +1,4 @@
-"""Functions of instrumented modules change places with their lean forms."""
+"""Functions of instrumented modules change places with their lean and their bare forms."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -212,3 +212,113 @@ def test_a_function_whose_probes_did_not_change_keeps_its_code(world: World) -> 
     code = world.module.choose.__code__
     world.retirement.retire(world.seen(*left, *world.covered(world.module.count, "a")))
     assert world.module.choose.__code__ is code
+
+
+def test_nothing_is_told_while_bare_whatever_has_been_seen(world: World) -> None:
+    module = world.module
+    left = world.covered(module.choose, "left")
+    calls: list[tuple[Callable[..., object], object]] = [
+        *((module.choose, x) for x in ("left", "right", "")),
+        *((module.count, "ab" * length) for length in (0, 1, 2, 30)),
+        *((module.made, x) for x in (0, 1)),
+        (lambda n: list(module.endless(n)), 3),
+        (module.Box().get, ""),
+        (module.parse, ""),
+    ]
+    before = [world.covered(*call) for call in calls]
+    for retired in (False, True):
+        if retired:
+            world.retirement.retire(world.seen(*left))
+        with world.retirement.bare():
+            assert [world.covered(*call) for call in calls] == [set()] * len(calls)
+        assert [world.covered(*call) for call in calls] == [told - left if retired else told for told in before]
+
+
+def test_results_and_errors_are_the_same_while_bare(world: World) -> None:
+    module = world.module
+    with world.retirement.bare():
+        assert [module.choose(x) for x in ("left", "right", "")] == [1, 2, 0]
+        assert module.count("banana") == 3
+        assert [module.made(0), module.maker()(1)] == ["no", "yes"]
+        assert list(module.endless(3)) == [0, 1, 2]
+        assert module.Box().get("") == "nothing"
+        with pytest.raises(ValueError, match="empty"):
+            module.parse("")
+
+
+def test_comparisons_are_not_heard_while_bare(world: World) -> None:
+    with world.retirement.bare():
+        assert world.compared(world.module.choose, "lefd") == []
+    assert world.compared(world.module.choose, "lefd") != []
+
+
+def test_innermost_of_nested_contexts_counts(world: World) -> None:
+    choose = world.module.choose
+    left, right = world.covered(choose, "left"), world.covered(choose, "right")
+    world.retirement.retire(world.seen(*left))
+    with world.retirement.bare():
+        with world.retirement.complete():
+            assert world.covered(choose, "left") == left
+            with world.retirement.bare(), world.retirement.bare():
+                assert world.covered(choose, "right") == set()
+            assert world.covered(choose, "right") == right
+        assert world.covered(choose, "right") == set()
+    assert world.covered(choose, "left") == set()
+    assert world.covered(choose, "right") == right - left
+    with world.retirement.complete():
+        with world.retirement.bare():
+            assert world.covered(choose, "right") == set()
+        assert world.covered(choose, "left") == left
+    assert world.covered(choose, "left") == set()
+
+
+def test_bare_code_is_gone_after_a_failure_within(world: World) -> None:
+    with pytest.raises(ZeroDivisionError), world.retirement.bare():
+        _ = 1 / 0
+    assert world.covered(world.module.choose, "left") != set()
+
+
+def test_functions_made_by_bare_code_tell_what_others_do_once_it_is_over(world: World) -> None:
+    module = world.module
+    yes, no = world.covered(module.made, 1), world.covered(module.made, 0)
+    with world.retirement.bare():
+        made = module.maker()
+        assert world.covered(made, 1) == set()
+        assert world.covered(module.maker(), 1) == set()
+    assert (world.covered(made, 1), world.covered(made, 0)) == (yes, no)
+    world.retirement.retire(world.seen(*yes))
+    with world.retirement.complete():
+        with world.retirement.bare():
+            other = module.maker()
+        assert world.covered(other, 1) == yes
+    with world.retirement.bare():
+        another = module.maker()
+    assert (world.covered(another, 1), world.covered(another, 0)) == (set(), no - yes)
+
+
+def test_functions_get_back_what_they_ran_before(world: World) -> None:
+    yes = world.covered(world.module.made, 1)
+    world.retirement.retire(world.seen(*yes))
+    with world.retirement.complete():
+        made = world.module.maker()
+    with world.retirement.bare():
+        assert world.covered(made, 1) == set()
+    assert world.covered(made, 1) == yes
+
+
+def test_code_that_the_target_replaces_while_bare_is_left_alone(world: World) -> None:
+    def other(x: object) -> int:
+        return 7
+
+    with world.retirement.bare():
+        world.module.choose.__code__ = other.__code__
+    assert world.module.choose("left") == 7
+
+
+def test_bare_code_is_made_once(world: World) -> None:
+    with world.retirement.bare():
+        first = world.module.choose.__code__
+    world.retirement.retire(world.seen(*world.covered(world.module.choose, "left")))
+    with world.retirement.bare():
+        assert world.module.choose.__code__ is first
+    assert world.module.choose.__code__ is not first
