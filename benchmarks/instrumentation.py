@@ -1,4 +1,8 @@
-"""What the probes cost: the same inputs, called without a fuzzer around them."""
+"""What the probes cost: the same inputs, called without a fuzzer around them.
+
+Once with every probe, as a new input is measured, and once as nearly all of fuzzing runs: without those that have told
+all they can, which is what is judged.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +42,13 @@ class Calls:
     inputs: int
     bare: float
     fuzztui: float
+    """As fuzzing runs, see `benchmarks.children.calls.lean`."""
+    complete: float
+    """With every probe."""
     atheris: float | None
     fuzztui_times_bare: Spread
     """Of each round."""
+    complete_times_bare: Spread
     atheris_times_bare: float | None
 
 
@@ -50,15 +58,20 @@ def measure(plan: Plan) -> Report:
     missing = "-" if plan.peer else NO_PEER
     text = table(
         "Instrumentation: microseconds per call on the same inputs",
-        ("target", "inputs", "bare", "fuzztui", "Atheris", "fuzztui / bare", "Atheris / bare"),
+        (
+            *("target", "inputs", "bare", "fuzztui", "every probe", "Atheris"),
+            *("fuzztui / bare", "every probe / bare", "Atheris / bare"),
+        ),
         [
             (
                 row.target,
                 cell(row.inputs),
                 cell(row.bare, ".1f"),
                 cell(row.fuzztui, ".1f"),
+                cell(row.complete, ".1f"),
                 cell(row.atheris, ".1f", missing),
                 str(row.fuzztui_times_bare),
+                str(row.complete_times_bare),
                 cell(row.atheris_times_bare, ".2f"),
             )
             for row in rows
@@ -78,7 +91,7 @@ def verdicts(times_bare: dict[str, float]) -> list[Verdict]:
 
 def duration(plan: Plan) -> float:
     """Seconds that this takes, roughly."""
-    ways = 3 if plan.peer else 2
+    ways = len(_ways(plan))
     one = min(plan.seconds, LONGEST) + START + plan.rounds * ways * PROCESS
     return one * sum(target != "empty" for target in plan.targets)
 
@@ -89,7 +102,7 @@ def _one(target: str, plan: Plan) -> Calls:
         fuzz(made, 1, min(plan.seconds, LONGEST))
         inputs = made.folder / "inputs"
         count = _freeze(made, inputs)
-        ways = ["bare", "fuzztui", *(["atheris"] if plan.peer else [])]
+        ways = _ways(plan)
         packages = ",".join(peer.packages(made))
         times: dict[str, list[float]] = {way: [] for way in ways}
         for number in range(plan.rounds):
@@ -103,11 +116,21 @@ def _one(target: str, plan: Plan) -> Calls:
         target=target,
         inputs=count,
         bare=bare,
-        fuzztui=median(times["fuzztui"]),
+        fuzztui=median(times["lean"]),
+        complete=median(times["complete"]),
         atheris=atheris,
-        fuzztui_times_bare=spread(our / plain for our, plain in zip(times["fuzztui"], times["bare"], strict=True)),
+        fuzztui_times_bare=_ratios(times["lean"], times["bare"]),
+        complete_times_bare=_ratios(times["complete"], times["bare"]),
         atheris_times_bare=ratio(atheris, bare),
     )
+
+
+def _ways(plan: Plan) -> list[str]:
+    return ["bare", "lean", "complete", *(["atheris"] if plan.peer else [])]
+
+
+def _ratios(ours: list[float], plain: list[float]) -> Spread:
+    return spread(one / other for one, other in zip(ours, plain, strict=True))
 
 
 def _freeze(made: Arena, folder: Path) -> int:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -114,6 +116,42 @@ def test_instrumentation_is_judged_by_the_geometric_mean_and_names_the_worst() -
     assert verdict.value == pytest.approx(1.3)
     assert not instrumentation.verdicts({"a": 1.31})[0].met
     assert instrumentation.verdicts({}) == []
+
+
+TOLD = """
+import sys
+from benchmarks.children.calls import lean, probed
+
+way, file, name = sys.argv[1:]
+function, probes = lean(file, name, [b"[1]"]) if way == "lean" else probed(file, name)
+for data in (b"[1]", b'{"a": true}'):
+    probes.cells[:] = bytes(len(probes.cells))
+    function(data)
+    print(probes.cells.count(1))
+"""
+
+
+def test_lean_form_is_timed_without_the_probes_that_its_inputs_have_set_and_with_the_others() -> None:
+    def told(way: str) -> list[int]:
+        with arena("json") as made:
+            command = [sys.executable, "-c", TOLD, way, str(made.file), made.function]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return [int(line) for line in done.stdout.split()]
+
+    lean, complete = told("lean"), told("complete")
+    assert lean[0] <= 5 < 10 < complete[0]  # what is left are loops that have not run often yet
+    assert lean[1] > 5
+    assert complete[1] > lean[1]
+
+
+def test_calls_are_timed_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "record.json"
+    main(["--seconds", "0.3", "--rounds", "1", "--json", str(file), "instrumentation", "json"])
+    (row,) = json.loads(file.read_text())["benchmarks"]["instrumentation"]
+    assert set(row) == {field.name for field in fields(instrumentation.Calls)}
+    assert row["fuzztui_times_bare"]["median"] == pytest.approx(row["fuzztui"] / row["bare"])
+    assert row["complete_times_bare"]["median"] == pytest.approx(row["complete"] / row["bare"])
+    assert "every probe / bare" in capsys.readouterr().out
 
 
 def test_sharing_cores_may_cost_a_twentieth() -> None:

@@ -1,7 +1,8 @@
 """Calls a target with each file of a folder, again and again, and prints the microseconds of one call.
 
-Arguments: how (`bare`, `fuzztui` or `atheris`), file, function, folder with the inputs, passes, and for Atheris the
-names of what is instrumented (with commas). No fuzzing: the difference between two of these is the instrumentation.
+Arguments: how (`bare`, `complete`, `lean` or `atheris`), file, function, folder with the inputs, passes, and for
+Atheris the names of what is instrumented (with commas). No fuzzing: the difference between two of these is the
+instrumentation.
 """
 
 import os
@@ -13,6 +14,7 @@ from typing import Any
 from fuzztui.target.load import load
 from fuzztui.worker.importer import install, selection
 from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import Retirement
 
 
 def time_passes(function: Callable[[bytes], object], inputs: list[bytes], passes: int) -> float:
@@ -33,15 +35,25 @@ def bare(file: str, name: str) -> Callable[[bytes], object]:
     return load(file, name).function
 
 
-def probed(file: str, name: str) -> Callable[[bytes], object]:
-    """The target as a worker has it."""
+def probed(file: str, name: str) -> tuple[Callable[[bytes], object], ProbeMap]:
+    """The target as a worker has it when it starts, with every probe."""
     probes = ProbeMap()
     with open(file, "rb") as stream:  # noqa: PTH123 - pathlib would be loaded before the hook
         install(probes, selection(stream.read()))
     function = load(file, name).function
     if len(probes.modules) < 2:
         raise SystemExit(f"only {[module.name for module in probes.modules]} instrumented")
-    return function
+    return function, probes
+
+
+def lean(file: str, name: str, inputs: list[bytes]) -> tuple[Callable[[bytes], object], ProbeMap]:
+    """The target as fuzzing runs it, when just these inputs have been found: without probes that have seen it all."""
+    function, probes = probed(file, name)
+    probes.cells[:] = bytes(len(probes.cells))  # what importing covered is no input's doing
+    for data in inputs:
+        function(data)
+    Retirement(probes).retire(probes.cells)
+    return function, probes
 
 
 def main() -> None:
@@ -54,8 +66,19 @@ def main() -> None:
     if how == "atheris":
         _inside_atheris(file, packages, inputs, int(passes))
     else:
-        function = bare(file, name) if how == "bare" else probed(file, name)
-        print(time_passes(function, inputs, int(passes)))
+        print(time_passes(_target(how, file, name, inputs), inputs, int(passes)))
+
+
+def _target(how: str, file: str, name: str, inputs: list[bytes]) -> Callable[[bytes], object]:
+    match how:
+        case "bare":
+            return bare(file, name)
+        case "complete":
+            return probed(file, name)[0]
+        case "lean":
+            return lean(file, name, inputs)[0]
+        case _:
+            raise SystemExit(f"{how} is no way to call a target")
 
 
 def _inside_atheris(file: str, packages: str, inputs: list[bytes], passes: int) -> None:
