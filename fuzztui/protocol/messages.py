@@ -7,7 +7,7 @@ An *input* travels in one form everywhere, the bytes of its file (see `fuzztui.t
 what is hashed and what lies on disk are the same bytes.
 """
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import msgspec
 
@@ -48,6 +48,8 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     """Bytes that the process may use beyond what it uses when the target is loaded."""
     profile: bool = False
     """Say in the shared memory when inputs are being mutated, too: costs something with each execution."""
+    weigh_probes: bool = False
+    """Now and then run an entry with its probes and without, to learn what they cost: that takes some executions."""
 
 
 class Ping(msgspec.Struct, tag="ping", frozen=True):
@@ -164,6 +166,12 @@ class Repeated(msgspec.Struct, tag="repeated", frozen=True):
     hits: Count
 
 
+LEAST_SLOWDOWN: Final = 0.2
+MOST_SLOWDOWN: Final = 100.0
+"""Where a measurement of what probes cost can lie: their work is some part of the target's own, and noise makes an
+entry at most a few times faster or slower."""
+
+
 class Done(msgspec.Struct, tag="done", frozen=True):
     """The call is over."""
 
@@ -171,6 +179,9 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     """Calls of the target during this call."""
     yields: Yields = {}
     """What the inputs that were made in this call have brought."""
+    slowdown: float | None = None
+    """How many times as long the call's entry takes with its probes, as it runs in fuzzing, than without them; None
+    where that was not measured. Between `LEAST_SLOWDOWN` and `MOST_SLOWDOWN`."""
 
 
 class Failed(msgspec.Struct, tag="failed", frozen=True):

@@ -42,6 +42,9 @@ OPERATORS: dict[type[ast.cmpop], str] = {
     ast.NotIn: "not in",
 }
 
+SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
+"""How an equality of two values is traced neither of which is a constant of the program: see `are_computed`."""
+
 _OPERAND_NODES = 40
 """A traced comparison holds its operands twice; one larger than this stays as it is."""
 
@@ -95,6 +98,22 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     return not (
         operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants)
     )
+
+
+def are_computed(left: ast.expr, right: ast.expr, uses: Names) -> bool:
+    """Whether both sides of an equality seem to come from the input, as a checksum and the sum that is read do."""
+    return all(_is_computed(side, uses) for side in (left, right))
+
+
+def _is_computed(node: ast.expr, uses: Names) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in uses.bound
+        case ast.Attribute(attr=name):
+            return not name.isupper()
+        case ast.Call() | ast.Subscript() | ast.BinOp():
+            return True
+    return False
 
 
 def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool:

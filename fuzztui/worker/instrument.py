@@ -32,7 +32,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from fuzztui.worker.compares import (
     OPERATORS,
+    SAME,
     Names,
+    are_computed,
     case_checks,
     compares,
     fit_grown,
@@ -441,8 +443,11 @@ class _Prober:
         return node
 
     def _compare(self, node: ast.Compare) -> ast.expr:
+        assert self._scope is not None
         operator = OPERATORS.get(type(node.ops[0]))
         traced = operator is not None and worth_tracing(operator, node.left, node.comparators[0])
+        if operator in SAME and are_computed(node.left, node.comparators[0], self._scope.names):
+            operator = SAME[operator]
         traced = traced and fit_twice([node.left, node.comparators[0]])
         self._fields(node)
         operands = [node.left, node.comparators[0]]

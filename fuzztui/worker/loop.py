@@ -5,7 +5,6 @@ looked like after everything known so far, so an execution was new exactly if th
 then is the input run once more, on a cleared map, to learn all that it covers.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from time import monotonic, monotonic_ns
 from typing import Any, Final
@@ -39,19 +38,14 @@ from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.target.values import decode, encoder
 from fuzztui.worker.failure import bucket, describe
-from fuzztui.worker.mutate import Dictionary, Mutator, Tried, candidates, tokens
+from fuzztui.worker.guidance import Guidance
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.overhead import Overhead
 from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.retire import Retirement
 from fuzztui.worker.shorten import shorten
-from fuzztui.worker.vocabulary import Vocabulary
 
 __builtins__ = OWN_BUILTINS
-
-CANDIDATES_PER_ENTRY: Final = 1000
-"""Inputs tried because a traced comparison suggests them: the best few hundred; beyond, havoc is as good."""
-
-CANDIDATES_QUEUED: Final = 4_000
-"""Suggested inputs kept for later calls, where a call ends before they are tried."""
 
 SHORTENING_TRIES: Final = 40
 """Executions spent on making a found input shorter. It pays back: what is mutated from it runs faster and has fewer
@@ -92,9 +86,11 @@ class Executor:
         send: Callable[[Result], None],
         *,
         tells_mutation: bool = False,
+        weighs_probes: bool = False,
     ) -> None:
         """`max_len`: bytes of an input that is made here; `send` takes every result, what it raises ends the worker;
-        `tells_mutation`: leave word in the memory while an input is mutated.
+        `tells_mutation`: leave word in the memory while an input is mutated; `weighs_probes`: run an entry with its
+        probes and without now and then.
         """
         self.parameters = target.parameters
         self._function = target.function
@@ -107,22 +103,18 @@ class Executor:
         self._memory = memory
         self._probes = probes
         self._mutator = mutator
-        self._dictionary = dictionary
-        self._vocabulary = Vocabulary(probes, dictionary)
-        self._vocabulary.update()
-        self._max_len = max_len
         self._send = send
         self._tells_mutation = tells_mutation
         self._seen = bytearray(len(probes.cells))
         self._unplaced: Coverage = {}
         """Covered elsewhere, in modules that this process has not imported yet."""
-        self._candidates: deque[Any] = deque(maxlen=CANDIDATES_QUEUED)
-        self._tried = Tried()
         self._guided = 0
         """Inputs of this call that comparisons suggested and that were found to be new."""
         self._reported: set[str] = set()
         self._repeated: dict[str, int] = {}
         self._retirement = Retirement(probes)
+        self._overhead = Overhead(self._retirement) if weighs_probes else None
+        self._guidance = Guidance(probes, self._retirement, dictionary, max_len, self._observe, self._goes_on)
         probes.cells[:] = self._seen  # what importing the target covered says nothing about inputs
 
     def execute(self, call: Execute) -> None:
@@ -162,32 +154,37 @@ class Executor:
         self._retirement.count_call(self._seen)
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
-        deadline = monotonic_ns() + int(call.seconds * 1e9)
         budget = call.executions
-        executions = 0
-        if call.trace and budget:
-            executions += 1
-            words[ACTIVITY] = _TRACING
-            self._trace(arguments, call.entry)
-            words[ACTIVITY] = _BOOKKEEPING
+        slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
+        deadline = monotonic_ns() + int(call.seconds * 1e9)
+        guidance, mutator = self._guidance, self._mutator
+        value: Any
+        words[ACTIVITY] = _TRACING
+        if call.trace and executions < budget:
+            executions += guidance.trace(arguments, budget - executions, call.seconds)
+        executions += guidance.repair(arguments, mutator.mutate, budget - executions, call.seconds)
+        words[ACTIVITY] = _BOOKKEEPING
 
         raw = self._raw
         function: Callable[..., object] = self._function
         clean = self._clean
         encode = self._encode
-        mutator = self._mutator
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if self._tells_mutation:
             mutate = _telling(mutate, words)
         mutator.forget_last()
-        suggested = self._candidates
+        suggested = guidance.queue
         queued, aside = len(suggested), executions
         before = words[EXECUTIONS] - executions
         cells, seen = self._probes.cells, self._seen
         checksum, clock = crc32, monotonic_ns
 
         while executions < budget:
-            value = suggested.popleft() if suggested else mutate(entry)
+            if suggested:
+                next_arguments = suggested.popleft()
+                value = next_arguments[0] if raw else next_arguments
+            else:
+                value = mutate(entry)
             data = value if raw else encode(value)
             length = len(data)
             if length > capacity:  # the text form of typed values can be longer than what max_len bounds
@@ -226,7 +223,7 @@ class Executor:
         if tried:
             yields[COMPARISONS] = tried, self._guided
             self._guided = 0
-        self._end_call(executions, yields)
+        self._end_call(executions, yields, slowdown)
 
     def _run(self, value: Any, data: bytes, *, cleared: bool) -> BaseException | None:
         """One execution outside the hot loop; returns what left the target and is not part of its contract."""
@@ -252,6 +249,29 @@ class Executor:
                 return error  # still RUNNING: describing the error runs the target's code
         words[STATE] = _IDLE
         return None
+
+    def _weigh_probes(self, arguments: tuple[Any, ...], data: bytes, budget: int) -> tuple[float | None, int]:
+        """Measure what probes cost an entry, if it is time to; the slowdown, and how many of `budget` executions that
+        took.
+        """
+        overhead, words = self._overhead, self._memory.words
+        if overhead is None or not overhead.is_due():
+            return None, 0
+        value = arguments[0] if self._raw else arguments
+
+        def run() -> int | None:
+            error = self._run(value, data, cleared=False)
+            nanoseconds = monotonic_ns() - words[STARTED]
+            if error is None:
+                return nanoseconds
+            self._crashed(error, data, None)
+            return None
+
+        words[ACTIVITY] = _MEASURING
+        result = overhead.measure(run, budget)
+        self._restore_cells()
+        words[ACTIVITY] = _BOOKKEEPING
+        return result
 
     def _found(self, value: Any, data: bytes, budget: int) -> int:
         """Measure, shorten and report an input that changed the map; how many of `budget` executions that took."""
@@ -309,25 +329,19 @@ class Executor:
         shorter, used = shorten(arguments, keeps, tries)
         return shorter, covered, used
 
-    def _trace(self, arguments: tuple[Any, ...], data: bytes) -> None:
-        """Run an entry once with its comparisons traced, and queue the inputs that they suggest."""
-        probes = self._probes
-        probes.trace_comparisons(True)
-        try:
-            with self._retirement.complete():
-                error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
-        finally:
-            probes.trace_comparisons(False)
-        comparisons = self._tried.fresh(probes.trace.comparisons)
-        probes.trace.clear()
+    def _observe(self, arguments: tuple[Any, ...]) -> bool:
+        """Execute an input whose comparisons are looked at; False if it is too long for that."""
+        data = self._encode(arguments)
+        if len(data) > self._memory.capacity:
+            return False
+        error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
         if error is not None:
             self._crashed(error, data, None)
         self._restore_cells()
-        self._vocabulary.update()  # modules may be imported as they are needed
-        for token in tokens(comparisons, arguments):
-            self._dictionary.add(token)
-        found = candidates(arguments, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
-        self._candidates.extend((candidate[0] for candidate in found) if self._raw else found)
+        return True
+
+    def _goes_on(self) -> bool:
+        return not self._memory.words[CONTROL]
 
     def _crashed(self, error: BaseException, data: bytes, index: int | None) -> None:
         """Report an exception that left the target; a harness's misuse is not the input's fault and is raised."""
@@ -349,14 +363,14 @@ class Executor:
         words[STATE] = _IDLE
         words[ACTIVITY] = activity
 
-    def _end_call(self, executions: int, yields: dict[str, tuple[int, int]]) -> None:
+    def _end_call(self, executions: int, yields: dict[str, tuple[int, int]], slowdown: float | None = None) -> None:
         harness = self._harness
         if harness is not None and harness.misuse is not None:
             raise harness.misuse  # the target swallowed it
         for name, hits in self._repeated.items():
             self._send(Repeated(bucket=name, hits=hits))
         self._repeated.clear()
-        self._send(Done(executions=executions, yields=yields))
+        self._send(Done(executions=executions, yields=yields, slowdown=slowdown))
         self._memory.words[ACTIVITY] = _WAITING
 
     def _learn(self, covered: Coverage) -> None:

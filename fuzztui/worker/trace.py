@@ -12,7 +12,7 @@ from types import BuiltinMethodType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.compares import METHODS, CaseCheck
+from fuzztui.worker.compares import METHODS, SAME, CaseCheck
 from fuzztui.worker.literals import VERBOSE, Constant, Expression
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 
@@ -46,9 +46,10 @@ class Trace:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
         """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
-        text or several; and `matches`, where it is a regular expression (a `literals.Expression`). What is not there
-        has no value to compare: `lacks` has a key that a dict was asked for in vain on its left, `wants` what None was
-        compared with, and both have nothing, `()`, on their right."""
+        text or several; `matches`, where it is a regular expression (a `literals.Expression`); and `same`, with both
+        operands of an equality in which there is no constant, besides its own operator. What is not there has no value
+        to compare: `lacks` has a key that a dict was asked for in vain on its left, `wants` what None was compared
+        with, and both have nothing, `()`, on their right."""
         self._known: set[tuple[object, ...]] = set()
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
@@ -64,6 +65,9 @@ class Trace:
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
+        if operator in _SAME:
+            operator = _SAME[operator]
+            self._keep("same", left, right)
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
         if operator in ("==", "!="):
@@ -255,6 +259,8 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
     "in": _in,
     "not in": _not_in,
 }
+
+_SAME: Final = {traced: operator for operator, traced in SAME.items()}
 
 _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
 """Methods whose further arguments say where to look."""

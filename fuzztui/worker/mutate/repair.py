@@ -1,0 +1,111 @@
+"""Lengths and checksums: what an input says about the rest of itself, put right again after the rest has changed.
+
+Where a program compares two values of which neither is a constant of its own, and they are equal, the input fulfils a
+condition on itself. Most of what is made from that input fails it, and everything behind it stays out of reach; but the
+comparison that fails tells what should stand there instead. REDQUEEN (Aschermann et al., NDSS 2019) patches such checks
+out of the program and repairs the inputs in the end; here an input is believed only once it has passed.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Any, AnyStr, Final, NamedTuple
+
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.encodings import encoders
+from fuzztui.worker.mutate.operands import Comparison, Scalar, scalar_of
+from fuzztui.worker.mutate.sizes import Arguments
+
+__builtins__ = OWN_BUILTINS
+
+_MAX_PLACES: Final = 6
+MAX_ATTEMPTS: Final = 48
+"""Bounds of what is tried to make one equality hold."""
+
+_LARGE: Final = 1000
+_PACKED: Final = 4
+_DIGEST: Final = 8
+_HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
+
+
+class Attempt(NamedTuple):
+    """A way to make an equality hold."""
+
+    arguments: Arguments
+    value: Scalar
+    """What both sides have to be then."""
+
+
+def is_conditional(comparisons: Collection[Comparison]) -> bool:
+    """Whether an input with these comparisons fulfils a condition on itself."""
+    return any(one == other for one, other in _equalities(comparisons))
+
+
+def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> tuple[Scalar, Scalar] | None:
+    """The first equality that does not hold, and was not among the comparisons of the input that this one was made
+    from; None if there is none.
+    """
+    for one, other in _equalities(comparisons):
+        if one != other and ("same", one, other) not in before:
+            return one, other
+    return None
+
+
+def holds(value: Scalar, comparisons: Collection[Comparison]) -> bool:
+    """Whether two values were equal to this one."""
+    return any(one == other == value and type(one) is type(value) for one, other in _equalities(comparisons))
+
+
+def attempts(arguments: Arguments, one: Scalar, other: Scalar) -> Iterator[Attempt]:
+    """The arguments with either side, where it stands in them, replaced by the other; the widest forms first, since
+    these are hardly there by coincidence. At most `MAX_ATTEMPTS`.
+    """
+    count = 0
+    for old, new in ((one, other), (other, one)):
+        for index, value in enumerate(arguments):
+            for changed in _replaced(value, old, new):
+                yield Attempt((*arguments[:index], changed, *arguments[index + 1 :]), new)
+                count += 1
+                if count == MAX_ATTEMPTS:
+                    return
+
+
+def _equalities(comparisons: Collection[Comparison]) -> Iterator[tuple[Scalar, Scalar]]:
+    """Of numbers and digests only: parsers compare names and words all the time, and to put these right is no more
+    than to undo what has been changed.
+    """
+    for operator, left, right in comparisons:
+        if operator == "same":
+            one, other = scalar_of(left), scalar_of(right)
+            if one is not None and other is not None and type(one) is type(other) and _may_be_sum(one):
+                yield one, other
+
+
+def _may_be_sum(scalar: Scalar) -> bool:
+    if isinstance(scalar, str):
+        return len(scalar) >= _DIGEST and _HEX_DIGITS.issuperset(scalar)
+    return isinstance(scalar, int) or (isinstance(scalar, bytes) and len(scalar) >= _PACKED)
+
+
+def _replaced(value: Any, old: Scalar, new: Scalar) -> Iterator[Any]:
+    if not isinstance(value, bytes | str):
+        if type(value) is type(old) and value == old:
+            yield new
+        return
+    seen = {value}
+    is_small = isinstance(old, int) and abs(old) < _LARGE
+    for encode in encoders(type(value), old):
+        piece, replacement = encode(old), encode(new)
+        # A small number in a text is more likely to be a position that was compared.
+        if piece and replacement is not None and not (is_small and piece.isalnum()):
+            for changed in _at_each_place(value, piece, replacement):
+                if changed not in seen:
+                    seen.add(changed)
+                    yield changed
+
+
+def _at_each_place(value: AnyStr, piece: AnyStr, replacement: AnyStr) -> Iterator[AnyStr]:
+    at = value.find(piece)
+    places = 0
+    while at >= 0 and places < _MAX_PLACES:
+        yield value[:at] + replacement + value[at + len(piece) :]
+        places += 1
+        at = value.find(piece, at + 1)

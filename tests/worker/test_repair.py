@@ -1,0 +1,195 @@
+"""Lengths and checksums are put right in what is made from an input that has them right."""
+
+import hashlib
+import random
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.guidance import REPAIRS_PER_CALL, Guidance
+from fuzztui.worker.instrument import instrument
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, failed, holds, is_conditional
+from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import Retirement
+
+
+def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
+    assert is_conditional([("same", 0, 0)])
+    assert is_conditional([("same", b"\x01\x02\x03\x04", b"\x01\x02\x03\x04")])
+    assert is_conditional([("same", "900150983cd24fb0", "900150983cd24fb0")])
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [("==", 5, 5), ("same", 5, 6), ("same", "content-type", "content-type"), ("same", 1, "1"), ("same", b"ab", b"ab")],
+)
+def test_other_comparisons_are_none(comparison: Any) -> None:
+    assert not is_conditional([comparison])
+
+
+def test_what_failed_before_is_not_broken() -> None:
+    assert failed([("same", 1, 2), ("same", 3, 4)], {("same", 1, 2)}) == (3, 4)
+    assert failed([("same", 1, 2), ("same", 3, 3)], {("same", 1, 2)}) is None
+    assert holds(3, [("same", 3, 3)])
+    assert not holds(3, [("same", 4, 4), ("==", 3, 3)])
+
+
+def test_either_side_is_put_in_the_place_of_the_other() -> None:
+    stored, computed = 0x01020304, 0x0A0B0C0D
+    made = {attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), stored, computed)}
+    assert b"x\x0a\x0b\x0c\x0dy" in made
+    made = {attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), computed, stored)}
+    assert b"x\x0a\x0b\x0c\x0dy" in made
+    assert [attempt.arguments for attempt in attempts((7, True), 7, 9)] == [(9, True)]
+
+
+def test_attempts_are_bounded() -> None:
+    assert len(list(attempts((bytes(1000),) * 4, 0, 5))) == MAX_ATTEMPTS
+
+
+SOURCES: dict[str, tuple[str, bytes]] = {
+    "length and CRC": (
+        """
+import struct, zlib
+def f(data):
+    if len(data) < 8: return
+    magic, length, checksum = struct.unpack_from(">2sHI", data)
+    body = data[8:]
+    if magic != b"Pk" or length != len(body): return
+    if checksum != zlib.crc32(body): return
+    if body[:4] == b"drop": raise LookupError
+""",
+        struct.pack(">2sHI", b"Pk", 0, 0),
+    ),
+    "digest in front": (
+        """
+import hashlib
+def f(data):
+    if hashlib.md5(data[16:]).digest() != data[:16]: return
+    if data[16:].endswith(b"drop"): raise LookupError
+""",
+        hashlib.md5(b"abc").digest() + b"abc",
+    ),
+    "hex digest behind": (
+        """
+import hashlib
+def f(data):
+    body, _, digest = data.rpartition(b"#")
+    if digest.decode("ascii", "replace") != hashlib.sha1(body).hexdigest(): return
+    if body.startswith(b"drop"): raise LookupError
+""",
+        b"abc#" + hashlib.sha1(b"abc").hexdigest().encode(),
+    ),
+    "sum in octal": (
+        """
+def f(data):
+    if len(data) < 16: return
+    total = sum(data[8:])
+    try:
+        stored = int(data[:6], 8)
+    except ValueError:
+        return
+    if stored != total: return
+    if data[8:12] == b"drop": raise LookupError
+""",
+        b"%06o" % sum(b"x" * 40) + b"\x00 " + b"x" * 40,
+    ),
+    "one checksum over another": (
+        """
+import struct, zlib
+def f(data):
+    if len(data) < 8: return
+    outer, inner = struct.unpack_from("<II", data)
+    if inner != zlib.crc32(data[8:]): return
+    if outer != zlib.adler32(data[4:]): return
+    if data[8:12] == b"drop": raise LookupError
+""",
+        struct.pack("<II", zlib.adler32(struct.pack("<I", zlib.crc32(b"body")) + b"body"), zlib.crc32(b"body"))
+        + b"body",
+    ),
+}
+
+
+class World:
+    """A target `f` of one `bytes`, which raises LookupError for what is to be found."""
+
+    def __init__(self, source: str) -> None:
+        made = instrument(source.encode(), "m.py")
+        probes = ProbeMap()
+        base = probes.register("m", "m.py", made.lines, made.constants)
+        namespace: dict[str, Any] = {"__name__": "m"}
+        probes.attach("m", namespace)
+        exec(made.at(base), namespace)
+        self.function: Callable[[bytes], object] = namespace["f"]
+        self.executions = 0
+        self.goes_on = True
+        dictionary = Dictionary()
+        self.mutator = Mutator(("bytes",), random.Random(1), dictionary, 4096)
+        self.guidance = Guidance(probes, Retirement(probes), dictionary, 4096, self.observe, lambda: self.goes_on)
+
+    def observe(self, arguments: tuple[Any, ...]) -> bool:
+        self.executions += 1
+        self.fails(arguments)
+        return True
+
+    def fails(self, arguments: tuple[Any, ...]) -> bool:
+        try:
+            self.function(*arguments)
+        except LookupError:
+            return True
+        return False
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_what_lies_behind_a_condition_is_found_from_an_input_that_fulfils_it(name: str) -> None:
+    source, entry = SOURCES[name]
+    world = World(source)
+    assert not world.fails((entry,))
+    used = world.guidance.trace((entry,), 100_000, 100.0)
+    assert used == world.executions < 1500
+    assert any(world.fails(made) for made in world.guidance.queue)
+
+
+def test_mutations_are_repaired_too() -> None:
+    source, entry = SOURCES["one checksum over another"]
+    world = World(source)
+    world.guidance.trace((entry,), 100_000, 100.0)
+    world.guidance.queue.clear()
+    used = world.guidance.repair((entry,), world.mutator.mutate, 100_000, 100.0)
+    assert 0 < used <= REPAIRS_PER_CALL
+    right = 0
+    for (data,) in world.guidance.queue:
+        if isinstance(data, bytes) and len(data) >= 8:
+            outer, inner = struct.unpack_from("<II", data)
+            right += inner == zlib.crc32(data[8:]) and outer == zlib.adler32(data[4:]) and data != entry
+    assert right > len(world.guidance.queue) // 2 > 0
+
+
+def test_no_more_executions_are_used_than_granted_and_none_once_it_is_to_stop() -> None:
+    source, entry = SOURCES["length and CRC"]
+    world = World(source)
+    assert world.guidance.trace((entry,), 20, 100.0) == world.executions == 20
+    world.goes_on = False
+    world.executions = 0
+    world.guidance.trace((entry,), 1000, 100.0)
+    assert world.executions == 1
+
+
+def test_where_repair_does_not_pay_it_ends_and_nothing_suggested_is_lost() -> None:
+    source = """
+def f(data):
+    first, second = sorted(data[:2]) if len(data) > 1 else (0, 0)
+    if len(data[:5]) != len(data[5:10]): return
+    if data[20:24] == b"word": raise LookupError
+    if data[10:14] == b"\\x01\\x02\\x03\\x04": return
+"""
+    world = World(source)
+    entry = bytes(range(65, 95))
+    used = world.guidance.trace((entry,), 100_000, 100.0)
+    assert used < 200
+    assert any(world.fails(made) for made in world.guidance.queue)
+    assert world.guidance.repair((bytes(3),), world.mutator.mutate, 1000, 1.0) == 0
