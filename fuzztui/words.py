@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from fuzztui.engine import text
-from fuzztui.engine.snapshot import Cost, CrasherKind, Outcome, Profile, Snapshot, WorkerRow, Yield, profile_of
+from fuzztui.engine.snapshot import Cost, CrasherKind, Outcome, Snapshot, WorkerRow, Yield, profile_of
 
 ENDED_BY_CRASHER = frozenset({"crasher", CrasherKind.TIMEOUT.value, CrasherKind.MEMORY.value})
 """Why a process ends with its input: the crasher is told by itself, and the process is replaced in any case."""
@@ -102,10 +102,14 @@ def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[str]:
         return []
     few = rows if len(rows) <= WORKERS_LISTED else []
     listed = [(f"worker {row.id}", row.profile) for row in few if row.profile is not None]
-    costs = [cost for cost in Cost if whole.share(cost)]
+    columns = [*listed, ("all", whole)]  # there are fewer workers than costs, mostly: such a table is narrow
     shares = _table(
-        [f"time, {plural(whole.samples, 'sample', ',')}", *(cost.value for cost in costs)],
-        [[name, *_shares(profile, costs)] for name, profile in (*listed, ("all", whole))],
+        [f"time, {plural(whole.samples, 'sample', ',')}", *(name for name, _ in columns)],
+        [
+            [cost.value, *(share_words(profile.share(cost)) for _, profile in columns)]
+            for cost in Cost
+            if whole.share(cost)
+        ],
     )
     brought = [one for one in yields if one.finds][:YIELDS_LISTED]
     sources = _table(
@@ -113,10 +117,6 @@ def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[str]:
         [[source_words(one.source), text.count(one.tries), str(one.finds), finds_per_million(one)] for one in brought],
     )
     return [*shares, *(sources if brought else [])]
-
-
-def _shares(profile: Profile, costs: Sequence[Cost]) -> list[str]:
-    return [share_words(profile.share(cost)) for cost in costs]
 
 
 def _table(head: list[str], rows: list[list[str]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from fuzztui.console import PlainLines, crasher_report
 from fuzztui.engine.events import CrasherFound, Ended, Stats, WorkerEnded
-from fuzztui.engine.snapshot import Profile, StopReason, Yield
+from fuzztui.engine.snapshot import Cost, Profile, StopReason, Yield
 from fuzztui.words import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
 from tests.ui.fakes import YIELDS, crasher, ended, outcome, profiled, worker
 
@@ -61,10 +61,15 @@ def test_last_figures_are_those_of_the_whole_run() -> None:
 
 def test_shares_and_yields_are_printed_as_aligned_tables() -> None:
     assert cost_lines(profiled(2), YIELDS[:3]) == [
-        "time, 24,232 samples  target  mutation  bookkeeping  measuring  tracing  reporting  waiting",
-        "worker 0                 64%       17%          11%         2%       2%        <1%       4%",
-        "worker 1                 65%       16%          11%         2%       1%        <1%       4%",
-        "all                      64%       17%          11%         2%       2%        <1%       4%",
+        "time, 24,232 samples  worker 0  worker 1  all",
+        "target                     61%       62%  62%",
+        "instrumentation             2%        3%   3%",
+        "mutation                   17%       16%  17%",
+        "bookkeeping                11%       11%  11%",
+        "measuring                   2%        2%   2%",
+        "tracing                     2%        1%   2%",
+        "reporting                  <1%       <1%  <1%",
+        "waiting                     4%        4%   4%",
         "new inputs from  tries  finds  per million tries",
         "insert token     5.60M     61                 11",
         "comparisons      14.2k     49              3.45k",
@@ -75,14 +80,21 @@ def test_shares_and_yields_are_printed_as_aligned_tables() -> None:
 def test_many_workers_and_sources_are_summed_up() -> None:
     many = [Yield(f"source_{i}", 10, 1) for i in range(YIELDS_LISTED + 5)]
     lines = cost_lines(profiled(9), many)
-    assert [line.split()[0] for line in lines[:3]] == ["time,", "all", "new"]
-    assert len(lines) == 3 + YIELDS_LISTED
-    assert len(cost_lines(profiled(9), [Yield("source", 10, 0)])) == 2
+    assert lines[0].split()[-2:] == ["samples", "all"]
+    assert lines[1 + len(Cost)].startswith("new inputs from")
+    assert len(lines) == 1 + len(Cost) + 1 + YIELDS_LISTED
+    assert len(cost_lines(profiled(9), [Yield("source", 10, 0)])) == 1 + len(Cost)
 
 
 def test_a_run_without_a_profile_has_no_tables() -> None:
     assert cost_lines([worker(0)], YIELDS) == []
-    assert cost_lines([worker(0, profile=Profile(()))], ()) == ["time, 0 samples", "worker 0       ", "all            "]
+    assert cost_lines([worker(0, profile=Profile(()))], ()) == ["time, 0 samples  worker 0  all"]
+
+
+def test_costs_that_are_none_are_left_out() -> None:
+    spinning = Profile(((Cost.TARGET, 9.0), (Cost.INSTRUMENTATION, 0.0), (Cost.WAITING, 1.0)))
+    lines = cost_lines([worker(0, profile=spinning)], ())
+    assert [line.split()[0] for line in lines] == ["time,", "target", "waiting"]
 
 
 def test_small_shares_and_yields_are_not_rounded_to_nothing() -> None:

@@ -102,6 +102,9 @@ class Worker(Protocol):
     found: int
     crashers: int
 
+    def take_slowdown(self, slowdown: float) -> None:
+        """Note how many times as long an entry takes with its probes. ProtocolError if that cannot be."""
+
 
 class Listener(Protocol):
     """Who acts upon what a campaign notices."""
@@ -287,6 +290,8 @@ class Campaign:
             raise ProtocolError("the end of a call that was not made")
         if result.executions > call.granted:
             raise ProtocolError(f"{result.executions} executions of a call that was granted {call.granted}")
+        if result.slowdown is not None:
+            worker.take_slowdown(result.slowdown)
         self.harvest.add(result.yields, result.executions * len(self.parameters))
         self.ledger.settle(call.granted, result.executions)
         worker.call = None

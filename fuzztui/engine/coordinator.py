@@ -364,6 +364,8 @@ class Coordinator:
             max_len=self._max_len,
             memory_limit=options.memory_limit,
             profile=options.profile,
+            # What is to be repeatable must do the same with a profile as without.
+            weigh_probes=options.profile and (options.seed is None or options.limit.executions is None),
         )
         process = WorkerHandle(
             mark=f"{self._session}-{slot.id}-{slot.processes}",

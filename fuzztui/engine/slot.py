@@ -116,6 +116,14 @@ class Slot:
             raise ProtocolError("a seed that nobody asked for")
         self.seeds.append(data)
 
+    def take_slowdown(self, slowdown: float) -> None:
+        """Note how many times as long an entry takes with its probes. ProtocolError without a profile, or for what
+        cannot be.
+        """
+        if self.tally is None:
+            raise ProtocolError("what its probes cost, which nobody asked for")
+        self.tally.take_slowdown(slowdown)
+
     def measure_loaded(self) -> None:
         """The target has been loaded: what it uses now is not an input's doing."""
         vitals = self.sampler.sample() if self.sampler is not None else None

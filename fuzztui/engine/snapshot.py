@@ -140,7 +140,9 @@ class Cost(Enum):
     """What a worker's time is spent on, in the order in which it is shown. Values are the words shown to people."""
 
     TARGET = "target"
-    """The target runs, instrumented as it is."""
+    """The target runs; as long as nothing is known of what its probes cost, they are in here."""
+    INSTRUMENTATION = "instrumentation"
+    """The probes in the target run: an estimate, from entries that were timed with and without them."""
     MUTATION = "mutation"
     """An input is being made from another."""
     BOOKKEEPING = "bookkeeping"
@@ -162,7 +164,7 @@ class Profile:
     """
 
     weights: tuple[tuple[Cost, float], ...]
-    """How many looks found a worker at what."""
+    """How many looks found a worker at what. (A look cannot tell the target from its probes: parts of one.)"""
 
     @property
     def samples(self) -> int:

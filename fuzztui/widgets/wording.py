@@ -34,6 +34,7 @@ STATES: dict[WorkerState, tuple[str, Tone]] = {
 
 COSTS: dict[Cost, tuple[str, Tone]] = {
     Cost.TARGET: ("█", "good"),
+    Cost.INSTRUMENTATION: ("+", "warn"),
     Cost.MUTATION: ("▓", "accent"),
     Cost.BOOKKEEPING: ("▒", "plain"),
     Cost.MEASURING: ("=", "warn"),
@@ -44,7 +45,8 @@ COSTS: dict[Cost, tuple[str, Tone]] = {
 """How each cost is drawn."""
 
 COST_MEANINGS: dict[Cost, str] = {
-    Cost.TARGET: "your code runs, instrumented as it is",
+    Cost.TARGET: "your code runs (with its probes, as long as their part is not known)",
+    Cost.INSTRUMENTATION: "the probes in your code run: its entries are timed with and without them",
     Cost.MUTATION: "an input is made from another",
     Cost.BOOKKEEPING: "an input is recorded and its coverage compared; calls begin and end",
     Cost.MEASURING: "a found input runs again, to learn what it covers and to make it shorter",

@@ -95,6 +95,7 @@ class Worker:
             max_len,
             self._send,
             tells_mutation=call.profile,
+            weighs_probes=call.weigh_probes,
         )
         if call.memory_limit is not None:
             limits.limit_memory(call.memory_limit)

@@ -46,6 +46,7 @@ LATER_LIES: dict[str, object] = {
     "more executions than granted": Done(1 << 60),
     "more finds than tries": Done(1, {"splice": (1, 2)}),
     "more tries than executions": Done(1, {"splice": (1 << 60, 1)}),
+    "what probes cost, which nobody asked for": Done(1, {}, 1.5),
     "a source of inputs that is a novel": Done(1, {"x" * 100_000: (1, 1)}),
 }
 
@@ -74,3 +75,14 @@ def test_a_lie_while_fuzzing_ends_the_worker_that_told_it(project: MakeProject, 
     assert run.outcome.reason is StopReason.WORKERS_GAVE_UP
     assert run.stored == []
     assert not (run.folder / ".fuzztui" / "internal-error.log").exists()
+
+
+@pytest.mark.parametrize("slowdown", ["float('nan')", "float('inf')", "0.1", "-3.0", "1e300"])
+def test_probes_that_cost_what_cannot_be_end_the_worker_that_says_so(project: MakeProject, slowdown: str) -> None:
+    run = project(
+        SEND + "n = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n"
+        f"    if n == 20:\n        send(Done(1, {{}}, {slowdown}))\n"
+    ).run(limit=Limit(seconds=30.0), profile=True)
+    assert run.outcome.exit_code == 70
+    assert run.outcome.reason is StopReason.WORKERS_GAVE_UP
+    assert "times as long" in run.outcome.detail

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from fuzztui.engine.options import Limit
 from fuzztui.engine.profile import Tally, cost_now
 from fuzztui.engine.slot import Slot
 from fuzztui.engine.snapshot import Cost, Phase, Profile, Snapshot, StopReason, WorkerState, profile_of
+from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import ACTIVITY, STATE, Activity, SharedMemory, State, create
 from tests.support import Project, Run
 from tests.ui.fakes import worker
@@ -95,6 +97,95 @@ def test_shares_of_several_workers_weigh_their_looks_and_add_up_to_one() -> None
     assert whole.share(Cost.MUTATION) == 0.0
     assert Profile(()).share(Cost.TARGET) is None
     assert profile_of([worker(0), worker(1)]) is None
+
+
+def test_time_in_the_target_is_divided_as_slowdowns_say_each_for_the_time_before_it(memory: SharedMemory) -> None:
+    def look(times: int, activity: Activity = Activity.BOOKKEEPING) -> None:
+        memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, activity
+        for _ in range(times):
+            tally.look(memory)
+
+    def divided() -> tuple[float | None, float | None]:
+        profile = tally.profile()
+        return profile.share(Cost.TARGET), profile.share(Cost.INSTRUMENTATION)
+
+    tally = Tally()
+    look(10)
+    look(10, Activity.MEASURING)
+    assert divided() == (0.5, 0.0)
+    tally.take_slowdown(2.0)
+    assert divided() == (0.25, 0.25)
+    look(30)
+    tally.take_slowdown(1.0)
+    assert divided() == pytest.approx((0.8 * 7 / 8, 0.8 / 8))
+    assert tally.profile().samples == 50
+
+
+def test_errors_of_measurement_cancel_out_but_no_cost_is_negative(memory: SharedMemory) -> None:
+    memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, Activity.BOOKKEEPING
+    tally = Tally()
+    for slowdown, expected in ((0.8, 0.0), (4 / 3, 0.0), (2.0, 0.5 / 3)):
+        tally.look(memory)
+        tally.take_slowdown(slowdown)
+        assert tally.profile().share(Cost.INSTRUMENTATION) == pytest.approx(expected)
+    assert sum(tally.profile().share(cost) or 0.0 for cost in Cost) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("slowdown", [float("nan"), float("inf"), -1.0, 0.19, 101.0])
+def test_a_slowdown_that_cannot_be_is_refused_and_changes_nothing(memory: SharedMemory, slowdown: float) -> None:
+    memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, Activity.BOOKKEEPING
+    tally = Tally()
+    tally.look(memory)
+    with pytest.raises(ProtocolError, match="as long"):
+        tally.take_slowdown(slowdown)
+    assert tally.profile().share(Cost.TARGET) == 1.0
+
+
+@pytest.mark.parametrize("name", ["fuzz_json", "fuzz_toml"])
+def test_probes_have_a_part_in_the_time_of_real_code(project: Make, name: str) -> None:
+    source = Path("examples", f"{name}.py").read_text().replace(f"def {name}(", "def fuzz_it(")
+    engine = project(source).start(profile=True, stop_on_crash=False)
+
+    def part(snapshot: Snapshot) -> float:
+        return (profile_of(snapshot.workers) or Profile(())).share(Cost.INSTRUMENTATION) or 0.0
+
+    engine.wait(lambda snapshot: part(snapshot) > 0, "a share of instrumentation")
+    engine.session.stop()
+    assert 0 < part(engine.join().snapshot) < 0.6
+
+
+def test_a_target_whose_probes_are_not_its_time_shows_next_to_none(project: Make) -> None:
+    asleep = "import time\ndef fuzz_it(data: bytes):\n    if data:\n        time.sleep(0.0005)\n"
+    run = project(asleep).run(profile=True, limit=Limit(seconds=3.0))
+    assert _shares(run)[Cost.INSTRUMENTATION] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_weighed"),
+    [
+        ({"profile": False, "limit": Limit(seconds=2.0)}, False),
+        ({"profile": True}, True),
+        ({"profile": True, "seed": 5}, True),
+        ({"profile": True, "limit": Limit(executions=100_000_000)}, True),
+        ({"profile": True, "seed": 5, "limit": Limit(executions=20_000)}, False),
+    ],
+)
+def test_nothing_runs_without_probes_but_for_a_profile_of_a_run_that_need_not_be_repeatable(
+    project: Make, changes: dict[str, object], is_weighed: bool
+) -> None:
+    refusing = """
+        from fuzztui.worker.retire import Retirement
+
+        def refused(self):
+            raise RuntimeError("bare")
+
+        Retirement.bare = refused
+
+        def fuzz_it(data: bytes): pass
+    """
+    run = project(refusing).run(**{"seed": None, "limit": Limit(seconds=30.0), **changes})
+    assert ("bare" in run.outcome.detail) is is_weighed, run.outcome
+    assert (run.outcome.exit_code == 70) is is_weighed
 
 
 def test_a_target_that_spins_takes_nearly_all_of_the_time(project: Make) -> None:
@@ -201,6 +292,8 @@ def test_a_run_without_a_profile_is_not_sampled(project: Make) -> None:
 
 def test_a_profile_does_not_change_what_a_repeatable_run_does(project: Make) -> None:
     source = "def fuzz_it(data: bytes):\n    if data[:1] == b'a': pass\n"
-    plain, profiled = (project(source).run(limit=Limit(executions=3000), profile=wish) for wish in (False, True))
+    options = {"limit": Limit(executions=8000), "seed": 3}  # enough calls for one to be measured
+    plain, profiled = (project(source).run(**options, profile=wish) for wish in (False, True))
     assert [path.name for path in plain.generated] == [path.name for path in profiled.generated]
-    assert profiled.snapshot.executions == plain.snapshot.executions == 3000
+    assert plain.snapshot.yields == profiled.snapshot.yields
+    assert profiled.snapshot.executions == plain.snapshot.executions == 8000

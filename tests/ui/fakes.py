@@ -101,7 +101,8 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
 def profile(number: int = 0) -> Profile:
     """What a worker's time may be spent on, another for each number."""
     looks = {
-        Cost.TARGET: 7_702.0 + 131 * number,
+        Cost.TARGET: 7_402.0 + 111 * number,
+        Cost.INSTRUMENTATION: 300.0 + 20 * number,
         Cost.MUTATION: 2_040.0 - 67 * number,
         Cost.BOOKKEEPING: 1_383.0,
         Cost.MEASURING: 288.0,

@@ -1,0 +1,202 @@
+"""What the probes cost is measured on entries that run with them and without."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from fuzztui.protocol.memory import ACTIVITY, EXECUTIONS, Activity, SharedMemory, create
+from fuzztui.protocol.messages import Crashed, Done, Found, Fuzz, Repeated, Result
+from fuzztui.target.load import LoadedTarget
+from fuzztui.worker.instrument import instrument
+from fuzztui.worker.loop import Executor
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.overhead import FIRST_GAP, LAST_GAP, LONGEST, RUNS, TURN, Overhead
+from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import Retirement
+
+SOURCE = """
+calls = 0
+rare = ()
+
+def fuzz(data):
+    global calls
+    calls += 1
+    if calls in rare:
+        return 1
+    if data == b"bad":
+        raise ValueError("no")
+    return 0
+"""
+
+
+class World:
+    """One instrumented target in this process."""
+
+    def __init__(self, memory: SharedMemory) -> None:
+        self.memory = memory
+        self.probes = ProbeMap()
+        made = instrument(SOURCE.encode(), "weighed.py")
+        base = self.probes.register("weighed", "weighed.py", made.lines)
+        self.namespace: dict[str, Any] = {"__name__": "weighed"}
+        self.probes.attach("weighed", self.namespace)
+        exec(made.at(base), self.namespace)
+        self.function: Callable[[bytes], object] = self.namespace["fuzz"]
+        self.sent: list[Result] = []
+
+    def is_told(self) -> bool:
+        """Run once; whether a probe said so."""
+        self.probes.cells[:] = bytes(len(self.probes.cells))
+        self.function(b"")
+        return any(self.probes.cells)
+
+    def executor(self, *, weighs_probes: bool = True) -> Executor:
+        dictionary = Dictionary()
+        return Executor(
+            LoadedTarget(self.function, ("bytes",), [], (), None),
+            self.memory,
+            self.probes,
+            Mutator(("bytes",), random.Random(1), dictionary, 100),
+            dictionary,
+            100,
+            self.sent.append,
+            weighs_probes=weighs_probes,
+        )
+
+    def fuzz(self, executor: Executor, entry: bytes = b"entry", executions: int = 1) -> list[Result]:
+        """What one call sends."""
+        self.sent.clear()
+        executor.fuzz(Fuzz(entry, 3600.0, executions, {}, trace=False))
+        return list(self.sent)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    fd = create(200)
+    memory = SharedMemory(fd, 200)
+    os.close(fd)
+    yield World(memory)
+    memory.close()
+
+
+def done(results: list[Result]) -> Done:
+    assert isinstance(results[-1], Done)
+    return results[-1]
+
+
+def test_slowdown_compares_the_fastest_runs_in_turns_with_probes_and_without(world: World) -> None:
+    overhead = Overhead(Retirement(world.probes))
+    told: list[bool] = []
+
+    def run() -> int:
+        told.append(world.is_told())
+        return (3_000 if told[-1] else 2_000) + len(told) % 7
+
+    assert overhead.measure(run, 10_000) == (1.5, 4 * RUNS)
+    assert told == [True] * RUNS + [False] * 2 * RUNS + [True] * RUNS
+    assert world.is_told()
+
+
+def test_no_more_executions_than_there_are_and_no_more_time_than_a_turn_has(world: World) -> None:
+    overhead = Overhead(Retirement(world.probes))
+    assert overhead.measure(lambda: 1_000, 11) == (1.0, 8)
+    assert overhead.measure(lambda: 1_000, 3) == (None, 0)
+    assert overhead.measure(lambda: TURN // 4, 10_000) == (1.0, 4 + 8 + 4)
+    assert overhead.measure(lambda: LONGEST, 10_000) == (1.0, 3)
+
+
+@pytest.mark.parametrize("nanoseconds", [None, LONGEST + 1])
+def test_an_entry_that_fails_or_takes_too_long_is_not_run_again(world: World, nanoseconds: int | None) -> None:
+    assert Overhead(Retirement(world.probes)).measure(lambda: nanoseconds, 10_000) == (None, 1)
+
+
+@pytest.mark.parametrize("with_probes", [1, 1_000_000])
+def test_times_that_cannot_be_the_probes_are_no_result(world: World, with_probes: int) -> None:
+    slowdown, _ = Overhead(Retirement(world.probes)).measure(lambda: with_probes if world.is_told() else 1_000, 10_000)
+    assert slowdown is None
+
+
+def test_calls_between_measurements_double_up_to_a_limit(world: World) -> None:
+    overhead = Overhead(Retirement(world.probes))
+    due = [call for call in range(1, 700) if overhead.is_due()]
+    gaps = [later - sooner for sooner, later in zip([0, *due], due, strict=False)]
+    assert gaps == [FIRST_GAP, 20, 40, 80, LAST_GAP, LAST_GAP, LAST_GAP]
+
+
+def test_one_call_in_many_says_what_probes_cost_and_counts_what_that_took(world: World) -> None:
+    executor = world.executor()
+    calls = [done(world.fuzz(executor, executions=300)) for _ in range(FIRST_GAP + 5)]
+    assert [index for index, call in enumerate(calls, 1) if call.slowdown is not None] == [FIRST_GAP]
+    assert [call.executions for call in calls] == [300] * len(calls)
+    assert world.namespace["calls"] == world.memory.words[EXECUTIONS] == 300 * len(calls)
+    weighed = calls[FIRST_GAP - 1]
+    assert sum(tries for tries, _ in weighed.yields.values()) < 2 * (300 - 4 * RUNS)  # an input may be of several
+    assert world.memory.activity is Activity.WAITING
+
+
+def test_a_budget_that_is_used_up_by_it_is_kept(world: World) -> None:
+    executor = world.executor()
+    calls = [done(world.fuzz(executor, executions=8)) for _ in range(FIRST_GAP)]
+    assert [call.executions for call in calls] == [8] * FIRST_GAP
+    assert calls[-1].slowdown is not None
+    assert world.memory.words[EXECUTIONS] == 8 * FIRST_GAP
+
+
+def test_what_an_entry_covers_by_chance_meanwhile_is_not_put_down_to_the_next_input(world: World) -> None:
+    executor = world.executor()
+    for _ in range(FIRST_GAP - 1):
+        world.fuzz(executor)
+    calls = world.namespace["calls"]
+    world.namespace["rare"] = (calls + 12,)  # the last run of the last turn
+    assert not [each for each in world.fuzz(executor, executions=15) if isinstance(each, Found)]
+    assert world.namespace["calls"] == calls + 15
+
+
+def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(world: World) -> None:
+    executor = world.executor()
+    for _ in range(FIRST_GAP - 1):
+        world.fuzz(executor)
+    first, *_, last = world.fuzz(executor, b"bad", 20)
+    assert isinstance(first, Crashed)
+    assert (first.data, first.failure.type) == (b"bad", "ValueError")
+    assert isinstance(last, Done)
+    assert (last.slowdown, last.executions) == (None, 20)
+    assert not any(isinstance(each, Repeated) for each in world.sent[1:-1])
+    assert world.is_told()
+
+
+def test_it_is_said_that_something_is_measured(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    activities: list[int] = []
+    monkeypatch.setitem(world.namespace, "rare", _Watch(lambda: activities.append(world.memory.words[ACTIVITY])))
+    executor = world.executor()
+    for _ in range(FIRST_GAP):
+        world.fuzz(executor, executions=9)
+    assert activities[-9:] == [Activity.MEASURING] * 8 + [Activity.BOOKKEEPING]
+    assert Activity.MEASURING not in activities[-20:-9]
+
+
+class _Watch:
+    """A container that tells when it is looked into."""
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self._look = look
+
+    def __contains__(self, _: object) -> bool:
+        self._look()
+        return False
+
+
+def test_nothing_runs_without_probes_unless_that_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(self: Retirement) -> None:
+        raise AssertionError("bare")
+
+    monkeypatch.setattr(Retirement, "bare", refused)
+    executor = world.executor(weighs_probes=False)
+    assert all(done(world.fuzz(executor, executions=9)).slowdown is None for _ in range(4 * FIRST_GAP))
+    executor = world.executor()
+    for _ in range(FIRST_GAP - 1):
+        world.fuzz(executor, executions=9)
+    with pytest.raises(AssertionError, match="bare"):
+        world.fuzz(executor, executions=9)
