@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from fuzztui.worker import compares, instrument, literals, tree
 from fuzztui.worker.instrument import Instrumented
-from fuzztui.worker.literals import Expression
+from fuzztui.worker.literals import Expression, Literal
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL, which takes longer than reading a module from this cache
@@ -73,11 +73,19 @@ class CodeCache:
         if header != self._key(source) + _digest(payload):
             return None
         code, first, lines, constants, expressions = loads(payload)  # sound, or the digest would differ
-        return Instrumented(code, first, lines, constants, [Expression(*expression) for expression in expressions])
+        return Instrumented(
+            code,
+            first,
+            lines,
+            [Literal(value, places) for value, places in constants],
+            [Literal(Expression(*value), places) for value, places in expressions],
+        )
 
     def store(self, source: bytes, path: str, instrumented: Instrumented) -> None:
         """Keep what `load` shall return; a failure is noted in `problems` and otherwise harmless."""
-        payload = dumps((*instrumented[:-1], [tuple(expression) for expression in instrumented.expressions]))
+        constants = [tuple(literal) for literal in instrumented.constants]
+        expressions = [(tuple(expression), places) for expression, places in instrumented.expressions]
+        payload = dumps((*instrumented[:3], constants, expressions))
         file = self._file(path)
         temporary = f"{file}.{getpid()}{_TEMPORARY}"
         try:

@@ -46,7 +46,7 @@ from fuzztui.worker.compares import (
     trace_method,
     worth_tracing,
 )
-from fuzztui.worker.literals import Constant, Expression, constants_of, expressions_of
+from fuzztui.worker.literals import Constant, Expression, Function, Literal, Place, Site, Spot, literals_of
 from fuzztui.worker.tree import Located, Position, at, over, walk
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
@@ -99,9 +99,9 @@ class Instrumented(NamedTuple):
     """Number of the module's first probe in `code`; the others follow."""
     lines: list[int]
     """For each probe the line that it stands for."""
-    constants: list[Constant]
+    constants: list[Literal[Constant]]
     """The distinct constants of the source, in order of appearance, but for docstrings and texts of exceptions."""
-    expressions: list[Expression]
+    expressions: list[Literal[Expression]]
     """The distinct regular expressions that the source spells out where `re` is called."""
 
     def at(self, base: int) -> CodeType:
@@ -131,7 +131,7 @@ def instrument(source: bytes, path: str) -> Instrumented:
     """
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
-    constants, expressions = list(constants_of(tree)), list(expressions_of(tree))
+    constants, expressions = literals_of(tree)
     prober = _Prober(_beyond(tree))
     limit = getrecursionlimit()
     setrecursionlimit(max(limit, _DEPTH))  # not for the compiler, whose recursion is in C
@@ -140,7 +140,13 @@ def instrument(source: bytes, path: str) -> Instrumented:
     finally:
         setrecursionlimit(limit)
     code = compile(tree, path, "exec", dont_inherit=True)
-    return Instrumented(code, prober.first, prober.lines, constants, expressions)
+    return Instrumented(
+        code,
+        prober.first,
+        prober.lines,
+        [Literal(value, prober.places(spots)) for value, spots in constants],
+        [Literal(value, prober.places(spots)) for value, spots in expressions],
+    )
 
 
 def _beyond(tree: ast.Module) -> int:
@@ -199,9 +205,24 @@ class _Prober:
         self.first = first
         self.lines: list[int] = []
         self._scope: _Scope | None = None
+        self._sites: list[Site] = []
+        self._functions: dict[int, tuple[int, int]] = {}
+        """Line of a `def`, or of a lambda outside of one -> the function's part of `_sites`."""
+        self._made: dict[int, Function] = {}
 
     def run(self, tree: ast.Module) -> None:
         self._fields(tree)
+
+    def places(self, spots: list[Spot]) -> tuple[Place, ...]:
+        """Spots with their functions, of those that have probes, once the tree has been instrumented."""
+        return tuple([(function, line) for start, line in spots if (function := self._function_at(start))])
+
+    def _function_at(self, start: int) -> Function:
+        function = self._made.get(start)
+        if function is None:
+            begin, end = self._functions.get(start, (0, 0))
+            function = self._made[start] = tuple(self._sites[begin:end])
+        return function
 
     # Statements of functions
 
@@ -211,6 +232,7 @@ class _Prober:
         `head` is what the block belongs to, in whose line a probe stands if the block's own lines have no code.
         """
         out: list[ast.stmt] = []
+        sites, begin = len(self._sites), len(self.lines)
         for number, statement in enumerate(statements, start=1):
             if due and not isinstance(statement, ast.Global | ast.Nonlocal):
                 if not self._tells_entry(statements[number - 1 :]):
@@ -219,6 +241,11 @@ class _Prober:
             due = self._statement(statement, out, number < len(statements)) or due
         if due:
             out.append(self._store(statements[-1], head))
+        whole = begin, len(self.lines) - begin, head.lineno
+        if len(self._sites) == sites + 1:
+            self._sites[sites] = whole
+        elif len(self._sites) > sites:
+            self._sites.insert(sites, whole)
         return out
 
     def _tells_entry(self, block: list[ast.stmt]) -> bool:
@@ -357,7 +384,9 @@ class _Prober:
         documented = ast.get_docstring(node, clean=False) is not None
         head, body = node.body[:documented], node.body[documented:]
         start = node.decorator_list[0] if node.decorator_list else node
+        begin = len(self._sites)
         node.body = head + (self._block(start, body, True) if body else [self._store(start, start)])
+        self._functions[node.lineno] = begin, len(self._sites)
         self._scope = outer
         return node
 
@@ -411,7 +440,10 @@ class _Prober:
     def _lambda(self, node: ast.Lambda) -> ast.expr:
         self._fields(node.args)
         outer, self._scope = self._scope, _Scope(node)
+        begin = len(self._sites)
         node.body = self._arm(node.body)
+        if outer is None:
+            self._functions.setdefault(node.lineno, (begin, len(self._sites)))
         self._scope = outer
         return node
 
@@ -510,9 +542,10 @@ class _Prober:
 
     def _allocate(self, *nodes: Located) -> int:
         """New cells, one for each node, standing for its line; returns the number of the first."""
-        cell = self.first + len(self.lines)
+        index = len(self.lines)
+        self._sites.append((index, len(nodes), nodes[0].lineno))
         self.lines += [node.lineno for node in nodes]
-        return cell
+        return self.first + index
 
     def _store(self, node: Located, head: Located) -> ast.stmt:
         """`cells[K] = 1`, standing for the node's line and placed where the node, or else the head, has code."""

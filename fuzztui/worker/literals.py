@@ -1,8 +1,11 @@
-"""What a module's source holds that inputs may hold too: its constants, and its regular expressions."""
+"""What a module's source holds that inputs may hold too: its constants, and its regular expressions.
+
+Both come with the places in functions where they are used, so that those can be told that stand where a branch has not
+been taken yet. A constant that a module or a class keeps under a name is used wherever a function reads that name.
+"""
 
 import ast
-from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.tree import walk
@@ -24,35 +27,152 @@ class Expression(NamedTuple):
     """`VERBOSE` or 0."""
 
 
+Site: TypeAlias = tuple[int, int, int]
+"""(index of a probe, how many from there on belong together, line). What can be reached or not: a block, which has been
+reached if any probe in it was, in the line of what it belongs to; an operand; a loop's end, after any number of rounds.
+"""
+
+Function: TypeAlias = tuple[Site, ...]
+"""A function as seen by coverage: its sites in order of appearance, a block before what it consists of."""
+
+Place: TypeAlias = tuple[Function, int]
+"""Where a literal is used: the function, and the line."""
+
+Value = TypeVar("Value", Constant, Expression)
+
+
+class Literal(NamedTuple, Generic[Value]):
+    """A constant or an expression, and where in functions it is used; nowhere, if that is not known."""
+
+    value: Value
+    places: tuple[Place, ...]
+
+
+Spot: TypeAlias = tuple[int, int]
+"""A place in a source of which only lines are known: that of the function's `def`, and the literal's own."""
+
+TABLE = 200
+"""Constants that one list, tuple, set or dict may bring in; one that holds more is data rather than vocabulary."""
+
+_FEW = 10
+"""Elements of a container that is not worth counting: if it is large, then by the containers in it."""
+
+SMALL = 10
+"""Integers below have no places: they have more to do with how a program counts than with its inputs, and mutation
+comes upon them anyway. Neither has an empty text."""
+
+MAX_PLACES = 16
+"""Places of a literal that are kept: one that is used all over says nothing about any of them."""
+
 _FUNCTIONS = frozenset(["compile", "match", "search", "fullmatch", "split", "findall", "finditer", "sub", "subn"])
 """Functions of `re` whose first argument is an expression."""
 
+_NO_DATA = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+_CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
+_OF_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
-def constants_of(tree: ast.Module) -> Iterator[Constant]:
-    """Distinct constants in order of appearance, but for docstrings, texts of exceptions and regular expressions."""
-    seen: set[tuple[type, Constant]] = set()
-    stack: list[ast.AST] = [tree]
+
+class Literals(NamedTuple):
+    """What a source holds, each once, in order of appearance, with at most `MAX_PLACES` spots where it is used."""
+
+    constants: list[tuple[Constant, list[Spot]]]
+    """Without docstrings, texts of exceptions and assertions, regular expressions, and most of a long `TABLE`."""
+    expressions: list[tuple[Expression, list[Spot]]]
+    """What is given to functions of `re`."""
+
+
+class _Uses:
+    """Of one literal: where it stands, and the names under which it is kept."""
+
+    __slots__ = ("names", "spots", "value")
+
+    def __init__(self, value: Constant | Expression) -> None:
+        self.value = value
+        self.spots: dict[Spot, None] = {}
+        self.names: dict[str, None] = {}
+
+
+def literals_of(tree: ast.Module) -> Literals:
+    """The literals of a module."""
+    constants: dict[tuple[type, Constant], _Uses] = {}
+    expressions: dict[Expression, _Uses] = {}
+    reads: dict[str, list[Spot]] = {}
+    # With each node goes what it belongs to: the line of a function's `def`, the name that it is kept under, or None.
+    stack: list[tuple[ast.AST, int | str | None]] = [(tree, None)]
     while stack:
-        node = stack.pop()
-        if isinstance(node, ast.Constant):
-            value = node.value
+        node, owner = stack.pop()
+        kind = type(node)
+        if kind is ast.Constant:
+            value = node.value  # type: ignore[attr-defined]
             if isinstance(value, str | bytes | int | float) and not isinstance(value, bool):
                 key = (type(value), value)
-                if key not in seen:
-                    seen.add(key)
-                    yield value
+                uses = constants.get(key)
+                if uses is None:
+                    uses = constants[key] = _Uses(value)
+                if value and not (isinstance(value, int) and value < SMALL):
+                    _use(uses, owner, node.lineno)  # type: ignore[attr-defined]
+            continue
+        if kind is ast.Name:
+            if type(owner) is int:
+                reads.setdefault(node.id, []).append((owner, node.lineno))  # type: ignore[attr-defined]
+            continue
         # Texts for people, and a bare string, which is a docstring or a comment.
-        elif not (isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))):
-            children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _NO_DATA)]
-            stack.extend(reversed(children[2:] if _expression(node) else children))
+        if kind is ast.Raise or (kind is ast.Expr and type(node.value) is ast.Constant):  # type: ignore[attr-defined]
+            continue
+        children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _NO_DATA)]
+        if kind is ast.Attribute:
+            if type(owner) is int:
+                reads.setdefault(node.attr, []).append((owner, node.lineno))  # type: ignore[attr-defined]
+        elif kind is ast.Call:
+            expression = _expression(node)
+            if expression is not None:
+                uses = expressions.get(expression)
+                if uses is None:
+                    uses = expressions[expression] = _Uses(expression)
+                _use(uses, owner, node.lineno)  # type: ignore[attr-defined]
+                del children[:2]
+        elif kind is ast.Assert:
+            del children[1:]
+        elif isinstance(node, _OF_FUNCTIONS):
+            if kind is not ast.Lambda or type(owner) is not int:  # a lambda is part of the function around it
+                owner = node.lineno
+        elif isinstance(node, _CONTAINERS):
+            children = _sample(node, children)
+        elif type(owner) is not int and isinstance(node, ast.Assign | ast.AnnAssign):
+            owner = _name(node)
+        children.reverse()
+        stack.extend([(child, owner) for child in children])
+    return Literals(
+        [(value, _spots(uses, reads)) for (_, value), uses in constants.items()],
+        [(expression, _spots(uses, reads)) for expression, uses in expressions.items()],
+    )
 
 
-_NO_DATA = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+def _use(uses: _Uses, owner: int | str | None, line: int) -> None:
+    if type(owner) is int:
+        uses.spots[owner, line] = None
+    elif type(owner) is str:
+        uses.names[owner] = None
 
 
-def expressions_of(tree: ast.Module) -> Iterator[Expression]:
-    """Distinct regular expressions in no particular but always the same order: constants given to functions of `re`."""
-    yield from dict.fromkeys([found for node in walk(tree) if (found := _expression(node)) is not None])
+def _spots(uses: _Uses, reads: dict[str, list[Spot]]) -> list[Spot]:
+    spots = dict(uses.spots)
+    for name in uses.names:
+        spots.update(dict.fromkeys(reads.get(name, ())))
+    return list(spots)[:MAX_PLACES]
+
+
+def _name(node: ast.Assign | ast.AnnAssign) -> str | None:
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    return target.id if isinstance(target, ast.Name) else None
+
+
+def _sample(container: ast.AST, children: list[ast.AST]) -> list[ast.AST]:
+    """Elements of a container, spread evenly over it if they hold more constants than a `TABLE` may bring in."""
+    if len(children) <= _FEW:
+        return children
+    size = sum(isinstance(node, ast.Constant) for node in walk(container))
+    return children[:: -(-size // TABLE)] if size > TABLE else children
 
 
 def _expression(node: ast.AST) -> Expression | None:

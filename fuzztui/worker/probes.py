@@ -2,13 +2,13 @@
 
 import builtins
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import setitem
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import CELLS, SETITEM
-from fuzztui.worker.literals import Constant, Expression
+from fuzztui.worker.literals import Constant, Expression, Literal
 from fuzztui.worker.trace import Trace
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
@@ -44,6 +44,8 @@ class ProbeMap:
         """The distinct constants of all instrumented modules, in order of appearance."""
         self.expressions: Final[dict[Expression, None]] = {}
         """The same for the regular expressions that their sources spell out."""
+        self.placed: Final[list[tuple[int, Literal[Constant] | Literal[Expression]]]] = []
+        """Literals that functions use, each with the first cell of its module."""
         self.trace: Final = Trace()
         """What has been compared since the last `trace_comparisons(True)`."""
         self._bases: list[int] = []
@@ -58,8 +60,8 @@ class ProbeMap:
         name: str,
         file: str,
         lines: list[int],
-        constants: Iterable[Constant] = (),
-        expressions: Iterable[Expression] = (),
+        constants: Sequence[Literal[Constant]] = (),
+        expressions: Sequence[Literal[Expression]] = (),
     ) -> int:
         """Give a module its cells, one per line in `lines`; returns the first.
 
@@ -78,11 +80,13 @@ class ProbeMap:
         self._bases.append(module.base)
         self._by_name[known] = module
         for constant in constants:
-            key = (type(constant), constant)
+            key = (type(constant.value), constant.value)
             if key not in self._known_constants:
                 self._known_constants.add(key)
-                self.constants.append(constant)
-        self.expressions.update(dict.fromkeys(expressions))
+                self.constants.append(constant.value)
+        self.expressions.update(dict.fromkeys([expression.value for expression in expressions]))
+        self.placed.extend([(module.base, literal) for literal in constants if literal.places])
+        self.placed.extend([(module.base, literal) for literal in expressions if literal.places])
         return module.base
 
     def module_at(self, cell: int) -> ProbedModule:

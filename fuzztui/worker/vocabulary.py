@@ -4,6 +4,7 @@ import sys
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.frontier import closest
 from fuzztui.worker.literals import Expression
 from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.mutate.patterns import examples, expressions_in
@@ -15,8 +16,18 @@ MAX_EXPRESSIONS: Final = 300
 """Regular expressions of a target that give tokens: each takes a fraction of a millisecond to read."""
 
 
+NEAR: Final = 100
+"""Tokens closest to the frontier that are preferred: with more, none of them would be."""
+
+NEAR_EXAMPLES: Final = 8
+"""Whole matches, and as many words, of one regular expression among them."""
+
+
 class Vocabulary:
-    """The constants of a target's modules, and texts that their regular expressions match."""
+    """The constants of a target's modules, and texts that their regular expressions match.
+
+    All of them are added to the dictionary; those that stand closest to branches not taken yet are preferred.
+    """
 
     def __init__(self, probes: ProbeMap, dictionary: Dictionary) -> None:
         self._probes = probes
@@ -24,20 +35,48 @@ class Vocabulary:
         self._modules = 0
         self._constants = 0
         self._expressions: dict[Expression, None] = {}
+        self._sources: set[object] = set()
+        """What some expression is compiled from, and so is no word itself."""
+        self._known = -1
+        """Cells that had been seen at the last ranking."""
 
     def update(self) -> None:
-        """Add the words of the modules that have been imported since the last time. Cheap if there are none."""
+        """Add the words of the modules that have been imported since the last time, and rank all by what has been seen
+        so far, which the probe map must show. Cheap if nothing is new.
+
+        To be called when an entry is traced: so often, and no more, is something new, and a run can be repeated.
+        """
         probes = self._probes
-        if len(probes.modules) == self._modules:
+        known = probes.cells.count(1)
+        if len(probes.modules) != self._modules:
+            self._modules = len(probes.modules)
+            self._add_words()
+        elif known == self._known:
             return
-        self._modules = len(probes.modules)
-        sources = self._update_expressions()
-        constants, self._constants = probes.constants[self._constants :], len(probes.constants)
+        self._known = known
+        self._rank()
+
+    def _add_words(self) -> None:
+        self._sources = self._update_expressions()
+        constants, self._constants = self._probes.constants[self._constants :], len(self._probes.constants)
         for constant in constants:
-            if constant not in sources:
+            if constant not in self._sources:
                 self._dictionary.add(constant)
 
-    def _update_expressions(self) -> set[str | bytes]:
+    def _rank(self) -> None:
+        """Have the dictionary prefer what stands closest to branches that have not been taken."""
+        near: dict[str | bytes | int | float, None] = {}
+        for value in closest(self._probes.placed, self._probes.cells):
+            if isinstance(value, Expression):
+                if value in self._expressions:
+                    near.update(dict.fromkeys(text for texts in examples(value) for text in texts[:NEAR_EXAMPLES]))
+            elif value not in self._sources:
+                near[value] = None
+            if len(near) >= NEAR:
+                break
+        self._dictionary.set_near(near)
+
+    def _update_expressions(self) -> set[object]:
         """Add what the expressions stand for; returns their sources, which are no words themselves."""
         compiled = [
             found for namespace in list(self._probes.namespaces.values()) for found in expressions_in(namespace)

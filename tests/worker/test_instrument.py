@@ -6,12 +6,14 @@ import itertools
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from types import CodeType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from fuzztui.worker.instrument import BUCKET_TABLE, BUCKETS, COUNT_CAP, Instrumented, instrument
+from fuzztui.worker.literals import TABLE
 from fuzztui.worker.probes import ProbeMap
 
 
@@ -804,13 +806,36 @@ class C:
     def f(self, x, y="default") -> "annotation":
         """Function doc."""
         if x == "if": raise ValueError("a message for people")
+        assert x != "asserted", "another message"
         return f"text {x}" or 2**70 or "key"
 '''
-    constants = instrument(source, "m.py").constants
-    assert {b"\x89PNG", "key", 3.5, "other", 7, 8, "default", "if", "text ", 2, 70} <= set(constants)
+    constants = [constant.value for constant in instrument(source, "m.py").constants]
+    assert {b"\x89PNG", "key", 3.5, "other", 7, 8, "default", "if", "asserted", "text ", 2, 70} <= set(constants)
     assert not [c for c in constants if isinstance(c, str) and ("doc" in c or "message" in c)]
     assert len(constants) == len({(type(c), c) for c in constants})
     assert {type(constant) for constant in constants} == {str, bytes, int, float}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {f"k{n}": f"v{n}" for n in range(2000)},
+        [f"k{n}" for n in range(2000)],
+        tuple((f"k{n}", f"v{n}", n * 1000) for n in range(700)),
+        {"a": {f"k{n}" for n in range(1500)}, "b": [f"v{n}" for n in range(1500)]},
+    ],
+    ids=["dict", "list", "rows", "nested"],
+)
+def test_a_long_table_brings_in_a_sample_that_is_spread_over_it(table: object) -> None:
+    constants = [constant.value for constant in instrument(f"WORDS = {table!r}".encode(), "m.py").constants]
+    numbers = sorted(int(value[1:]) for value in constants if isinstance(value, str) and value[1:])
+    assert 100 <= len(constants) <= 2 * TABLE + 2
+    assert all(later - former <= numbers[-1] // 20 for former, later in pairwise(numbers))
+
+
+def test_a_table_of_ordinary_length_brings_in_everything() -> None:
+    source = f"WORDS = {[f'word {n}' for n in range(TABLE)]}"
+    assert len(instrument(source.encode(), "m.py").constants) == TABLE
 
 
 def test_sources_are_read_in_the_encoding_that_they_declare() -> None:
@@ -820,7 +845,7 @@ def test_sources_are_read_in_the_encoding_that_they_declare() -> None:
     ProbeMap().attach("m", namespace)
     exec(instrument(b"\xef\xbb\xbfx = 'h\xc3\xa9'", "m.py").at(0), namespace)
     assert namespace["x"] == "hé"
-    assert "é" in instrumented.constants
+    assert [constant.value for constant in instrumented.constants] == ["é"]
 
 
 def test_a_source_as_deep_as_the_compiler_takes_is_instrumented() -> None:

@@ -81,3 +81,16 @@ def test_when_full_the_first_half_stays_and_the_oldest_of_the_rest_give_way() ->
     tokens.add("word3")  # dropped before, so it is new again
     assert "word3" in kept
     assert "word7" not in kept
+
+
+def test_near_tokens_are_offered_as_bytes_and_as_str_and_replaced_as_a_whole() -> None:
+    tokens = Dictionary()
+    words, texts = tokens.near_words, tokens.near_texts
+    tokens.set_near(["\u00e9", b"raw", 4096, "", "x" * 65])
+    assert words == [b"\xc3\xa9", b"raw", b"4096"]
+    assert texts == ["\u00e9", "raw", "4096"]
+    tokens.set_near(["next"])
+    assert tokens.near_words is words
+    assert tokens.near_texts is texts
+    assert (words, texts) == ([b"next"], ["next"])
+    assert not any((tokens.words, tokens.texts, tokens.packed, tokens.ints, tokens.floats))

@@ -255,6 +255,18 @@ def test_words_of_the_dictionary_and_of_other_entries_get_in() -> None:
         assert any(word in data for data in seen), word
 
 
+@pytest.mark.parametrize("kind", ["bytes", "str"])
+def test_one_token_in_four_is_near_the_frontier_where_there_are_any(kind: str) -> None:
+    tokens = Dictionary()
+    for number in range(2000):
+        tokens.add(f"word{number}")
+    pick: Any = picker(bytes_material(tokens, Pool())) if kind == "bytes" else picker(text_material(tokens, Pool()))
+    near = {"here", b"here"}
+    assert not any(pick(bits) in near for bits in range(4096))
+    tokens.set_near(["here"])
+    assert sum(pick(bits) in near for bits in range(4096)) == 1024
+
+
 def test_arguments_cross_over_from_other_entries() -> None:
     parameters = ("bool", "float", "int")
     made = Mutator(parameters, Random(1), Dictionary(), 100)

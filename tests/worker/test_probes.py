@@ -4,6 +4,7 @@ import pytest
 
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import CELLS
+from fuzztui.worker.literals import Literal
 from fuzztui.worker.probes import ProbeMap
 
 
@@ -66,8 +67,8 @@ def test_a_module_loaded_again_keeps_its_cells_and_a_changed_one_gets_others() -
 
 def test_constants_are_kept_once_each_type_for_itself() -> None:
     probes = ProbeMap()
-    probes.register("a", "a.py", [], ["x", 1, b"x"])
-    probes.register("b", "b.py", [], [1.0, 1, "y", "x"])
+    probes.register("a", "a.py", [], [Literal(value, ()) for value in ("x", 1, b"x")])
+    probes.register("b", "b.py", [], [Literal(value, ()) for value in (1.0, 1, "y", "x")])
     assert [(type(value), value) for value in probes.constants] == [
         (str, "x"),
         (int, 1),

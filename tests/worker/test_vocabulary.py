@@ -1,10 +1,11 @@
 import re
 import sys
+from typing import Any
 
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.probes import ProbeMap
-from fuzztui.worker.vocabulary import Vocabulary
+from fuzztui.worker.vocabulary import NEAR, Vocabulary
 
 SOURCE = b"""
 import re
@@ -17,12 +18,13 @@ def f(x):
 """
 
 
-def imported(probes: ProbeMap, name: str, source: bytes) -> None:
+def imported(probes: ProbeMap, name: str, source: bytes) -> dict[str, Any]:
     made = instrument(source, f"{name}.py")
     base = probes.register(name, f"{name}.py", made.lines, made.constants, made.expressions)
-    namespace: dict[str, object] = {"__name__": name}
+    namespace: dict[str, Any] = {"__name__": name}
     probes.attach(name, namespace)
     exec(made.at(base), namespace)
+    return namespace
 
 
 def test_the_dictionary_gets_constants_and_what_regular_expressions_match() -> None:
@@ -59,3 +61,62 @@ def test_expressions_wait_until_the_target_has_loaded_re() -> None:
     vocabulary.update()
     assert "pattern" in dictionary.texts
     assert re.match("pattern", "pattern")
+
+
+FRONTIER = b"""
+import re
+TAG = re.compile("<[a-z]>")
+PARTS = "[0-9]+|-"
+NUMBER = re.compile(PARTS)
+def f(x, pattern=PARTS):
+    if x == "begin":
+        if x[:0] == "":
+            return 3
+    return x
+def g(x):
+    if TAG.match(x) and x[1] == "unusual":
+        return 4096
+    return 0
+"""
+
+
+def ranked(vocabulary: Vocabulary, dictionary: Dictionary) -> set[str]:
+    vocabulary.update()
+    assert set(dictionary.near_texts) == {word.decode() for word in dictionary.near_words}
+    return set(dictionary.near_texts)
+
+
+def test_what_is_closest_to_branches_not_taken_is_preferred_and_that_changes_as_they_are() -> None:
+    probes, dictionary = ProbeMap(), Dictionary()
+    namespace = imported(probes, "m", FRONTIER)
+    vocabulary = Vocabulary(probes, dictionary)
+    assert ranked(vocabulary, dictionary) == set()
+    namespace["f"]("other")
+    assert ranked(vocabulary, dictionary) == {"begin"}
+    namespace["g"]("other")
+    now = ranked(vocabulary, dictionary)
+    assert {"begin", "unusual", "4096"} <= now
+    assert any(re.fullmatch("<[a-z]>", text) for text in now)
+    namespace["f"]("begin")
+    probes.cells[:] = b"\1" * len(probes.cells)
+    assert ranked(vocabulary, dictionary) == set()
+
+
+def test_nothing_is_ranked_anew_as_long_as_nothing_new_has_been_seen() -> None:
+    probes, dictionary = ProbeMap(), Dictionary()
+    namespace = imported(probes, "m", FRONTIER)
+    vocabulary = Vocabulary(probes, dictionary)
+    namespace["f"]("other")
+    assert ranked(vocabulary, dictionary) == {"begin"}
+    dictionary.set_near([])
+    namespace["f"]("another")
+    assert ranked(vocabulary, dictionary) == set()
+
+
+def test_no_more_is_preferred_than_a_few_dozen() -> None:
+    probes, dictionary = ProbeMap(), Dictionary()
+    tests = "".join(f"    if x == 'word {n}': return {n}\n" for n in range(1000))
+    namespace = imported(probes, "m", f"def f(x):\n{tests}".encode())
+    vocabulary = Vocabulary(probes, dictionary)
+    namespace["f"]("other")
+    assert NEAR <= len(ranked(vocabulary, dictionary)) <= NEAR + 40

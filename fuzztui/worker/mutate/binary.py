@@ -41,9 +41,10 @@ def bytes_mutator(
 
 def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:
     """What is inserted into bytes. Text formats are assumed to be ASCII or UTF-8."""
+    near, words, common = dictionary.near_words, dictionary.words, list(BYTES_WORDS)
     return Material(
-        sources=(dictionary.words, dictionary.words, dictionary.packed, list(BYTES_WORDS)),
-        words=list(BYTES_WORDS),
+        sources=(near, near, words, words, words, dictionary.packed, common, common),
+        words=common,
         pool=pool.data,
         ints=dictionary.ints,
         separators=BYTES_SEPARATORS,

@@ -1,7 +1,7 @@
 """Tokens that inputs are made of: constants of the target's modules, operands of its comparisons, a user's own list."""
 
 import struct
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -54,6 +54,7 @@ class Dictionary:
 
     The lists are live and to be read only: `words` and `texts` are the tokens as bytes and as str (numbers in decimal),
     `packed` the numbers in binary (1, 2, 4, 8 bytes, both byte orders), `ints` and `floats` the numbers themselves.
+    `near_words` and `near_texts` are the few tokens that are wanted most at present.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -68,6 +69,16 @@ class Dictionary:
         self.packed: Final = self._packed.items
         self.ints: Final = self._ints.items
         self.floats: Final = self._floats.items
+        self.near_words: Final[list[bytes]] = []
+        self.near_texts: Final[list[str]] = []
+
+    def set_near(self, tokens: Iterable[bytes | str | int | float]) -> None:
+        """Let these tokens, which should be few, have a better chance than those that `add` has added."""
+        few = Dictionary()
+        for token in tokens:
+            few.add(token)
+        self.near_words[:] = few.words
+        self.near_texts[:] = few.texts
 
     def add(self, token: bytes | str | int | float) -> None:
         """Add a token in all of its forms. An empty one, one longer than `MAX_TOKEN` bytes and a bool are ignored.

@@ -34,8 +34,8 @@ class RandomBits(Protocol):
 class Material(NamedTuple, Generic[AnyStr]):
     """What operators insert. All lists are live."""
 
-    sources: tuple[list[AnyStr], list[AnyStr], list[AnyStr], list[AnyStr]]
-    """Where tokens come from, with equal probability; while a list is empty, `words` take its place."""
+    sources: tuple[list[AnyStr], ...]
+    """Where tokens come from, eight lists with equal probability; while one is empty, `words` take its place."""
     words: list[AnyStr]
     pool: list[AnyStr]
     ints: list[int]
@@ -54,8 +54,8 @@ def picker(material: Material[AnyStr]) -> Callable[[int], AnyStr]:
     words = material.words
 
     def pick(bits: int) -> AnyStr:
-        source = sources[bits & 3] or words
-        return source[(bits >> 2) % len(source)]
+        source = sources[bits & 7] or words
+        return source[(bits >> 3) % len(source)]
 
     return pick
 

@@ -44,9 +44,10 @@ def text_mutator(
 
 def text_material(dictionary: Dictionary, pool: Pool) -> Material[str]:
     """What is inserted into str."""
+    near, texts, common = dictionary.near_texts, dictionary.texts, list(TEXT_WORDS)
     return Material(
-        sources=(dictionary.texts, dictionary.texts, dictionary.texts, list(TEXT_WORDS)),
-        words=list(TEXT_WORDS),
+        sources=(near, near, texts, texts, texts, texts, common, common),
+        words=common,
         pool=pool.texts,
         ints=dictionary.ints,
         separators=TEXT_SEPARATORS,
