@@ -7,7 +7,7 @@ as that. How close a literal is counts in lines, from that of the test which gua
 from collections.abc import Iterable
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.literals import Constant, Expression, Function, Literal
+from fuzztui.worker.literals import Constant, Expression, Function, Literal, sites_of
 
 __builtins__ = OWN_BUILTINS
 
@@ -48,12 +48,13 @@ def frontier(function: Function, seen: bytearray, base: int) -> list[int]:
     """The lines of a function's sites that have not been reached, without those in other such sites; none, if the
     function itself has not been entered.
     """
-    index, count, _ = function[-1]
-    if seen.find(1, base + function[0][0], base + index + count) < 0:
+    sites = sites_of(function)
+    index, count, _ = sites[-1]
+    if seen.find(1, base + sites[0][0], base + index + count) < 0:
         return []
     lines = []
     end = 0
-    for index, count, line in function:
+    for index, count, line in sites:
         if index >= end and seen.find(1, base + index, base + index + count) < 0:
             lines.append(line)
             end = index + count

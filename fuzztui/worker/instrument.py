@@ -46,7 +46,7 @@ from fuzztui.worker.compares import (
     trace_method,
     worth_tracing,
 )
-from fuzztui.worker.literals import Constant, Expression, Function, Literal, Place, Site, Spot, literals_of
+from fuzztui.worker.literals import Constant, Expression, Function, Literal, Place, Site, Spot, literals_of, pack_sites
 from fuzztui.worker.tree import Located, Position, at, over, walk
 
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
@@ -221,7 +221,7 @@ class _Prober:
         function = self._made.get(start)
         if function is None:
             begin, end = self._functions.get(start, (0, 0))
-            function = self._made[start] = tuple(self._sites[begin:end])
+            function = self._made[start] = pack_sites(self._sites[begin:end])
         return function
 
     # Statements of functions

@@ -5,6 +5,7 @@ been taken yet. A constant that a module or a class keeps under a name is used w
 """
 
 import ast
+from struct import iter_unpack, pack
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -32,8 +33,21 @@ Site: TypeAlias = tuple[int, int, int]
 reached if any probe in it was, in the line of what it belongs to; an operand; a loop's end, after any number of rounds.
 """
 
-Function: TypeAlias = tuple[Site, ...]
-"""A function as seen by coverage: its sites in order of appearance, a block before what it consists of."""
+Function: TypeAlias = bytes
+"""A function as seen by coverage: its sites in order of appearance, a block before what it consists of. Packed, since
+most are never looked at: loading thousands of numbers would be felt whenever a target is imported.
+"""
+
+
+def pack_sites(sites: list[Site]) -> Function:
+    """Each site as three unsigned integers of four bytes, in this machine's order."""
+    return pack(f"{3 * len(sites)}I", *[number for site in sites for number in site])
+
+
+def sites_of(function: Function) -> list[Site]:
+    """What `pack_sites` has packed."""
+    return list(iter_unpack("3I", function))
+
 
 Place: TypeAlias = tuple[Function, int]
 """Where a literal is used: the function, and the line."""
