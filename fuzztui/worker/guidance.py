@@ -7,11 +7,13 @@ waits in a queue, from which the loop takes before it mutates.
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from time import monotonic
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate import Dictionary, Tried, candidates, tokens
+from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.repair import attempts, failed, holds, is_conditional
 from fuzztui.worker.mutate.sizes import Arguments
@@ -21,8 +23,8 @@ from fuzztui.worker.vocabulary import Vocabulary
 
 __builtins__ = OWN_BUILTINS
 
-CANDIDATES_PER_ENTRY: Final = 1000
-"""Inputs tried because a traced comparison suggests them: the best few hundred; beyond, havoc is as good."""
+CANDIDATES_PER_ENTRY: Final = 200
+"""Inputs tried because a traced comparison suggests them: the best; beyond, havoc is as good."""
 
 QUEUED: Final = 4_000
 """Suggested inputs kept for later calls, where a call ends before they are tried."""
@@ -86,9 +88,12 @@ class Guidance:
             self._vocabulary.update()  # modules may be imported as they are needed
             for token in tokens(comparisons, entry):
                 self._dictionary.add(token)
-            found = candidates(entry, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
+            found = chain(
+                missing_elements(entry, comparisons, self._max_len),
+                candidates(entry, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried),
+            )
             used = 1
-            if is_conditional(compared):
+            if is_conditional(entry, compared):
                 if len(self._conditions) >= MAX_CONDITIONAL:
                     self._conditions.clear()
                 self._conditions[entry] = frozenset(each for each in compared if each[0] == "same")

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.sized import replace_sized
+from fuzztui.worker.mutate.sized import is_binary, replace_sized
 
 __builtins__ = OWN_BUILTINS
-
-_CONTROL_BYTES = bytes(range(9))
 
 
 def shorten(
@@ -46,7 +44,7 @@ def _cuts(value: Any, at: int, piece: int) -> Iterator[Any]:
     """The value without a piece, in one or two ways."""
     plain = value[:at] + value[at + piece :]
     yield plain
-    if isinstance(value, bytes) and value.translate(None, _CONTROL_BYTES) != value:
+    if isinstance(value, bytes) and is_binary(value):
         sized = replace_sized(value, at, min(at + piece, len(value)), b"")
         if sized != plain:
             yield sized

@@ -72,7 +72,7 @@ def fuzz_it(data: bytes) -> None:
 
 
 def test_what_comparisons_find_is_theirs(project: MakeProject) -> None:
-    run = project(MAGIC).run(limit=Limit(executions=600), workers=1)
+    run = project(MAGIC).run(limit=Limit(executions=3000), workers=1)
     assert {each.source: each.finds for each in run.snapshot.yields}["comparisons"] >= 4
 
 

@@ -8,6 +8,7 @@ from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.adaptive import (
     CEILING,
     FLOOR,
+    FROM_NOTHING,
     HEIGHT,
     PATIENCE,
     SLOTS_BITS,
@@ -177,7 +178,9 @@ def stack(chooser: Bandit[Any]) -> list[int]:
 
 def test_an_empty_value_counts_as_tries_only_what_stands_on_something_fresh() -> None:
     filled = sum(tries for tries, _ in takings(bandit(), 100_000).values())
-    empty = sum(tries for tries, _ in takings(bandit(), 100_000, fresh=True).values())
+    taken = takings(bandit(), 100_000, fresh=True)
+    assert taken.pop(FROM_NOTHING) == (100_000, 0)
+    empty = sum(tries for tries, _ in taken.values())
     assert empty == pytest.approx(filled * (1 - STOPS), rel=0.01)
 
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.mutate import Tried, candidates
-from fuzztui.worker.mutate.elements import elements
+from fuzztui.worker.mutate import Tried
+from fuzztui.worker.mutate.elements import MAX_ELEMENTS, elements, missing_elements
 from fuzztui.worker.mutate.sized import edges, insertions
 
 
@@ -77,15 +77,29 @@ def test_edges_are_where_parts_begin_and_end() -> None:
     assert edges(b"\x00") == [0, 1]
 
 
-def test_what_was_looked_for_in_vain_becomes_candidates_a_bounded_number_of_times() -> None:
+def test_what_was_looked_for_in_vain_is_put_in_a_bounded_number_of_times() -> None:
     missing: list[Any] = [("lacks", 3, ()), ("wants", "quota", ())]
     tried = Tried()
     rounds = 0
     while fresh := tried.fresh(missing):
         rounds += 1
-        found = list(candidates((b"\x0a\x00",), fresh, 1000, 4096, tried))
-        assert any(fields_or_none(made[0]) == {1: b"\x1a\x05quota"} for made in found)
+        found = list(missing_elements((7, b"\x0a\x00"), fresh, 4096))
+        assert any(fields_or_none(made[1]) == {1: b"\x1a\x05quota"} for made in found)
+        assert all(made[0] == 7 for made in found)
     assert 3 < rounds < 100
+
+
+def test_texts_and_what_lacks_nothing_stay_alone() -> None:
+    assert list(missing_elements((b"name: value", "\x00"), [("lacks", 3, ())], 4096)) == []
+    assert list(missing_elements((b"\x0a\x00",), [("wants", 3, ()), ("in", 3, (4,))], 4096)) == []
+
+
+def test_limits_of_number_and_length_hold_for_missing_elements() -> None:
+    data = bytes(range(200))
+    missing: list[Any] = [("lacks", number, ()) for number in range(40)]
+    assert len(list(missing_elements((data,), missing, 4096))) == MAX_ELEMENTS
+    made = [each[0] for each in missing_elements((data,), missing, 203)]
+    assert all(isinstance(each, bytes) and len(each) <= 203 for each in made)
 
 
 def fields_or_none(data: Any) -> dict[int, bytes] | None:

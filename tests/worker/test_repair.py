@@ -18,17 +18,28 @@ from fuzztui.worker.retire import Retirement
 
 
 def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
-    assert is_conditional([("same", 0, 0)])
-    assert is_conditional([("same", b"\x01\x02\x03\x04", b"\x01\x02\x03\x04")])
-    assert is_conditional([("same", "900150983cd24fb0", "900150983cd24fb0")])
+    assert is_conditional((b"\x00x",), [("same", 0, 0)])
+    assert is_conditional((b"x\x01\x02\x03\x04",), [("same", b"\x01\x02\x03\x04", b"\x01\x02\x03\x04")])
+    assert is_conditional(("#900150983cd24fb0",), [("same", "900150983cd24fb0", "900150983cd24fb0")])
+    assert is_conditional((b"abc 1234567",), [("same", 1234567, 1234567)])
+    assert is_conditional((7, 5), [("same", 5, 5)])
 
 
 @pytest.mark.parametrize(
-    "comparison",
-    [("==", 5, 5), ("same", 5, 6), ("same", "content-type", "content-type"), ("same", 1, "1"), ("same", b"ab", b"ab")],
+    ("argument", "comparison"),
+    [
+        (b"\x05", ("==", 5, 5)),
+        (b"\x05", ("same", 5, 6)),
+        (b"\x04", ("same", 5, 5)),
+        (b"a text of 5 words", ("same", 5, 5)),
+        ("a text of 5 words", ("same", 5, 5)),
+        (b"content-type", ("same", "content-type", "content-type")),
+        (b"\x01", ("same", 1, "1")),
+        (b"ab", ("same", b"ab", b"ab")),
+    ],
 )
-def test_other_comparisons_are_none(comparison: Any) -> None:
-    assert not is_conditional([comparison])
+def test_other_comparisons_are_none(argument: Any, comparison: Any) -> None:
+    assert not is_conditional((argument,), [comparison])
 
 
 def test_what_failed_before_is_not_broken() -> None:

@@ -57,6 +57,10 @@ STOPS: Final = STOP / 2**30
 """How probable it is that a stack ends after an operator."""
 
 
+FROM_NOTHING: Final = "from_nothing"
+"""The source that something fresh counts for, made where there is nothing to mutate."""
+
+
 class Bandit(Generic[T]):
     """The operators of one mutator, and the table by which it chooses.
 
@@ -89,6 +93,8 @@ class Bandit(Generic[T]):
         """Finds not yet reported."""
         self._tried = [0.0] * len(self.names)
         """Tries not yet reported; negative where finds showed that there were more than expected."""
+        self._found_fresh = 0
+        """The same for those whose stack began with something fresh."""
         self._barren = 0.0
         """Mutations since the last find, or since something was forgotten for want of one."""
         self._build()
@@ -105,6 +111,7 @@ class Bandit(Generic[T]):
         for index in used:
             self._finds[index] += 1
             self._found[index] += 1
+        self._found_fresh += self.trail[0] < 0
         self._build()
         return True
 
@@ -129,6 +136,9 @@ class Bandit(Generic[T]):
                 self._found[index] = 0
                 yield self.names[index], tries, finds
 
+        if fresh and mutations:
+            yield FROM_NOTHING, max(1, int(mutations)), self._found_fresh
+            self._found_fresh = 0
         self._barren += mutations
         if self._barren >= PATIENCE:
             self._barren = 0.0

@@ -9,10 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.operands import Scalar
-from fuzztui.worker.mutate.sized import edges, insertions
+from fuzztui.worker.mutate.operands import ALONE, Comparison, Scalar, scalar_of
+from fuzztui.worker.mutate.sized import edges, insertions, is_binary
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
+
+MAX_ELEMENTS: Final = 600
+"""Inputs that one entry's missing elements lead to."""
 
 _MAX_KEYS: Final = 4
 _MAX_VALUES: Final = 4
@@ -26,6 +30,25 @@ _WIRE_TYPES: Final = (2, 0, 1, 5)
 
 _FILLERS: Final = (b"\xff", b"\x01")
 """Values where none is wanted: the one is negative where bytes are signed, and large where they are not."""
+
+
+def missing_elements(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+    """At most `MAX_ELEMENTS` inputs with one element more that the program looked for and did not find, best first; of
+    total size up to `max_len` if the other arguments have none.
+    """
+    keys, values = (
+        [scalar for operator, left, _ in comparisons if operator == kind and (scalar := scalar_of(left)) is not None]
+        for kind in ALONE
+    )
+    count = 0
+    for index, value in enumerate(arguments if keys else ()):
+        if type(value) is bytes and is_binary(value):
+            for changed in elements(value, keys, values):
+                if len(changed) <= max_len:
+                    yield (*arguments[:index], changed, *arguments[index + 1 :])
+                    count += 1
+                    if count == MAX_ELEMENTS:
+                        return
 
 
 def elements(data: bytes, keys: Sequence[Scalar], values: Sequence[Scalar]) -> Iterator[bytes]:

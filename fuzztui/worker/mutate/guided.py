@@ -6,12 +6,10 @@ et al., NDSS 2019).
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, AnyStr, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
-from fuzztui.worker.mutate.elements import elements
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, encoders, float_of, int_of, numbers_in, spelled
 from fuzztui.worker.mutate.operands import (
     ALONE,
@@ -35,7 +33,6 @@ _MAX_PLACES: Final = 8
 _MAX_PLACES_OF_ONE: Final = 3
 _MAX_RESIZED: Final = 4096
 _MAX_SEPARATORS: Final = 4
-_MAX_ELEMENTS: Final = 600
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
 
 _MAX_SHORT: Final = 16
@@ -179,9 +176,7 @@ def _replacements(
     yield from _rebuilt_values(arguments, comparisons)
     separators = _separators(comparisons)
     planned: set[Hashable] = set()  # loops compare the same again and again
-    for rank, plans in enumerate(ranks):
-        if rank == 1:
-            yield from islice(_missing_elements(arguments, comparisons), _MAX_ELEMENTS)
+    for plans in ranks:
         for site, new in _in_turns(plans):
             replacement = site.encode(new)
             if replacement is None:
@@ -199,18 +194,6 @@ def _replacements(
                     encoded = encoders(type(site.old), separator)[0](separator)
                     if encoded is not None:
                         yield site.argument, site.old, encoded + replacement
-
-
-def _missing_elements(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[tuple[int, Any, Any]]:
-    """Whole arguments into which an element has been put that the program looked for and did not find."""
-    keys, values = (
-        [scalar for operator, left, _ in comparisons if operator == kind and (scalar := scalar_of(left)) is not None]
-        for kind in ALONE
-    )
-    for index, value in enumerate(arguments):
-        if type(value) is bytes:
-            for changed in elements(value, keys, values):
-                yield index, value, changed
 
 
 def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[Iterator[_Plan]]]:

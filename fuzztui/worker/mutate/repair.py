@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator
 from typing import Any, AnyStr, Final, NamedTuple
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.encodings import encoders
+from fuzztui.worker.mutate.encodings import Encoder, encoders
 from fuzztui.worker.mutate.operands import Comparison, Scalar, scalar_of
+from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
@@ -34,9 +35,11 @@ class Attempt(NamedTuple):
     """What both sides have to be then."""
 
 
-def is_conditional(comparisons: Collection[Comparison]) -> bool:
-    """Whether an input with these comparisons fulfils a condition on itself."""
-    return any(one == other for one, other in _equalities(comparisons))
+def is_conditional(arguments: Arguments, comparisons: Collection[Comparison]) -> bool:
+    """Whether an input with these comparisons fulfils a condition on itself: two values are equal, and stand in it."""
+    return any(
+        one == other and any(_stands_in(value, one) for value in arguments) for one, other in _equalities(comparisons)
+    )
 
 
 def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> tuple[Scalar, Scalar] | None:
@@ -85,17 +88,29 @@ def _may_be_sum(scalar: Scalar) -> bool:
     return isinstance(scalar, int) or (isinstance(scalar, bytes) and len(scalar) >= _PACKED)
 
 
+def _stands_in(value: Any, operand: Scalar) -> bool:
+    if isinstance(value, bytes | str):
+        return any(piece in value for encode in _encoders(value, operand) if (piece := encode(operand)))
+    return type(value) is type(operand) and bool(value == operand)
+
+
+def _encoders(value: bytes | str, operand: Scalar) -> tuple[Encoder, ...]:
+    """A small number that is compared while a text is read is a position in it; in binary data it may be a length."""
+    is_small = isinstance(operand, int) and abs(operand) < _LARGE
+    if is_small and not (isinstance(value, bytes) and is_binary(value)):
+        return ()
+    return encoders(type(value), operand)
+
+
 def _replaced(value: Any, old: Scalar, new: Scalar) -> Iterator[Any]:
     if not isinstance(value, bytes | str):
         if type(value) is type(old) and value == old:
             yield new
         return
     seen = {value}
-    is_small = isinstance(old, int) and abs(old) < _LARGE
-    for encode in encoders(type(value), old):
+    for encode in _encoders(value, old):
         piece, replacement = encode(old), encode(new)
-        # A small number in a text is more likely to be a position that was compared.
-        if piece and replacement is not None and not (is_small and piece.isalnum()):
+        if piece and replacement is not None:
             for changed in _at_each_place(value, piece, replacement):
                 if changed not in seen:
                     seen.add(changed)

@@ -10,8 +10,15 @@ __builtins__ = OWN_BUILTINS
 _MAX_LOOK_BACK: Final = 64
 """Bytes before a change among which lengths are looked for; each costs some 40 ns."""
 
+_CONTROLS: Final = bytes(range(9))
+
 _MAX_EXCEPTIONS: Final = 4
 """Lengths that are doubted one by one."""
+
+
+def is_binary(data: bytes) -> bool:
+    """Whether there may be lengths in it: control characters that texts do not have."""
+    return data.translate(None, _CONTROLS) != data
 
 
 def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
