@@ -258,7 +258,11 @@ def test_time_in_which_a_run_is_held_is_nobodys_cost(project: Make) -> None:
     engine.session.resume()
     engine.session.stop()
     engine.join()
-    assert later.workers[0].profile == held.workers[0].profile
+    before, after = held.workers[0].profile, later.workers[0].profile
+    assert before is not None
+    assert after is not None
+    # What the probes cost may still be reported by the call that was interrupted: it divides, and adds nothing.
+    assert after.samples == before.samples
 
 
 def test_looks_that_fail_end_the_run_with_their_reason(project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
