@@ -286,16 +286,20 @@ class Executor:
         used = 0
         started = monotonic()
         if budget:
-            with self._retirement.complete():
-                used = 1
-                measured = self._measure(arguments, data)
-                if measured is None:
-                    return used
-                covered = measured
-                if budget > 1 and monotonic() - started < CHEAP:
-                    tries = min(budget - 1, SHORTENING_TRIES)
-                    arguments, covered, tries = self._shorten(arguments, covered, new, tries)
-                    used += tries
+            used = 1
+            measured = self._measure(arguments, data)
+            if measured is None:
+                return used
+            covered = measured
+            wanted = sorted(covered & new)  # if empty, what is new is not covered every time: nothing to hold on to
+            if wanted and budget > 2 and monotonic() - started < CHEAP:
+                shorter, tries = self._shorten(arguments, wanted, min(budget - 2, SHORTENING_TRIES))
+                used += tries
+                if shorter is not arguments:
+                    used += 1
+                    measured = self._measure(shorter, self._encode(shorter))
+                    if measured is not None and measured.issuperset(wanted):
+                        arguments, covered = shorter, measured
         self._keep(covered | new)
         self._mutator.add_to_pool(arguments)
         edges = self._probes.coverage(sorted(covered | new))
@@ -304,30 +308,31 @@ class Executor:
 
     def _measure(self, arguments: tuple[Any, ...], data: bytes) -> set[int] | None:
         """Everything that one input covers; None if it fails, which is then reported."""
-        error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
+        with self._retirement.complete():
+            error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
         if error is not None:
             self._crashed(error, data, None)
             return None
         return set(_set_cells(self._probes.cells))
 
-    def _shorten(
-        self, arguments: tuple[Any, ...], covered: set[int], new: set[int], tries: int
-    ) -> tuple[tuple[Any, ...], set[int], int]:
-        """The shortest form found that covers as much of what is new; what that covers; the executions it took."""
-        wanted = covered & new
+    def _shorten(self, arguments: tuple[Any, ...], wanted: list[int], tries: int) -> tuple[tuple[Any, ...], int]:
+        """The shortest form found that still covers the wanted cells, which are new; the executions that took.
+
+        Nothing else is asked of it, so the lean code does, whose probes are those of what has not been seen.
+        """
+        cells = self._probes.cells
 
         def keeps(candidate: tuple[Any, ...]) -> bool:
-            nonlocal covered
-            measured = self._measure(candidate, self._encode(candidate))
-            if measured is None or not wanted <= measured:
+            for cell in wanted:
+                cells[cell] = 0
+            data = self._encode(candidate)
+            error = self._run(candidate[0] if self._raw else candidate, data, cleared=False)
+            if error is not None:
+                self._crashed(error, data, None)
                 return False
-            covered = measured
-            return True
+            return all(cells[cell] for cell in wanted)
 
-        if not wanted:  # it is not covered every time: there is nothing to hold on to
-            return arguments, covered, 0
-        shorter, used = shorten(arguments, keeps, tries)
-        return shorter, covered, used
+        return shorten(arguments, keeps, tries)
 
     def _observe(self, arguments: tuple[Any, ...]) -> bool:
         """Execute an input whose comparisons are looked at; False if it is too long for that."""
