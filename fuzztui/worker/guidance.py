@@ -15,7 +15,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate import Dictionary, Tried, candidates, tokens
 from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.repair import attempts, failed, holds, is_conditional
+from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.retire import Retirement
@@ -44,7 +44,7 @@ that no input can break, or that need no repair: then their entries are not look
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
 
-MAX_CONDITIONAL: Final = 4096
+MAX_CONDITIONAL: Final = 1024
 """Entries with conditions that are remembered; beyond that, all are forgotten."""
 
 
@@ -74,6 +74,8 @@ class Guidance:
         self._observe = observe
         self._goes_on = goes_on
         self._tried = Tried()
+        self._executions = 0
+        """All that have been made."""
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
         """Entries that fulfil conditions on themselves, with the values that they compare."""
 
@@ -81,9 +83,9 @@ class Guidance:
         """Queue what an entry's comparisons suggest; returns the executions that took, of at most `budget` (one or
         more). `seconds`: length of the call.
         """
+        before = self._executions
         with self._tracing():
-            self._observe(entry)
-            compared = list(self._probes.trace.comparisons)
+            compared = self._compared(entry)
             comparisons = self._tried.fresh(each for each in compared if each[0] != "same")
             self._vocabulary.update()  # modules may be imported as they are needed
             for token in tokens(comparisons, entry):
@@ -92,70 +94,72 @@ class Guidance:
                 missing_elements(entry, comparisons, self._max_len),
                 candidates(entry, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried),
             )
-            used = 1
             if is_conditional(entry, compared):
                 if len(self._conditions) >= MAX_CONDITIONAL:
                     self._conditions.clear()
-                self._conditions[entry] = frozenset(each for each in compared if each[0] == "same")
-                used += self._repair_all(entry, found, budget - 1, TRACING_SHARE * seconds)
+                self._conditions[entry] = conditions_of(compared)
+                self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self.queue.extend(found)  # the rest, where it does not pay or takes too long
-            return used
+        return self._executions - before
 
     def repair(self, entry: Arguments, mutate: Callable[[Arguments], Arguments], budget: int, seconds: float) -> int:
         """Queue mutations of an entry that fulfils conditions on itself, repaired so that they do too; returns the
-        executions that took. Nothing for all other entries.
+        executions that took, of a third of `budget` at most: the rest is for what has been queued. Nothing for all
+        other entries, and while anything waits.
         """
-        if entry not in self._conditions:
+        if self.queue or entry not in self._conditions:
             return 0
+        before = self._executions
         with self._tracing():
-            return self._repair_all(
-                entry, (mutate(entry) for _ in range(REPAIRS_PER_CALL)), budget, REPAIRING_SHARE * seconds
-            )
+            changed = (mutate(entry) for _ in range(REPAIRS_PER_CALL))
+            self._repair_all(entry, changed, budget // 3, REPAIRING_SHARE * seconds)
+        return self._executions - before
 
-    def _repair_all(self, entry: Arguments, inputs: Iterator[Arguments], budget: int, seconds: float) -> int:
+    def _repair_all(self, entry: Arguments, inputs: Iterator[Arguments], budget: int, seconds: float) -> None:
         """Queue inputs made from an entry, repaired, as long as that pays."""
-        before = self._conditions[entry]
-        left = min(budget, REPAIRS_PER_CALL)
+        conditions = self._conditions[entry]
+        end = self._executions + min(budget, REPAIRS_PER_CALL)
         allowance = ALLOWANCE
         deadline = monotonic() + seconds
-        while left > 0 and self._goes_on() and monotonic() < deadline:
+        while self._executions < end and self._goes_on() and monotonic() < deadline:
             changed = next(inputs, None)
             if changed is None:
                 break
-            repaired, used = self._repaired(changed, before, left)
-            left -= used
+            before = self._executions
+            repaired = self._repaired(changed, conditions, end)
             if repaired != entry:  # otherwise it has only been undone
                 self.queue.append(repaired)
                 allowance += ALLOWANCE * (repaired != changed)
-            allowance -= used
+            allowance -= self._executions - before
             if allowance <= 0:
                 del self._conditions[entry]
                 break
-        return min(budget, REPAIRS_PER_CALL) - left
 
-    def _repaired(self, changed: Arguments, before: Collection[Comparison], budget: int) -> tuple[Arguments, int]:
-        """The input with what it broke put right, as far as that succeeds, and the executions it took."""
-        used = 1
+    def _repaired(self, changed: Arguments, conditions: Collection[Comparison], end: int) -> Arguments:
+        """The input with what it broke put right, as far as that succeeds before so many executions have been made."""
         comparisons = self._compared(changed)
         for _ in range(CONDITIONS):
-            broken = failed(comparisons, before)
+            broken = failed(comparisons, conditions)
             if broken is None:
                 break
             for attempt in attempts(changed, *broken):
-                if used == budget or not self._goes_on():
-                    return changed, used
-                used += 1
+                if self._executions == end or not self._goes_on():
+                    return changed
                 comparisons = self._compared(attempt.arguments)
                 if holds(attempt.value, comparisons):
                     changed = attempt.arguments
                     break
             else:
                 break
-        return changed, used
+        return changed
 
     def _compared(self, arguments: Arguments) -> list[Comparison]:
+        """What an input compares; nothing if it cannot be executed."""
         self._probes.trace.clear()
-        return list(self._probes.trace.comparisons) if self._observe(arguments) else []
+        if not self._observe(arguments):
+            return []
+        self._executions += 1
+        return list(self._probes.trace.comparisons)
 
     @contextmanager
     def _tracing(self) -> Iterator[None]:

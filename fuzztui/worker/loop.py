@@ -108,6 +108,8 @@ class Executor:
         self._seen = bytearray(len(probes.cells))
         self._unplaced: Coverage = {}
         """Covered elsewhere, in modules that this process has not imported yet."""
+        self._observed: set[int] = set()
+        """Cells that were new to inputs which were executed on the side, and are left to the loop to find."""
         self._guided = 0
         """Inputs of this call that comparisons suggested and that were found to be new."""
         self._reported: set[str] = set()
@@ -342,6 +344,12 @@ class Executor:
         error = self._run(arguments[0] if self._raw else arguments, data, cleared=False)
         if error is not None:
             self._crashed(error, data, None)
+        elif self._probes.cells != self._seen:
+            self._fit_seen()
+            new = {cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]}
+            if not new <= self._observed:  # to be found in the loop, once
+                self._observed |= new
+                self._guidance.queue.append(arguments)
         self._restore_cells()
         return True
 

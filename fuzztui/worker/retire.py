@@ -12,7 +12,9 @@ function that was made by bare code is looked for and given another.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+import sys
+from _weakref import ref
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import CodeType, FunctionType
@@ -65,7 +67,7 @@ class _Plan:
         """The code without any of its probes, made when it is first asked for."""
         if self._bare is None:
             inner = {id(plan.complete): plan.bare() for plan in self.nested}
-            self._bare = with_nested(without(self.complete, self._sites), lambda code: inner[id(code)])
+            self._bare = with_nested(without(self.complete, self._sites), lambda code: inner.get(id(code), code))
         return self._bare
 
     def update(self, is_done: Callable[[Cells], bool]) -> None:
@@ -80,7 +82,7 @@ class _Plan:
             self._left_out = left_out
             lean = without(self.complete, [self._sites[number] for number in left_out])
             inner = {id(plan.complete): plan.lean for plan in self.nested}
-            self.lean = with_nested(lean, lambda code: inner[id(code)])
+            self.lean = with_nested(lean, lambda code: inner.get(id(code), code))
 
 
 class Retirement:
@@ -94,6 +96,10 @@ class Retirement:
         self._functions: list[tuple[FunctionType, CodeType, CodeType]] = []
         """Functions with their complete code and what they run outside of `complete`, where these differ."""
         self._form = _Form.LEAN
+        self._references: list[ref[FunctionType]] = []
+        """Functions that have been found."""
+        self._is_off = False
+        """Whether something keeps us from changing functions."""
         self._calls = 0
         self._gap = FIRST_GAP
         self._known = 0
@@ -127,9 +133,7 @@ class Retirement:
             (function, plan.complete, plan.lean) for function, plan in functions if plan.lean is not plan.complete
         ]
         self._form = _Form.LEAN
-        for function, plan in functions:
-            if function.__code__ is not plan.lean:
-                function.__code__ = plan.lean
+        self._swap([(function, plan.lean, None) for function, plan in functions])
 
     @contextmanager
     def complete(self) -> Iterator[None]:
@@ -141,16 +145,12 @@ class Retirement:
             return
         before, functions = self._form, self._functions
         self._form = _Form.COMPLETE
-        for function, complete, other in functions:
-            if function.__code__ is other:  # otherwise the target has given it other code
-                function.__code__ = complete
         try:
+            self._swap([(function, complete, other) for function, complete, other in functions])
             yield
         finally:
             self._form = before
-            for function, complete, other in functions:
-                if function.__code__ is complete:
-                    function.__code__ = other
+            self._swap([(function, other, complete) for function, complete, other in functions])
 
     @contextmanager
     def bare(self) -> Iterator[None]:
@@ -175,30 +175,59 @@ class Retirement:
         self._functions = [
             (function, plan.complete, plan.bare()) for function, plan in found if plan.bare() is not plan.complete
         ]
-        for function, before, bare in swapped:
-            if before is not bare:
-                function.__code__ = bare
         try:
+            self._swap([(function, bare, before) for function, before, bare in swapped])
             yield
         finally:
             self._form, self._functions = form, outside
-            for function, before, bare in swapped:
-                if function.__code__ is bare and before is not bare:
-                    function.__code__ = before
-            for function, plan in self._find_functions():  # made meanwhile
-                if function.__code__ is plan.bare():
-                    usual = plan.complete if form is _Form.COMPLETE else plan.lean
-                    if function.__code__ is not usual:
-                        function.__code__ = usual
+            self._swap([(function, before, bare) for function, before, bare in swapped])
+            made_meanwhile = self._find_functions()
+            self._swap(
+                [
+                    (function, plan.complete if form is _Form.COMPLETE else plan.lean, plan.bare())
+                    for function, plan in made_meanwhile
+                ]
+            )
+
+    def _swap(self, changes: Iterable[tuple[FunctionType, CodeType, CodeType | None]]) -> None:
+        """Give functions new code in the place of what is expected there (None: of anything); one to which the target
+        has given other code keeps that.
+        """
+        if self._is_off:
+            return
+        try:
+            for function, new, expected in changes:
+                code = function.__code__
+                if code is not new and (expected is None or code is expected):
+                    function.__code__ = new
+        except Exception as error:  # whatever an audit hook of the target's raises, which such changes are told to
+            self._switch_off(error)
+
+    def _switch_off(self, error: Exception) -> None:
+        self._is_off = True
+        print(f"fuzztui: probes are not retired any longer: {type(error).__name__}: {error}", file=sys.stderr)
 
     def _find_functions(self) -> list[tuple[FunctionType, _Plan]]:
         cells = self._probes.cells
         made: dict[int, _Plan] = {}
-        return [
-            (each, self._plan(each.__code__, made))
-            for each in gc.get_objects()
-            if type(each) is FunctionType and each.__globals__.get(CELLS) is cells
-        ]
+        if self._is_off:
+            return []
+        try:
+            # Not through `get` of the globals, which may be a dict of the target's own type.
+            functions = [
+                each
+                for each in gc.get_objects()
+                if type(each) is FunctionType and dict.get(each.__globals__, CELLS) is cells
+            ]
+            if gc.get_freeze_count():  # the collector does not list what it has been told to leave alone
+                listed = {id(function) for function in functions}
+                known = [function for reference in self._references if (function := reference()) is not None]
+                functions += [function for function in known if id(function) not in listed]
+            self._references = [ref(function) for function in functions]
+            return [(function, self._plan(function.__code__, made)) for function in functions]
+        except Exception as error:  # of an audit hook, see `_swap`
+            self._switch_off(error)
+            return []
 
     def _plan(self, code: CodeType, made: dict[int, _Plan]) -> _Plan:
         plan = self._plans.get(id(code)) or made.get(id(code))

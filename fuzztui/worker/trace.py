@@ -127,7 +127,9 @@ class Trace:
         return subject
 
     def _look_into(self, text: Any, method: str, wanted: object, others: tuple[object, ...]) -> None:
-        operator = METHODS[method]
+        operator = METHODS.get(method)
+        if operator is None:  # an attribute of that name holds another method
+            return
         if operator == "strip":
             characters = _characters(wanted)
             if method != "rstrip":
@@ -166,7 +168,7 @@ class Trace:
             wanted = scalar(key)
             kind = type(wanted)
             # Not `in`: a key of the target's own may compare as it pleases.
-            if not any(type(member) is kind and member == wanted for member in container):
+            if not any(type(member) is kind and member == wanted for member in list(container)):
                 self._keep_alone("lacks", wanted)
 
     def _keep_alone(self, operator: str, operand: object) -> None:
@@ -278,7 +280,11 @@ def plain(operand: object) -> object:
     if kind is set or kind is frozenset:
         return _plain_set(container)
     if kind is tuple or kind is list or kind is dict or kind is _DICT_KEYS:
-        members = [scalar(member) for member in islice(container, MAX_MEMBERS)]
+        try:
+            first = list(islice(container, MAX_MEMBERS))
+        except RuntimeError:  # another thread of the target is changing it
+            return None
+        members = [scalar(member) for member in first]
         return tuple([member for member in members if member is not None]) or None
     return scalar(operand)
 

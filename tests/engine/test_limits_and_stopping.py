@@ -290,3 +290,20 @@ def test_commands_during_a_run_of_so_many_executions_change_nothing_about_their_
     run = engine.join()
     assert run.outcome.reason is StopReason.EXECUTION_LIMIT
     assert run.snapshot.executions == log.stat().st_size == 3000
+
+
+CONDITIONAL = """
+def fuzz_it(data: bytes) -> None:
+    body, stored = data[:-4], int.from_bytes(data[-4:], "big")
+    total = sum(body) * 7919
+    if total != stored:
+""" + "".join(f"        if len(body) > {n} and body[{n}] & 64:\n            pass\n" for n in range(8))
+
+
+def test_a_repeatable_run_finds_what_lies_on_either_side_of_a_condition(project: MakeProject) -> None:
+    made = project(CONDITIONAL)
+    body = bytes(range(1, 9))
+    made.seed("fulfilled", body + (sum(body) * 7919).to_bytes(4, "big"))
+    run = made.run(limit=Limit(executions=20_000), workers=1, seed=1)
+    assert run.snapshot.executions == 20_000
+    assert run.snapshot.edges == run.snapshot.edges_total > 20

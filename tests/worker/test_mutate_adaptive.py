@@ -262,3 +262,11 @@ def test_every_division_is_complete() -> None:
         counts = apportion(weights, SLOTS)
         assert sum(counts) == SLOTS
         assert min(counts) >= 1
+
+
+def test_finds_of_something_fresh_are_never_more_than_its_tries() -> None:
+    chooser = bandit()
+    for _ in range(5):
+        chooser.trail[0] = ~0  # something fresh, and nothing on top of it
+        assert chooser.credit()
+    assert takings(chooser, 2, fresh=True)[FROM_NOTHING] == (5, 5)

@@ -12,7 +12,7 @@ import pytest
 from fuzztui.worker.guidance import REPAIRS_PER_CALL, Guidance
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.mutate import Dictionary, Mutator
-from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, failed, holds, is_conditional
+from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.retire import Retirement
 
@@ -183,7 +183,7 @@ def test_mutations_are_repaired_too() -> None:
 def test_no_more_executions_are_used_than_granted_and_none_once_it_is_to_stop() -> None:
     source, entry = SOURCES["length and CRC"]
     world = World(source)
-    assert world.guidance.trace((entry,), 20, 100.0) == world.executions == 20
+    assert world.guidance.trace((entry,), 21, 100.0) == world.executions == 11  # half is left to try what is queued
     world.goes_on = False
     world.executions = 0
     world.guidance.trace((entry,), 1000, 100.0)
@@ -204,3 +204,19 @@ def f(data):
     assert used < 200
     assert any(world.fails(made) for made in world.guidance.queue)
     assert world.guidance.repair((bytes(3),), world.mutator.mutate, 1000, 1.0) == 0
+
+
+def test_nothing_is_repaired_while_inputs_wait() -> None:
+    source, entry = SOURCES["one checksum over another"]
+    world = World(source)
+    world.guidance.trace((entry,), 100_000, 100.0)
+    assert world.guidance.queue
+    assert world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) == 0
+    world.guidance.queue.clear()
+    assert 0 < world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) <= 166
+
+
+def test_what_is_remembered_of_an_entry_is_bounded() -> None:
+    many: list[Any] = [("same", number, number + 1) for number in range(5000)]
+    assert len(conditions_of(many)) < 500
+    assert conditions_of([("same", b"x" * 4000, b"y" * 4000), ("==", 1, 2)]) == frozenset()

@@ -1,5 +1,7 @@
 """Functions of instrumented modules change places with their lean and their bare forms."""
 
+import gc
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -322,3 +324,39 @@ def test_bare_code_is_made_once(world: World) -> None:
     with world.retirement.bare():
         assert world.module.choose.__code__ is first
     assert world.module.choose.__code__ is not first
+
+
+def test_an_audit_hook_that_forbids_changes_ends_retirement_and_nothing_else(tmp_path: Path) -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+sys.path.insert(0, {str(tmp_path)!r})
+from pathlib import Path
+from tests.worker.test_retire import World
+world = World(Path({str(tmp_path)!r}), "hooked")
+def hook(event, arguments):
+    if event == "object.__setattr__" and arguments[1] == "__code__":
+        raise RuntimeError("no")
+sys.addaudithook(hook)
+world.retirement.retire(bytearray(b"\\1" * len(world.probes.cells)))
+with world.retirement.complete():
+    assert world.covered(world.module.choose, "left")
+with world.retirement.bare():
+    assert world.module.choose("left") == 1
+world.retirement.retire(bytearray(b"\\1" * len(world.probes.cells)))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stderr == "fuzztui: probes are not retired any longer: RuntimeError: no\n"
+
+
+def test_functions_that_the_collector_does_not_list_any_longer_are_still_measured(world: World) -> None:
+    before = world.covered(world.module.choose, "left")
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    gc.freeze()
+    try:
+        world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+        with world.retirement.complete():
+            assert world.covered(world.module.choose, "left") == before
+    finally:
+        gc.unfreeze()

@@ -137,7 +137,7 @@ class Bandit(Generic[T]):
                 yield self.names[index], tries, finds
 
         if fresh and mutations:
-            yield FROM_NOTHING, max(1, int(mutations)), self._found_fresh
+            yield FROM_NOTHING, max(1, int(mutations), self._found_fresh), self._found_fresh
             self._found_fresh = 0
         self._barren += mutations
         if self._barren >= PATIENCE:

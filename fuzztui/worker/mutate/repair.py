@@ -7,6 +7,7 @@ out of the program and repairs the inputs in the end; here an input is believed 
 """
 
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any, AnyStr, Final, NamedTuple
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -24,6 +25,8 @@ MAX_ATTEMPTS: Final = 48
 _LARGE: Final = 1000
 _PACKED: Final = 4
 _DIGEST: Final = 8
+_LONGEST: Final = 128
+_MAX_CONDITIONS: Final = 256
 _HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 
 
@@ -40,6 +43,11 @@ def is_conditional(arguments: Arguments, comparisons: Collection[Comparison]) ->
     return any(
         one == other and any(_stands_in(value, one) for value in arguments) for one, other in _equalities(comparisons)
     )
+
+
+def conditions_of(comparisons: Collection[Comparison]) -> frozenset[Comparison]:
+    """What `failed` has to know of an input: its first equalities, with operands of bounded size."""
+    return frozenset(islice((("same", one, other) for one, other in _equalities(comparisons)), _MAX_CONDITIONS))
 
 
 def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> tuple[Scalar, Scalar] | None:
@@ -84,8 +92,8 @@ def _equalities(comparisons: Collection[Comparison]) -> Iterator[tuple[Scalar, S
 
 def _may_be_sum(scalar: Scalar) -> bool:
     if isinstance(scalar, str):
-        return len(scalar) >= _DIGEST and _HEX_DIGITS.issuperset(scalar)
-    return isinstance(scalar, int) or (isinstance(scalar, bytes) and len(scalar) >= _PACKED)
+        return _DIGEST <= len(scalar) <= _LONGEST and _HEX_DIGITS.issuperset(scalar)
+    return isinstance(scalar, int) or (isinstance(scalar, bytes) and _PACKED <= len(scalar) <= _LONGEST)
 
 
 def _stands_in(value: Any, operand: Scalar) -> bool:
