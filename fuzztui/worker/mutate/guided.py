@@ -71,7 +71,8 @@ class Tried:
 
     def __init__(self, chances: int = CHANCES, capacity: int = 1 << 16) -> None:
         """`capacity`: things that are remembered; beyond that, all are forgotten."""
-        self._counts: dict[Hashable, int] = {}
+        self._counts: dict[int, int] = {}
+        """By hash: the operands themselves would take several times the memory."""
         self._chances = chances
         self._capacity = capacity
 
@@ -95,7 +96,8 @@ class Tried:
         """Count one more try to put `new` in the place of `old`; whether there still was a chance."""
         return self._has_chance((scalar_key(old), scalar_key(new)), self._chances)
 
-    def _has_chance(self, key: Hashable, chances: int) -> bool:
+    def _has_chance(self, what: Hashable, chances: int) -> bool:
+        key = hash(what)
         count = self._counts.get(key, 0)
         if count >= chances:
             return False
