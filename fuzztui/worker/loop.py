@@ -277,8 +277,7 @@ class Executor:
 
     def _found(self, value: Any, data: bytes, budget: int) -> int:
         """Measure, shorten and report an input that changed the map; how many of `budget` executions that took."""
-        self._fit_seen()
-        new = {cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]}
+        new = self._new_cells()
         if not new:
             return 0
         if not self._mutator.credit():
@@ -345,8 +344,7 @@ class Executor:
         if error is not None:
             self._crashed(error, data, None)
         elif self._probes.cells != self._seen:
-            self._fit_seen()
-            new = {cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]}
+            new = self._new_cells()
             if not new <= self._observed:  # to be found in the loop, once
                 self._observed |= new
                 self._guidance.queue.append(arguments)
@@ -401,6 +399,11 @@ class Executor:
             known, self._unplaced = self._probes.place(self._unplaced)
             for cell in known:
                 seen[cell] = 1
+
+    def _new_cells(self) -> set[int]:
+        """The cells that are set and had not been seen."""
+        self._fit_seen()
+        return {cell for cell in _set_cells(self._probes.cells) if not self._seen[cell]}
 
     def _restore_cells(self) -> None:
         """Make the map look as after everything seen."""

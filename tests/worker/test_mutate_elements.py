@@ -99,7 +99,10 @@ def test_limits_of_number_and_length_hold_for_missing_elements() -> None:
     missing: list[Any] = [("lacks", number, ()) for number in range(40)]
     assert len(list(missing_elements((data,), missing, 4096))) == MAX_ELEMENTS
     made = [each[0] for each in missing_elements((data,), missing, 203)]
+    assert made
     assert all(isinstance(each, bytes) and len(each) <= 203 for each in made)
+    both = list(missing_elements((data, "x" * 50), missing, 253))
+    assert both == [(each, "x" * 50) for each in made]
 
 
 def fields_or_none(data: Any) -> dict[int, bytes] | None:

@@ -11,7 +11,7 @@ from typing import Final
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.operands import ALONE, Comparison, Scalar, scalar_of
 from fuzztui.worker.mutate.sized import edges, insertions, is_binary
-from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = OWN_BUILTINS
 
@@ -33,18 +33,19 @@ _FILLERS: Final = (b"\xff", b"\x01")
 
 
 def missing_elements(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
-    """At most `MAX_ELEMENTS` inputs with one element more that the program looked for and did not find, best first; of
-    total size up to `max_len` if the other arguments have none.
+    """At most `MAX_ELEMENTS` inputs of total size up to `max_len` with one element more that the program looked for and
+    did not find, best first.
     """
     keys, values = (
         [scalar for operator, left, _ in comparisons if operator == kind and (scalar := scalar_of(left)) is not None]
         for kind in ALONE
     )
+    others = sum(map(size, arguments))
     count = 0
     for index, value in enumerate(arguments if keys else ()):
         if type(value) is bytes and is_binary(value):
             for changed in elements(value, keys, values):
-                if len(changed) <= max_len:
+                if others - len(value) + len(changed) <= max_len:
                     yield (*arguments[:index], changed, *arguments[index + 1 :])
                     count += 1
                     if count == MAX_ELEMENTS:
