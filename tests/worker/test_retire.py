@@ -360,3 +360,15 @@ def test_functions_that_the_collector_does_not_list_any_longer_are_still_measure
             assert world.covered(world.module.choose, "left") == before
     finally:
         gc.unfreeze()
+
+
+def test_globals_of_the_targets_own_type_are_not_asked(world: World) -> None:
+    class Namespace(dict[str, Any]):
+        def get(self, *_: object) -> object:
+            raise AssertionError
+
+    namespace = Namespace()
+    exec("def lurking(): pass", namespace)
+    world.retirement.retire(bytearray(b"\1" * len(world.probes.cells)))
+    assert world.covered(world.module.choose, "left") == set()
+    assert namespace["lurking"]() is None

@@ -244,3 +244,9 @@ def test_a_list_that_is_no_pieces_of_a_text_leaves_none() -> None:
         trace.case(other, (((), "sequence", ("go", None)),))
     trace.case(trace.method("a,b".split)(","), (((), "sequence", (b"go", None)), ((), "sequence", ("go", 3))))
     assert trace.comparisons == [("in", ",", "a,b")]
+
+
+def test_a_method_under_another_name_is_called_and_nothing_is_kept() -> None:
+    trace = Trace()
+    assert trace.method("abc".isalpha)() is True
+    assert trace.comparisons == []
