@@ -4,6 +4,7 @@ Knows workers as slots that ask for calls and report results, and nothing of pro
 to stop; what others must act upon it tells a `Listener`.
 """
 
+import os
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
@@ -26,7 +27,10 @@ from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import TYPES, decode, encode, zero
 
 SLICE: Final = 0.02
-"""Seconds that an entry is mutated before the next one gets its turn."""
+"""Seconds of a core that an entry is mutated before the next one gets its turn."""
+
+CORES: Final = len(os.sched_getaffinity(0))
+"""More workers than that take turns at them, so a slice of each takes longer: what a call costs stays the same."""
 
 UNHURRIED: Final = 3600.0
 """Seconds of a slice that only executions end."""
@@ -200,7 +204,7 @@ class Campaign:
         return CallInFlight(message, granted, state, items)
 
     def _fuzz(self, worker: Worker, workers: int) -> CallInFlight | None:
-        share, seconds = EXECUTIONS_PER_CALL, SLICE
+        share, seconds = EXECUTIONS_PER_CALL, SLICE * max(1.0, workers / CORES)
         if self._options.limit.executions is not None:
             if self._options.seed is not None:
                 share, seconds = REPEATABLE_SLICE, UNHURRIED
