@@ -14,7 +14,14 @@ from fuzztui.console import run_headless
 from fuzztui.engine import places, text
 from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.distill import Distilled, minimize, take_in
-from fuzztui.engine.options import DEFAULT_MAX_LEN, DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT, Limit, RunOptions
+from fuzztui.engine.options import (
+    DEFAULT_MAX_LEN,
+    DEFAULT_MEMORY_LIMIT,
+    DEFAULT_TIMEOUT,
+    Limit,
+    RunOptions,
+    usable_cores,
+)
 from fuzztui.engine.replay import Replayed, Verdict, regress
 from fuzztui.engine.replay import replay as replay_files
 from fuzztui.engine.session import Session
@@ -121,7 +128,7 @@ def run(
     options = _options(
         info,
         cache_dir,
-        workers=workers or os.cpu_count() or 1,
+        workers=workers or usable_cores(),
         limit=limit,
         stop_on_crash=not (dashboard if keep_fuzzing is None else keep_fuzzing),
         timeout=_parsed(parse_seconds, timeout, "--timeout"),

@@ -4,7 +4,6 @@ Knows workers as slots that ask for calls and report results, and nothing of pro
 to stop; what others must act upon it tells a `Listener`.
 """
 
-import os
 from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
@@ -18,7 +17,7 @@ from fuzztui.engine.crashers import CrasherBook
 from fuzztui.engine.findings import Finding
 from fuzztui.engine.harvest import Harvest
 from fuzztui.engine.ledger import ExecutionLedger
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.options import RunOptions, usable_cores
 from fuzztui.engine.schedule import Schedule
 from fuzztui.engine.snapshot import Crasher, WorkerState
 from fuzztui.protocol.framing import ProtocolError
@@ -29,7 +28,7 @@ from fuzztui.target.values import TYPES, decode, encode, zero
 SLICE: Final = 0.02
 """Seconds of a core that an entry is mutated before the next one gets its turn."""
 
-CORES: Final = len(os.sched_getaffinity(0))
+CORES: Final = usable_cores()
 """More workers than that take turns at them, so a slice of each takes longer: what a call costs stays the same."""
 
 UNHURRIED: Final = 3600.0

@@ -1,5 +1,6 @@
 """What a run was asked to do."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,11 @@ DEFAULT_MEMORY_LIMIT = 2 << 30
 
 DEFAULT_MAX_LEN = 4096
 """Bytes of a generated input, unless a seed is longer: libFuzzer's and Atheris' default."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may run on: in a container or under `taskset` fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

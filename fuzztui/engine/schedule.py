@@ -20,6 +20,10 @@ edge in a longer way may be closer to something that is not covered yet."""
 MOST_ENERGY: Final = 8.0
 """Bound on what rare edges earn an entry: one that reaches forty of its own would else keep the others waiting."""
 
+LEAST_BREVITY: Final = 0.1
+"""Share of turns of an entry that is ten times as long as the average or more. It is AFL's bound for slow ones; length
+stands for time, which would make no two runs the same."""
+
 
 class Schedule:
     """Shares the workers' time out among the entries of the corpus.
@@ -27,7 +31,7 @@ class Schedule:
     An edge's representative is the smallest entry that reaches it, as in AFL's favoured entries: small inputs run fast
     and leave mutation fewer places to miss. Energy is the sum over an entry's edges of one over the number of entries
     that reach the edge, so rare edges count for much and those that everything reaches for little; entries that
-    represent no edge get a tenth.
+    represent no edge get a tenth, and entries longer than the average less in proportion.
     """
 
     def __init__(self) -> None:
@@ -42,6 +46,9 @@ class Schedule:
         """Edge -> number of entries that reach it."""
         self._representatives: dict[int, Entry] = {}
         """Edge -> the smallest entry that reaches it."""
+        self._entries = 0
+        self._bytes = 0
+        """Of all entries together."""
 
     def add(self, entry: Entry, edges: Iterable[int] = ()) -> None:
         """Have an entry fuzzed, soon; `edges`: numbers of all the edges that it reaches."""
@@ -51,6 +58,8 @@ class Schedule:
             representative = self._representatives.get(edge)
             if representative is None or len(entry.data) < len(representative.data):
                 self._representatives[edge] = entry
+        self._entries += 1
+        self._bytes += len(entry.data)
         self._fresh.append(entry)
 
     def next(self) -> Entry | None:
@@ -71,4 +80,8 @@ class Schedule:
         for edge in entry.edges:
             rarity += 1.0 / self._reached_by[edge]
             represents = represents or self._representatives[edge] is entry
-        return min(rarity, MOST_ENERGY) * (1.0 if represents else COVERED_ENERGY)
+        return min(rarity, MOST_ENERGY) * (1.0 if represents else COVERED_ENERGY) * self._brevity(entry)
+
+    def _brevity(self, entry: Entry) -> float:
+        average = self._bytes / self._entries
+        return max(LEAST_BREVITY, min(1.0, average / max(1, len(entry.data))))

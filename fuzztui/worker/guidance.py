@@ -18,6 +18,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.ration import Ration
 from fuzztui.worker.retire import Retirement
 from fuzztui.worker.vocabulary import Vocabulary
 
@@ -25,6 +26,9 @@ __builtins__ = OWN_BUILTINS
 
 CANDIDATES_PER_ENTRY: Final = 200
 """Inputs tried because a traced comparison suggests them: the best; beyond, havoc is as good."""
+
+FEWEST_CANDIDATES: Final = 20
+"""The same for an entry that is much longer than others."""
 
 QUEUED: Final = 4_000
 """Suggested inputs kept for later calls, where a call ends before they are tried."""
@@ -74,6 +78,7 @@ class Guidance:
         self._observe = observe
         self._goes_on = goes_on
         self._tried = Tried()
+        self._ration = Ration(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._executions = 0
         """All that have been made."""
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
@@ -90,9 +95,10 @@ class Guidance:
             self._vocabulary.update()  # modules may be imported as they are needed
             for token in tokens(comparisons, entry):
                 self._dictionary.add(token)
+            replaced = candidates(entry, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
             found = chain(
                 missing_elements(entry, comparisons, self._max_len),
-                candidates(entry, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried),
+                self._ration.of(entry, replaced),
             )
             if is_conditional(entry, compared):
                 if len(self._conditions) >= MAX_CONDITIONAL:

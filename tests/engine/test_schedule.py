@@ -60,3 +60,21 @@ def test_workers_that_ask_in_a_row_get_different_entries() -> None:
         schedule.add(_entry(f"e{i}"), [i])
     _turns(schedule, 8)
     assert len(_turns(schedule, 8)) == 8
+
+
+def test_a_long_entry_gets_fewer_turns_but_some() -> None:
+    schedule = Schedule()
+    for i in range(20):
+        schedule.add(_entry(f"short{i}"), [i])
+    schedule.add(_entry("long", size=100_000), [99])
+    _turns(schedule, 21)
+    names = _turns(schedule, 10_000)
+    assert 0 < names["long"] < names["short0"] / 5
+
+
+def test_length_is_held_against_the_average() -> None:
+    schedule = Schedule()
+    for i in range(20):
+        schedule.add(_entry(f"e{i}", size=5000), [i])
+    _turns(schedule, 20)
+    assert set(_turns(schedule, 200).values()) == {10}
