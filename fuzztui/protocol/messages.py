@@ -133,7 +133,6 @@ class Executed(msgspec.Struct, tag="executed", frozen=True):
     """An input of an `Execute` call ran clean."""
 
     index: Count
-    seconds: float
     edges: Coverage
     """Everything that this one input covers."""
 
@@ -144,7 +143,6 @@ class Found(msgspec.Struct, tag="found", frozen=True):
     data: bytes
     edges: Coverage
     """Everything that this one input covers, or only what is new of it where no execution was left to measure it."""
-    seconds: float
 
 
 class Crashed(msgspec.Struct, tag="crashed", frozen=True):

@@ -133,15 +133,13 @@ class Executor:
 
     def _execute_one(self, index: int, data: bytes) -> None:
         arguments = decode(data, self.parameters)
-        started = monotonic()
         with self._retirement.complete():
             error = self._run(arguments[0] if self._raw else arguments, data, cleared=True)
-        seconds = monotonic() - started
         if error is None:
             cells = _set_cells(self._probes.cells)
             self._keep(cells)
             self._mutator.add_to_pool(arguments)
-            self._send(Executed(index=index, seconds=seconds, edges=self._probes.coverage(cells)))
+            self._send(Executed(index=index, edges=self._probes.coverage(cells)))
         else:
             self._crashed(error, data, index)
 
@@ -304,7 +302,7 @@ class Executor:
         self._keep(covered | new)
         self._mutator.add_to_pool(arguments)
         edges = self._probes.coverage(sorted(covered | new))
-        self._send(Found(data=self._encode(arguments), edges=edges, seconds=monotonic() - started))
+        self._send(Found(data=self._encode(arguments), edges=edges))
         return used
 
     def _measure(self, arguments: tuple[Any, ...], data: bytes) -> set[int] | None:

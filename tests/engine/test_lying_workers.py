@@ -37,9 +37,9 @@ LIES: dict[str, tuple[object, str]] = {
 LATER_LIES: dict[str, object] = {
     "a second answer to the ping": Pong(["bytes"]),
     "a seed after the ping": Seed(b"x"),
-    "coverage of an unknown module": Found(b"x", {"nowhere": [1]}, 0.0),
+    "coverage of an unknown module": Found(b"x", {"nowhere": [1]}),
     "an enormous module": Module("m", "m.py", [1] * 200_000),
-    "a result nobody asked for": Executed(7, 0.0, NOTHING),
+    "a result nobody asked for": Executed(7, NOTHING),
     "a crasher nobody asked for": Crashed(b"x", 3, FAILURE),
     "a repetition of nothing": Repeated("unknown", 1),
     "more repetitions than executions": Repeated("unknown", 1 << 60),

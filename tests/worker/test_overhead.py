@@ -1,21 +1,14 @@
 """What the probes cost is measured on entries that run with them and without."""
 
-import os
-import random
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from fuzztui.protocol.memory import ACTIVITY, EXECUTIONS, Activity, SharedMemory, create
-from fuzztui.protocol.messages import Crashed, Done, Found, Fuzz, Repeated, Result
-from fuzztui.target.load import LoadedTarget
-from fuzztui.worker.instrument import instrument
-from fuzztui.worker.loop import Executor
-from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.protocol.memory import ACTIVITY, EXECUTIONS, Activity
+from fuzztui.protocol.messages import Crashed, Done, Found, Repeated, Result
 from fuzztui.worker.overhead import FIRST_GAP, LAST_GAP, LONGEST, RUNS, TURN, Overhead
-from fuzztui.worker.probes import ProbeMap
 from fuzztui.worker.retire import Retirement
+from tests.worker.world import World, inhabited
 
 SOURCE = """
 calls = 0
@@ -32,53 +25,17 @@ def fuzz(data):
 """
 
 
-class World:
-    """One instrumented target in this process."""
-
-    def __init__(self, memory: SharedMemory) -> None:
-        self.memory = memory
-        self.probes = ProbeMap()
-        made = instrument(SOURCE.encode(), "weighed.py")
-        base = self.probes.register("weighed", "weighed.py", made.lines)
-        self.namespace: dict[str, Any] = {"__name__": "weighed"}
-        self.probes.attach("weighed", self.namespace)
-        exec(made.at(base), self.namespace)
-        self.function: Callable[[bytes], object] = self.namespace["fuzz"]
-        self.sent: list[Result] = []
-
-    def is_told(self) -> bool:
-        """Run once; whether a probe said so."""
-        self.probes.cells[:] = bytes(len(self.probes.cells))
-        self.function(b"")
-        return any(self.probes.cells)
-
-    def executor(self, *, weighs_probes: bool = True) -> Executor:
-        dictionary = Dictionary()
-        return Executor(
-            LoadedTarget(self.function, ("bytes",), [], (), None),
-            self.memory,
-            self.probes,
-            Mutator(("bytes",), random.Random(1), dictionary, 100),
-            dictionary,
-            100,
-            self.sent.append,
-            weighs_probes=weighs_probes,
-        )
-
-    def fuzz(self, executor: Executor, entry: bytes = b"entry", executions: int = 1) -> list[Result]:
-        """What one call sends."""
-        self.sent.clear()
-        executor.fuzz(Fuzz(entry, 3600.0, executions, {}, trace=False))
-        return list(self.sent)
-
-
 @pytest.fixture
 def world() -> Iterator[World]:
-    fd = create(200)
-    memory = SharedMemory(fd, 200)
-    os.close(fd)
-    yield World(memory)
-    memory.close()
+    with inhabited(SOURCE) as made:
+        yield made
+
+
+def is_told(world: World) -> bool:
+    """Run once; whether a probe said so."""
+    world.probes.cells[:] = bytes(len(world.probes.cells))
+    world.function(b"")
+    return any(world.probes.cells)
 
 
 def done(results: list[Result]) -> Done:
@@ -91,12 +48,12 @@ def test_slowdown_compares_the_fastest_runs_in_turns_with_probes_and_without(wor
     told: list[bool] = []
 
     def run() -> int:
-        told.append(world.is_told())
+        told.append(is_told(world))
         return (3_000 if told[-1] else 2_000) + len(told) % 7
 
     assert overhead.measure(run, 10_000) == (1.5, 4 * RUNS)
     assert told == [True] * RUNS + [False] * 2 * RUNS + [True] * RUNS
-    assert world.is_told()
+    assert is_told(world)
 
 
 def test_no_more_executions_than_there_are_and_no_more_time_than_a_turn_has(world: World) -> None:
@@ -114,7 +71,7 @@ def test_an_entry_that_fails_or_takes_too_long_is_not_run_again(world: World, na
 
 @pytest.mark.parametrize("with_probes", [1, 1_000_000])
 def test_times_that_cannot_be_the_probes_are_no_result(world: World, with_probes: int) -> None:
-    slowdown, _ = Overhead(Retirement(world.probes)).measure(lambda: with_probes if world.is_told() else 1_000, 10_000)
+    slowdown, _ = Overhead(Retirement(world.probes)).measure(lambda: with_probes if is_told(world) else 1_000, 10_000)
     assert slowdown is None
 
 
@@ -126,7 +83,7 @@ def test_calls_between_measurements_double_up_to_a_limit(world: World) -> None:
 
 
 def test_one_call_in_many_says_what_probes_cost_and_counts_what_that_took(world: World) -> None:
-    executor = world.executor()
+    executor = world.executor(weighs_probes=True)
     calls = [done(world.fuzz(executor, executions=300)) for _ in range(FIRST_GAP + 5)]
     assert [index for index, call in enumerate(calls, 1) if call.slowdown is not None] == [FIRST_GAP]
     assert [call.executions for call in calls] == [300] * len(calls)
@@ -137,7 +94,7 @@ def test_one_call_in_many_says_what_probes_cost_and_counts_what_that_took(world:
 
 
 def test_a_budget_that_is_used_up_by_it_is_kept(world: World) -> None:
-    executor = world.executor()
+    executor = world.executor(weighs_probes=True)
     calls = [done(world.fuzz(executor, executions=8)) for _ in range(FIRST_GAP)]
     assert [call.executions for call in calls] == [8] * FIRST_GAP
     assert calls[-1].slowdown is not None
@@ -145,7 +102,7 @@ def test_a_budget_that_is_used_up_by_it_is_kept(world: World) -> None:
 
 
 def test_what_an_entry_covers_by_chance_meanwhile_is_not_put_down_to_the_next_input(world: World) -> None:
-    executor = world.executor()
+    executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP - 1):
         world.fuzz(executor)
     calls = world.namespace["calls"]
@@ -155,7 +112,7 @@ def test_what_an_entry_covers_by_chance_meanwhile_is_not_put_down_to_the_next_in
 
 
 def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(world: World) -> None:
-    executor = world.executor()
+    executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP - 1):
         world.fuzz(executor)
     first, *_, last = world.fuzz(executor, b"bad", 20)
@@ -164,13 +121,13 @@ def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(world: Wo
     assert isinstance(last, Done)
     assert (last.slowdown, last.executions) == (None, 20)
     assert not any(isinstance(each, Repeated) for each in world.sent[1:-1])
-    assert world.is_told()
+    assert is_told(world)
 
 
 def test_it_is_said_that_something_is_measured(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     activities: list[int] = []
     monkeypatch.setitem(world.namespace, "rare", _Watch(lambda: activities.append(world.memory.words[ACTIVITY])))
-    executor = world.executor()
+    executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP):
         world.fuzz(executor, executions=9)
     assert activities[-9:] == [Activity.MEASURING] * 8 + [Activity.BOOKKEEPING]
@@ -193,9 +150,9 @@ def test_nothing_runs_without_probes_unless_that_is_asked_for(world: World, monk
         raise AssertionError("bare")
 
     monkeypatch.setattr(Retirement, "bare", refused)
-    executor = world.executor(weighs_probes=False)
-    assert all(done(world.fuzz(executor, executions=9)).slowdown is None for _ in range(4 * FIRST_GAP))
     executor = world.executor()
+    assert all(done(world.fuzz(executor, executions=9)).slowdown is None for _ in range(4 * FIRST_GAP))
+    executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP - 1):
         world.fuzz(executor, executions=9)
     with pytest.raises(AssertionError, match="bare"):

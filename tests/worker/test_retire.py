@@ -48,6 +48,15 @@ def endless(n):
         yield i
 
 
+def makers():
+    while True:
+        def make(x):
+            def leaf(y):
+                return "yes" if y else "no"
+            return leaf if x else None
+        yield make
+
+
 class Box:
     def get(self, x):
         return x or "nothing"
@@ -167,6 +176,23 @@ def test_functions_made_by_lean_code_are_lean_and_known_at_the_next_retirement(w
     assert world.covered(made, 1) == set()
     world.retirement.retire(world.seen())
     assert world.covered(made, 1) != set()
+
+
+def test_functions_made_by_code_that_was_retired_twice_since_are_known(world: World) -> None:
+    """A generator goes on with the code that it began with, and makes what that holds."""
+    first = next(world.module.makers())
+    leaf = first(1)
+    yes, made, made_none = world.covered(leaf, 1), world.covered(first, 1), world.covered(first, 0)
+    world.retirement.retire(world.seen(*yes, *made))
+    old = world.module.makers()
+    next(old)
+    world.retirement.retire(world.seen(*yes, *made, *made_none))
+    late = next(old)
+    world.retirement.retire(world.seen(*yes, *made, *made_none))
+    with world.retirement.bare():
+        assert (late(0), late(1)(1), late(1)(0)) == (None, "yes", "no")
+    assert (late(0), late(1)(1), late(1)(0)) == (None, "yes", "no")
+    assert world.covered(late, 1) == set()
 
 
 def test_a_loop_tells_of_new_counts_until_it_has_run_often_and_in_most_ways(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from fuzztui.worker import trace
 from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, Trace, plain
 
@@ -250,3 +251,12 @@ def test_a_method_under_another_name_is_called_and_nothing_is_kept() -> None:
     trace = Trace()
     assert trace.method("abc".isalpha)() is True
     assert trace.comparisons == []
+
+
+def test_a_container_that_another_thread_is_changing_is_no_operand(monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed_meanwhile(*_: object) -> list[object]:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    assert trace.plain({"key": 1}) == ("key",)
+    monkeypatch.setattr(trace, "islice", changed_meanwhile)
+    assert trace.plain({"key": 1}) is None

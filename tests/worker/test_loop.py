@@ -1,0 +1,42 @@
+"""What the executor does with single calls, without a coordinator."""
+
+from fuzztui.protocol.messages import Done, Found
+from fuzztui.worker.guidance import Guidance
+from fuzztui.worker.mutate import Dictionary
+from fuzztui.worker.retire import Retirement
+from tests.worker.world import inhabited
+
+PRECISE = """
+def fuzz(data):
+    if len(data) == 13 and sum(data) == 1331:
+        return 1
+    return 0
+"""
+
+
+def test_an_input_that_is_found_new_while_its_comparisons_are_looked_at_is_reported() -> None:
+    """No mutation of it covers the same, and what is traced is executed on the side."""
+    with inhabited(PRECISE) as world:
+        executor = world.executor()
+        first, *_, last = world.fuzz(executor, b"exactly these", 3, trace=True)
+        assert isinstance(first, Found)
+        assert first.data == b"exactly these"
+        assert isinstance(last, Done)
+        assert last.executions == 3
+
+
+def test_it_is_reported_once() -> None:
+    with inhabited(PRECISE) as world:
+        executor = world.executor()
+        results = world.fuzz(executor, b"exactly these", 3, trace=True)
+        results += world.fuzz(executor, b"exactly these", 3, trace=True)
+        assert [each.data for each in results if isinstance(each, Found)].count(b"exactly these") == 1
+
+
+def test_inputs_that_are_too_long_to_execute_are_not_counted() -> None:
+    with inhabited(PRECISE) as world:
+        guidance = Guidance(
+            world.probes, Retirement(world.probes), Dictionary(), 100, lambda arguments: False, lambda: True
+        )
+        assert guidance.trace((b"entry",), 10, 1.0) == 0
+        assert not guidance.queue
