@@ -7,6 +7,12 @@ traces an input runs the complete code. The idea is that of full-speed fuzzing (
 Code is changed where it hangs: at the function objects, which the garbage collector lists. A function that is made
 later has what its maker ran: complete code costs time, lean code hides from a measurement what had been seen already.
 
+`sys.monitoring`, which has this built in, was measured on the json, html and toml parsers under 3.12 and 3.13. Events
+that are switched off once seen cost nothing there (0.93 to 1.04 of the bare time), where lean code costs 3 to 8 %. But
+these versions switch a branch off in both directions at once, and with branch events left on a run takes 2.3 to 2.4
+times as long. Nor do they tell how often a loop has run, and 3.11 has none of it. On 3.14, whose events tell directions
+apart, it is worth another look.
+
 To learn what the probes cost there is bare code, too, in which none runs. That hides what nothing has seen yet, so a
 function that was made by bare code is looked for and given another.
 """
