@@ -51,8 +51,9 @@ SHORTENING_TRIES: Final = 40
 """Executions spent on making a found input shorter. It pays back: what is mutated from it runs faster and has fewer
 places to miss."""
 
-CHEAP: Final = 0.01
-"""Seconds that an execution may take for its input to be shortened: the worker hears no call meanwhile."""
+SHORTENING_SHARE: Final = 0.5
+"""Part of a call's seconds that an execution may take for its input to be shortened, so that a slow one does not keep
+all others waiting. A call of a run that has to be repeatable has so many seconds that no clock decides."""
 
 COMPARISONS: Final = "comparisons"
 """The source of inputs that is no operator: what traced comparisons suggest."""
@@ -110,6 +111,8 @@ class Executor:
         """Covered elsewhere, in modules that this process has not imported yet."""
         self._observed: set[int] = set()
         """Cells that were new to inputs which were executed on the side, and are left to the loop to find."""
+        self._unhurried = 0.0
+        """Seconds that an execution of this call may take for its input to be shortened."""
         self._guided = 0
         """Inputs of this call that comparisons suggested and that were found to be new."""
         self._reported: set[str] = set()
@@ -155,6 +158,7 @@ class Executor:
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
         budget = call.executions
+        self._unhurried = SHORTENING_SHARE * call.seconds
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
         deadline = monotonic_ns() + int(call.seconds * 1e9)
         guidance, mutator = self._guidance, self._mutator
@@ -291,7 +295,7 @@ class Executor:
                 return used
             covered = measured
             wanted = sorted(covered & new)  # if empty, what is new is not covered every time: nothing to hold on to
-            if wanted and budget > 2 and monotonic() - started < CHEAP:
+            if wanted and budget > 2 and monotonic() - started < self._unhurried:
                 shorter, tries = self._shorten(arguments, wanted, min(budget - 2, SHORTENING_TRIES))
                 used += tries
                 if shorter is not arguments:
@@ -322,6 +326,8 @@ class Executor:
         cells = self._probes.cells
 
         def keeps(candidate: tuple[Any, ...]) -> bool:
+            if not self._goes_on():
+                return False
             for cell in wanted:
                 cells[cell] = 0
             data = self._encode(candidate)

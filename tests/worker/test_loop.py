@@ -1,6 +1,12 @@
 """What the executor does with single calls, without a coordinator."""
 
+from itertools import count
+
+import pytest
+
+from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Done, Found
+from fuzztui.worker import loop
 from fuzztui.worker.guidance import Guidance
 from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.retire import Retirement
@@ -40,3 +46,43 @@ def test_inputs_that_are_too_long_to_execute_are_not_counted() -> None:
         )
         assert guidance.trace((b"entry",), 10, 1.0) == 0
         assert not guidance.queue
+
+
+WATCHED = """
+def look():
+    pass
+
+def fuzz(data):
+    look()
+    return b"k" in data and len(data) > 9
+"""
+
+LETTER = """
+def fuzz(data):
+    return b"k" in data and len(data) > 9
+"""
+
+
+@pytest.mark.parametrize(("seconds", "length"), [(0.02, 30), (3600.0, 1)])
+def test_a_found_input_that_is_slow_to_run_is_shortened_only_where_there_is_no_hurry(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, length: int
+) -> None:
+    clock = map(float, count())
+    monkeypatch.setattr(loop, "monotonic", lambda: next(clock))
+    with inhabited(LETTER) as world:
+        results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True, seconds=seconds)
+        assert len(next(each.data for each in results if isinstance(each, Found))) == length
+
+
+def test_a_worker_that_is_to_stop_shortens_no_longer() -> None:
+    with inhabited(WATCHED) as world:
+        runs = count(1)
+
+        def look() -> None:
+            if next(runs) == 5:
+                world.memory.words[CONTROL] = Control.STOP
+
+        world.namespace["look"] = look
+        results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
+        assert [type(each) for each in results] == [Found, Done]
+        assert next(runs) == 7  # one more measured what the shorter form covers

@@ -50,11 +50,17 @@ class World:
         )
 
     def fuzz(
-        self, executor: Executor, entry: bytes = b"entry", executions: int = 1, *, trace: bool = False
+        self,
+        executor: Executor,
+        entry: bytes = b"entry",
+        executions: int = 1,
+        *,
+        seconds: float = 3600.0,
+        trace: bool = False,
     ) -> list[Result]:
         """What one call sends."""
         self.sent.clear()
-        executor.fuzz(Fuzz(entry, 3600.0, executions, {}, trace=trace))
+        executor.fuzz(Fuzz(entry, seconds, executions, {}, trace=trace))
         return list(self.sent)
 
 
