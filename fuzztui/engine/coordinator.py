@@ -61,6 +61,7 @@ from fuzztui.protocol.messages import (
     Result,
     Seed,
 )
+from fuzztui.protocol.patterns import compiled
 
 LARGEST_SEED: Final = 1 << 62
 
@@ -493,6 +494,13 @@ class Coordinator:
             return
         self._enter(Phase.FUZZING)
         self._wake()
+        for pattern in self._options.include:
+            if not self._campaign.coverage.has_module(compiled(pattern)):
+                self.warn(
+                    f"include {pattern}",
+                    f"--include {pattern} names no module that the target has imported so far and that could be "
+                    "instrumented: is it spelled as in an import statement, like package.module?",
+                )
         if not len(self._campaign.coverage) and self._campaign.ran_clean:
             self.warn(
                 "coverage",

@@ -5,6 +5,7 @@ from typing import Final
 
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Coverage, Module
+from fuzztui.protocol.patterns import Pattern
 
 MOST_PROBES: Final = 1 << 22
 """More than any program has: the standard library as a whole has 200,000."""
@@ -33,6 +34,10 @@ class CoverageLog:
         if known is None or len(module.lines) > len(known.lines):
             self.probes += len(module.lines) - (len(known.lines) if known else 0)
             self._modules[module.name] = module
+
+    def has_module(self, matches: Pattern) -> bool:
+        """Whether an instrumented module's name matches."""
+        return any(matches(name) for name in self._modules)
 
     def add(self, coverage: Coverage) -> int:
         """Log what is new and return how many probes that is. ProtocolError for a probe that cannot exist."""

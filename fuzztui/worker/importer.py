@@ -18,9 +18,10 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from types import CodeType, ModuleType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 from warnings import catch_warnings, simplefilter
 
+from fuzztui.protocol.patterns import Pattern, compiled
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.probes import ProbedModule, ProbeMap
@@ -46,16 +47,11 @@ IRREPLACEABLE: Final = frozenset(
 # Which modules ----------------------------------------------------------------------------------------------------
 
 
-Pattern: TypeAlias = Callable[[str], object]
-"""Tells by its truth whether a module's name matches."""
-
 _STANDARD: Final = sys.stdlib_module_names
 
 
 class Selection(NamedTuple):
-    """Chooses modules by name. Patterns are shell patterns on dotted names; one without a wildcard covers the
-    sub-modules too. `exclude` wins.
-    """
+    """Chooses modules by name, see `patterns`. `exclude` wins."""
 
     packages: frozenset[str]
     """Top-level names of the standard library's modules that the target imports by itself."""
@@ -94,18 +90,7 @@ def selection(target_source: bytes, include: Iterable[str] = (), exclude: Iterab
         elif isinstance(node, ImportFrom) and node.level == 0 and node.module:
             names.add(node.module)
     packages = frozenset(name.partition(".")[0] for name in names)
-    return Selection(packages, tuple(map(_pattern, include)), tuple(map(_pattern, exclude)))
-
-
-def _pattern(text: str) -> Pattern:
-    if not any(wildcard in text for wildcard in "*?["):
-        prefix = f"{text}."
-        return lambda name: name == text or name.startswith(prefix)
-    # Only now: what is loaded before the hook is in place stays bare.
-    import re
-    from fnmatch import translate
-
-    return re.compile(translate(text)).match
+    return Selection(packages, tuple(map(compiled, include)), tuple(map(compiled, exclude)))
 
 
 # The hook ---------------------------------------------------------------------------------------------------------
