@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks import bugs, coverage, instrumentation, memory, peer, picture, startup, throughput, workers
+from benchmarks import (
+    bugs,
+    coverage,
+    instrumentation,
+    memory,
+    other_search,
+    others,
+    peer,
+    picture,
+    startup,
+    throughput,
+    workers,
+)
 from benchmarks.arena import BUGS, TARGETS
 from benchmarks.child import ROOT, MeasurementError
 from benchmarks.plan import Benchmark, Plan
@@ -23,9 +35,10 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "bugs": Benchmark(bugs.measure, bugs.duration),
     "coverage": Benchmark(coverage.measure, coverage.duration),
     "memory": Benchmark(memory.measure, memory.duration),
+    "others": Benchmark(others.measure, others.duration),
 }
 
-LONG: Final = ("memory",)
+LONG: Final = ("memory", "others")
 """Not measured unless they are named, or everything is asked for by `--full`."""
 
 NAMES: Final = tuple(dict.fromkeys((*BENCHMARKS, *TARGETS, *BUGS)))
@@ -84,13 +97,17 @@ def make_plan(asked: argparse.Namespace) -> Plan:
         limit=asked.limit,
         memory_seconds=asked.memory_seconds,
         peer=peer.version(),
+        others=other_search.versions(),
         progress=_show_progress if sys.stderr.isatty() else lambda _: None,
     )
 
 
 def heading(plan: Plan, names: Sequence[str]) -> str:
     """Who is measured where, and how long that will take."""
-    other = f"beside Atheris {plan.peer}" if plan.peer else "alone (Atheris is not installed)"
+    main, rest = names != ["others"], "others" in names
+    peers = {**({"Atheris": plan.peer} if plan.peer and main else {}), **(plan.others if rest else {})}
+    beside = " and ".join(f"{name} {version}" for name, version in peers.items())
+    other = f"beside {beside}" if beside else f"alone ({'Atheris is' if main else 'others are'} not installed)"
     minutes = sum(BENCHMARKS[name].duration(plan) for name in names) / 60
     long = "less than a minute" if minutes < 1 else f"about {minutes:.0f} minute{'s' * (round(minutes) > 1)}"
     return f"fuzztui {other}, CPython {platform.python_version()}, {os.cpu_count()} cores: {long}"

@@ -6,7 +6,7 @@ would have missed it, whatever the rest found, the median is the limit, and the 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from benchmarks import search
 from benchmarks.arena import BUGS, bug_arena
 from benchmarks.figures import Spread, Verdict, geometric_mean, ratio, spread
 from benchmarks.plan import NO_PEER, START, Effort, Plan, Report
-from benchmarks.search import Search
+from benchmarks.search import Search, Way
 from benchmarks.table import cell, table
 
 WORST: Final = 1.0
@@ -148,16 +148,9 @@ def _effort(target: str, plan: Plan) -> Effort:
 
 def _one(target: str, plan: Plan) -> Bug:
     seeds, limit = _effort(target, plan)
-    ours: list[Search] = []
-    peers: list[Search] = []
-    ways = [(search.fuzztui, ours), *([(search.atheris, peers)] if plan.peer else [])]
-    for seed in range(1, seeds + 1):
-        plan.progress(f"bugs: {target}, seed {seed} of {seeds}")
-        for way, results in ways if seed % 2 else reversed(ways):
-            if is_settled(results, seeds):
-                continue
-            with bug_arena(target) as made:
-                results.append(way(made, seed, limit))
+    ways = {"fuzztui": search.fuzztui, **({"Atheris": search.atheris} if plan.peer else {})}
+    results = searches(target, ways, Effort(seeds, limit), lambda what: plan.progress(f"bugs: {what}"))
+    ours, peers = results["fuzztui"], results.get("Atheris", [])
     fuzztui = seconds(ours, limit)
     atheris = seconds(peers, limit) if peers else None
     return Bug(
@@ -165,21 +158,36 @@ def _one(target: str, plan: Plan) -> Bug:
         seeds=seeds,
         limit=limit,
         fuzztui=fuzztui,
-        fuzztui_found=_found(ours),
+        fuzztui_found=found(ours),
         fuzztui_searches=len(ours),
-        fuzztui_in_time=_found(ours, PROMISES[target].within if target in PROMISES else limit),
+        fuzztui_in_time=found(ours, PROMISES[target].within if target in PROMISES else limit),
         fuzztui_start=median(one.start for one in ours),
         atheris=atheris,
-        atheris_found=_found(peers) if peers else None,
+        atheris_found=found(peers) if peers else None,
         atheris_searches=len(peers) if peers else None,
         atheris_start=median(one.start for one in peers) if peers else None,
         times_atheris=ratio(fuzztui.median, atheris.median if atheris else None),
     )
 
 
+def searches(
+    target: str, ways: Mapping[str, Way], effort: Effort, progress: Callable[[str], None]
+) -> dict[str, list[Search]]:
+    """Search for a bug in each of these ways, one after the other and in alternating order, until all are settled."""
+    results: dict[str, list[Search]] = {who: [] for who in ways}
+    for seed in range(1, effort.seeds + 1):
+        progress(f"{target}, seed {seed} of {effort.seeds}")
+        for who in ways if seed % 2 else reversed(list(ways)):
+            if is_settled(results[who], effort.seeds):
+                continue
+            with bug_arena(target) as made:
+                results[who].append(ways[who](made, seed, effort.limit))
+    return results
+
+
 def is_settled(searches: Sequence[Search], seeds: int) -> bool:
     """Whether the median of so many searches is the limit already."""
-    return 2 * (len(searches) - _found(searches)) > seeds
+    return 2 * (len(searches) - found(searches)) > seeds
 
 
 def seconds(searches: Sequence[Search], limit: float) -> Spread:
@@ -187,5 +195,6 @@ def seconds(searches: Sequence[Search], limit: float) -> Spread:
     return spread(min(one.cpu, limit) if one.found else limit for one in searches)
 
 
-def _found(searches: Sequence[Search], within: float = math.inf) -> int:
+def found(searches: Sequence[Search], within: float = math.inf) -> int:
+    """How many have found the bug, within so many CPU seconds."""
     return sum(one.found and one.cpu <= within for one in searches)

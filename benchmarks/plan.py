@@ -1,6 +1,6 @@
 """What a benchmark is asked for, and what it gives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -37,6 +37,8 @@ class Plan:
     """CPU seconds of a search, likewise."""
     memory_seconds: float = 600.0
     """Length of a run whose memory is watched."""
+    others: Mapping[str, str] = field(default_factory=dict)
+    """Other fuzzers that are installed -> their versions."""
     progress: Callable[[str], None] = field(default=lambda _: None)
     """Told what is being measured."""
 

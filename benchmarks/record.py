@@ -14,9 +14,10 @@ def record(plan: Plan, reports: Mapping[str, Report]) -> dict[str, Any]:
     """A run as JSON.
 
     `when` (UTC), `python`, `platform`, `cpus`, `load` (averages over 1, 5, 15 minutes at the end), `atheris` (version
-    or null), `seconds`, `rounds`, `full`, `seeds`, `limit` and `memory_seconds` of the plan; `benchmarks`: name -> list
-    of rows, whose fields are those of the benchmark's own dataclass; `verdicts`: list of `name`, `value`, `expected`,
-    `at_least`, `unit`, `of`, `strict`, `spread`, `met`.
+    or null), `others` (name -> version of the other fuzzers that are installed), `seconds`, `rounds`, `full`, `seeds`,
+    `limit` and `memory_seconds` of the plan; `benchmarks`: name -> list of rows, whose fields are those of the
+    benchmark's own dataclass; `verdicts`: list of `name`, `value`, `expected`, `at_least`, `unit`, `of`, `strict`,
+    `spread`, `met`.
     """
     return {
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -25,6 +26,7 @@ def record(plan: Plan, reports: Mapping[str, Report]) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "load": os.getloadavg(),
         "atheris": plan.peer,
+        "others": dict(plan.others),
         "seconds": plan.seconds,
         "rounds": plan.rounds,
         "full": plan.full,

@@ -1,8 +1,9 @@
 """One search by either fuzzer, from nothing, with so much CPU time and a random seed."""
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from benchmarks import peer
 from benchmarks.arena import Arena
@@ -30,6 +31,10 @@ class Search:
     start: float
     """CPU seconds before the first input."""
     found: bool
+
+
+Way: TypeAlias = Callable[[Arena, int, float], Search]
+"""How one fuzzer searches in an arena, with a random seed and so many CPU seconds."""
 
 
 def fuzztui(made: Arena, seed: int, limit: float) -> Search:

@@ -248,7 +248,7 @@ def test_smallest_benchmark_runs_through_and_leaves_a_record(
 
     content = json.loads(file.read_text())
     assert set(content) == {
-        *("when", "python", "platform", "cpus", "load", "atheris", "seconds", "rounds", "full"),
+        *("when", "python", "platform", "cpus", "load", "atheris", "others", "seconds", "rounds", "full"),
         *("seeds", "limit", "memory_seconds"),
         *("benchmarks", "verdicts"),
     }
