@@ -14,6 +14,7 @@ loss:
 import asyncio
 import contextlib
 import secrets
+import shlex
 import signal
 import time
 import traceback
@@ -498,8 +499,8 @@ class Coordinator:
             if not self._campaign.coverage.has_module(compiled(pattern)):
                 self.warn(
                     f"include {pattern}",
-                    f"--include {pattern} names no module that the target has imported so far and that could be "
-                    "instrumented: is it spelled as in an import statement, like package.module?",
+                    f"--include {shlex.quote(pattern)} has no effect: the target has imported no module of that name so "
+                    "far, or none that can be instrumented, which compiled ones and the interpreter's own cannot.",
                 )
         if not len(self._campaign.coverage) and self._campaign.ran_clean:
             self.warn(

@@ -160,13 +160,28 @@ class InstrumentingFinder:
         Who holds a reference keeps using the old one. Returns a sentence for each module that stays uninstrumented.
         """
         refused: dict[str, str] = {}
+        forgotten: dict[str, ModuleType] = {}
         for name in sorted(sys.modules):
             if name in sys.modules and self.wanted.includes(name):
                 reason = _why_not(name)
                 if reason is None:
-                    _forget(name)
+                    forgotten.update(_forget(name))
                 else:  # one sentence for a package, not one for each of its modules
                     refused.setdefault(name.partition(".")[0], f"{name} cannot be instrumented: {reason}")
+        # Parts of packages that stay: at once, since the functions of a package may use its parts as globals; but none
+        # before all are out of the way, or the new ones would find the others' old forms.
+        parts = [
+            (name, module, package) for name, module in forgotten.items() if (package := _package_of(name, module))
+        ]
+        for name, _, package in parts:
+            delattr(package, name.rpartition(".")[2])
+        for name, module, package in parts:
+            try:
+                __import__(name)
+            except Exception as error:
+                sys.modules[name] = module
+                setattr(package, name.rpartition(".")[2], module)
+                refused[name] = f"{name} cannot be instrumented: loaded anew it raises {type(error).__name__}: {error}"
         return list(refused.values())
 
 
@@ -225,8 +240,8 @@ def _why_not(name: str) -> str | None:
         return "it is part of the fuzzer"
     if top in IRREPLACEABLE:
         return "the interpreter itself uses it"
-    for loaded, module in sys.modules.items():
-        if (loaded == name or loaded.startswith(f"{name}.")) and _is_compiled(module):
+    for loaded in _family(name):
+        if _is_compiled(sys.modules[loaded]):
             return f"{loaded} is compiled and can be loaded only once"
     return None
 
@@ -243,10 +258,17 @@ def _loader(spec: ModuleSpec) -> object:
     return spec.loader
 
 
-def _forget(name: str) -> None:
-    for loaded in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
-        module = sys.modules.pop(loaded)
-        package, _, attribute = loaded.rpartition(".")
-        parent = sys.modules.get(package)
-        if parent is not None and vars(parent).get(attribute) is module:
-            delattr(parent, attribute)
+def _forget(name: str) -> dict[str, ModuleType]:
+    """Remove a module and its sub-modules from the loaded ones; returns them."""
+    return {loaded: sys.modules.pop(loaded) for loaded in _family(name)}
+
+
+def _family(name: str) -> list[str]:
+    return [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]
+
+
+def _package_of(name: str, module: ModuleType) -> ModuleType | None:
+    """The loaded package that the module is an attribute of."""
+    package, _, attribute = name.rpartition(".")
+    parent = sys.modules.get(package)
+    return parent if parent is not None and vars(parent).get(attribute) is module else None

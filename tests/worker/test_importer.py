@@ -248,14 +248,14 @@ def test_included_modules_that_were_loaded_before_are_loaded_anew_under_the_hook
 import json, json.decoder, string, xml, xml.dom, xml.dom.minidom
 old = json, xml
 finder = install(ProbeMap(), selection(b"", include=["json", "xml.dom", "string"], exclude=["json.encoder"]))
-print(finder.reload_included(), hasattr(xml, "dom"))
+print(finder.reload_included(), xml.dom is sys.modules["xml.dom"])
 import json, string, xml.dom.minidom
 print(json is old[0], xml is old[1], xml.dom is sys.modules["xml.dom"], old[0].loads("[1]"))
 print(sorted(module.name for module in finder.probes.modules))
 string.Template("$x").substitute(x=json.loads("1"))
 print(sorted(finder.probes.coverage(i for i, hit in enumerate(finder.probes.cells) if hit)))
 """) == [
-        "[] False",
+        "[] True",
         "False True True [1]",
         "['json', 'json.decoder', 'json.scanner', 'string', 'xml.dom', 'xml.dom.NodeFilter', 'xml.dom.domreg', "
         "'xml.dom.minicompat', 'xml.dom.minidom', 'xml.dom.xmlbuilder']",
@@ -313,6 +313,37 @@ print(sorted(finder.probes.coverage(i for i, hit in enumerate(finder.probes.cell
         "x = 1 abab 2",
         "['ast', 'collections', 'contextlib']",
     ]
+
+
+@pytest.mark.parametrize("include", ["re", "re.*", "re*", "re._parser", "re._compiler", "*"])
+def test_who_holds_a_module_that_is_loaded_anew_can_go_on_using_it(include: str) -> None:
+    out = run(f"""
+import re
+old = re
+finder = install(ProbeMap(), selection(b"", include=[{include!r}]))
+finder.reload_included()
+import re
+for each in (old, re):
+    print(each.compile("(a|b)+").sub(r"<\\1>", "abc"), each.escape("."))
+print(any(module.name.startswith("re") for module in finder.probes.modules))
+""")
+    assert out == [r"<b>c \."] * 2 + ["True"]
+
+
+def test_a_part_of_a_package_that_cannot_be_loaded_anew_stays(tmp_path: Path) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "__init__.py").write_text("from . import once\ndef use(): return once.value\n")
+    (tmp_path / "pack" / "once.py").write_text(
+        "import sys\nif hasattr(sys, 'once'): raise ValueError('twice')\nsys.once = True\nvalue = 7\n"
+    )
+    assert run(f"""
+sys.path.insert(0, {str(tmp_path)!r})
+import pack
+finder = install(ProbeMap(), selection(b"", include=["pack.once"]))
+print(finder.reload_included())
+import pack.once
+print(pack.use(), pack.once.value)
+""") == ["['pack.once cannot be instrumented: loaded anew it raises ValueError: twice']", "7 7"]
 
 
 def test_modules_see_the_real_builtins_and_patching_them_does_not_disturb_the_hook() -> None:
