@@ -499,8 +499,8 @@ class Coordinator:
             if not self._campaign.coverage.has_module(compiled(pattern)):
                 self.warn(
                     f"include {pattern}",
-                    f"--include {shlex.quote(pattern)} has no effect: the target has imported no module of that name so "
-                    "far, or none that can be instrumented, which compiled ones and the interpreter's own cannot.",
+                    f"--include {shlex.quote(pattern)} has no effect: the target has imported no module of that name "
+                    "so far, or none that can be instrumented, which compiled ones and the interpreter's own cannot.",
                 )
         if not len(self._campaign.coverage) and self._campaign.ran_clean:
             self.warn(
