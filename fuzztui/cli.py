@@ -277,7 +277,7 @@ def minimize_corpus(target: TargetArgument, cache_dir: CacheOption = None) -> No
 @corpus.command(name="import")
 def import_corpus(
     target: TargetArgument,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Inputs, a file each, of any fuzzer.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Inputs of any fuzzer, a file each; no subfolders.")],
     cache_dir: CacheOption = None,
 ) -> None:
     """Add those inputs of a folder to the generated corpus that cover something new."""
@@ -287,6 +287,8 @@ def import_corpus(
     result = _soloing(lambda: take_in(options, folder))
     print(f"{result.kept} taken in, {result.dropped} cover nothing new, {result.edges} edges covered")
     _report_distilled(result)
+    if result.malformed and not result.kept and not result.dropped:
+        _usage(f"{folder} holds no input of this target")
 
 
 def _report_distilled(result: Distilled) -> None:
@@ -294,7 +296,8 @@ def _report_distilled(result: Distilled) -> None:
         print(f"fuzztui: not an input of this target: {sentence}", file=sys.stderr)
     for crasher in result.failing:
         print(f"crasher: {': '.join(filter(None, (crasher.type, crasher.message)))}\n    {crasher.command}")
-    raise typer.Exit(1 if result.failing else 0)
+    if result.failing:
+        raise typer.Exit(1)
 
 
 def _soloing(run: Callable[[], T]) -> T:

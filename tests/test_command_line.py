@@ -425,3 +425,37 @@ def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(projec
     (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
     assert stored.read_bytes() == b"bad"
     assert fuzztui(target, "corpus", "import", "fuzz_it.py", "nowhere").returncode == 2
+    (other / "id:003").write_bytes(b"bad")
+    stored.rename(stored.with_name("known"))
+    again = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert (again.stdout, again.returncode) == ("0 taken in, 3 cover nothing new, 2 edges covered\n", 0)
+    assert [file.name for file in stored.parent.iterdir()] == ["known"]
+
+
+def test_plain_bytes_of_other_fuzzers_are_read_as_text_where_that_is_all_a_target_takes(
+    project: Callable[[str], Project],
+) -> None:
+    target = project("def fuzz_it(text: str):\n    if 'ö' in text: pass\n")
+    other = target.folder / "other"
+    other.mkdir()
+    (other / "a").write_bytes("ö".encode())
+    (other / "b").write_bytes(b"\xff")
+    result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert result.stdout.startswith("1 taken in, 0 cover nothing new")
+    assert result.stderr == (
+        "fuzztui: not an input of this target: b: neither a stored input nor UTF-8: invalid start byte at byte 0\n"
+    )
+    assert result.returncode == 0
+    (folder,) = (target.folder / ".fuzztui/corpus").rglob("fuzz_it")
+    (taken,) = folder.iterdir()
+    assert taken.read_bytes() == b"fuzztui v1\n'\\xf6'\n"
+
+
+def test_a_folder_without_any_input_is_refused(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(number: int):\n    pass\n")
+    (target.folder / "other").mkdir()
+    (target.folder / "other/a").write_bytes(b"plain")
+    result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert result.returncode == 2
+    assert "a: line 1" in result.stderr
+    assert result.stderr.endswith("fuzztui: other holds no input of this target\n")

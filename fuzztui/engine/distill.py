@@ -1,7 +1,7 @@
 """Keeps the generated corpus small, and takes in what other fuzzers have found."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +30,7 @@ class Distilled:
     dropped: int
     """Entries removed, or inputs not taken in, because others cover all that they do."""
     failing: tuple[Crasher, ...]
-    """Distinct failures met on the way; stored like any crasher."""
+    """Distinct failures met on the way that no stored input has shown before; stored like any crasher."""
     malformed: tuple[str, ...]
     """Names and reasons of files that are no inputs of the target."""
     edges: int
@@ -44,7 +44,7 @@ def minimize(options: RunOptions) -> Distilled:
     """
     folder = places.generated_dir(options.cache_dir, options.project, options.file, options.target)
     entries = stored_files(folder)
-    distilled, taken = asyncio.run(_Distiller(options).run(entries))
+    distilled, taken = asyncio.run(_Distiller(options, _own_input_of).run(entries))
     for path, _ in entries:
         if path not in taken:
             path.unlink(missing_ok=True)
@@ -52,25 +52,54 @@ def minimize(options: RunOptions) -> Distilled:
 
 
 def take_in(options: RunOptions, folder: Path) -> Distilled:
-    """Add to the generated corpus those files of a folder that cover something new. SoloFailed, OSError."""
+    """Add to the generated corpus those files of a folder that cover something new. SoloFailed, OSError.
+
+    Other fuzzers leave plain bytes: where the one argument is a text, those are read as UTF-8.
+    """
     own = places.generated_dir(options.cache_dir, options.project, options.file, options.target)
     known = [data for _, data in stored_files(own)]
-    files = stored_files(folder)
-    distilled, taken = asyncio.run(_Distiller(options).run(files, known))
-    for path, data in files:
-        if path in taken:
-            write_once(own, sha256(data).hexdigest(), data, durable=False)
+    distilled, taken = asyncio.run(_Distiller(options, _input_of).run(stored_files(folder), known))
+    for data in taken.values():
+        write_once(own, sha256(data).hexdigest(), data, durable=False)
     return distilled
 
 
+def _own_input_of(data: bytes, parameters: tuple[str, ...]) -> bytes:
+    """What we have stored, as it is. MalformedInput if it is no input."""
+    decode(data, parameters)
+    return data
+
+
+def _input_of(data: bytes, parameters: tuple[str, ...]) -> bytes:
+    """The file form of what a file holds, if that is not it already. MalformedInput if it is no input at all."""
+    try:
+        return _own_input_of(data, parameters)
+    except MalformedInput:
+        if parameters != ("str",):
+            raise
+    try:
+        return encode((data.decode(),))
+    except UnicodeDecodeError as error:
+        raise MalformedInput(f"neither a stored input nor UTF-8: {error.reason} at byte {error.start}") from None
+
+
 class _Distiller:
-    def __init__(self, options: RunOptions) -> None:
+    def __init__(self, options: RunOptions, input_of: Callable[[bytes, tuple[str, ...]], bytes]) -> None:
+        """`input_of` makes the input that a file holds, of its content and the names of the target's types."""
         self._options = options
+        self._input_of = input_of
         self._covered: set[tuple[str, int]] = set()
         self._crashers = CrasherBook(options, RunClock())
+        self._known_buckets: set[str] = set()
+        """Of failures that stored inputs show."""
 
-    async def run(self, files: list[tuple[Path, bytes]], known: Sequence[bytes] = ()) -> tuple[Distilled, set[Path]]:
-        """Choose among `files`; `known`: inputs that stay in any case, besides seeds and stored inputs."""
+    async def run(
+        self, files: list[tuple[Path, bytes]], known: Sequence[bytes] = ()
+    ) -> tuple[Distilled, dict[Path, bytes]]:
+        """Choose among `files`; `known`: inputs that stay in any case, besides seeds and stored inputs.
+
+        Returns the inputs that were chosen, by the files they come from.
+        """
         stored = stored_files(places.crashers_dir(self._options.file, self._options.target))
         base = [*(data for _, data in stored), *known]
         largest = max(map(len, [*base, *(data for _, data in files)]), default=0)
@@ -81,28 +110,31 @@ class _Distiller:
                 self._crashers.set_parameters(worker.parameters)
                 for data in (encode(zero(worker.parameters)), *worker.seeds, *base):
                     answer = await worker.execute(data)
-                    if isinstance(answer, Executed):
+                    if isinstance(answer, Finding):
+                        self._known_buckets.add(answer.bucket)
+                    else:
                         self._covered |= _edges(answer)
                 return await self._choose(worker, files)
             finally:
                 await worker.stop()
 
-    async def _choose(self, worker: SoloWorker, files: list[tuple[Path, bytes]]) -> tuple[Distilled, set[Path]]:
-        taken: set[Path] = set()
+    async def _choose(self, worker: SoloWorker, files: list[tuple[Path, bytes]]) -> tuple[Distilled, dict[Path, bytes]]:
+        taken: dict[Path, bytes] = {}
         malformed: list[str] = []
         dropped = 0
-        for path, data in sorted(files, key=lambda file: (len(file[1]), file[0])):
+        for path, content in sorted(files, key=lambda file: (len(file[1]), file[0])):
             try:
-                decode(data, worker.parameters)
+                data = self._input_of(content, worker.parameters)
             except MalformedInput as error:
                 malformed.append(f"{path.name}: {error}")
                 continue
             answer = await worker.execute(data)
             if isinstance(answer, Finding):
-                self._crashers.record(answer)
+                if answer.bucket not in self._known_buckets:
+                    self._crashers.record(answer)
             elif new := _edges(answer) - self._covered:
                 self._covered |= new
-                taken.add(path)
+                taken[path] = data
             else:
                 dropped += 1
         failing = tuple(self._crashers.crashers)
