@@ -176,7 +176,7 @@ def replay(
     memory_limit: MemoryOption = "2G",
     cache_dir: CacheOption = None,
 ) -> None:
-    """Run stored inputs once each in a worker: PASS or FAIL, with the traceback."""
+    """Run stored inputs once each in a worker: PASS, FAIL with the traceback, or MALFORMED if it is no input."""
     options = _options(
         _find(target),
         cache_dir,

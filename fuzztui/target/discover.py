@@ -77,12 +77,12 @@ def find(spec: str, cwd: Path) -> TargetInfo:
 
     The path is relative to `cwd`. TargetNotFound, with what there is instead, if it stands for none or for several.
     """
-    path_text, _, name = spec.partition("::")
+    path_text, separator, name = spec.partition("::")
     path = Path(os.path.normpath(cwd / path_text))  # lexical: a symlinked harness keeps its own testdata
     if not path.is_file():
         raise TargetNotFound(_no_such_file(path_text, path, cwd))
     found = discover(path)
-    chosen = [target for target in found.targets if name in ("", target.name)]
+    chosen = [target for target in found.targets if name == target.name or not separator]
     if len(chosen) == 1:
         return chosen[0]
     for problem in found.problems:
@@ -94,6 +94,8 @@ def find(spec: str, cwd: Path) -> TargetInfo:
             f"{path_text} has no target: want a function named fuzz_*, its parameters annotated {SUPPORTED}, "
             "or one decorated with @fuzztui.fuzz"
         )
+    if separator and not name:
+        raise TargetNotFound(f"{spec} ends where the target's name belongs, want {_specs(path_text, names)}")
     if not name:
         raise TargetNotFound(f"{path_text} has {len(names)} targets, choose one: {_specs(path_text, names)}")
     if close := difflib.get_close_matches(name, names, n=1):
@@ -113,9 +115,9 @@ def _no_such_file(text: str, path: Path, cwd: Path) -> str:
         specs = ", ".join(f"{os.path.relpath(t.file, cwd)}::{t.name}" for t in targets[:5])
         what = "is a folder, not a target" if path.is_dir() else "is not a file"
         return f"{text} {what}, did you mean {specs}?" if specs else f"{text} {what}, want path/to/file.py::name"
-    siblings = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
-    if close := difflib.get_close_matches(path.name, siblings, n=1):
-        return f"there is no file {text}, did you mean {os.path.relpath(path.with_name(close[0]), cwd)}?"
+    siblings = [file.stem for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
+    if close := difflib.get_close_matches(path.stem, siblings, n=1):  # without the suffix, which makes all alike
+        return f"there is no file {text}, did you mean {os.path.relpath(path.with_name(f'{close[0]}.py'), cwd)}?"
     return f"there is no file {text}"
 
 

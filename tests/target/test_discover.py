@@ -191,6 +191,10 @@ def test_file_alone_is_enough_where_it_holds_one_target(file: Path, tmp_path: Pa
         ("fuzz_it.py::x", "fuzz_it.py has no target x, it has fuzz_it.py::fuzz_alpha, fuzz_it.py::fuzz_beta"),
         ("fuzz_it.py::fuzz_bad", "fuzz_it.py:3: parameter x of fuzz_bad is not annotated"),
         ("fuzz_at.py::x", "there is no file fuzz_at.py, did you mean fuzz_it.py?"),
+        (
+            "sub/fuzz_sub.py::",
+            "sub/fuzz_sub.py:: ends where the target's name belongs, want sub/fuzz_sub.py::fuzz_gamma",
+        ),
         ("sub/none.py", "there is no file sub/none.py"),
         ("gone/none.py", "there is no file gone/none.py"),
         ("fuzz_alpha", "fuzz_alpha is not a file, did you mean fuzz_it.py::fuzz_alpha?"),
@@ -208,6 +212,13 @@ def test_target_that_is_not_there_is_told_with_what_is(file: Path, tmp_path: Pat
     with pytest.raises(TargetNotFound) as caught:
         find(spec, tmp_path)
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_file_of_another_name_is_not_what_was_meant(file: Path, tmp_path: Path) -> None:
+    found(file.with_name("ini.py"), "def fuzz_alpha(x: int): ...\n")
+    with pytest.raises(TargetNotFound) as caught:
+        find("nope.py", tmp_path)
+    assert str(caught.value) == "there is no file nope.py"
 
 
 @pytest.mark.usefixtures("clean_imports")
