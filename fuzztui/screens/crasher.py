@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -16,7 +15,8 @@ from fuzztui.engine.snapshot import Crasher, Snapshot
 from fuzztui.engine.text import clock, hexdump, one_line, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.tone import Line, content, plain
+from fuzztui.widgets.trace import Trace, read_traceback
 from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, newest_first
 from fuzztui.words import plural
 
@@ -25,6 +25,8 @@ HEX_LIMIT = 4096
 
 MESSAGE_LIMIT = 500
 """Characters of the message above the traceback, which has it in full."""
+
+NO_TRACEBACK = "(none: the process ended without one)"
 
 
 class CrasherScreen(EngineScreen):
@@ -72,18 +74,22 @@ again outside the dashboard; `y` copies it."""
             return
         self.headline.update(content(headline(crasher, snapshot)))
         if self._shown is None or self._shown.sha256 != crasher.sha256:
-            self.traceback.update(traceback_content(crasher))
+            trace = read_traceback(crasher.traceback or NO_TRACEBACK, crasher.location)
+            self.traceback.update(traceback_content(trace))
             self.values.update(Content(crasher.values or "(not known)"))
             self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
             self.bytes.border_title = f"input, {crasher_size(crasher)}"
             self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
-            self.call_after_refresh(self._scroll_to_failure)
+            self.call_after_refresh(self._scroll_to_failure, trace)
         self._shown = crasher
         self.keybar.update_keys()
 
-    def _scroll_to_failure(self) -> None:
-        """The end of the traceback names the exception and the line that raised it: begin there."""
+    def _scroll_to_failure(self, trace: Trace) -> None:
+        """Begin where a traceback names the exception and the line that raised it: mostly at its end."""
         pager = self.query_one(Pager)
+        if trace.newest_first:
+            pager.scroll_home(animate=False)
+            return
         pager.scroll_to(y=max(0, self.traceback.virtual_region.bottom - pager.size.height), animate=False)
 
     def why_not(self, action: str) -> str | None:
@@ -128,15 +134,11 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     return lines
 
 
-def traceback_content(crasher: Crasher) -> Content:
-    """The traceback in the theme's colours, the failing line of the code under test set apart."""
-    if not crasher.traceback:
-        return Content("(none: the process ended without one)")
-    result = highlight(crasher.traceback, language="pytb")
-    file, _, line = crasher.location.rpartition(":")
-    if file:
-        start = result.plain.rfind(f'{file.rpartition("/")[2]}", line {line}')
-        if start >= 0:
-            begin, end = result.plain.rfind("\n", 0, start) + 1, result.plain.find("\n", start)
-            result = result.stylize("bold $text on $primary-muted", begin, end if end >= 0 else len(result))
+def traceback_content(trace: Trace) -> Content:
+    """A traceback in the theme's colours, the failing line of the code under test set apart."""
+    result = content(trace.lines)
+    if trace.failing is not None:
+        begin = sum(len(plain(line)) + 1 for line in trace.lines[: trace.failing])
+        end = begin + len(plain(trace.lines[trace.failing]))
+        result = result.stylize("bold $text on $primary-muted", begin, end)
     return result
