@@ -17,7 +17,7 @@ from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content, plain
 from fuzztui.widgets.trace import Trace, read_traceback
-from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, newest_first
+from fuzztui.widgets.wording import ago, crasher_input, crasher_size, crasher_title, newest_first
 from fuzztui.words import plural
 
 HEX_LIMIT = 4096
@@ -121,8 +121,8 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     else:
         # The name is the hash, and stands in the command: the folder says more.
         where = f" in {visible(shown_path(crasher.path.parent))}"
-    words, tone = crasher_span(crasher)
-    lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
+    mark, words, tone = crasher_input(crasher)
+    lines: list[Line] = [((f"{mark} ", tone), (crasher_title(crasher), "bad"), (place, "muted"))]
     if crasher.message:
         lines.append(((f"  {one_line(crasher.message, MESSAGE_LIMIT)}", "plain"),))
     facts = (

@@ -5,7 +5,7 @@ from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, Work
 from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Tone
-from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, rate, state_span
+from fuzztui.widgets.wording import NONE, crasher_input, crasher_title, end_words, rate, state_span
 from fuzztui.words import account, cost_lines, plural, short_message
 
 _ADVICE: dict[StopReason, str] = {
@@ -109,15 +109,15 @@ def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:
 
 def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
     message = f": {short_message(crasher.message)}" if crasher.message else ""
+    mark, words, tone = crasher_input(crasher)
     lines: list[Line] = [
         (
-            ("  ✗ ", "bad"),
+            (f"  {mark} ", tone),
             (crasher_title(crasher), "strong"),
             (message, "plain"),
             (f"  {plural(crasher.hits, 'hit')}", "muted"),
         ),
     ]
-    words, tone = crasher_span(crasher)
     if crasher.command:
         lines.append((("    $ ", "muted"), (crasher.command, "plain")))
     elif crasher.path is not None:

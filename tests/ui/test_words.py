@@ -6,8 +6,11 @@ import pytest
 
 from fuzztui.engine.events import WorkerEnded
 from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.crasher import headline
+from fuzztui.screens.help import WORDS
 from fuzztui.screens.news import Toast, toasts
 from fuzztui.screens.report import report
+from fuzztui.screens.rows import crasher_row
 from fuzztui.widgets.tone import Line, content, plain, rich_text, wrapped
 from fuzztui.widgets.wording import (
     NONE,
@@ -215,3 +218,16 @@ def test_report_lists_ten_crashers_and_where_the_others_are() -> None:
 def test_report_before_the_end_is_refused() -> None:
     with pytest.raises(ValueError, match="when it has ended"):
         report(snapshot())
+
+
+def test_mark_before_a_crasher_says_everywhere_where_its_input_is() -> None:
+    marked = (crasher(0), crasher(1, seed_name="empty"), crasher(2, path=None))
+    last = ended(crashers=marked, outcome=outcome(unsaved=1))
+    listed = [plain(line)[2] for line in report(last) if " in py_scanstring" in plain(line)]
+    rows = [crasher_row(one, 300.0).cells[0] for one in marked]
+    headlines = [headline(one, last)[0] for one in marked]
+    expected = ("● ", "good"), ("◆ ", "warn"), ("✗ ", "bad")
+    assert listed == ["●", "◆", "✗"]
+    assert [(f"{mark} ", tone) for mark, tone in (row for row in rows if isinstance(row, tuple))] == list(expected)
+    assert [line[0] for line in headlines] == list(expected)
+    assert dict(WORDS)["● ◆ ✗"].startswith("before a crasher: its input is saved")
