@@ -54,12 +54,16 @@ again outside the dashboard; `y` copies it."""
         self.command = Static(id="command", classes="panel")
 
     def body(self) -> Iterable[Widget]:
-        self.traceback.border_title = "traceback"
-        self.values.border_title = "arguments"
+        self.traceback.border_title = " traceback "
+        self.values.border_title = " arguments "
         self.command.border_title = "run it again"
         yield self.status
         yield self.headline
-        yield Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
+        pager = Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
+        # In one column the pager's edge bears the title of what it begins with: the traceback's own would be scrolled
+        # out of sight with its beginning.
+        pager.border_title = self.traceback.border_title
+        yield pager
         yield self.command
 
     @property
@@ -78,7 +82,7 @@ again outside the dashboard; `y` copies it."""
             self.traceback.update(traceback_content(trace))
             self.values.update(Content(crasher.values or "(not known)"))
             self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
-            self.bytes.border_title = f"input, {crasher_size(crasher)}"
+            self.bytes.border_title = f" input, {crasher_size(crasher)} "
             self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
             self.call_after_refresh(self._scroll_to_failure, trace)
         self._shown = crasher
