@@ -31,7 +31,7 @@ from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
 from fuzztui.screens.news import toasts
 from fuzztui.screens.quit import QuitScreen
-from fuzztui.screens.report import report
+from fuzztui.screens.report import printed_report
 from fuzztui.screens.run import RunScreen
 from fuzztui.widgets.tone import rich_text
 from fuzztui.widgets.wording import live_workers, target_words
@@ -308,7 +308,8 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
     snapshot = session.snapshot()
     outcome = snapshot.outcome
     if outcome is not None and outcome.reason is not StopReason.HANGUP:
-        Console(highlight=False, soft_wrap=True).print(rich_text(report(snapshot)))
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(rich_text(printed_report(snapshot, console.width if console.is_terminal else None)))
     if app.failure is None and details.getvalue():
         options.cache_dir.mkdir(parents=True, exist_ok=True)
         log = options.cache_dir / "dashboard-error.txt"

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -16,8 +15,9 @@ from fuzztui.engine.snapshot import Crasher, Snapshot
 from fuzztui.engine.text import clock, hexdump, one_line, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content
-from fuzztui.widgets.wording import ago, crasher_size, crasher_span, crasher_title, newest_first
+from fuzztui.widgets.tone import Line, content, plain
+from fuzztui.widgets.trace import Trace, read_traceback
+from fuzztui.widgets.wording import ago, crasher_input, crasher_size, crasher_title, newest_first
 from fuzztui.words import plural
 
 HEX_LIMIT = 4096
@@ -25,6 +25,8 @@ HEX_LIMIT = 4096
 
 MESSAGE_LIMIT = 500
 """Characters of the message above the traceback, which has it in full."""
+
+NO_TRACEBACK = "(none: the process ended without one)"
 
 
 class CrasherScreen(EngineScreen):
@@ -52,12 +54,16 @@ again outside the dashboard; `y` copies it."""
         self.command = Static(id="command", classes="panel")
 
     def body(self) -> Iterable[Widget]:
-        self.traceback.border_title = "traceback"
-        self.values.border_title = "arguments"
+        self.traceback.border_title = " traceback "
+        self.values.border_title = " arguments "
         self.command.border_title = "run it again"
         yield self.status
         yield self.headline
-        yield Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
+        pager = Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
+        # In one column the pager's edge bears the title of what it begins with: the traceback's own would be scrolled
+        # out of sight with its beginning.
+        pager.border_title = self.traceback.border_title
+        yield pager
         yield self.command
 
     @property
@@ -72,18 +78,22 @@ again outside the dashboard; `y` copies it."""
             return
         self.headline.update(content(headline(crasher, snapshot)))
         if self._shown is None or self._shown.sha256 != crasher.sha256:
-            self.traceback.update(traceback_content(crasher))
+            trace = read_traceback(crasher.traceback or NO_TRACEBACK, crasher.location)
+            self.traceback.update(traceback_content(trace))
             self.values.update(Content(crasher.values or "(not known)"))
             self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
-            self.bytes.border_title = f"input, {crasher_size(crasher)}"
+            self.bytes.border_title = f" input, {crasher_size(crasher)} "
             self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
-            self.call_after_refresh(self._scroll_to_failure)
+            self.call_after_refresh(self._scroll_to_failure, trace)
         self._shown = crasher
         self.keybar.update_keys()
 
-    def _scroll_to_failure(self) -> None:
-        """The end of the traceback names the exception and the line that raised it: begin there."""
+    def _scroll_to_failure(self, trace: Trace) -> None:
+        """Begin where a traceback names the exception and the line that raised it: mostly at its end."""
         pager = self.query_one(Pager)
+        if trace.newest_first:
+            pager.scroll_home(animate=False)
+            return
         pager.scroll_to(y=max(0, self.traceback.virtual_region.bottom - pager.size.height), animate=False)
 
     def why_not(self, action: str) -> str | None:
@@ -115,8 +125,8 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     else:
         # The name is the hash, and stands in the command: the folder says more.
         where = f" in {visible(shown_path(crasher.path.parent))}"
-    words, tone = crasher_span(crasher)
-    lines: list[Line] = [((f"✗ {crasher_title(crasher)}", "bad"), (place, "muted"))]
+    mark, words, tone = crasher_input(crasher)
+    lines: list[Line] = [((f"{mark} ", tone), (crasher_title(crasher), "bad"), (place, "muted"))]
     if crasher.message:
         lines.append(((f"  {one_line(crasher.message, MESSAGE_LIMIT)}", "plain"),))
     facts = (
@@ -128,15 +138,11 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     return lines
 
 
-def traceback_content(crasher: Crasher) -> Content:
-    """The traceback in the theme's colours, the failing line of the code under test set apart."""
-    if not crasher.traceback:
-        return Content("(none: the process ended without one)")
-    result = highlight(crasher.traceback, language="pytb")
-    file, _, line = crasher.location.rpartition(":")
-    if file:
-        start = result.plain.rfind(f'{file.rpartition("/")[2]}", line {line}')
-        if start >= 0:
-            begin, end = result.plain.rfind("\n", 0, start) + 1, result.plain.find("\n", start)
-            result = result.stylize("bold $text on $primary-muted", begin, end if end >= 0 else len(result))
+def traceback_content(trace: Trace) -> Content:
+    """A traceback in the theme's colours, the failing line of the code under test set apart."""
+    result = content(trace.lines)
+    if trace.failing is not None:
+        begin = sum(len(plain(line)) + 1 for line in trace.lines[: trace.failing])
+        end = begin + len(plain(trace.lines[trace.failing]))
+        result = result.stylize("bold $text on $primary-muted", begin, end)
     return result

@@ -4,8 +4,8 @@ from fuzztui.engine.places import shown_path
 from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
 from fuzztui.engine.text import clock, count, visible
 from fuzztui.widgets.table import fit
-from fuzztui.widgets.tone import Line, Tone
-from fuzztui.widgets.wording import NONE, crasher_span, crasher_title, end_words, rate, state_span
+from fuzztui.widgets.tone import Line, Tone, plain, wrapped
+from fuzztui.widgets.wording import NONE, crasher_input, crasher_title, end_words, rate, state_span
 from fuzztui.words import account, cost_lines, plural, short_message
 
 _ADVICE: dict[StopReason, str] = {
@@ -46,6 +46,25 @@ def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
         *_costs(snapshot),
         *_next(snapshot, outcome),
     ]
+
+
+def printed_report(snapshot: Snapshot, width: int | None) -> list[Line]:
+    """The final status for the normal screen, of `width` characters; None leaves every line as it is.
+
+    Commands, and words that are longer than a line, stay whole: what the terminal itself wraps is copied in one piece.
+    """
+    lines = report(snapshot)
+    if width is None:
+        return lines
+    return [
+        part
+        for line in lines
+        for part in ([line] if _is_command(line) else wrapped([line], width, hang=2, cut_words=False))
+    ]
+
+
+def _is_command(line: Line) -> bool:
+    return plain(line).lstrip(" ").startswith("$ ")
 
 
 def _reason(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
@@ -109,15 +128,15 @@ def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:
 
 def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
     message = f": {short_message(crasher.message)}" if crasher.message else ""
+    mark, words, tone = crasher_input(crasher)
     lines: list[Line] = [
         (
-            ("  ✗ ", "bad"),
+            (f"  {mark} ", tone),
             (crasher_title(crasher), "strong"),
             (message, "plain"),
             (f"  {plural(crasher.hits, 'hit')}", "muted"),
         ),
     ]
-    words, tone = crasher_span(crasher)
     if crasher.command:
         lines.append((("    $ ", "muted"), (crasher.command, "plain")))
     elif crasher.path is not None:

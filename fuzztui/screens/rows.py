@@ -10,8 +10,8 @@ from fuzztui.widgets.wording import (
     COSTS,
     NONE,
     ago,
+    crasher_input,
     crasher_size,
-    crasher_span,
     crasher_title,
     hits_words,
     rate,
@@ -86,12 +86,11 @@ def worker_row(row: WorkerRow) -> Row[int]:
 
 def crasher_row(crasher: Crasher, now: float) -> Row[str]:
     """One line of the crashers' table; `now` is the run's elapsed time in seconds."""
-    input_words, tone = crasher_span(crasher)
-    glyph, _, saved = input_words.partition(" ")
+    mark, saved, tone = crasher_input(crasher)
     return Row(
         crasher.sha256,
         (
-            (glyph, tone),
+            (mark, tone),
             (saved, tone),
             (crasher_title(crasher), "strong"),
             (crasher.message, "plain"),

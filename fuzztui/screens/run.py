@@ -25,6 +25,9 @@ from fuzztui.widgets.tone import Line, content
 from fuzztui.widgets.wording import MEANINGS, live_workers, newest_first, running_words, state_span
 from fuzztui.words import plural
 
+_STEERING = frozenset({"stop_worker", "restart_worker", "pause_worker", "pause_run", "stop_run", "toggle_policy"})
+"""Actions that need a run that goes on."""
+
 
 class WorkerTable(RowTable[int]):
     """One row for each worker, by its id."""
@@ -136,8 +139,12 @@ class RunScreen(EngineScreen):
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        over = self.session.snapshot().outcome is not None
         if action == "result":
-            return self.session.snapshot().outcome is not None
+            return over
+        if over and action in _STEERING:
+            # Greyed keys can be used again; these never can, and would take the place of those that can.
+            return False
         return super().check_action(action, parameters)
 
     def words_now(self, action: str) -> str | None:

@@ -21,7 +21,7 @@ _SIGNS: tuple[tuple[str, str, Tone], ...] = (
 
 
 def rate_figure(snapshot: Snapshot) -> Figure:
-    """Executions per second over the last four minutes."""
+    """Executions per second over the last four minutes, or all of a shorter run."""
     window = _rate_window(snapshot)
     start = max(0.0, snapshot.elapsed - window)
     points = tuple((sample.elapsed, sample.rate) for sample in snapshot.recent)
@@ -37,10 +37,13 @@ def rate_figure(snapshot: Snapshot) -> Figure:
 
 def rate_span(snapshot: Snapshot) -> str:
     """What the width of the rate plot stands for."""
-    return f"last {duration(_rate_window(snapshot))}"
+    window = _rate_window(snapshot)
+    return f"{'last' if snapshot.elapsed > window else 'start to'} {duration(window)}"
 
 
 def _rate_window(snapshot: Snapshot) -> float:
+    if snapshot.phase is Phase.ENDED:
+        return min(RATE_WINDOW, max(1.0, snapshot.elapsed))
     return next((float(end) for end in _ENDS if snapshot.elapsed <= end < RATE_WINDOW), RATE_WINDOW)
 
 

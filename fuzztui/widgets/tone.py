@@ -41,19 +41,28 @@ def content(lines: Iterable[Line]) -> Content:
     return Content("\n").join(Content.assemble(*((text, _THEMED[tone]) for text, tone in line)) for line in lines)
 
 
-def wrapped(lines: Iterable[Line], width: int) -> list[Line]:
-    """Lines of at most `width` characters; what is carried over is indented as far as the line that it belongs to."""
+def wrapped(lines: Iterable[Line], width: int, *, hang: int = 0, cut_words: bool = True) -> list[Line]:
+    """Lines of at most `width` characters; what is carried over is indented `hang` characters further than the line
+    that it belongs to. A longer word is cut, or else has a line to itself.
+    """
     result: list[Line] = []
     for line in lines:
-        characters: list[Span] = [(character, tone) for text, tone in line for character in text]
-        text = plain(line)
+        text = plain(line).rstrip(" ")
+        characters: list[Span] = [(character, tone) for piece, tone in line for character in piece][: len(text)]
         indent = len(text) - len(text.lstrip(" "))
-        margin: list[Span] = [(" ", "plain")] * indent
-        while len(characters) > max(width, indent + 1):
-            blank = "".join(character for character, _ in characters[: width + 1]).rfind(" ", indent + 1)
-            cut = blank if blank > 0 else width
-            result.append(_joined(characters[:cut]))
-            characters = [*margin, *characters[cut + (blank > 0) :]]
+        carried = indent + hang
+        margin: list[Span] = [(" ", "plain")] * carried
+        while len(characters) > max(width, carried + 1):
+            text = "".join(character for character, _ in characters)
+            cut = text.rfind(" ", indent + 1, width + 1)
+            if cut < 0:
+                cut = width if cut_words else text.find(" ", width)
+            if cut < 0:
+                break
+            rest = text[cut:].lstrip(" ")
+            result.append(_joined(characters[: len(text[:cut].rstrip(" "))]))
+            characters = [*margin, *characters[len(text) - len(rest) :]]
+            indent = carried
         result.append(_joined(characters))
     return result
 

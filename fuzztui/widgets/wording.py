@@ -201,13 +201,13 @@ def short_time(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def crasher_span(crasher: Crasher) -> Span:
-    """Where a crasher's input is, as a glyph and words."""
+def crasher_input(crasher: Crasher) -> tuple[str, str, Tone]:
+    """Where a crasher's input is: the mark that stands before the crasher wherever it is shown, words, their tone."""
     if crasher.seed_name is not None:
-        return f"◆ seed {crasher.seed_name}", "warn"
+        return "◆", f"seed {crasher.seed_name}", "warn"
     if crasher.path is None:
-        return "✗ NOT SAVED", "bad"
-    return "● saved", "good"
+        return "✗", "NOT SAVED", "bad"
+    return "●", "saved", "good"
 
 
 def crasher_title(crasher: Crasher) -> str:

@@ -9,6 +9,7 @@ from textual.content import Content
 from fuzztui.app import EXIT_MACHINERY, FuzzApp
 from fuzztui.engine.events import WorkerEnded
 from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen, Wrapped
 from fuzztui.screens.quit import QuitScreen
@@ -143,6 +144,21 @@ async def test_escape_goes_from_the_final_status_to_the_dashboard_and_d_back() -
         await driver.press("d")
         assert isinstance(driver.app.screen, FinalScreen)
         assert "Time limit reached" in driver.text
+
+
+async def test_dashboard_of_an_ended_run_offers_only_what_works() -> None:
+    async with dashboard(size=(80, 24)) as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        await driver.press("d")
+        assert driver.lines[-1].split("  ") == [" enter open", "d result", "o cost", "? help", "q quit"]
+        await driver.press("question_mark")
+        assert "Stop the selected worker" not in driver.text
+        assert "Show again how the run ended" in driver.text
+        await driver.press("escape", "o")
+        assert isinstance(driver.app.screen, CostsScreen)
+        await driver.press("escape", "d")
+        assert isinstance(driver.app.screen, FinalScreen)
 
 
 async def test_result_is_offered_only_when_there_is_one() -> None:

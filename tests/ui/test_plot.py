@@ -64,6 +64,10 @@ def test_rate_window_grows_in_steps_then_moves() -> None:
     assert rate_figure(snapshot(elapsed=31.0)).x_range == (0.0, 60.0)
     assert rate_figure(snapshot(elapsed=1000.0)).x_range == (760.0, 1000.0)
     assert rate_span(snapshot(elapsed=1000.0)) == "last 4m 00s"
+    assert rate_span(snapshot(elapsed=75.0)) == "start to 2m 00s"
+    assert rate_span(snapshot(elapsed=75.0, phase=Phase.ENDED)) == "start to 1m 15s"
+    assert rate_figure(snapshot(elapsed=75.0, phase=Phase.ENDED)).x_range == (0.0, 75.0)
+    assert rate_span(snapshot(elapsed=1000.0, phase=Phase.ENDED)) == "last 4m 00s"
 
 
 def test_coverage_axis_ends_at_the_limit_or_at_a_round_time_and_at_the_end_itself() -> None:

@@ -194,6 +194,21 @@ async def test_message_of_a_crasher_is_visible_at_80_columns() -> None:
         assert "char = chr(uni)" in driver.text
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)])
+async def test_traceback_has_its_title_in_sight_wherever_it_is_scrolled_to(size: tuple[int, int]) -> None:
+    async with dashboard(size=size) as driver:
+        await driver.press("tab", "j", "enter")
+        assert "ValueError: chr() arg not in range(0x110000)" in driver.text
+        assert sum("─ traceback ─" in line for line in driver.lines) == 1
+        await driver.press("G")
+        assert "─ traceback ─" in driver.text
+        assert "─ arguments ─" in driver.text
+        # Nothing but the scroll bar stands at the right.
+        first = next(i for i, line in enumerate(driver.lines) if "─ traceback ─" in line)
+        last = next(i for i, line in enumerate(driver.lines) if "─ run it again ─" in line)
+        assert not any("│" in line for line in driver.lines[first:last])
+
+
 async def test_toast_is_one_line_above_the_keys_and_never_on_a_screen_too_small() -> None:
     async with dashboard(notifications=True) as driver:
         long = crasher(9, type="VeryLongNameOfAnException" * 9)

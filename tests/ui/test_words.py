@@ -6,8 +6,11 @@ import pytest
 
 from fuzztui.engine.events import WorkerEnded
 from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.screens.crasher import headline
+from fuzztui.screens.help import WORDS
 from fuzztui.screens.news import Toast, toasts
-from fuzztui.screens.report import report
+from fuzztui.screens.report import printed_report, report
+from fuzztui.screens.rows import crasher_row
 from fuzztui.widgets.tone import Line, content, plain, rich_text, wrapped
 from fuzztui.widgets.wording import (
     NONE,
@@ -72,6 +75,15 @@ def test_wrapped_lines_keep_their_text_tones_and_indentation() -> None:
         "  xxxx",
     ]
     assert wrapped([()], 10) == [()]
+
+
+def test_wrapped_lines_hang_and_keep_words_whole_where_asked() -> None:
+    line: Line = (("  a bc", "strong"), ("  de  f ", "plain"), ("ghijklmnopqrstuv w", "muted"))
+    lines = wrapped([line], 9, hang=2, cut_words=False)
+    assert [plain(part) for part in lines] == ["  a bc", "    de  f", "    ghijklmnopqrstuv", "    w"]
+    assert lines[1] == (("    de  f", "plain"),)
+    assert [plain(part) for part in wrapped([(("x" * 20 + " y", "plain"),)], 9, cut_words=False)] == ["x" * 20, "y"]
+    assert [plain(part) for part in wrapped([(("x" * 20, "plain"),)], 9, cut_words=False)] == ["x" * 20]
 
 
 def test_texts_are_never_taken_for_markup() -> None:
@@ -200,6 +212,21 @@ def test_report_keeps_the_bytes_of_an_input_that_is_stored_nowhere() -> None:
     assert "1 crasher could not be saved" in short
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_printed_report_is_wrapped_at_words_and_its_commands_stay_whole(width: int) -> None:
+    lost = crasher(0, path=None, command="", message="words " * 40, data=bytes(range(256)))
+    last = ended(crashers=(lost, *ended().crashers), outcome=outcome(unsaved=1, exit_code=75, detail="why " * 50))
+    lines = list(map(plain, printed_report(last, width)))
+    commands = {plain(line) for line in report(last) if "$ " in plain(line)}
+    assert len(commands) == 3
+    assert commands <= set(lines)
+    for line in lines:
+        assert len(line) <= width or line in commands or line == f"      {lost.data.hex()}"
+    assert " ".join(" ".join(lines).split()) == " ".join(text(report(last)).split())
+    assert [line for line in lines if line.startswith("    why")]
+    assert printed_report(last, None) == report(last)
+
+
 def test_report_lists_ten_crashers_and_where_the_others_are() -> None:
     found = tuple(crasher(i, message="m" * 5000) for i in range(34))
     lost = crasher(99, path=None, command="")
@@ -215,3 +242,16 @@ def test_report_lists_ten_crashers_and_where_the_others_are() -> None:
 def test_report_before_the_end_is_refused() -> None:
     with pytest.raises(ValueError, match="when it has ended"):
         report(snapshot())
+
+
+def test_mark_before_a_crasher_says_everywhere_where_its_input_is() -> None:
+    marked = (crasher(0), crasher(1, seed_name="empty"), crasher(2, path=None))
+    last = ended(crashers=marked, outcome=outcome(unsaved=1))
+    listed = [plain(line)[2] for line in report(last) if " in py_scanstring" in plain(line)]
+    rows = [crasher_row(one, 300.0).cells[0] for one in marked]
+    headlines = [headline(one, last)[0] for one in marked]
+    expected = ("● ", "good"), ("◆ ", "warn"), ("✗ ", "bad")
+    assert listed == ["●", "◆", "✗"]
+    assert [(f"{mark} ", tone) for mark, tone in (row for row in rows if isinstance(row, tuple))] == list(expected)
+    assert [line[0] for line in headlines] == list(expected)
+    assert dict(WORDS)["● ◆ ✗"].startswith("before a crasher: its input is saved")

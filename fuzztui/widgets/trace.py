@@ -1,0 +1,119 @@
+"""The lines of a traceback with their meanings. Pure, and one look at each line: its text is whatever a target says.
+
+A lexer made for tracebacks will not do. An exception's message may hold any text, half of another traceback included,
+and some such texts keep a lexer for ever.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from fuzztui.widgets.tone import Line, Span
+
+_Part: TypeAlias = Literal["frames", "newest first", "message", "other"]
+"""What the lines that follow belong to: a traceback's frames, those of a stack that a dying process wrote, what an
+exception says, or anything else.
+"""
+
+_LAST = "(most recent call last):"
+_FIRST = "(most recent call first):"
+_HEADS = ("Traceback (", "Exception Group Traceback (", "Stack (", "Current thread ", "Thread ")
+_CHAINS = (
+    "The above exception was the direct cause of the following exception:",
+    "During handling of the above exception, another exception occurred:",
+)
+_RULE = "+-"
+_MARKS = frozenset("^~-")
+
+
+class Trace(NamedTuple):
+    """A traceback to be shown."""
+
+    lines: list[Line]
+    failing: int | None
+    """Index of the line that names the place where it failed."""
+    newest_first: bool
+    """Whether the failing line stands at the top of its stack, as in one that a dying process wrote."""
+
+
+class _Frame(NamedTuple):
+    file: str
+    line: str
+    spans: Line
+
+
+def read_traceback(text: str, location: str = "") -> Trace:
+    """Colour a traceback, an exception group's or a dying process's stack line by line.
+
+    Args:
+        text: as `traceback` or `faulthandler` write it; anything else is shown as it is.
+        location: `file:line` of the failing line, the file with as many folders as are known.
+    """
+    file, _, number = location.rpartition(":")
+    name = file.rpartition("/")[2]
+    lines: list[Line] = []
+    failing: int | None = None
+    top_failed = False
+    part: _Part = "frames"
+    grouped = False
+    for text_line in text.rstrip("\n").split("\n"):
+        margin, body = _margin(text_line) if grouped or "+ Exception Group" in text_line else ("", text_line)
+        grouped = grouped or bool(margin)
+        spans: Line
+        if _is_head(body, part):
+            part = "newest first" if body.endswith(_FIRST) else "frames"
+            spans = ((body, "muted"),)
+        elif body in _CHAINS or margin.lstrip(" ").startswith(_RULE):
+            part = "frames"
+            spans = ((body, "muted"),)
+        elif part in ("message", "other"):
+            spans = ((body, "plain"),)
+        elif (frame := _frame(body)) is not None:
+            spans = frame.spans
+            # Of a stack with the newest frame on top the first is the innermost, of a traceback the last.
+            if (frame.file.rpartition("/")[2], frame.line) == (name, number) and not top_failed:
+                failing, top_failed = len(lines), part == "newest first"
+        elif body.startswith("  "):
+            is_source = body.startswith("    ") and not _MARKS.issuperset(body.replace(" ", ""))
+            spans = ((body, "plain" if is_source else "muted"),)
+        elif part == "newest first" or not body:
+            part = "other" if part == "newest first" else part
+            spans = ((body, "plain"),)
+        else:
+            part = "message"
+            spans = _exception(body)
+        lines.append(((margin, "muted"), *spans) if margin else spans)
+    return Trace(lines, failing, top_failed)
+
+
+def _margin(line: str) -> tuple[str, str]:
+    """What an exception group draws before a line of a member, and that line; a rule between members is all margin."""
+    body = line.lstrip(" ")
+    if body.startswith(_RULE) or body == "|":
+        return line, ""
+    if body.startswith(("| ", "+ ")):
+        return line[: len(line) - len(body) + 2], body[2:]
+    return "", line
+
+
+def _is_head(line: str, part: _Part) -> bool:
+    # A dying process writes its stack once, before all else: one within a message is no more than its words.
+    return line.startswith(_HEADS) and (line.endswith(_LAST) or (line.endswith(_FIRST) and part != "message"))
+
+
+def _frame(line: str) -> _Frame | None:
+    """`File "...", line N, in f` of a traceback, or `File "...", line N in f` as a dying process writes it."""
+    before, opening, rest = line.partition('File "')
+    file, middle, rest = rest.rpartition('", line ')
+    number, inner, function = rest.partition(" in ")
+    number, comma = (number[:-1], ",") if number.endswith(",") else (number, "")
+    if before != "  " or not opening or not middle or not (number.isdecimal() or number == "???"):
+        return None
+    spans: list[Span] = [(before + opening, "muted"), (file, "accent"), (middle, "muted"), (number, "accent")]
+    if inner:
+        spans += [(comma + inner, "muted"), (function, "strong")]
+    return _Frame(file, number, tuple(spans))
+
+
+def _exception(line: str) -> Line:
+    """`Type: message`."""
+    name, colon, message = line.partition(":")
+    return ((line, "plain"),) if " " in name else ((name, "bad"), (colon + message, "plain"))
