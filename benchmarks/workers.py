@@ -36,8 +36,10 @@ GROWING: Final = 4.0
 LONGEST: Final = 2.0
 """Seconds of one run: rates are steady long before."""
 
-SETTLING: Final = 1.5
-"""Seconds of fuzzing before the clock starts: the first time that an entry has its turn, its comparisons are traced."""
+SETTLING: Final = 2.5
+"""Seconds of fuzzing before the clock starts: the first time that an entry has its turn, its comparisons are traced,
+and each worker retires its probes by itself. The same for all, so that they are compared at one stage of the search.
+"""
 
 PLAIN: Final = "plain loops"
 """Processes without fuzztui: more than what these reach the machine does not give."""
@@ -182,8 +184,7 @@ def _fuzz(made: Arena, workers: int, seconds: float) -> Rate:
     result = fuzz(made, workers, seconds, SETTLING)
     by_clock = result["window_executions"] / result["window_seconds"]
     own = result["coordinator_cpu"] / result["seconds"] / workers
-    per_cpu = result["window_executions"] / result["window_cpu"]
-    return Rate(by_clock, undisturbed(by_clock, result["ready"], own), per_cpu)
+    return Rate(by_clock, undisturbed(by_clock, result["ready"], own), by_clock / result["window_cores"])
 
 
 def _spin(processes: int, seconds: float) -> Rate:

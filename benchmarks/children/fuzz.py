@@ -78,7 +78,7 @@ class Conductor(threading.Thread):
         self.scheduled: list[Scheduled] = []
         """Of each worker within the window."""
         self.coordinator = 0.0
-        """Its CPU seconds within the window."""
+        """Its CPU seconds within the window, per second."""
         self._session = session
         self._account = account
         self._seconds = seconds
@@ -94,10 +94,10 @@ class Conductor(threading.Thread):
     def _look_twice(self) -> None:
         time.sleep(self._settling)
         first, before = self._session.snapshot(), [scheduled(pid) for pid in self._account.pids]
-        coordinator = time.process_time()
+        coordinator, began = time.process_time(), time.monotonic()
         time.sleep(self._seconds)
         last = self._session.snapshot()
-        self.coordinator = time.process_time() - coordinator
+        self.coordinator = (time.process_time() - coordinator) / (time.monotonic() - began)
         after = [scheduled(pid) for pid in self._account.pids[: len(before)]]
         self.scheduled = [
             Scheduled(*map(float.__sub__, late, early)) for early, late in zip(before, after, strict=True)
@@ -130,7 +130,8 @@ def measure(options: RunOptions, seconds: float, settling: float) -> dict[str, A
         "coordinator_cpu": coordinator - account.cpu[-1],
         "window_executions": last.executions - first.executions,
         "window_seconds": last.elapsed - first.elapsed,
-        "window_cpu": sum(one.running for one in conductor.scheduled) + conductor.coordinator,
+        # Each by its own clock: a snapshot is older than the look at the CPU times, and more so on a busy machine.
+        "window_cores": sum(one.running / one.at for one in conductor.scheduled) + conductor.coordinator,
         "running": sum(one.running / one.at for one in conductor.scheduled) / options.workers,
         "ready": sum(one.ready / one.at for one in conductor.scheduled) / options.workers,
         "edges": snapshot.edges,

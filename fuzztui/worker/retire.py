@@ -33,10 +33,11 @@ from fuzztui.worker.probes import ProbeMap
 
 __builtins__ = OWN_BUILTINS
 
-FIRST_GAP: Final = 32
+FIRST_GAP: Final = 4
 LAST_GAP: Final = 256
 """Calls from one retirement to the next, which double: at first something is new all the time, and what a retirement
-costs must be small against what it brings. Calls rather than seconds, so that a run can be repeated."""
+costs, some milliseconds, must be small against what it brings. Calls rather than seconds, so that a run can be
+repeated. The first is early, since seeds cover most of what their mutations will."""
 
 MISSED_BUCKETS: Final = 2
 """A loop that has run often, and in all but so many of the ways to tell apart, is retired too: some of them are out of

@@ -6,6 +6,7 @@ import pytest
 
 from fuzztui.protocol.memory import ACTIVITY, EXECUTIONS, Activity
 from fuzztui.protocol.messages import Crashed, Done, Found, Repeated, Result
+from fuzztui.worker import retire
 from fuzztui.worker.overhead import FIRST_GAP, LAST_GAP, LONGEST, RUNS, TURN, Overhead
 from fuzztui.worker.retire import Retirement
 from tests.worker.world import World, inhabited
@@ -111,7 +112,10 @@ def test_what_an_entry_covers_by_chance_meanwhile_is_not_put_down_to_the_next_in
     assert world.namespace["calls"] == calls + 15
 
 
-def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(world: World) -> None:
+def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retire, "FIRST_GAP", 1000)  # so that what was seen is told again
     executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP - 1):
         world.fuzz(executor)
