@@ -428,8 +428,21 @@ def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(projec
     (other / "id:003").write_bytes(b"bad")
     stored.rename(stored.with_name("known"))
     again = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
-    assert (again.stdout, again.returncode) == ("0 taken in, 3 cover nothing new, 2 edges covered\n", 0)
+    assert (again.stdout, again.returncode) == ("0 taken in, 4 cover nothing new, 2 edges covered\n", 0)
     assert [file.name for file in stored.parent.iterdir()] == ["known"]
+
+
+def test_a_crasher_of_another_fuzzer_is_stored_where_only_the_zero_value_fails_alike(
+    project: Callable[[str], Project],
+) -> None:
+    target = project("def fuzz_it(data: bytes):\n    raise ValueError('always')\n")
+    (target.folder / "other").mkdir()
+    (target.folder / "other/a").write_bytes(b"a")
+    result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert "crasher: ValueError: always" in result.stdout
+    assert result.returncode == 1
+    (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
+    assert stored.read_bytes() == b"a"
 
 
 def test_plain_bytes_of_other_fuzzers_are_read_as_text_where_that_is_all_a_target_takes(

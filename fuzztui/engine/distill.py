@@ -28,7 +28,7 @@ class Distilled:
     kept: int
     """Generated entries that stay, or inputs taken in."""
     dropped: int
-    """Entries removed, or inputs not taken in, because others cover all that they do."""
+    """Entries removed, or inputs not taken in, because others cover all that they do, or stored ones fail alike."""
     failing: tuple[Crasher, ...]
     """Distinct failures met on the way that no stored input has shown before; stored like any crasher."""
     malformed: tuple[str, ...]
@@ -91,7 +91,7 @@ class _Distiller:
         self._covered: set[tuple[str, int]] = set()
         self._crashers = CrasherBook(options, RunClock())
         self._known_buckets: set[str] = set()
-        """Of failures that stored inputs show."""
+        """Of failures that seeds and stored inputs show."""
 
     async def run(
         self, files: list[tuple[Path, bytes]], known: Sequence[bytes] = ()
@@ -101,19 +101,21 @@ class _Distiller:
         Returns the inputs that were chosen, by the files they come from.
         """
         stored = stored_files(places.crashers_dir(self._options.file, self._options.target))
-        base = [*(data for _, data in stored), *known]
-        largest = max(map(len, [*base, *(data for _, data in files)]), default=0)
+        at_target = [data for _, data in stored]
+        largest = max(map(len, [*at_target, *known, *(data for _, data in files)]), default=0)
         worker = SoloWorker(self._options, largest, instrumented=True)
         with adopting():
             try:
                 await worker.ready()
                 self._crashers.set_parameters(worker.parameters)
-                for data in (encode(zero(worker.parameters)), *worker.seeds, *base):
+                # Failures of the zero value and of generated entries are stored nowhere yet.
+                unstored, kept = (encode(zero(worker.parameters)), *known), (*worker.seeds, *at_target)
+                for number, data in enumerate((*unstored, *kept)):
                     answer = await worker.execute(data)
-                    if isinstance(answer, Finding):
-                        self._known_buckets.add(answer.bucket)
-                    else:
+                    if isinstance(answer, Executed):
                         self._covered |= _edges(answer)
+                    elif number >= len(unstored):
+                        self._known_buckets.add(answer.bucket)
                 return await self._choose(worker, files)
             finally:
                 await worker.stop()
@@ -130,7 +132,9 @@ class _Distiller:
                 continue
             answer = await worker.execute(data)
             if isinstance(answer, Finding):
-                if answer.bucket not in self._known_buckets:
+                if answer.bucket in self._known_buckets:
+                    dropped += 1
+                else:
                     self._crashers.record(answer)
             elif new := _edges(answer) - self._covered:
                 self._covered |= new

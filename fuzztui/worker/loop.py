@@ -111,7 +111,7 @@ class Executor:
         """Covered elsewhere, in modules that this process has not imported yet."""
         self._observed: set[int] = set()
         """Cells that were new to inputs which were executed on the side, and are left to the loop to find."""
-        self._unhurried = 0.0
+        self._shortened_within = 0.0
         """Seconds that an execution of this call may take for its input to be shortened."""
         self._guided = 0
         """Inputs of this call that comparisons suggested and that were found to be new."""
@@ -158,7 +158,7 @@ class Executor:
         arguments = decode(call.entry, self.parameters)
         entry = arguments[0] if self._raw else arguments
         budget = call.executions
-        self._unhurried = SHORTENING_SHARE * call.seconds
+        self._shortened_within = SHORTENING_SHARE * call.seconds
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
         deadline = monotonic_ns() + int(call.seconds * 1e9)
         guidance, mutator = self._guidance, self._mutator
@@ -295,7 +295,7 @@ class Executor:
                 return used
             covered = measured
             wanted = sorted(covered & new)  # if empty, what is new is not covered every time: nothing to hold on to
-            if wanted and budget > 2 and monotonic() - started < self._unhurried:
+            if wanted and budget > 2 and monotonic() - started < self._shortened_within:
                 shorter, tries = self._shorten(arguments, wanted, min(budget - 2, SHORTENING_TRIES))
                 used += tries
                 if shorter is not arguments:
