@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzztui.engine import places
+from fuzztui.engine.keep import places
 
 TARGETS = ("empty", "json", "html", "toml", "email", "configparser")
 

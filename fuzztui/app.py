@@ -21,11 +21,11 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from fuzztui.engine.events import Ended, Event, WorkerEnded
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Outcome, Phase, StopReason
-from fuzztui.engine.text import one_line
+from fuzztui.engine.show.events import Ended, Event, WorkerEnded
+from fuzztui.engine.show.snapshot import Outcome, StopReason
+from fuzztui.engine.show.text import one_line
 from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
@@ -81,7 +81,6 @@ class FuzzApp(App[Outcome | None]):
         self._drawn = session.snapshot()
         """What is on screen: the next snapshot is compared with it."""
         self._ended_workers: list[WorkerEnded] = []
-        self._stop_asked = False
         self._leave_when_ended = False
         self._final_shown = False
         self._end_told = False
@@ -149,7 +148,7 @@ class FuzzApp(App[Outcome | None]):
     def _on_signal(self, reason: StopReason) -> None:
         if self._leave_when_ended:
             self.session.force_stop()
-        self._ask_to_stop(reason)
+        self.session.stop(reason)
         self._leave_when_ended = True
         if reason is StopReason.HANGUP:
             # Nobody looks any more. The process ends when the session's thread has.
@@ -157,10 +156,6 @@ class FuzzApp(App[Outcome | None]):
             self.exit(None)
         elif self._engine_returned:
             self._leave()
-
-    def _ask_to_stop(self, reason: StopReason) -> None:
-        self._stop_asked = True
-        self.session.stop(reason)
 
     def _leave(self) -> None:
         """Exit now if the session's thread has returned, otherwise as soon as it does."""
@@ -185,7 +180,7 @@ class FuzzApp(App[Outcome | None]):
             self._drawn = snapshot
             for screen in self._visible_screens():
                 screen.show(snapshot)
-        if snapshot.outcome is not None and not self._leave_when_ended:
+        if snapshot.is_over and not self._leave_when_ended:
             self._show_final()
 
     def _visible_screens(self) -> Iterable[EngineScreen]:
@@ -215,14 +210,14 @@ class FuzzApp(App[Outcome | None]):
     async def action_quit(self) -> None:
         """Stop, then force, then leave: each press goes one step further, none skips one."""
         snapshot = self.session.snapshot()
-        if snapshot.outcome is not None or self._engine_returned:
-            if self._final_shown or snapshot.outcome is None:
+        if snapshot.is_over or self._engine_returned:
+            if self._final_shown or not snapshot.is_over:
                 self._leave()
                 return
             while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
                 self.pop_screen()
             self._show_final()
-        elif self._stop_asked or snapshot.phase is Phase.STOPPING:
+        elif snapshot.is_stopping:
             self.session.force_stop()
             self._leave_when_ended = True
         elif isinstance(self.screen, QuitScreen):
@@ -233,9 +228,9 @@ class FuzzApp(App[Outcome | None]):
             self._quit_answered(True)
 
     def _quit_answered(self, stop: bool | None) -> None:
-        if not stop or self.session.snapshot().outcome is not None:
+        if not stop or self.session.snapshot().is_over:
             return
-        self._ask_to_stop(StopReason.USER)
+        self.session.stop(StopReason.USER)
         # The run's screen says who is still ending.
         while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
             self.pop_screen()
@@ -277,15 +272,18 @@ class FuzzApp(App[Outcome | None]):
         """
         self._hold()
         deadline = asyncio.get_running_loop().time() + 1.0
-        while self._held_by_suspend and self.session.snapshot().phase not in (Phase.PAUSED, Phase.ENDED):
+        while self._held_by_suspend:
+            snapshot = self.session.snapshot()
+            if snapshot.is_paused or snapshot.is_over:
+                break
             if asyncio.get_running_loop().time() > deadline:
                 break
             await asyncio.sleep(0.02)
         self.action_suspend_process()
 
     def _hold(self) -> None:
-        phase = self.session.snapshot().phase
-        if not self._held_by_suspend and phase in (Phase.STARTING, Phase.BASELINE, Phase.FUZZING):
+        snapshot = self.session.snapshot()
+        if not self._held_by_suspend and not snapshot.is_paused and snapshot.stop_reason is None:
             self._held_by_suspend = True
             self.session.pause()
 

@@ -5,27 +5,30 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from fuzztui import __version__
-from fuzztui.console import run_headless
-from fuzztui.engine import places, text
-from fuzztui.engine.dictionary import BadDictionary, read_dictionary
-from fuzztui.engine.distill import Distilled, minimize, take_in
-from fuzztui.engine.options import (
-    DEFAULT_MAX_LEN,
-    DEFAULT_MEMORY_LIMIT,
-    DEFAULT_TIMEOUT,
-    Limit,
-    RunOptions,
-    usable_cores,
+from fuzztui.console import (
+    Formatter,
+    PlainLines,
+    change_lines,
+    crasher_lines,
+    input_lines,
+    json_lines,
+    problem_lines,
+    run_headless,
 )
-from fuzztui.engine.replay import Replayed, Verdict, regress
-from fuzztui.engine.replay import replay as replay_files
+from fuzztui.engine.dictionary import BadDictionary, read_dictionary
+from fuzztui.engine.keep import places
+from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions, usable_cores
 from fuzztui.engine.session import Session
-from fuzztui.engine.solo import SoloFailed
+from fuzztui.engine.show import text
+from fuzztui.engine.show.events import CorpusChanged, Event, InputRan
+from fuzztui.engine.show.snapshot import InputVerdict, Outcome, StopReason
+from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Replay
 from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_memory, parse_seconds
@@ -55,6 +58,14 @@ TimeoutOption = Annotated[
 MemoryOption = Annotated[
     str, typer.Option("--memory-limit", metavar="SIZE", help="What one worker may use, or `none`.")
 ]
+WorkersOption = Annotated[int, typer.Option("-j", "--workers", min=1, max=256, help="Worker processes.")]
+IncludeOption = Annotated[
+    list[str] | None, typer.Option("--include", metavar="MODULE", help="Instrument this module too; repeatable.")
+]
+ExcludeOption = Annotated[
+    list[str] | None, typer.Option("--exclude", metavar="MODULE", help="Do not instrument it; repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON Lines on stdout.")]
 CacheOption = Annotated[
     Path | None,
     typer.Option("--cache-dir", metavar="DIR", help="Generated corpus, crash records.  [default: PROJECT/.fuzztui]"),
@@ -104,12 +115,8 @@ def run(
         int, typer.Option("--max-len", min=1, max=1 << 26, help="Bytes of a generated input; a longer seed raises it.")
     ] = DEFAULT_MAX_LEN,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed of the random choices.")] = None,
-    include: Annotated[
-        list[str] | None, typer.Option("--include", metavar="MODULE", help="Instrument this module too; repeatable.")
-    ] = None,
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="MODULE", help="Do not instrument it; repeatable.")
-    ] = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
     dictionary: Annotated[
         list[Path] | None,
         typer.Option("--dict", metavar="FILE", help="Tokens worth trying, in AFL's and libFuzzer's form; repeatable."),
@@ -147,7 +154,8 @@ def run(
         raise typer.Exit(run_dashboard(session, options))
     if not headless and not as_json:
         print("fuzz: no terminal, so plain lines instead of the dashboard", file=sys.stderr)
-    raise typer.Exit(run_headless(session, as_json=as_json))
+    printers = [(sys.stdout, json_lines)] if as_json else [(sys.stderr, PlainLines())]
+    raise typer.Exit(run_headless(session, printers).exit_code)
 
 
 @cli.command(name="list")
@@ -174,17 +182,24 @@ def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Stored inputs.")],
     timeout: TimeoutOption = "10s",
     memory_limit: MemoryOption = "2G",
+    as_json: JsonOption = False,
     cache_dir: CacheOption = None,
 ) -> None:
     """Run stored inputs once each in a worker: PASS, FAIL with the traceback, or MALFORMED if it is no input."""
+    info = _find(target)
+    try:
+        inputs = tuple((str(path), path.read_bytes()) for path in files)
+    except OSError as error:
+        _usage(f"{error.filename}: {error.strerror}")
     options = _options(
-        _find(target),
+        info,
         cache_dir,
+        workers=1,
+        task=Replay(inputs),
         timeout=_parsed(parse_seconds, timeout, "--timeout"),
         memory_limit=_parsed(parse_memory, memory_limit, "--memory-limit"),
     )
-    passed = _soloing(lambda: replay_files(options, files, _print_replayed))
-    raise typer.Exit(0 if passed else 1)
+    raise typer.Exit(_run_job(options, as_json, input_lines).exit_code)
 
 
 @cli.command(name="test")
@@ -194,6 +209,7 @@ def run_tests(
     ] = ".",
     timeout: TimeoutOption = "10s",
     memory_limit: MemoryOption = "2G",
+    as_json: JsonOption = False,
     cache_dir: CacheOption = None,
 ) -> None:
     """Run seeds and stored crashers as regression tests: nothing is fuzzed."""
@@ -203,14 +219,23 @@ def run_tests(
     _print_problems(found.problems)
     if not found.targets:
         _usage(f"no fuzz targets in {target}")
-    verdicts = Counter[Verdict]()
+    verdicts = Counter[InputVerdict]()
     not_run = 0
     for info in found.targets:
-        print(f"== {_shown_id(info)}", flush=True)
-        options = _options(info, cache_dir, timeout=seconds, memory_limit=size)
-        not_run += not _regressed(options, verdicts)
-    print(_tally(verdicts, not_run, len(found.problems)), flush=True)
-    if verdicts[Verdict.FAIL] or verdicts[Verdict.MALFORMED]:
+        if not as_json:
+            print(f"== {_shown_id(info)}", flush=True)
+        options = _options(info, cache_dir, workers=1, task=RegressionTest(), timeout=seconds, memory_limit=size)
+        before = verdicts.total()
+        outcome = _run_job(options, as_json, _counting(verdicts))
+        if outcome.reason.is_failure:
+            not_run += 1
+        elif outcome.reason is not StopReason.DONE:
+            raise typer.Exit(outcome.exit_code)  # somebody has interrupted it
+        elif verdicts.total() == before and not as_json:
+            print("    no stored inputs and no seeds", flush=True)
+    if not as_json:
+        print(_tally(verdicts, not_run, len(found.problems)), flush=True)
+    if verdicts[InputVerdict.FAIL] or verdicts[InputVerdict.MALFORMED]:
         raise typer.Exit(1)
     raise typer.Exit(FAILED if not_run else USAGE if found.problems else 0)
 
@@ -224,34 +249,22 @@ def _to_be_tested(spec: str) -> Discovery:
     return Discovery((_find(spec),), ())
 
 
-def _regressed(options: RunOptions, verdicts: "Counter[Verdict]") -> bool:
-    """Run what there is for one target and count its verdicts; False, and why on stderr, if that cannot be done."""
-    before = verdicts.total()
+def _counting(verdicts: "Counter[InputVerdict]") -> Formatter:
+    """Lines for each input that also counts what became of it."""
 
-    def on_result(result: Replayed) -> None:
-        verdicts[result.verdict] += 1
-        _print_replayed(result)
+    def count(event: Event) -> str:
+        if isinstance(event, InputRan):
+            verdicts[event.result.verdict] += 1
+        return input_lines(event)
 
-    try:
-        regress(options, on_result)
-    except SoloFailed as error:
-        print(f"fuzztui: {error}", file=sys.stderr, flush=True)
-        return False
-    except OSError as error:
-        print(f"fuzztui: {error.filename}: {error.strerror}", file=sys.stderr, flush=True)
-        return False
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    if verdicts.total() == before:
-        print("    no stored inputs and no seeds", flush=True)
-    return True
+    return count
 
 
-def _tally(verdicts: "Counter[Verdict]", not_run: int, problems: int) -> str:
+def _tally(verdicts: "Counter[InputVerdict]", not_run: int, problems: int) -> str:
     """The last line of a test: `12 passed, 1 failed`."""
-    parts = [f"{verdicts[Verdict.PASS]} passed", f"{verdicts[Verdict.FAIL]} failed"]
-    if verdicts[Verdict.MALFORMED]:
-        parts.append(f"{verdicts[Verdict.MALFORMED]} malformed")
+    parts = [f"{verdicts[InputVerdict.PASS]} passed", f"{verdicts[InputVerdict.FAIL]} failed"]
+    if verdicts[InputVerdict.MALFORMED]:
+        parts.append(f"{verdicts[InputVerdict.MALFORMED]} malformed")
     if not_run:
         parts.append(f"{plural(not_run, 'target')} could not be run")
     if problems:
@@ -266,99 +279,86 @@ def _print_problems(problems: tuple[Problem, ...]) -> None:
 
 
 @corpus.command(name="minimize")
-def minimize_corpus(target: TargetArgument, cache_dir: CacheOption = None) -> None:
+def minimize_corpus(
+    target: TargetArgument,
+    workers: WorkersOption = 1,
+    timeout: TimeoutOption = "10s",
+    memory_limit: MemoryOption = "2G",
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    as_json: JsonOption = False,
+    cache_dir: CacheOption = None,
+) -> None:
     """Remove generated inputs whose coverage seeds, stored inputs and smaller ones have too."""
-    options = _options(_find(target), cache_dir)
-    result = _soloing(lambda: minimize(options))
-    print(f"{result.kept} kept, {result.dropped} removed, {result.edges} edges covered")
-    _report_distilled(result)
+    options = _options(
+        _find(target),
+        cache_dir,
+        workers=workers,
+        task=MinimizeCorpus(),
+        timeout=_parsed(parse_seconds, timeout, "--timeout"),
+        memory_limit=_parsed(parse_memory, memory_limit, "--memory-limit"),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    raise typer.Exit(_run_job(options, as_json, crasher_lines, change_lines("kept", "removed")).exit_code)
 
 
 @corpus.command(name="import")
 def import_corpus(
     target: TargetArgument,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Inputs of any fuzzer, a file each; no subfolders.")],
+    workers: WorkersOption = 1,
+    timeout: TimeoutOption = "10s",
+    memory_limit: MemoryOption = "2G",
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    as_json: JsonOption = False,
     cache_dir: CacheOption = None,
 ) -> None:
     """Add those inputs of a folder to the generated corpus that cover something new."""
     if not folder.is_dir():
         _usage(f"{folder} is not a folder")
-    options = _options(_find(target), cache_dir)
-    result = _soloing(lambda: take_in(options, folder))
-    print(f"{result.kept} taken in, {result.dropped} cover nothing new, {result.edges} edges covered")
-    _report_distilled(result)
-    if result.malformed and not result.kept and not result.dropped:
+    options = _options(
+        _find(target),
+        cache_dir,
+        workers=workers,
+        task=ImportCorpus(folder.absolute()),
+        timeout=_parsed(parse_seconds, timeout, "--timeout"),
+        memory_limit=_parsed(parse_memory, memory_limit, "--memory-limit"),
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+    )
+    changes: list[CorpusChanged] = []
+
+    def noting(event: Event) -> str:
+        changes.extend([event] if isinstance(event, CorpusChanged) else [])
+        return crasher_lines(event)
+
+    outcome = _run_job(options, as_json, noting, change_lines("taken in", "cover nothing new"))
+    if outcome.exit_code == 0 and any(
+        event.change.malformed and not event.change.kept and not event.change.dropped for event in changes
+    ):
         _usage(f"{folder} holds no input of this target")
+    raise typer.Exit(outcome.exit_code)
 
 
-def _report_distilled(result: Distilled) -> None:
-    for sentence in result.malformed:
-        print(f"fuzztui: not an input of this target: {sentence}", file=sys.stderr)
-    for crasher in result.failing:
-        print(f"crasher: {': '.join(filter(None, (crasher.type, crasher.message)))}\n    {crasher.command}")
-    if result.failing:
-        raise typer.Exit(1)
+def _run_job(options: RunOptions, as_json: bool, *formatters: Formatter) -> Outcome:
+    """Run inputs that exist already, as JSON Lines or as lines on stdout, with what is wrong on stderr."""
+    session = Session(options)
+    if as_json:
+        return run_headless(session, [(sys.stdout, json_lines), *((None, formatter) for formatter in formatters)])
+    return run_headless(session, [*((sys.stdout, formatter) for formatter in formatters), (sys.stderr, problem_lines)])
 
 
-def _soloing(run: Callable[[], T]) -> T:
-    """Run inputs outside of a fuzzing run; what keeps them from being run ends the program with a sentence."""
-    try:
-        return run()
-    except SoloFailed as error:
-        print(f"fuzztui: {error}", file=sys.stderr)
-        raise typer.Exit(FAILED) from None
-    except OSError as error:
-        _usage(f"{error.filename}: {error.strerror}")
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-def _print_replayed(result: Replayed) -> None:
-    milliseconds = f"{result.seconds * 1000:.0f} ms"
-    print(f"{result.verdict.value} {result.name} ({milliseconds})" + (f": {result.summary}" if result.summary else ""))
-    if result.verdict is Verdict.FAIL:
-        print(f"    input: {result.values}")
-    for part in (result.output, result.traceback):
-        for line in part.rstrip().splitlines():
-            print(f"    {line}")
-    sys.stdout.flush()
-
-
-def _options(
-    info: TargetInfo,
-    cache_dir: Path | None,
-    *,
-    workers: int = 1,
-    timeout: float = DEFAULT_TIMEOUT,
-    memory_limit: int | None = DEFAULT_MEMORY_LIMIT,
-    limit: Limit = Limit(),  # noqa: B008 - frozen
-    stop_on_crash: bool = True,
-    max_len: int = DEFAULT_MAX_LEN,
-    seed: int | None = None,
-    include: tuple[str, ...] = (),
-    exclude: tuple[str, ...] = (),
-    dictionary: tuple[bytes, ...] = (),
-    profile: bool = False,
-) -> RunOptions:
+def _options(info: TargetInfo, cache_dir: Path | None, **given: Any) -> RunOptions:
+    """The options of a run of this target; `given`: further fields of `RunOptions`."""
     project = places.project_root(info.file)
     if cache_dir is not None:
         _check_cache_dir(cache_dir)
     return RunOptions(
-        file=info.file,
-        target=info.name,
-        project=project,
+        target=PythonTarget(info.file, info.name, project),
         cache_dir=cache_dir.absolute() if cache_dir is not None else places.default_cache_dir(project),
-        workers=workers,
-        limit=limit,
-        stop_on_crash=stop_on_crash,
-        timeout=timeout,
-        memory_limit=memory_limit,
-        max_len=max_len,
-        seed=seed,
-        include=include,
-        exclude=exclude,
-        dictionary=dictionary,
-        profile=profile,
+        **given,
     )
 
 

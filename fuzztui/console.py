@@ -5,30 +5,32 @@ and printed by the thread that called `run_headless`.
 """
 
 import json
+import os
 import queue
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, TextIO, TypeAlias
 
-from fuzztui.engine import text
-from fuzztui.engine.events import (
+from fuzztui.engine.keep.places import shown_path
+from fuzztui.engine.session import SessionLike
+from fuzztui.engine.show import text
+from fuzztui.engine.show.events import (
+    CorpusChanged,
     CrasherFound,
     Ended,
     Event,
+    InputRan,
     PhaseChanged,
     Stats,
     Warned,
     WorkerEnded,
     WorkerStarted,
 )
-from fuzztui.engine.places import shown_path
-from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Cost, Crasher, Outcome, Phase, Profile, Snapshot, StopReason, WorkerRow
-from fuzztui.words import ENDED_BY_CRASHER, account, cost_lines, plural, run_rate, short_message, short_traceback
+from fuzztui.engine.show.snapshot import Cost, Crasher, Outcome, Phase, Profile, Snapshot, StopReason, WorkerRow
+from fuzztui.words import account, cost_lines, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
     signal.SIGINT: StopReason.INTERRUPTED,
@@ -39,25 +41,25 @@ STOP_REASONS: Final = {
 Formatter: TypeAlias = Callable[[Event], str]
 """Lines for one event, without the last newline; empty for an event that is not shown."""
 
+Printer: TypeAlias = tuple[TextIO | None, Formatter]
+"""Where the lines of a formatter go; None for one that only listens."""
+
 QUIET: Final = 1.0
 """Seconds between two lines about workers that crashers ended."""
 
 
-def run_headless(session: SessionLike, *, as_json: bool) -> int:
-    """Run a session to its end, printing what happens; returns the exit status.
+def run_headless(session: SessionLike, printers: Sequence[Printer]) -> Outcome:
+    """Run a session to its end, printing what happens.
 
     SIGINT, SIGTERM and SIGHUP stop the run, a second one kills the workers.
     """
-    out: TextIO
-    formatter: Formatter
-    out, formatter = (sys.stdout, json_lines) if as_json else (sys.stderr, PlainLines())
     events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
     engine = threading.Thread(target=_engine, args=(session, events.put), name="engine")
     with _signals_stop(session):
         engine.start()
-        outcome = _print_until_end(session, events, out, formatter)
+        outcome = _print_until_end(session, events, printers)
         engine.join()
-    return outcome.exit_code
+    return outcome
 
 
 def _engine(session: SessionLike, put: Callable[[Event | BaseException], None]) -> None:
@@ -68,19 +70,21 @@ def _engine(session: SessionLike, put: Callable[[Event | BaseException], None]) 
 
 
 def _print_until_end(
-    session: SessionLike, events: "queue.SimpleQueue[Event | BaseException]", out: TextIO, formatter: Formatter
+    session: SessionLike, events: "queue.SimpleQueue[Event | BaseException]", printers: Sequence[Printer]
 ) -> Outcome:
-    readable = True
+    silent: set[TextIO] = set()
     while True:
         event = events.get()
         if isinstance(event, BaseException):
             raise event
-        if readable:
+        for out, formatter in printers:
+            line = formatter(event)
+            if not line or out is None or out in silent:
+                continue
             try:
-                if line := formatter(event):
-                    print(line, file=out, flush=True)
+                print(line, file=out, flush=True)
             except BrokenPipeError:  # whoever read us has gone (`| head`): nobody is left to run for
-                readable = False
+                silent.add(out)
                 session.stop(StopReason.USER)
                 _silence(out)
         if isinstance(event, Ended):
@@ -89,8 +93,6 @@ def _print_until_end(
 
 def _silence(out: TextIO) -> None:
     """Keep the interpreter from complaining at exit that it cannot flush a broken pipe."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
 
 
@@ -156,7 +158,7 @@ class PlainLines:
 
     def _worker_ended(self, event: WorkerEnded) -> str:
         words = f"worker {event.worker} ended ({event.exit}): {event.why}"
-        if event.why in ENDED_BY_CRASHER:
+        if event.is_by_input:
             if event.elapsed - self._told_at < QUIET:
                 self._untold += 1
                 return ""
@@ -184,11 +186,12 @@ def _stats(snapshot: Snapshot) -> str:
 
 def crasher_report(crasher: Crasher) -> str:
     """A crasher with its traceback, its file and the one command that runs it again."""
-    what = f"{crasher.type}: {short_message(crasher.message)}" if crasher.message else crasher.type
+    failure = crasher.failure
+    what = f"{failure.type}: {short_message(failure.message)}" if failure.message else failure.type
     head = f"failing seed {crasher.seed_name}: {what}" if crasher.seed_name else f"crasher: {what}"
     lines = [f"--- {head}"]
-    if crasher.traceback:
-        lines += ["", *(f"    {line}" for line in short_traceback(crasher.traceback)), ""]
+    if failure.traceback:
+        lines += ["", *(f"    {line}" for line in short_traceback(failure.traceback)), ""]
     lines.append(f"    input: {crasher.values} ({text.size(len(crasher.data))})")
     if crasher.path is not None:
         lines.append(f"    file: {shown_path(crasher.path)}")
@@ -221,6 +224,56 @@ def worker_ending(row: WorkerRow) -> str:
     reason = f": {row.reason}" if row.reason else ""
     restarts = f", {plural(row.restarts, 'restart')}" if row.restarts else ""
     return f"worker {row.id}: {row.state.value}, {plural(row.executions, 'exec')}{restarts}, {ending}{reason}"
+
+
+# Inputs that exist already --------------------------------------------------------------------------------------------
+
+
+def input_lines(event: Event) -> str:
+    """What became of one input of a replay or a regression test."""
+    if not isinstance(event, InputRan):
+        return ""
+    result, failure = event.result, event.result.failure
+    problem = result.problem or (failure.sentence if failure is not None else "")
+    head = f"{result.verdict.value} {result.name} ({result.seconds * 1000:.0f} ms)"
+    lines = [f"{head}: {problem}" if problem else head]
+    if failure is not None:
+        lines.append(f"    input: {result.values}")
+    ended_its_process = failure is not None and failure.kind.ends_the_process
+    printed = "" if ended_its_process else result.output
+    for part in (printed, failure.traceback if failure is not None else ""):
+        lines += [f"    {line}" for line in part.rstrip().splitlines()]
+    return "\n".join(lines)
+
+
+def change_lines(kept: str, dropped: str) -> Formatter:
+    """What minimizing or importing has made of a corpus, in such words for what stays and what does not."""
+
+    def lines(event: Event) -> str:
+        if not isinstance(event, CorpusChanged):
+            return ""
+        change = event.change
+        return f"{change.kept} {kept}, {change.dropped} {dropped}, {change.edges} edges covered"
+
+    return lines
+
+
+def crasher_lines(event: Event) -> str:
+    """A crasher that was met on the way."""
+    return crasher_report(event.crasher) if isinstance(event, CrasherFound) else ""
+
+
+def problem_lines(event: Event) -> str:
+    """What people should know of a run of inputs: files that are none, warnings, why it could not be done."""
+    match event:
+        case CorpusChanged(change=change):
+            return "\n".join(f"fuzztui: not an input of this target: {sentence}" for sentence in change.malformed)
+        case Warned():
+            return f"fuzztui: {event.message}"
+        case Ended(outcome=outcome) if outcome.reason.is_failure and outcome.detail:
+            return f"fuzztui: {outcome.detail}"
+        case _:
+            return ""
 
 
 # JSON Lines -----------------------------------------------------------------------------------------------------------
@@ -270,17 +323,32 @@ def _fields(event: Event) -> dict[str, Any]:
         case CrasherFound(crasher=crasher):
             return {
                 "event": "crasher",
+                **crasher.failure.fields(),
                 "path": str(crasher.path) if crasher.path is not None else None,
                 "sha256": crasher.sha256,
-                "kind": crasher.kind.value,
-                "type": crasher.type,
-                "message": crasher.message,
                 "worker": crasher.worker,
                 "seed": crasher.seed_name,
-                "location": crasher.location,
-                "traceback": crasher.traceback,
                 "command": crasher.command,
                 "data": None if crasher.path is not None or crasher.seed_name else crasher.data.hex(),
+            }
+        case InputRan(result=result):
+            return {
+                "event": "input",
+                "name": result.name,
+                "verdict": result.verdict.name.lower(),
+                "seconds": round(result.seconds, 3),
+                "values": result.values,
+                "output": result.output,
+                "problem": result.problem,
+                "failure": result.failure.fields() if result.failure is not None else None,
+            }
+        case CorpusChanged(change=change):
+            return {
+                "event": "corpus",
+                "kept": change.kept,
+                "dropped": change.dropped,
+                "malformed": list(change.malformed),
+                "edges": change.edges,
             }
         case Warned():
             return {"event": "warning", "message": event.message}

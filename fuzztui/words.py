@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-from fuzztui.engine import text
-from fuzztui.engine.snapshot import Cost, CrasherKind, Outcome, Snapshot, WorkerRow, Yield, profile_of
-
-ENDED_BY_CRASHER = frozenset({"crasher", CrasherKind.TIMEOUT.value, CrasherKind.MEMORY.value})
-"""Why a process ends with its input: the crasher is told by itself, and the process is replaced in any case."""
+from fuzztui.engine.show import text
+from fuzztui.engine.show.snapshot import Cost, Outcome, Snapshot, WorkerRow, Yield, profile_of
 
 MESSAGE_CHARACTERS = 300
 TRACEBACK_LINES = 60

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.snapshot import Phase, Snapshot, WorkerState
+from fuzztui.engine.show.snapshot import Phase, Snapshot, WorkerState
 from fuzztui.screens.final import FinalScreen
 from tests.ui.fakes import ObedientSession, profiled, snapshot, worker
 

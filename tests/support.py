@@ -11,10 +11,11 @@ from typing import Any
 
 import psutil
 
-from fuzztui.engine.events import CrasherFound, Event, Warned, WorkerEnded
 from fuzztui.engine.options import Limit, RunOptions
 from fuzztui.engine.session import Session
-from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot
+from fuzztui.engine.show.events import CrasherFound, Event, Warned, WorkerEnded
+from fuzztui.engine.show.snapshot import Crasher, Outcome, Snapshot
+from fuzztui.engine.target import PythonTarget
 
 DEADLINE = 60.0
 """Seconds after which a test gives up on a condition; no run here takes a tenth of it on an idle machine."""
@@ -77,9 +78,7 @@ class Project:
     def options_for(self, **changes: Any) -> RunOptions:
         given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
         return RunOptions(
-            file=self.folder / "fuzz_it.py",
-            target="fuzz_it",
-            project=self.folder,
+            target=PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
             cache_dir=self.folder / ".fuzztui",
             **given,
         )

@@ -419,7 +419,7 @@ def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(projec
     for name, data in {"id:000": b"a", "id:001": b"aaa", "id:002": b"", "id:003": b"bad"}.items():
         (other / name).write_bytes(data)
     result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
-    assert result.stdout.startswith("1 taken in, 2 cover nothing new")
+    assert "\n1 taken in, 2 cover nothing new" in result.stdout
     assert "crasher: AssertionError" in result.stdout
     assert result.returncode == 1
     (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()

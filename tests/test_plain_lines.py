@@ -1,8 +1,8 @@
 """What is printed without a dashboard, line by line."""
 
 from fuzztui.console import PlainLines, crasher_report
-from fuzztui.engine.events import CrasherFound, Ended, Stats, WorkerEnded
-from fuzztui.engine.snapshot import Cost, Profile, StopReason, Yield
+from fuzztui.engine.show.events import CrasherFound, Ended, Stats, WorkerEnded
+from fuzztui.engine.show.snapshot import Cost, Profile, StopReason, Yield
 from fuzztui.words import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
 from tests.ui.fakes import YIELDS, crasher, ended, outcome, profiled, worker
 
@@ -30,7 +30,7 @@ def test_workers_that_crashers_end_are_told_once_a_second_and_counted() -> None:
     lines = PlainLines()
 
     def ending(elapsed: float, why: str = "crasher") -> str:
-        return lines(WorkerEnded(elapsed, 1, "SIGSEGV", why, 0.1, is_orderly=False))
+        return lines(WorkerEnded(elapsed, 1, "SIGSEGV", why, 0.1, is_orderly=False, is_by_input="outside" not in why))
 
     assert ending(3.0) == "fuzz: elapsed: 3s, worker 1 ended (SIGSEGV): crasher"
     assert [ending(3.0 + i / 10) for i in range(1, 10)] == [""] * 9

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from fuzztui.engine.events import Event, PhaseChanged, WorkerStarted
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import Session
-from fuzztui.engine.snapshot import Phase, Snapshot, StopReason
+from fuzztui.engine.show.events import Event, PhaseChanged, WorkerStarted
+from fuzztui.engine.show.snapshot import Phase, Snapshot, StopReason
+from fuzztui.engine.target import PythonTarget
 
 
 class Account:
@@ -145,9 +146,7 @@ def main() -> None:
     """Print executions, CPU seconds of the workers and the coordinator while fuzzing, and what was found."""
     file, function, cache, workers, seconds, settling = sys.argv[1:]
     options = RunOptions(
-        file=Path(file),
-        target=function,
-        project=Path(file).parent,
+        target=PythonTarget(Path(file), function, Path(file).parent),
         cache_dir=Path(cache),
         workers=int(workers),
         stop_on_crash=False,

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import psutil
 
-from fuzztui.engine.events import Event, PhaseChanged, WorkerStarted
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import Session
-from fuzztui.engine.snapshot import Phase, StopReason
+from fuzztui.engine.show.events import Event, PhaseChanged, WorkerStarted
+from fuzztui.engine.show.snapshot import Phase, StopReason
+from fuzztui.engine.target import PythonTarget
 
 READINGS: Final = 11
 """Of which the median counts: what is allocated for a moment does not."""
@@ -88,9 +89,7 @@ def main() -> None:
     """Print what was seen."""
     file, function, cache, seconds, *marks = sys.argv[1:]
     options = RunOptions(
-        file=Path(file),
-        target=function,
-        project=Path(file).parent,
+        target=PythonTarget(Path(file), function, Path(file).parent),
         cache_dir=Path(cache),
         workers=1,
         stop_on_crash=False,

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.children.fuzz import scheduled
-from fuzztui.engine.events import CrasherFound, Event, WorkerEnded, WorkerStarted
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import Session
-from fuzztui.engine.snapshot import StopReason
+from fuzztui.engine.show.events import CrasherFound, Event, WorkerEnded, WorkerStarted
+from fuzztui.engine.show.snapshot import StopReason
+from fuzztui.engine.target import PythonTarget
 
 LOOK: Final = 0.02
 """Seconds between looks at the CPU time."""
@@ -45,7 +46,7 @@ class Watch:
             case WorkerEnded():
                 self._workers = set()
             case CrasherFound(crasher=crasher) if self.at_crasher is None:
-                self.at_crasher, self.crasher = self.used(), crasher.type
+                self.at_crasher, self.crasher = self.used(), crasher.failure.type
 
     def used(self) -> float:
         """CPU seconds of this process, of the worker's, and of those that have ended."""
@@ -90,9 +91,7 @@ def main() -> None:
     """Print the CPU seconds before the search and of it, and what was found."""
     file, function, cache, seed, limit = sys.argv[1:]
     options = RunOptions(
-        file=Path(file),
-        target=function,
-        project=Path(file).parent,
+        target=PythonTarget(Path(file), function, Path(file).parent),
         cache_dir=Path(cache),
         workers=1,
         seed=int(seed),

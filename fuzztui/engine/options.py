@@ -4,6 +4,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fuzztui.engine.target import Target
+from fuzztui.engine.task import FUZZ, Task
+
 DEFAULT_TIMEOUT = 10.0
 """Seconds for one execution. Python targets answer in milliseconds; ten seconds is a hang even on a loaded machine."""
 
@@ -29,17 +32,17 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """Everything that distinguishes one run from another. Paths are absolute."""
+    """Everything that distinguishes one run from another. Paths are absolute.
 
-    file: Path
-    """The file that holds the target."""
-    target: str
-    """Name of the target's function in that file."""
-    project: Path
-    """Root of the project that the file belongs to; reports show paths relative to it."""
+    Sixteen fields, since each is an option that people give; they are read where they act, never copied.
+    """
+
+    target: Target
     cache_dir: Path
     """Folder for what can be made again: generated corpus, crash records, instrumented code."""
     workers: int
+    task: Task = FUZZ
+    """What the workers do."""
     limit: Limit = Limit()
     stop_on_crash: bool = True
     timeout: float = DEFAULT_TIMEOUT
@@ -61,9 +64,3 @@ class RunOptions:
     """Sample what the workers' time is spent on."""
     environment: dict[str, str] = field(default_factory=dict)
     """Variables added to the workers' environment."""
-
-    @property
-    def target_id(self) -> str:
-        """`path/to/file.py::name`, the path relative to the project where it lies inside."""
-        file = self.file.relative_to(self.project) if self.file.is_relative_to(self.project) else self.file
-        return f"{file}::{self.target}"

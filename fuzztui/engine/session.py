@@ -3,12 +3,20 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Protocol, TypeVar
 
-from fuzztui.engine.coordinator import Coordinator
-from fuzztui.engine.events import Event
+from fuzztui.engine.clock import RunClock
+from fuzztui.engine.composer import Composer
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.snapshot import Outcome, Phase, Snapshot, StopReason
+from fuzztui.engine.questions import Question
+from fuzztui.engine.run import Run
+from fuzztui.engine.run_state import RunState
+from fuzztui.engine.show.events import Event
+from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
+
+T = TypeVar("T")
 
 
 class SessionLike(Protocol):
@@ -50,8 +58,8 @@ class SessionLike(Protocol):
     def set_stop_on_crash(self, stop_on_crash: bool) -> None:
         """Decide whether the next crasher ends the run."""
 
-    def worker_output(self, worker: int) -> str:
-        """The last lines that a worker's processes printed, made printable."""
+    def ask(self, question: Question[T]) -> "Future[T]":
+        """Have a question answered on the engine's loop, see `fuzztui.engine.questions`."""
 
 
 class Session:
@@ -64,45 +72,63 @@ class Session:
     def __init__(self, options: RunOptions) -> None:
         """Nothing happens before `run`."""
         self._options = options
-        self._snapshot = _before_start(options)
+        before = RunState(stop_on_crash=options.stop_on_crash)
+        self._snapshot = replace(Composer(options, RunClock()).compose(before, None, None, ()), version=0)
         self._lock = threading.Lock()
         """Guards the hand-over of commands: the fields below."""
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._coordinator: Coordinator | None = None
-        self._early: list[Callable[[Coordinator], None]] = []
+        self._run_in_progress: Run | None = None
+        """Also when it has ended: it is asked questions then, and nothing changes it any more."""
+        self._early: list[Callable[[Run], None]] = []
         """Commands that came before the engine was there."""
-        self._ended = False
 
     def run(self, on_event: Callable[[Event], None]) -> Outcome:
         """Run to the end in the calling thread."""
         return asyncio.run(self._run(on_event))
 
     async def _run(self, on_event: Callable[[Event], None]) -> Outcome:
-        coordinator = Coordinator(self._options, on_event, self._publish)
+        run = Run(self._options, on_event, self._publish)
         with self._lock:
             self._loop = asyncio.get_running_loop()
-            self._coordinator = coordinator
-            for command in self._early:
-                self._loop.call_soon(command, coordinator)
+            self._run_in_progress = run
+            early, self._early = self._early, []
+            for command in early:
+                self._loop.call_soon(command, run)
         try:
-            return await coordinator.run()
+            return await run.run()
         finally:
-            # From here on a command finds no loop to be handed to; those handed over before are run or dropped.
+            await asyncio.sleep(0)  # commands that were handed over before are run
             with self._lock:
-                self._ended = True
                 self._loop = None
 
     def _publish(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot  # one reference, replaced at once: readers in other threads see the old or the new
 
-    def _command(self, command: Callable[[Coordinator], None]) -> None:
+    def _command(self, command: Callable[[Run], None]) -> None:
+        """Hand a command over to the engine's loop; it is dropped where the run is over."""
         with self._lock:
-            if self._ended:
-                return
-            if self._loop is None or self._coordinator is None:
+            if self._loop is not None and self._run_in_progress is not None:
+                self._loop.call_soon_threadsafe(command, self._run_in_progress)
+            elif self._run_in_progress is None:
                 self._early.append(command)
-            else:
-                self._loop.call_soon_threadsafe(command, self._coordinator)
+
+    def ask(self, question: Question[T]) -> "Future[T]":
+        """Have a question answered."""
+        future: Future[T] = Future()
+
+        def answer(run: Run) -> None:
+            try:
+                future.set_result(question.answer(run))
+            except Exception as error:
+                future.set_exception(error)
+
+        with self._lock:
+            is_over = self._loop is None and self._run_in_progress is not None
+        if is_over and self._run_in_progress is not None:
+            answer(self._run_in_progress)
+        else:
+            self._command(answer)
+        return future
 
     def snapshot(self) -> Snapshot:
         """The newest state."""
@@ -110,72 +136,36 @@ class Session:
 
     def stop(self, reason: StopReason = StopReason.USER) -> None:
         """End the run."""
-        self._command(lambda coordinator: coordinator.stop(reason))
+        self._command(lambda run: run.stop(reason))
 
     def force_stop(self) -> None:
         """Kill every worker at once."""
-        self._command(lambda coordinator: coordinator.force_stop())
+        self._command(lambda run: run.force_stop())
 
     def pause(self) -> None:
         """Hold every worker."""
-        self._command(lambda coordinator: coordinator.pause())
+        self._command(lambda run: run.pause())
 
     def resume(self) -> None:
         """Let the held workers go on."""
-        self._command(lambda coordinator: coordinator.resume())
+        self._command(lambda run: run.resume())
 
     def stop_worker(self, worker: int) -> None:
         """End one worker."""
-        self._command(lambda coordinator: coordinator.stop_worker(worker))
+        self._command(lambda run: run.stop_worker(worker))
 
     def restart_worker(self, worker: int) -> None:
         """Replace one worker's process."""
-        self._command(lambda coordinator: coordinator.restart_worker(worker))
+        self._command(lambda run: run.restart_worker(worker))
 
     def pause_worker(self, worker: int) -> None:
         """Hold one worker."""
-        self._command(lambda coordinator: coordinator.pause_worker(worker))
+        self._command(lambda run: run.pause_worker(worker, True))
 
     def resume_worker(self, worker: int) -> None:
         """Let one worker go on."""
-        self._command(lambda coordinator: coordinator.resume_worker(worker))
+        self._command(lambda run: run.pause_worker(worker, False))
 
     def set_stop_on_crash(self, stop_on_crash: bool) -> None:
         """Decide whether the next crasher ends the run."""
-        self._command(lambda coordinator: coordinator.set_stop_on_crash(stop_on_crash))
-
-    def worker_output(self, worker: int) -> str:
-        """The last lines that a worker's processes printed."""
-        coordinator = self._coordinator
-        return coordinator.worker_output(worker) if coordinator is not None else ""
-
-
-def _before_start(options: RunOptions) -> Snapshot:
-    return Snapshot(
-        version=0,
-        target_id=options.target_id,
-        phase=Phase.STARTING,
-        elapsed=0.0,
-        time_limit=options.limit.seconds,
-        execution_limit=options.limit.executions,
-        stop_on_crash=options.stop_on_crash,
-        baseline_done=0,
-        baseline_total=0,
-        executions=0,
-        rate=None,
-        average_rate=None,
-        edges=0,
-        edges_total=0,
-        corpus=0,
-        corpus_new=0,
-        last_new=None,
-        workers=(),
-        crashers=(),
-        hits=0,
-        recent=(),
-        history=(),
-        markers=(),
-        warnings=(),
-        yields=(),
-        outcome=None,
-    )
+        self._command(lambda run: run.set_stop_on_crash(stop_on_crash))

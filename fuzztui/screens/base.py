@@ -1,18 +1,23 @@
 """What all screens over a session have in common."""
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from fuzztui.engine.questions import Question
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Snapshot
+from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.widgets.keybar import KeyBar
+
+T = TypeVar("T")
 
 MIN_WIDTH, MIN_HEIGHT = 60, 15
 """Cells below which a screen only says that it is too small."""
@@ -64,6 +69,24 @@ class EngineScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         return None if self.why_not(action) else True
+
+    class Answer(Message):
+        """The engine has answered a question of this screen's."""
+
+        def __init__(self, take: Callable[[], None]) -> None:
+            super().__init__()
+            self.take = take
+
+    def ask(self, question: Question[T], then: Callable[[T], None]) -> None:
+        """Have the engine answer a question, and call `then` with the answer in the app's own thread."""
+
+        def answered(future: "Future[T]") -> None:
+            self.post_message(self.Answer(lambda: then(future.result())))
+
+        self.session.ask(question).add_done_callback(answered)
+
+    def on_engine_screen_answer(self, message: Answer) -> None:
+        message.take()
 
     def on_mount(self) -> None:
         self.show(self.session.snapshot())

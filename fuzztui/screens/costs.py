@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Cost, Snapshot, profile_of
+from fuzztui.engine.show.snapshot import Cost, Snapshot, profile_of
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
 from fuzztui.screens.worker import WorkerScreen

@@ -9,10 +9,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from fuzztui.engine.places import shown_path
+from fuzztui.engine.keep.places import shown_path
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Crasher, Snapshot
-from fuzztui.engine.text import clock, hexdump, one_line, visible
+from fuzztui.engine.show.snapshot import Crasher, Snapshot
+from fuzztui.engine.show.text import clock, hexdump, one_line, visible
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content, plain
@@ -42,9 +42,9 @@ class CrasherScreen(EngineScreen):
     HELP = """One failure of the target with the first input that showed it. The command below the input runs it \
 again outside the dashboard; `y` copies it."""
 
-    def __init__(self, session: SessionLike, sha256: str) -> None:
+    def __init__(self, session: SessionLike, crasher_id: str) -> None:
         super().__init__(session)
-        self._sha256 = sha256
+        self._crasher_id = crasher_id
         self._shown: Crasher | None = None
         self.status = StatusBar(id="status")
         self.headline = Static(id="headline")
@@ -69,7 +69,7 @@ again outside the dashboard; `y` copies it."""
     @property
     def crasher(self) -> Crasher | None:
         """The crasher on screen, as the newest snapshot has it."""
-        return next((c for c in self.session.snapshot().crashers if c.sha256 == self._sha256), None)
+        return next((c for c in self.session.snapshot().crashers if c.id == self._crasher_id), None)
 
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
@@ -77,8 +77,8 @@ again outside the dashboard; `y` copies it."""
         if crasher is None:
             return
         self.headline.update(content(headline(crasher, snapshot)))
-        if self._shown is None or self._shown.sha256 != crasher.sha256:
-            trace = read_traceback(crasher.traceback or NO_TRACEBACK, crasher.location)
+        if self._shown is None or self._shown.id != crasher.id:
+            trace = read_traceback(crasher.failure.traceback or NO_TRACEBACK, crasher.failure.location)
             self.traceback.update(traceback_content(trace))
             self.values.update(Content(crasher.values or "(not known)"))
             self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
@@ -108,9 +108,9 @@ again outside the dashboard; `y` copies it."""
 
     def action_step(self, step: int) -> None:
         snapshot = self.session.snapshot()
-        hashes = [crasher.sha256 for crasher in newest_first(snapshot)]
-        if self._sha256 in hashes:
-            self._sha256 = hashes[(hashes.index(self._sha256) + step) % len(hashes)]
+        ids = [crasher.id for crasher in newest_first(snapshot)]
+        if self._crasher_id in ids:
+            self._crasher_id = ids[(ids.index(self._crasher_id) + step) % len(ids)]
             self.show(snapshot)
 
     def action_back(self) -> None:
@@ -119,7 +119,7 @@ again outside the dashboard; `y` copies it."""
 
 def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     """What failed, what it said, and how it came."""
-    place = f"  {crasher.location}" if crasher.location else ""
+    place = f"  {crasher.failure.location}" if crasher.failure.location else ""
     if crasher.seed_name is not None or crasher.path is None:
         where = "" if crasher.seed_name is not None else ": its input is kept in memory only, and printed at the end"
     else:
@@ -127,10 +127,10 @@ def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
         where = f" in {visible(shown_path(crasher.path.parent))}"
     mark, words, tone = crasher_input(crasher)
     lines: list[Line] = [((f"{mark} ", tone), (crasher_title(crasher), "bad"), (place, "muted"))]
-    if crasher.message:
-        lines.append(((f"  {one_line(crasher.message, MESSAGE_LIMIT)}", "plain"),))
+    if crasher.failure.message:
+        lines.append(((f"  {one_line(crasher.failure.message, MESSAGE_LIMIT)}", "plain"),))
     facts = (
-        f"  {crasher.kind.value}, {plural(crasher.hits, 'hit')}, first seen at {clock(crasher.elapsed)}"
+        f"  {crasher.failure.kind.value}, {plural(crasher.hits, 'hit')}, first seen at {clock(crasher.elapsed)}"
         f" ({ago(snapshot.elapsed - crasher.elapsed)}) by worker {crasher.worker}"
     )
     lines.append(((facts, "muted"),))

@@ -9,7 +9,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Snapshot
+from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.report import report

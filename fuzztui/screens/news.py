@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from fuzztui.engine.events import WorkerEnded
-from fuzztui.engine.snapshot import Phase, Snapshot
+from fuzztui.engine.show.events import WorkerEnded
+from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.widgets.wording import crasher_title
-from fuzztui.words import ENDED_BY_CRASHER, plural
+from fuzztui.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
 
 def _workers(now: Snapshot, ended: Sequence[WorkerEnded]) -> Toast | None:
     # Whoever stops a run knows that its workers end.
-    if now.phase in (Phase.STOPPING, Phase.ENDED):
+    if now.stop_reason is not None:
         return None
-    unasked = [event for event in ended if not event.is_orderly and event.why not in ENDED_BY_CRASHER]
+    unasked = [event for event in ended if not event.is_orderly and not event.is_by_input]
     if not unasked:
         return None
     if len(unasked) == 1:

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from fuzztui.engine.snapshot import Snapshot
+from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.widgets.tone import Line, content
 from fuzztui.widgets.wording import live_workers
 from fuzztui.words import plural

@@ -1,8 +1,8 @@
 """How a run ended, in lines: for the last screen and for the normal screen after it. Pure functions."""
 
-from fuzztui.engine.places import shown_path
-from fuzztui.engine.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
-from fuzztui.engine.text import clock, count, visible
+from fuzztui.engine.keep.places import shown_path
+from fuzztui.engine.show.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
+from fuzztui.engine.show.text import clock, count, visible
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Tone, plain, wrapped
 from fuzztui.widgets.wording import NONE, crasher_input, crasher_title, end_words, rate, state_span
@@ -127,7 +127,7 @@ def _crashers(snapshot: Snapshot, unsaved_limit: int | None) -> list[Line]:
 
 
 def _crasher(crasher: Crasher, unsaved_limit: int | None) -> list[Line]:
-    message = f": {short_message(crasher.message)}" if crasher.message else ""
+    message = f": {short_message(crasher.failure.message)}" if crasher.failure.message else ""
     mark, words, tone = crasher_input(crasher)
     lines: list[Line] = [
         (

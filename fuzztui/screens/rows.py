@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from fuzztui.engine.snapshot import Cost, Crasher, Profile, WorkerRow, Yield, profile_of
-from fuzztui.engine.text import count, size
+from fuzztui.engine.show.snapshot import Cost, Crasher, Profile, WorkerRow, Yield, profile_of
+from fuzztui.engine.show.text import count, size
 from fuzztui.widgets.bar import Bar, Part
 from fuzztui.widgets.table import Column, Row
 from fuzztui.widgets.wording import (
@@ -88,14 +88,14 @@ def crasher_row(crasher: Crasher, now: float) -> Row[str]:
     """One line of the crashers' table; `now` is the run's elapsed time in seconds."""
     mark, saved, tone = crasher_input(crasher)
     return Row(
-        crasher.sha256,
+        crasher.id,
         (
             (mark, tone),
             (saved, tone),
             (crasher_title(crasher), "strong"),
-            (crasher.message, "plain"),
+            (crasher.failure.message, "plain"),
             # Of a library's absolute path only the end says something in so few cells.
-            ("/".join(crasher.location.rsplit("/", 2)[-2:]), "muted"),
+            ("/".join(crasher.failure.location.rsplit("/", 2)[-2:]), "muted"),
             (hits_words(crasher.hits), "plain"),
             (crasher_size(crasher), "plain"),
             (str(crasher.worker), "plain"),

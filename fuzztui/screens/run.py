@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Phase, Snapshot, WorkerRow, WorkerState
+from fuzztui.engine.show.snapshot import Snapshot, WorkerRow, WorkerState
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
 from fuzztui.screens.costs import CostsScreen
@@ -37,7 +37,7 @@ class WorkerTable(RowTable[int]):
 
 
 class CrasherTable(RowTable[str]):
-    """One row for each distinct crasher, by the hash of its input."""
+    """One row for each distinct crasher, by its identity."""
 
     HELP = """A crasher is an input that makes the target fail. Inputs that fail in the same way share one row; hits \
 counts them all. Enter shows the traceback, the input and the command that runs it again."""
@@ -123,8 +123,8 @@ class RunScreen(EngineScreen):
         return next((row for row in self.session.snapshot().workers if row.id == self.worker_table.selected), None)
 
     def why_not(self, action: str) -> str | None:
-        phase = self.session.snapshot().phase
-        over = {Phase.STOPPING: "the run is stopping", Phase.ENDED: "the run has ended"}.get(phase)
+        snapshot = self.session.snapshot()
+        over = "the run has ended" if snapshot.is_over else "the run is stopping" if snapshot.is_stopping else None
         match action:
             case "pause_run" | "stop_run" | "toggle_policy":
                 return over
@@ -139,7 +139,7 @@ class RunScreen(EngineScreen):
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        over = self.session.snapshot().outcome is not None
+        over = self.session.snapshot().is_over
         if action == "result":
             return over
         if over and action in _STEERING:
@@ -149,7 +149,7 @@ class RunScreen(EngineScreen):
 
     def words_now(self, action: str) -> str | None:
         match action:
-            case "pause_run" if self.session.snapshot().phase is Phase.PAUSED:
+            case "pause_run" if self.session.snapshot().is_paused:
                 return "go on"
             case "pause_worker" if (row := self.selected_worker()) is not None and row.state is WorkerState.PAUSED:
                 return "go on"
@@ -172,7 +172,7 @@ class RunScreen(EngineScreen):
             self.session.pause_worker(row.id)
 
     def action_pause_run(self) -> None:
-        if self.session.snapshot().phase is Phase.PAUSED:
+        if self.session.snapshot().is_paused:
             self.session.resume()
         else:
             self.session.pause()
@@ -185,7 +185,7 @@ class RunScreen(EngineScreen):
             self.session.stop()
 
     def _stop_answered(self, stop: bool | None) -> None:
-        if stop and self.session.snapshot().outcome is None:
+        if stop and not self.session.snapshot().is_over:
             self.session.stop()
 
     def action_costs(self) -> None:
@@ -226,7 +226,7 @@ def _why_not_live(row: WorkerRow) -> str | None:
 def notice_lines(snapshot: Snapshot) -> tuple[Line, ...]:
     """What a person should read now: who is still ending while the run stops, and the engine's warnings."""
     lines: list[Line] = []
-    if snapshot.phase is Phase.STOPPING:
+    if snapshot.is_stopping:
         ending = live_workers(snapshot)
         names = ", ".join(f"{row.id} ({state_span(row)[0][2:]})" for row in ending[:8])
         more = f" and {len(ending) - 8} more" if len(ending) > 8 else ""

@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from fuzztui.engine.questions import WorkerOutput
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.snapshot import Snapshot, WorkerRow
-from fuzztui.engine.text import count, size
+from fuzztui.engine.show.snapshot import Snapshot, WorkerRow
+from fuzztui.engine.show.text import count, size
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.tone import Line, content
@@ -46,7 +47,9 @@ class WorkerScreen(EngineScreen):
         row = next((row for row in snapshot.workers if row.id == self._worker), None)
         if row is not None:
             self.headline.update(content(worker_lines(row)))
-        printed = self.session.worker_output(self._worker)
+        self.ask(WorkerOutput(self._worker), self._show_output)
+
+    def _show_output(self, printed: str) -> None:
         if printed != self._printed:
             self._printed = printed
             self.output.update(Content(printed or "(it printed nothing)"))

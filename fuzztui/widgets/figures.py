@@ -1,7 +1,7 @@
 """From a snapshot to what the two plots show. Pure functions."""
 
-from fuzztui.engine.snapshot import Marker, Phase, Snapshot
-from fuzztui.engine.text import count, duration
+from fuzztui.engine.show.snapshot import Marker, MarkerKind, Snapshot
+from fuzztui.engine.show.text import count, duration
 from fuzztui.widgets.braille import nice_ceiling
 from fuzztui.widgets.plot import Curve, Figure, Mark
 from fuzztui.widgets.tone import Tone
@@ -12,12 +12,11 @@ RATE_WINDOW = 240.0
 _ENDS = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 """Seconds at which the time axis of an unlimited run may end: it grows in steps, so that the curve does not creep."""
 
-_SIGNS: tuple[tuple[str, str, Tone], ...] = (
-    ("crasher", "✗", "bad"),
-    ("pause", "‖", "warn"),
-    ("stop", "■", "warn"),
-    ("restart", "↻", "accent"),
-)
+_SIGNS: dict[MarkerKind, tuple[str, Tone]] = {
+    MarkerKind.CRASHER: ("✗", "bad"),
+    MarkerKind.PAUSE: ("‖", "warn"),
+    MarkerKind.WORKER_STOPPED: ("■", "warn"),
+}
 
 
 def rate_figure(snapshot: Snapshot) -> Figure:
@@ -42,7 +41,7 @@ def rate_span(snapshot: Snapshot) -> str:
 
 
 def _rate_window(snapshot: Snapshot) -> float:
-    if snapshot.phase is Phase.ENDED:
+    if snapshot.is_over:
         return min(RATE_WINDOW, max(1.0, snapshot.elapsed))
     return next((float(end) for end in _ENDS if snapshot.elapsed <= end < RATE_WINDOW), RATE_WINDOW)
 
@@ -72,7 +71,7 @@ def coverage_figure(snapshot: Snapshot) -> Figure:
 
 
 def _time_end(snapshot: Snapshot) -> float:
-    if snapshot.phase is Phase.ENDED:
+    if snapshot.is_over:
         return max(1.0, snapshot.elapsed)
     if snapshot.time_limit is not None and snapshot.elapsed <= snapshot.time_limit:
         return snapshot.time_limit
@@ -80,8 +79,4 @@ def _time_end(snapshot: Snapshot) -> float:
 
 
 def _marks(markers: tuple[Marker, ...]) -> tuple[Mark, ...]:
-    return tuple(Mark(marker.elapsed, *_sign(marker.label)) for marker in markers)
-
-
-def _sign(label: str) -> tuple[str, Tone]:
-    return next(((sign, tone) for word, sign, tone in _SIGNS if word in label), ("▲", "accent"))
+    return tuple(Mark(marker.elapsed, *_SIGNS[marker.kind]) for marker in markers)

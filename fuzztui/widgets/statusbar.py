@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widget import Widget
 
-from fuzztui.engine.snapshot import Snapshot
+from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.widgets.tone import content
 from fuzztui.widgets.wording import title_line, totals_line
 

@@ -1,7 +1,7 @@
 """The words and figures of a snapshot, as every screen shows them. Pure functions; no figure is a dash, not a zero."""
 
-from fuzztui.engine.snapshot import Cost, Crasher, Phase, Snapshot, WorkerRow, WorkerState
-from fuzztui.engine.text import clock, count, duration, one_line, size
+from fuzztui.engine.show.snapshot import Cost, Crasher, Phase, Snapshot, WorkerRow, WorkerState
+from fuzztui.engine.show.text import clock, count, duration, one_line, size
 from fuzztui.widgets.tone import Line, Span, Tone, plain
 
 NONE = "\u2013"
@@ -11,16 +11,21 @@ PHASES: dict[Phase, Span] = {
     Phase.STARTING: ("◌ STARTING", "accent"),
     Phase.BASELINE: ("◔ BASELINE", "accent"),
     Phase.FUZZING: ("● FUZZING", "good"),
-    Phase.PAUSED: ("‖ PAUSED", "warn"),
+    Phase.EXECUTING: ("● EXECUTING", "good"),
+    Phase.FINISHING: ("◎ FINISHING", "warn"),
     Phase.STOPPING: ("□ STOPPING", "warn"),
     Phase.ENDED: ("■ ENDED", "strong"),
 }
+
+PAUSED: Span = ("‖ PAUSED", "warn")
+"""Stands in the place of the phase while all workers are held."""
 
 STATES: dict[WorkerState, tuple[str, Tone]] = {
     WorkerState.STARTING: ("◌", "accent"),
     WorkerState.BASELINE: ("◔", "accent"),
     WorkerState.FUZZING: ("●", "good"),
     WorkerState.WAITING: ("○", "muted"),
+    WorkerState.EXECUTING: ("●", "good"),
     WorkerState.VALIDATING: ("◎", "accent"),
     WorkerState.PAUSED: ("‖", "warn"),
     WorkerState.STALLED: ("!", "bad"),
@@ -60,6 +65,7 @@ MEANINGS: dict[WorkerState, str] = {
     WorkerState.BASELINE: "it runs the seeds and stored inputs once, to learn what they cover",
     WorkerState.FUZZING: "it mutates inputs and runs the target",
     WorkerState.WAITING: "it has nothing to do right now: others finish the baseline or the last executions",
+    WorkerState.EXECUTING: "it runs inputs that exist already, once each",
     WorkerState.VALIDATING: "it runs an input again whose process was killed, to learn whether the input did it",
     WorkerState.PAUSED: "it is held between two executions",
     WorkerState.STALLED: "it has been in one execution for longer than a second; the time-out will end it",
@@ -99,7 +105,7 @@ def target_words(target_id: str) -> tuple[str, str]:
 
 def time_words(snapshot: Snapshot) -> str:
     """When the run will end by itself, or an empty string once it does not matter any more."""
-    if snapshot.phase in (Phase.STOPPING, Phase.ENDED):
+    if snapshot.stop_reason is not None:
         return ""
     if snapshot.time_limit is not None:
         return f"stops in {clock(max(0.0, snapshot.time_limit - snapshot.elapsed))}"
@@ -110,6 +116,8 @@ def time_words(snapshot: Snapshot) -> str:
 
 def phase_span(snapshot: Snapshot) -> Span:
     """The phase as a glyph and a word, with how far it is where that is known."""
+    if snapshot.is_paused:
+        return PAUSED
     words, tone = PHASES[snapshot.phase]
     if snapshot.phase is Phase.BASELINE and snapshot.baseline_total:
         words += f" {snapshot.baseline_done}/{snapshot.baseline_total}"
@@ -121,7 +129,7 @@ def title_line(snapshot: Snapshot, width: int) -> Line:
     name, file = target_words(snapshot.target_id)
     words, tone = phase_span(snapshot)
     right: Line = ((f"{words:<20}"[: max(20, len(words))], tone), (f"  {clock(snapshot.elapsed)}", "strong"))
-    goes_on = snapshot.phase not in (Phase.STOPPING, Phase.ENDED)
+    goes_on = snapshot.stop_reason is None
     if goes_on and width >= 76:
         right = (*right, (f"  {time_words(snapshot):>{_limit_width(snapshot)}}", "muted"))
     if goes_on and width >= 96:
@@ -149,7 +157,7 @@ def totals_line(snapshot: Snapshot, width: int) -> Line:
     """Counters of the whole run; from the right what does not fit is left out."""
     edges = f"{snapshot.edges:,}" if snapshot.edges_total else NONE
     known = f" / {snapshot.edges_total:,}" if snapshot.edges_total and width >= 92 else ""
-    now = None if snapshot.phase is Phase.ENDED else snapshot.rate
+    now = None if snapshot.is_over else snapshot.rate
     parts: list[Line] = [
         (("execs ", "muted"), (f"{count(snapshot.executions):<5}", "strong")),
         ((f"{rate(now):>7}", "strong"), (f" now, {rate(snapshot.average_rate):>7} avg", "muted")),
@@ -212,7 +220,8 @@ def crasher_input(crasher: Crasher) -> tuple[str, str, Tone]:
 
 def crasher_title(crasher: Crasher) -> str:
     """What failed and where: `ValueError in _decode_uXXXX`."""
-    return f"{crasher.type} in {crasher.function}" if crasher.function else crasher.type
+    failure = crasher.failure
+    return f"{failure.type} in {failure.function}" if failure.function else failure.type
 
 
 def crasher_size(crasher: Crasher) -> str:

@@ -8,6 +8,7 @@ the worker's state is still RUNNING.)
 from types import TracebackType
 from typing import Final
 
+from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Failure, Frame
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.tracebacks import is_machinery, user_traceback
@@ -84,7 +85,7 @@ def bucket(error: BaseException) -> str:
         places.setdefault(f"{frame.file}:{frame.line}")
         if len(places) == BUCKET_FRAMES:
             break
-    return "|".join([type_name(error), *places])
+    return identity(type_name(error), places)
 
 
 def _frames(error: BaseException) -> list[Frame]:

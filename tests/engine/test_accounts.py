@@ -1,15 +1,15 @@
 import pytest
 
 from fuzztui.engine.clock import HangClock
-from fuzztui.engine.coverage_log import CoverageLog
-from fuzztui.engine.history import WHOLE, History
-from fuzztui.engine.ledger import ExecutionLedger
+from fuzztui.engine.show.history import WHOLE, History
+from fuzztui.engine.work.coverage_log import CoverageLog
+from fuzztui.engine.work.ledger import Account
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Module
 
 
 def test_the_ledger_never_grants_more_than_the_limit() -> None:
-    ledger = ExecutionLedger(10)
+    ledger = Account(10)
     assert ledger.reserve(7) == 7
     assert ledger.reserve(7) == 3
     assert ledger.reserve(7) == 0

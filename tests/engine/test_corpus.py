@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.events import PhaseChanged
 from fuzztui.engine.options import Limit
-from fuzztui.engine.snapshot import Phase, StopReason
+from fuzztui.engine.show.events import PhaseChanged
+from fuzztui.engine.show.snapshot import Phase, StopReason
 from tests.support import Project, Run
 
 MakeProject = Callable[..., Project]
@@ -137,7 +137,7 @@ def fuzz_it(a: bytes, b: str, c: int, d: float, e: bool) -> None:
 def test_typed_arguments_are_fuzzed_and_come_back_from_the_file(project: MakeProject) -> None:
     run = project(TYPED).run(limit=Limit(seconds=40.0), workers=2)
     (crasher,) = run.crashers
-    assert crasher.type == "ValueError"
+    assert crasher.failure.type == "ValueError"
     assert crasher.data.startswith(b"fuzztui v1\n")
     assert "'open sesame'" in crasher.values
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fuzztui.engine.options import Limit
-from fuzztui.engine.snapshot import StopReason, WorkerState
+from fuzztui.engine.show.snapshot import StopReason, WorkerState
 from tests.support import Project
 
 MakeProject = Callable[..., Project]
@@ -69,7 +69,7 @@ def test_going_on_after_crashers_stores_each_kind_once_and_counts_all(project: M
     run = project(DISTINCT).run(stop_on_crash=False, workers=2, limit=Limit(executions=3000))
     assert run.outcome.exit_code == 1
     assert run.outcome.reason is StopReason.EXECUTION_LIMIT
-    assert {crasher.type for crasher in run.crashers} == {"ValueError", "KeyError"}
+    assert {crasher.failure.type for crasher in run.crashers} == {"ValueError", "KeyError"}
     assert len(run.stored) == 2 == run.outcome.stored
     assert run.outcome.received == run.outcome.stored + run.outcome.duplicates
     assert run.snapshot.hits == run.outcome.received > 500
@@ -78,8 +78,8 @@ def test_going_on_after_crashers_stores_each_kind_once_and_counts_all(project: M
 
 
 def test_every_crasher_is_on_disk_before_anyone_is_told(project: MakeProject) -> None:
-    from fuzztui.engine.events import CrasherFound, Event
     from fuzztui.engine.session import Session
+    from fuzztui.engine.show.events import CrasherFound, Event
 
     seen: list[bytes] = []
 
@@ -124,7 +124,7 @@ def test_a_seed_that_ends_the_process_is_a_failing_seed(project: MakeProject) ->
     run = target.run(stop_on_crash=False, limit=Limit(executions=500))
     (crasher,) = run.crashers
     assert crasher.seed_name == "b"
-    assert crasher.type == "exit status 3"
+    assert crasher.failure.type == "exit status 3"
     assert run.snapshot.baseline_done == run.snapshot.baseline_total == 3
     assert len(run.stored) == 3
 
@@ -175,7 +175,7 @@ def test_a_crasher_that_can_be_stored_nowhere_is_kept_and_the_exit_code_says_so(
     def full(folder: Path, name: str, data: bytes, durable: bool = True) -> bool:
         raise OSError(28, "No space left on device", str(folder))
 
-    monkeypatch.setattr("fuzztui.engine.crashers.write_once", full)
+    monkeypatch.setattr("fuzztui.engine.keep.crashers.write_once", full)
     run = project("def fuzz_it(data: bytes): assert len(data) < 3\n").run()
     assert run.outcome.exit_code == 75
     assert run.outcome.unsaved == 1
@@ -190,7 +190,7 @@ def test_a_crasher_has_a_record_and_a_command(project: MakeProject) -> None:
     (crasher,) = run.crashers
     assert re.fullmatch(r"fuzztui replay \S+::fuzz_it \S+", crasher.command)
     assert crasher.sha256 in crasher.command
-    (record,) = (run.folder / ".fuzztui").rglob(f"{crasher.sha256}.json")
+    (record,) = (run.folder / ".fuzztui").rglob(f"{crasher.id}.json")
     content = json.loads(record.read_text())
     assert content["type"] == "ValueError"
     assert "long" in content["traceback"]

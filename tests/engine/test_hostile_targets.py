@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fuzztui.engine.options import Limit
-from fuzztui.engine.snapshot import CrasherKind, StopReason, WorkerState
+from fuzztui.engine.show.snapshot import CrasherKind, StopReason, WorkerState
 from tests.support import Project
 
 MakeProject = Callable[..., Project]
@@ -57,7 +57,7 @@ def test_the_input_on_disk_is_the_input_that_ran(
     assert run.outcome.exit_code == 1
     assert run.outcome.reason is StopReason.CRASHER
     (crasher,) = run.crashers
-    assert (crasher.kind, crasher.type) == (kind, name)
+    assert (crasher.failure.kind, crasher.failure.type) == (kind, name)
     (stored,) = run.stored
     assert stored.read_bytes() == note.read_bytes() == crasher.data
     assert stored.name == sha256(note.read_bytes()).hexdigest() == crasher.sha256
@@ -67,10 +67,10 @@ def test_the_input_on_disk_is_the_input_that_ran(
 def test_a_crash_in_c_is_located_by_the_python_stack(project: MakeProject) -> None:
     run = project("import ctypes\ndef deep():\n    ctypes.string_at(0)\ndef fuzz_it(data: bytes):\n    deep()\n").run()
     (crasher,) = run.crashers
-    assert "deep" in crasher.traceback
-    assert "fuzztui/worker" not in crasher.traceback
-    assert "runpy" not in crasher.traceback
-    assert "Extension modules" not in crasher.traceback
+    assert "deep" in crasher.failure.traceback
+    assert "fuzztui/worker" not in crasher.failure.traceback
+    assert "runpy" not in crasher.failure.traceback
+    assert "Extension modules" not in crasher.failure.traceback
 
 
 def test_a_hang_is_located_by_its_stack(project: MakeProject) -> None:
@@ -78,8 +78,8 @@ def test_a_hang_is_located_by_its_stack(project: MakeProject) -> None:
         timeout=1.0
     )
     (crasher,) = run.crashers
-    assert crasher.function == "wait"
-    assert crasher.location.endswith("fuzz_it.py:3")
+    assert crasher.failure.function == "wait"
+    assert crasher.failure.location.endswith("fuzz_it.py:3")
 
 
 def test_sys_exit_with_status_0_is_no_crasher(project: MakeProject) -> None:
@@ -163,7 +163,7 @@ def test_an_input_that_kills_itself_by_sigkill_is_a_crasher(project: MakeProject
         "import os, signal\ndef fuzz_it(data: bytes):\n    if len(data) > 3: os.kill(os.getpid(), signal.SIGKILL)\n"
     ).run()
     (crasher,) = run.crashers
-    assert crasher.type == "SIGKILL again when run again"
+    assert crasher.failure.type == "SIGKILL again when run again"
     assert len(crasher.data) > 3
 
 
@@ -181,7 +181,7 @@ def test_memory_beyond_the_limit_is_a_crasher(project: MakeProject) -> None:
         "def fuzz_it(data: bytes):\n    if len(data) > 2: x = [bytearray(10_000_000) for _ in range(1000)]\n"
     ).run(memory_limit=200 << 20)
     (crasher,) = run.crashers
-    assert crasher.kind is CrasherKind.MEMORY
+    assert crasher.failure.kind is CrasherKind.MEMORY
 
 
 NASTY = {
@@ -207,11 +207,11 @@ def test_whatever_an_exception_says_is_kept_printable_and_short(project: MakePro
     run = project(f"def fuzz_it(data: bytes):\n    {body}\n").run()
     assert run.outcome.exit_code == 1
     (crasher,) = run.crashers
-    for text in (crasher.message, crasher.type, crasher.values, crasher.location):
+    for text in (crasher.failure.message, crasher.failure.type, crasher.values, crasher.failure.location):
         assert text.isprintable()
         assert len(text) < 3_000
-    assert crasher.traceback.replace("\n", "").isprintable()
-    assert len(crasher.traceback) < 80_000
+    assert crasher.failure.traceback.replace("\n", "").isprintable()
+    assert len(crasher.failure.traceback) < 80_000
 
 
 def test_a_str_that_hangs_is_a_timeout(project: MakeProject) -> None:
@@ -220,7 +220,7 @@ def test_a_str_that_hangs_is_a_timeout(project: MakeProject) -> None:
         "def fuzz_it(data: bytes):\n    raise E\n"
     ).run(timeout=1.0)
     (crasher,) = run.crashers
-    assert crasher.kind is CrasherKind.TIMEOUT
+    assert crasher.failure.kind is CrasherKind.TIMEOUT
 
 
 def test_failures_that_disturb_their_description_are_counted_like_others(project: MakeProject) -> None:
@@ -313,5 +313,5 @@ def test_a_death_is_not_located_by_the_stack_of_an_earlier_stall(project: MakePr
         "    if n == 20: os.kill(os.getpid(), signal.SIGTRAP)\n"
     ).run()
     (crasher,) = run.crashers
-    assert crasher.type == "SIGTRAP"
-    assert crasher.location == ""
+    assert crasher.failure.type == "SIGTRAP"
+    assert crasher.failure.location == ""

@@ -10,10 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fuzztui.engine.events import Ended
 from fuzztui.engine.options import Limit
+from fuzztui.engine.questions import WorkerOutput
 from fuzztui.engine.session import Session
-from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.events import Ended
+from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from tests.support import Project, wait_for
 
 MakeProject = Callable[..., Project]
@@ -126,7 +127,7 @@ def test_a_paused_worker_does_not_execute_and_goes_on_when_asked(project: MakePr
     engine.session.resume_worker(0)
     engine.wait(lambda s: s.workers[0].executions > before + 10, "it to go on")
     engine.session.pause()
-    engine.wait(lambda s: s.phase is Phase.PAUSED, "the run's pause")
+    engine.wait(lambda s: s.is_paused, "the run's pause")
     elapsed = engine.session.snapshot().elapsed
     time.sleep(0.3)
     assert engine.session.snapshot().elapsed == pytest.approx(elapsed, abs=0.05)
@@ -218,12 +219,12 @@ def test_a_stop_before_the_start_is_a_stop(project: MakeProject) -> None:
 def test_a_broken_coordinator_ends_its_workers_and_says_so(
     project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fuzztui.engine.schedule import Schedule
+    from fuzztui.engine.work.schedule import PowerSchedule
 
-    def broken(self: Schedule) -> None:
+    def broken(self: PowerSchedule) -> None:
         raise ZeroDivisionError("broken on purpose")
 
-    monkeypatch.setattr(Schedule, "next", broken)
+    monkeypatch.setattr(PowerSchedule, "next", broken)
     run = project(BUSY).run(workers=2)
     assert run.outcome.exit_code == 70
     assert run.outcome.reason is StopReason.INTERNAL
@@ -246,7 +247,7 @@ def test_what_a_worker_prints_can_be_read(project: MakeProject) -> None:
     engine = project("import time\ndef fuzz_it(data: bytes):\n    print('hello \\x1b[31m'); time.sleep(0.01)\n").start(
         limit=Limit()
     )
-    output = wait_for(lambda: engine.session.worker_output(0), "output")
+    output = wait_for(lambda: engine.session.ask(WorkerOutput(0)).result(5), "output")
     assert "hello \\x1b[31m" in output
     engine.session.stop()
     engine.join()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from fuzztui.engine.options import Limit
-from fuzztui.engine.snapshot import StopReason
+from fuzztui.engine.show.snapshot import StopReason
 from fuzztui.protocol.messages import Coverage, Crashed, Done, Executed, Failure, Found, Module, Pong, Repeated, Seed
 from tests.support import Project
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.places import (
+from fuzztui.engine.keep.places import (
     code_cache_dir,
     crashers_dir,
     default_cache_dir,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fuzztui.engine.crew.member import Member
+from fuzztui.engine.crew.profile import LookCounts, cost_now
 from fuzztui.engine.options import Limit
-from fuzztui.engine.profile import Tally, cost_now
-from fuzztui.engine.slot import Slot
-from fuzztui.engine.snapshot import Cost, Phase, Profile, Snapshot, StopReason, WorkerState, profile_of
+from fuzztui.engine.show.snapshot import Cost, Profile, Snapshot, StopReason, WorkerState, profile_of
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import ACTIVITY, STATE, Activity, SharedMemory, State, create
 from tests.support import Project, Run
@@ -77,15 +77,15 @@ def test_activity_between_executions_and_state_during_them_name_the_cost(memory:
 
 
 def test_words_that_a_target_wrote_are_not_counted(memory: SharedMemory) -> None:
-    tally = Tally()
+    counts = LookCounts()
     memory.words[STATE] = State.RUNNING
     for word in (Activity.BOOKKEEPING, 99, 2**64 - 1):
         memory.words[ACTIVITY] = word
-        tally.look(memory)
+        counts.look(memory)
     memory.words[ACTIVITY], memory.words[STATE] = Activity.BOOKKEEPING, 99
-    tally.look(memory)
-    assert tally.profile().samples == 1
-    assert tally.profile().share(Cost.TARGET) == 1.0
+    counts.look(memory)
+    assert counts.profile().samples == 1
+    assert counts.profile().share(Cost.TARGET) == 1.0
 
 
 def test_shares_of_several_workers_weigh_their_looks_and_add_up_to_one() -> None:
@@ -103,42 +103,42 @@ def test_time_in_the_target_is_divided_as_slowdowns_say_each_for_the_time_before
     def look(times: int, activity: Activity = Activity.BOOKKEEPING) -> None:
         memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, activity
         for _ in range(times):
-            tally.look(memory)
+            counts.look(memory)
 
     def divided() -> tuple[float | None, float | None]:
-        profile = tally.profile()
+        profile = counts.profile()
         return profile.share(Cost.TARGET), profile.share(Cost.INSTRUMENTATION)
 
-    tally = Tally()
+    counts = LookCounts()
     look(10)
     look(10, Activity.MEASURING)
     assert divided() == (0.5, 0.0)
-    tally.take_slowdown(2.0)
+    counts.take_slowdown(2.0)
     assert divided() == (0.25, 0.25)
     look(30)
-    tally.take_slowdown(1.0)
+    counts.take_slowdown(1.0)
     assert divided() == pytest.approx((0.8 * 7 / 8, 0.8 / 8))
-    assert tally.profile().samples == 50
+    assert counts.profile().samples == 50
 
 
 def test_errors_of_measurement_cancel_out_but_no_cost_is_negative(memory: SharedMemory) -> None:
     memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, Activity.BOOKKEEPING
-    tally = Tally()
+    counts = LookCounts()
     for slowdown, expected in ((0.8, 0.0), (4 / 3, 0.0), (2.0, 0.5 / 3)):
-        tally.look(memory)
-        tally.take_slowdown(slowdown)
-        assert tally.profile().share(Cost.INSTRUMENTATION) == pytest.approx(expected)
-    assert sum(tally.profile().share(cost) or 0.0 for cost in Cost) == pytest.approx(1.0)
+        counts.look(memory)
+        counts.take_slowdown(slowdown)
+        assert counts.profile().share(Cost.INSTRUMENTATION) == pytest.approx(expected)
+    assert sum(counts.profile().share(cost) or 0.0 for cost in Cost) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("slowdown", [float("nan"), float("inf"), -1.0, 0.19, 101.0])
 def test_a_slowdown_that_cannot_be_is_refused_and_changes_nothing(memory: SharedMemory, slowdown: float) -> None:
     memory.words[STATE], memory.words[ACTIVITY] = State.RUNNING, Activity.BOOKKEEPING
-    tally = Tally()
-    tally.look(memory)
+    counts = LookCounts()
+    counts.look(memory)
     with pytest.raises(ProtocolError, match="as long"):
-        tally.take_slowdown(slowdown)
-    assert tally.profile().share(Cost.TARGET) == 1.0
+        counts.take_slowdown(slowdown)
+    assert counts.profile().share(Cost.TARGET) == 1.0
 
 
 @pytest.mark.parametrize("name", ["fuzz_json", "fuzz_toml"])
@@ -253,7 +253,7 @@ def test_time_in_which_a_run_is_held_is_nobodys_cost(project: Make) -> None:
     engine = project(SPINNING).start(profile=True)
     engine.wait(lambda snapshot: (profile_of(snapshot.workers) or Profile(())).samples > 5, "some looks")
     engine.session.pause()
-    held = engine.wait(lambda snapshot: snapshot if snapshot.phase is Phase.PAUSED else None, "the pause")
+    held = engine.wait(lambda snapshot: snapshot if snapshot.is_paused else None, "the pause")
     later = engine.wait(lambda snapshot: snapshot if snapshot.version > held.version + 3 else None, "some snapshots")
     engine.session.resume()
     engine.session.stop()
@@ -266,17 +266,17 @@ def test_time_in_which_a_run_is_held_is_nobodys_cost(project: Make) -> None:
 
 
 def test_looks_that_fail_end_the_run_with_their_reason(project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Slot) -> None:
+    def broken(self: Member) -> None:
         raise RuntimeError("looked away")
 
-    monkeypatch.setattr(Slot, "look", broken)
+    monkeypatch.setattr(Member, "look", broken)
     run = project(EMPTY).run(profile=True)
     assert run.outcome.reason is StopReason.INTERNAL
     assert run.outcome.detail.startswith("RuntimeError: looked away")
     assert "profile" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_a_worker_that_is_replaced_keeps_its_tally(project: Make) -> None:
+def test_a_worker_that_is_replaced_keeps_its_counts(project: Make) -> None:
     engine = project(SPINNING).start(profile=True)
 
     def looks(snapshot: Snapshot) -> int:

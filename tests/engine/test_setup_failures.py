@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fuzztui.engine.snapshot import StopReason, WorkerState
+from fuzztui.engine.show.snapshot import StopReason, WorkerState
 from tests.support import Project
 
 MakeProject = Callable[..., Project]

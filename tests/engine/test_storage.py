@@ -8,8 +8,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fuzztui.engine import storage
-from fuzztui.engine.storage import TEMPORARY, prepare_cache_dir, replace, sweep, write_once
+from fuzztui.engine.keep import storage
+from fuzztui.engine.keep.storage import TEMPORARY, prepare_cache_dir, replace, sweep, write_once
 
 
 def files(folder: Path) -> list[str]:
@@ -144,7 +144,7 @@ def test_reader_beside_a_writer_that_is_killed_never_sees_half_a_file(tmp_path: 
     code = f"""
 import itertools
 from pathlib import Path
-from fuzztui.engine.storage import replace
+from fuzztui.engine.keep.storage import replace
 for n in itertools.count():
     replace(Path({str(tmp_path)!r}), "x", bytes([n % 256]) * 100_000, durable=False)
     if n == 0:

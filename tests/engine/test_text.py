@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from fuzztui.engine.text import clock, count, duration, hexdump, one_line, size, visible
+from fuzztui.engine.show.text import clock, count, duration, hexdump, one_line, size, visible
 
 
 def test_what_has_no_glyph_becomes_visible() -> None:

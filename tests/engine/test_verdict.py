@@ -3,8 +3,8 @@ import signal
 
 import pytest
 
-from fuzztui.engine.snapshot import StopReason
-from fuzztui.engine.verdict import CRASH_SIGNALS, Blame, Ending, Killed, blame, exit_code
+from fuzztui.engine.crew.verdict import CRASH_SIGNALS, Blame, Ending, Killed, blame, exit_code
+from fuzztui.engine.show.snapshot import StopReason
 from fuzztui.protocol.memory import Fault, State
 
 STATUSES = [0, 1, 70, 99, *(-number for number in range(1, 32))]
@@ -90,4 +90,4 @@ def test_an_end_between_executions_is_the_workers() -> None:
     ],
 )
 def test_exit_codes(reason: StopReason, crashers: int, unsaved: int, failed: int, code: int) -> None:
-    assert exit_code(reason, crashers=crashers, unsaved=unsaved, failed_workers=failed) == code
+    assert exit_code(reason, failing=crashers, unsaved=unsaved, failed_workers=failed) == code

@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from fuzztui.app import run_dashboard
-from fuzztui.engine.events import Ended, Event, WorkerEnded
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.snapshot import Marker, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from fuzztui.engine.show.events import Ended, Event, WorkerEnded
+from fuzztui.engine.show.snapshot import Marker, MarkerKind, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from fuzztui.engine.target import PythonTarget
 from tests.ui.fakes import FakeSession, crasher, empty_snapshot, outcome, samples, worker
 
 STEP = 0.1
@@ -67,12 +68,12 @@ class LiveSession(FakeSession):
         phase = Phase.STARTING if elapsed < 1 else Phase.BASELINE if elapsed < 3 else Phase.FUZZING
         if self._reason is not None:
             phase = Phase.STOPPING
-        elif self._paused:
-            phase = Phase.PAUSED
         self.publish(
             replace(
                 self.snapshot(),
                 phase=phase,
+                is_paused=self._paused,
+                stop_reason=self._reason,
                 elapsed=elapsed,
                 stop_on_crash=self._policy,
                 baseline_done=min(4, int(max(0, elapsed - 1) * 2)),
@@ -110,7 +111,7 @@ class LiveSession(FakeSession):
                     self._since.pop(row.id, None)
                     state = WorkerState.STOPPED if self._reason is None else WorkerState.ENDED
                     exit_words = "SIGKILL" if self._forced.is_set() else "exit 0"
-                    self._markers += (Marker(elapsed, f"worker {row.id} stopped"),)
+                    self._markers += (Marker(elapsed, MarkerKind.WORKER_STOPPED),)
                     self.emit(WorkerEnded(elapsed, row.id, exit_words, "stopped by you", waited, is_orderly=True))
                     return replace(
                         row, state=state, detail="", pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
@@ -183,7 +184,7 @@ class LiveSession(FakeSession):
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     here = Path.cwd()
-    options = RunOptions(here / "fuzz_json.py", "fuzz_json", here, here / ".fuzztui", workers=2)
+    options = RunOptions(PythonTarget(here / "fuzz_json.py", "fuzz_json", here), here / ".fuzztui", workers=2)
     return run_dashboard(LiveSession(seconds), options)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.snapshot import Outcome, Snapshot
+from fuzztui.engine.show.snapshot import Outcome, Snapshot
 from fuzztui.screens.run import RunScreen
 from tests.ui.fakes import FakeSession
 

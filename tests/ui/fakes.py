@@ -3,16 +3,21 @@
 import hashlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from fuzztui.engine.events import Ended, Event
-from fuzztui.engine.snapshot import (
+from fuzztui.engine.keep.crashers import VALUES_CHARACTERS
+from fuzztui.engine.questions import Question, WorkerOutput
+from fuzztui.engine.show.events import Ended, Event
+from fuzztui.engine.show.snapshot import (
     Cost,
     Crasher,
     CrasherKind,
+    Failure,
     Marker,
+    MarkerKind,
     Outcome,
     Phase,
     Profile,
@@ -23,6 +28,11 @@ from fuzztui.engine.snapshot import (
     WorkerState,
     Yield,
 )
+from fuzztui.engine.show.text import one_line
+from fuzztui.protocol.identity import identity
+from fuzztui.target.values import show
+
+T = TypeVar("T")
 
 TRACEBACK = """Traceback (most recent call last):
   File "examples/fuzz_json.py", line 22, in fuzz_json
@@ -75,17 +85,20 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
 
 def crasher(number: int = 0, **changes: Any) -> Crasher:
     """A crasher with an input of its own."""
-    data = b'"\\u-1%02x"' % number
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = Path(f"examples/testdata/corpus/fuzz_json/{sha256}")
-    values = Crasher(
-        sha256=sha256,
+    data = changes.pop("data", b'"\\u-1%02x"' % number)
+    path = Path(f"examples/testdata/corpus/fuzz_json/{hashlib.sha256(data).hexdigest()}")
+    failure = Failure(
+        id=identity("ValueError", [f"json/decoder.py:{number}"]),
         kind=CrasherKind.EXCEPTION,
         type="ValueError",
         message="chr() arg not in range(0x110000)",
         traceback=TRACEBACK,
         function="py_scanstring",
         location="json/decoder.py:124",
+    )
+    of_failure = {name: changes.pop(name) for name in Failure.__slots__ if name in changes}
+    values = Crasher(
+        failure=replace(failure, **of_failure),
         data=data,
         path=path,
         seed_name=None,
@@ -93,7 +106,7 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
         elapsed=100.0 + number,
         hits=17,
         command=f"fuzztui replay examples/fuzz_json.py::fuzz_json {path}",
-        values=f"data = {data!r}",
+        values=one_line(show((data,), VALUES_CHARACTERS), VALUES_CHARACTERS),
     )
     return replace(values, **changes)
 
@@ -176,17 +189,19 @@ def snapshot(**changes: Any) -> Snapshot:
                 + '  File "/usr/lib/python3.11/json/scanner.py", line 56, in _scan_once\n'
                 + f"    res = parse_int(integer)\n          ^^^^^^^^^^^^^^^^^^\nValueError: {DIGITS}\n",
                 data=b"4" * 4817,
-                values=f"data = b'{'4' * 200}…",
                 hits=2,
                 elapsed=132.0,
             ),
         ),
     )
     executions = sum(row.executions for row in workers)
+    ending = changes.get("phase") in (Phase.FINISHING, Phase.STOPPING, Phase.ENDED)
     values = Snapshot(
         version=1,
         target_id="examples/fuzz_json.py::fuzz_json",
         phase=Phase.FUZZING,
+        is_paused=False,
+        stop_reason=StopReason.USER if ending else None,
         elapsed=elapsed,
         time_limit=300.0,
         execution_limit=None,
@@ -206,7 +221,11 @@ def snapshot(**changes: Any) -> Snapshot:
         hits=sum(item.hits for item in crashers),
         recent=tuple(sample for sample in samples(elapsed, 0.5) if sample.elapsed > elapsed - 240),
         history=samples(elapsed, max(0.5, elapsed / 400)),
-        markers=(Marker(12.0, "crasher"), Marker(132.0, "crasher"), Marker(140.0, "paused")),
+        markers=(
+            Marker(12.0, MarkerKind.CRASHER),
+            Marker(132.0, MarkerKind.CRASHER),
+            Marker(140.0, MarkerKind.PAUSE),
+        ),
         warnings=(),
         yields=YIELDS,
         outcome=None,
@@ -253,6 +272,7 @@ def ended(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Snapsho
     """A run that is over."""
     values: dict[str, Any] = {
         "phase": Phase.ENDED,
+        "stop_reason": reason,
         "elapsed": 300.0,
         "rate": None,
         "workers": (
@@ -318,6 +338,8 @@ class FakeSession:
 
     def stop(self, reason: StopReason = StopReason.USER) -> None:
         self.commands.append(("stop", reason))
+        if self.snapshot().stop_reason is None:
+            self.publish(replace(self.snapshot(), stop_reason=reason, phase=Phase.STOPPING))
 
     def force_stop(self) -> None:
         self.commands.append(("force_stop",))
@@ -343,8 +365,13 @@ class FakeSession:
     def set_stop_on_crash(self, stop_on_crash: bool) -> None:
         self.commands.append(("set_stop_on_crash", stop_on_crash))
 
-    def worker_output(self, worker: int) -> str:
-        return f"worker {worker} says hello\n"
+    def ask(self, question: Question[T]) -> "Future[T]":
+        future: Future[Any] = Future()
+        if isinstance(question, WorkerOutput):
+            future.set_result(f"worker {question.worker} says hello\n")
+        else:
+            future.set_exception(NotImplementedError(f"a script has no answer to {question}"))
+        return future
 
 
 class ObedientSession(FakeSession):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from fuzztui.app import run_dashboard
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.snapshot import Snapshot
+from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.target import PythonTarget
 from tests.ui.fakes import ObedientSession, ended, outcome
 
 
@@ -31,7 +32,7 @@ def main(way: str, folder: Path) -> int:
         session.finish(ended(outcome=outcome(exit_code=0)))
     elif way == "engine":
         session.fail(OSError("no more [/x] processes"))
-    code = run_dashboard(session, RunOptions(folder / "f.py", "f", folder, folder / "cache", workers=1))
+    code = run_dashboard(session, RunOptions(PythonTarget(folder / "f.py", "f", folder), folder / "cache", workers=1))
     # Whoever reads this knows that the session's thread has returned before the dashboard did.
     print(f"returned={session.returned} code={code}")
     return code

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fuzztui.engine.snapshot import Cost, Profile, Snapshot, StopReason, Yield
+from fuzztui.engine.show.snapshot import Cost, Profile, Snapshot, StopReason, Yield
 from fuzztui.screens.costs import CostsScreen, legend
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.rows import cost_rows, yield_rows

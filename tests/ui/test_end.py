@@ -7,8 +7,8 @@ import pytest
 from textual.content import Content
 
 from fuzztui.app import EXIT_MACHINERY, FuzzApp
-from fuzztui.engine.events import WorkerEnded
-from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.events import WorkerEnded
+from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen, Wrapped
@@ -293,7 +293,7 @@ async def test_suspending_holds_the_workers_and_coming_back_lets_them_go_on() ->
 
 
 async def test_suspending_a_paused_run_leaves_it_paused() -> None:
-    async with dashboard(FakeSession(snapshot(phase=Phase.PAUSED))) as driver:
+    async with dashboard(FakeSession(snapshot(is_paused=True))) as driver:
         driver.app.app_suspend_signal.publish(driver.app)
         driver.app.app_resume_signal.publish(driver.app)
         await driver.pilot.pause()

@@ -8,7 +8,7 @@ import pytest
 from textual.screen import Screen
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
@@ -82,7 +82,7 @@ async def test_command_goes_by_the_newest_state_not_by_the_drawn_one() -> None:
 
 async def test_keys_let_go_on_what_is_paused() -> None:
     paused = tuple(worker(i, WorkerState.PAUSED) for i in range(2))
-    async with dashboard(FakeSession(snapshot(workers=paused, phase=Phase.PAUSED))) as driver:
+    async with dashboard(FakeSession(snapshot(workers=paused, is_paused=True))) as driver:
         await driver.press("p", "space")
         assert driver.session.commands == [("resume_worker", 0), ("resume",)]
 
@@ -276,7 +276,7 @@ async def test_modal_screens_do_not_let_keys_through_to_the_run() -> None:
 
 async def test_phase_is_read_when_the_key_is_pressed() -> None:
     async with dashboard(FakeSession(snapshot(workers=THREE))) as driver:
-        driver.session.publish(replace(snapshot(workers=THREE), phase=Phase.PAUSED))
+        driver.session.publish(replace(snapshot(workers=THREE), is_paused=True))
         screen: Screen[Any] = driver.app.screen
         assert isinstance(screen, RunScreen)
         await driver.press("space")

@@ -7,7 +7,7 @@ import pytest
 from textual.pilot import Pilot
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.snapshot import Phase, WorkerState
+from fuzztui.engine.show.snapshot import Phase, WorkerState
 from fuzztui.screens.final import FinalScreen
 from tests.ui.fakes import ObedientSession, crasher, profiled, snapshot, worker
 

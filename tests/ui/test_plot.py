@@ -2,11 +2,11 @@
 
 from textual.app import App, ComposeResult
 
-from fuzztui.engine.snapshot import Phase
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.widgets.braille import aligned, draw, heights, nice_ceiling
 from fuzztui.widgets.figures import coverage_figure, rate_figure, rate_span
 from fuzztui.widgets.plot import Curve, Figure, Mark, Plot
-from tests.ui.fakes import empty_snapshot, snapshot
+from tests.ui.fakes import empty_snapshot, outcome, snapshot
 
 
 def test_line_goes_through_its_points() -> None:
@@ -65,15 +65,15 @@ def test_rate_window_grows_in_steps_then_moves() -> None:
     assert rate_figure(snapshot(elapsed=1000.0)).x_range == (760.0, 1000.0)
     assert rate_span(snapshot(elapsed=1000.0)) == "last 4m 00s"
     assert rate_span(snapshot(elapsed=75.0)) == "start to 2m 00s"
-    assert rate_span(snapshot(elapsed=75.0, phase=Phase.ENDED)) == "start to 1m 15s"
-    assert rate_figure(snapshot(elapsed=75.0, phase=Phase.ENDED)).x_range == (0.0, 75.0)
-    assert rate_span(snapshot(elapsed=1000.0, phase=Phase.ENDED)) == "last 4m 00s"
+    assert rate_span(snapshot(elapsed=75.0, phase=Phase.ENDED, outcome=outcome())) == "start to 1m 15s"
+    assert rate_figure(snapshot(elapsed=75.0, phase=Phase.ENDED, outcome=outcome())).x_range == (0.0, 75.0)
+    assert rate_span(snapshot(elapsed=1000.0, phase=Phase.ENDED, outcome=outcome())) == "last 4m 00s"
 
 
 def test_coverage_axis_ends_at_the_limit_or_at_a_round_time_and_at_the_end_itself() -> None:
     assert coverage_figure(snapshot(elapsed=10.0)).x_range == (0.0, 300.0)
     assert coverage_figure(snapshot(elapsed=70.0, time_limit=None)).x_range == (0.0, 120.0)
-    assert coverage_figure(snapshot(elapsed=70.0, phase=Phase.ENDED)).x_range == (0.0, 70.0)
+    assert coverage_figure(snapshot(elapsed=70.0, phase=Phase.ENDED, outcome=outcome())).x_range == (0.0, 70.0)
     assert coverage_figure(snapshot(elapsed=90_000.0, time_limit=None)).x_range[1] >= 90_000
 
 

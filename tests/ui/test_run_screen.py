@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.events import WorkerEnded
-from fuzztui.engine.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.events import WorkerEnded
+from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from fuzztui.screens.final import FinalScreen
 from fuzztui.widgets.wording import MEANINGS, NONE, STATES
 from tests.ui.driving import dashboard
@@ -100,7 +100,7 @@ async def test_paused_workers_are_counted_apart_and_their_keys_say_go_on() -> No
         assert "space pause all" in driver.lines[-1]
         await driver.press("j")
         assert "p pause" in driver.lines[-1]
-        await driver.show(snapshot(workers=(worker(0, WorkerState.PAUSED),) * 2, phase=Phase.PAUSED))
+        await driver.show(snapshot(workers=(worker(0, WorkerState.PAUSED),) * 2, is_paused=True))
         assert "workers: 0 of 2 running, 2 paused" in driver.text
         assert "space go on" in driver.lines[-1]
 
@@ -109,7 +109,7 @@ async def test_clock_does_not_jump_when_the_phase_changes() -> None:
     async with dashboard() as driver:
         places = set()
         for phase in Phase:
-            if phase is not Phase.STOPPING and phase is not Phase.ENDED:
+            if phase not in (Phase.FINISHING, Phase.STOPPING, Phase.ENDED):
                 await driver.show(snapshot(phase=phase))
                 places.add(driver.lines[0].index("00:04:12"))
         assert len(places) == 1
@@ -176,13 +176,13 @@ async def test_newest_crasher_is_in_sight_and_the_selection_stays_where_somebody
     found = tuple(crasher(i, type=f"Error{i}") for i in range(40))
     async with dashboard(FakeSession(snapshot(crashers=found[:20]))) as driver:
         await driver.show(snapshot(crashers=found[:21]))
-        assert driver.run_screen.crasher_table.selected == found[20].sha256
+        assert driver.run_screen.crasher_table.selected == found[20].id
         await driver.press("tab", "j")
-        assert driver.run_screen.crasher_table.selected == found[19].sha256
+        assert driver.run_screen.crasher_table.selected == found[19].id
         await driver.show(snapshot(crashers=found[:22]))
         assert "Error21 in" in driver.text
         await driver.show(snapshot(crashers=found))
-        assert driver.run_screen.crasher_table.selected == found[19].sha256
+        assert driver.run_screen.crasher_table.selected == found[19].id
         await driver.until(lambda: any("▸" in line and "Error19 in" in line for line in driver.lines))
 
 

@@ -1,0 +1,1 @@
+"""Workers: places at work, the processes in them, and what a process's end means."""

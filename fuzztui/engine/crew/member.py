@@ -1,0 +1,213 @@
+"""A place at work: what stays of a worker while the processes in it come and go."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from fuzztui.engine.clock import RateMeter
+from fuzztui.engine.crew.output import Output
+from fuzztui.engine.crew.profile import LookCounts
+from fuzztui.engine.crew.stint import Stint
+from fuzztui.engine.crew.watch import STALLED_AFTER
+from fuzztui.engine.show.snapshot import WorkerRow, WorkerState
+from fuzztui.protocol.framing import ProtocolError
+
+RESTART_WINDOW: Final = 30.0
+RESTARTS_IN_WINDOW: Final = 5
+FIRST_DELAY: Final = 0.1
+LONGEST_DELAY: Final = 5.0
+
+
+class Intent(Enum):
+    """What is to become of a member's process."""
+
+    RUN = "run"
+    STOP = "stop"
+    RESTART = "restart"
+    """A person wants another process."""
+    RENEW = "renew"
+    """The next work has to be the first that its process does."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastExit:
+    """How a member's last process ended."""
+
+    exit: str
+    """`exit 0`, `SIGKILL`."""
+    seconds: float
+    """From the request to stop, or from the death where there was none, to the reaped process."""
+
+
+class Backoff:
+    """Decides how long to wait before a process that failed for reasons of its own is replaced."""
+
+    def __init__(self) -> None:
+        self._failures: deque[float] = deque()
+
+    def __len__(self) -> int:
+        """Failures within the window."""
+        return len(self._failures)
+
+    def failed(self, now: float) -> float | None:
+        """Note a failure at the monotonic time `now`; seconds to wait, None to give up."""
+        while self._failures and now - self._failures[0] > RESTART_WINDOW:
+            self._failures.popleft()
+        self._failures.append(now)
+        if len(self._failures) > RESTARTS_IN_WINDOW:
+            return None
+        return float(min(LONGEST_DELAY, FIRST_DELAY * 2 ** (len(self._failures) - 1)))
+
+    def forgive(self) -> None:
+        """Begin to count anew: a person has asked for another try."""
+        self._failures.clear()
+
+
+class Member:
+    """One worker of the run. Changed by the crew only."""
+
+    def __init__(self, worker: int, *, profiled: bool = False) -> None:
+        """`worker`: its id, shown to people; `profiled`: keep what looks at it find."""
+        self.id = worker
+        self.intent = Intent.RUN
+        self.is_paused = False
+        """By the user, this worker alone."""
+        self.stint: Stint | None = None
+        """The process's life, while there is one."""
+        self.stints = 0
+        """Processes so far."""
+        self.restarts = 0
+        self.end: WorkerState | None = None
+        """How the member ended; None as long as it has a process or waits for its next one."""
+        self.reason = ""
+        """Why it failed or gave up, one line."""
+        self.waits = 0.0
+        """Seconds of the delay before its next process, where it is in one."""
+        self.last_exit: LastExit | None = None
+        self.backoff = Backoff()
+        self.output = Output()
+        self.meter = RateMeter()
+        self.looks = LookCounts() if profiled else None
+        self._past_executions = 0
+        """Of processes that have ended."""
+        self._watched = threading.Lock()
+        """Held by who looks at the process's memory: it must not be unmapped meanwhile."""
+
+    @property
+    def executions(self) -> int:
+        """Of all processes."""
+        return self._past_executions + (self.stint.executions if self.stint is not None else 0)
+
+    def begin(self, stint: Stint) -> None:
+        """A process has been started."""
+        self.stint = stint
+        self.stints += 1
+        self.end = None
+        self.reason = ""
+        self.waits = 0.0
+        self.last_exit = None
+        self.meter.clear()
+
+    def release(self) -> None:
+        """The process has been reaped: keep its counters, let go of the rest."""
+        stint = self.stint
+        if stint is None or stint.process.ending is None:
+            return
+        self._past_executions += stint.executions
+        self.last_exit = LastExit(stint.process.ending.exit, stint.process.seconds_to_end)
+        with self._watched:
+            self.stint = None
+        self.meter.clear()
+        stint.process.close()
+
+    def take_slowdown(self, slowdown: float) -> None:
+        """Note how many times as long an entry takes with its probes. ProtocolError without a profile, or for what
+        cannot be.
+        """
+        if self.looks is None:
+            raise ProtocolError("what its probes cost, which nobody asked for")
+        self.looks.take_slowdown(slowdown)
+
+    def look(self) -> None:
+        """Count what the worker's time is spent on at this moment, unless it loads, is held or is ending.
+
+        May be called from another thread than the coordinator's.
+        """
+        if self.looks is None or self.is_paused:
+            return
+        with self._watched:
+            stint = self.stint
+            if stint is None or not stint.is_ready or stint.is_suspended:
+                return
+            if not stint.process.ended.is_set() and stint.process.stop_asked_at is None:
+                self.looks.look(stint.process.memory)
+
+    def measure(self, memory_limit: int | None, now: float) -> None:
+        """Sample rate, processor time and memory."""
+        self.meter.add(now, self.executions)
+        if self.stint is not None and not self.stint.process.ended.is_set():
+            self.stint.memory.look(self.stint.process, memory_limit)
+
+    def delay_after_failure(self) -> float | None:
+        """Seconds until the next process after one that failed for reasons of its own; None to give up."""
+        return self.backoff.failed(time.monotonic())
+
+    # What people see -------------------------------------------------------------------------------------------------
+
+    def state(self, *, run_paused: bool, baseline: tuple[int, int]) -> tuple[WorkerState, str]:
+        """What the worker is doing, and words that belong to it: the one place where that is decided."""
+        stint = self.stint
+        if self.end is not None:
+            return self.end, ""
+        if stint is None:
+            if self.waits:
+                return WorkerState.RESTARTING, f"({self.restarts + 1}) in {self.waits:.1f} s"
+            return WorkerState.STARTING, ""
+        if stint.process.stop_asked_at is not None:
+            return WorkerState.STOPPING, ""
+        if not stint.is_ready:
+            return WorkerState.STARTING, ""
+        if stint.is_suspended:
+            return WorkerState.STALLED, "suspended"
+        if stint.hang.stuck >= STALLED_AFTER:
+            return WorkerState.STALLED, f"{stint.hang.stuck:.0f} s"
+        if self.is_paused or run_paused:
+            return WorkerState.PAUSED, "" if run_paused else "by you"
+        call = stint.assignment.call
+        if call is None:
+            return WorkerState.WAITING, ""
+        state = call.job.state
+        return state, f"{baseline[0]}/{baseline[1]}" if state is WorkerState.BASELINE else ""
+
+    def row(self, *, run_paused: bool, baseline: tuple[int, int], found: int, hits: int) -> WorkerRow:
+        """What people are shown of it; `baseline`: entries done and in all."""
+        state, detail = self.state(run_paused=run_paused, baseline=baseline)
+        stint = self.stint
+        usage = stint.memory.usage if stint is not None else None
+        has_rate = stint is not None and stint.is_ready and state is not WorkerState.PAUSED
+        return WorkerRow(
+            id=self.id,
+            state=state,
+            detail=detail,
+            pid=stint.process.pid if stint is not None else None,
+            executions=self.executions,
+            rate=self.meter.rate if has_rate else None,
+            cpu=usage.cpu if usage is not None else None,
+            rss=usage.rss if usage is not None else None,
+            found=found,
+            crashers=hits,
+            restarts=self.restarts,
+            location=stint.hang.location if stint is not None and state is WorkerState.STALLED else "",
+            exit=self.last_exit.exit if self.last_exit is not None else None,
+            exit_seconds=self.last_exit.seconds if self.last_exit is not None else None,
+            reason=self.reason,
+            profile=self.looks.profile() if self.looks is not None else None,
+        )
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the worker can be stopped, paused or restarted."""
+        return self.end is None and (self.stint is None or self.stint.process.stop_asked_at is None)

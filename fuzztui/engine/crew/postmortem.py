@@ -1,0 +1,65 @@
+"""What is known of a process after its end: whose doing it was, what its input is told of, a sentence for people."""
+
+import signal
+from dataclasses import dataclass
+from typing import Final
+
+from fuzztui.engine.crew import findings
+from fuzztui.engine.crew.stint import Stint
+from fuzztui.engine.crew.verdict import Blame, Ending, Killed, blame
+from fuzztui.engine.options import RunOptions
+from fuzztui.engine.work.call import Death
+
+STACK_SIGNALS: Final = frozenset({signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS, signal.SIGILL})
+"""Signals on which a worker writes its stack before it dies."""
+
+_BY_INPUT: Final = {Blame.INPUT, Blame.TIMEOUT, Blame.MEMORY, Blame.SUSPECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One process's end, as far as the process alone tells it."""
+
+    blame: Blame
+    counter: int
+    """Executions that the process had begun by its own counter."""
+    why: str
+    """`crasher`, `killed by SIGKILL from outside`, or a sentence."""
+    stack: str
+    """The newest stack that the process wrote."""
+    death: Death | None = None
+    """Where an input may be the reason, what its job is told."""
+    is_late: bool = False
+    """Whether the process was killed for an execution that had ended just before."""
+
+
+def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: str) -> Examined:
+    """Look at a process that has ended and whose memory is still mapped; `last_words`: what it printed, printable."""
+    process = stint.process
+    counter, recorded, stack = process.memory.executions, process.memory.recorded_input(), process.stack()
+    verdict = blame(ending)
+    if verdict is Blame.TIMEOUT and not stint.hang.has_stack_of(counter):
+        why = "its long execution ended just before it was killed for it"
+        return Examined(verdict, counter, why, stack, is_late=True)
+    if verdict not in _BY_INPUT:
+        why = findings.failure_sentence(ending, stint.failed, process.complaint, options.startup_timeout)
+        if verdict is Blame.HARNESS and not ending.answered_ping:
+            why = f"worker terminated without fuzzing: {why}"
+        return Examined(verdict, counter, why, stack)
+    suspicion = _suspicion(ending) if verdict in (Blame.SUSPECT, Blame.MEMORY) else ""
+    if recorded is None:
+        why = f"{suspicion or f'{ending.exit} during an execution'}, the record of its input is damaged"
+        return Examined(verdict, counter, why, stack)
+    if stint.assignment.call is None:
+        return Examined(verdict, counter, f"{ending.exit} outside of a call", stack)
+    is_its_own = bool(stack) and (-ending.status in STACK_SIGNALS or stint.hang.has_stack_of(counter))
+    failure = findings.of_death(verdict, ending, options, stack=stack if is_its_own else "", last_words=last_words)
+    return Examined(verdict, counter, suspicion or verdict.value, stack, Death(recorded, failure, suspicion))
+
+
+def _suspicion(ending: Ending) -> str:
+    if ending.killed is Killed.MEMORY:
+        return "it used more memory than the limit"
+    if ending.killed is Killed.STOP:
+        return "it failed while its worker was being ended"
+    return f"killed by {ending.exit} from outside"

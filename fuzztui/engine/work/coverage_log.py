@@ -1,0 +1,77 @@
+"""What has been covered, in order, so that each worker can be told what is new since its last call."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from fuzztui.protocol.framing import ProtocolError
+from fuzztui.protocol.messages import Coverage, Module
+from fuzztui.protocol.patterns import Pattern
+
+MOST_PROBES: Final = 1 << 22
+"""More than any program has: the standard library as a whole has 200,000."""
+
+
+class CoverageLog:
+    """Append-only log of covered probes, each once.
+
+    A probe is (module name, index in the module): the same in every worker that loaded the same sources.
+    """
+
+    def __init__(self) -> None:
+        self._log: list[tuple[str, int]] = []
+        self._numbers: dict[tuple[str, int], int] = {}
+        """Covered probe -> its position in the log, which is its number here."""
+        self._modules: dict[str, Module] = {}
+        self.probes = 0
+        """Probes in all modules registered so far."""
+
+    def register(self, module: Module) -> None:
+        """Take note of an instrumented module. Another worker's report of the same one changes nothing."""
+        if self.probes + len(module.lines) > MOST_PROBES:
+            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {self.probes}")
+        known = self._modules.get(module.name)
+        if known is None or len(module.lines) > len(known.lines):
+            self.probes += len(module.lines) - (len(known.lines) if known else 0)
+            self._modules[module.name] = module
+
+    def has_module(self, matches: Pattern) -> bool:
+        """Whether an instrumented module's name matches."""
+        return any(matches(name) for name in self._modules)
+
+    def add(self, coverage: Coverage) -> int:
+        """Log what is new and return how many probes that is. ProtocolError for a probe that cannot exist."""
+        new = 0
+        for name, indices in coverage.items():
+            module = self._modules.get(name)
+            if module is None:
+                raise ProtocolError(f"coverage of a module {name!r} that was never announced")
+            size = len(module.lines)
+            for index in indices:
+                if index >= size:
+                    raise ProtocolError(f"probe {index} of module {name!r}, which has {size}")
+                probe = (name, index)
+                if probe not in self._numbers:
+                    self._numbers[probe] = len(self._log)
+                    self._log.append(probe)
+                    new += 1
+        return new
+
+    def numbers(self, coverage: Coverage) -> list[int]:
+        """The numbers of probes that have been logged."""
+        return [self._numbers[name, index] for name, indices in coverage.items() for index in indices]
+
+    def __len__(self) -> int:
+        """Probes covered so far; also the position of the log's end."""
+        return len(self._log)
+
+    def since(self, position: int) -> Coverage:
+        """What was logged from `position` on."""
+        return group(self._log[position:])
+
+
+def group(probes: Iterable[tuple[str, int]]) -> Coverage:
+    """Probes by module."""
+    coverage: Coverage = {}
+    for name, index in probes:
+        coverage.setdefault(name, []).append(index)
+    return coverage

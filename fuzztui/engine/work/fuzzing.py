@@ -1,0 +1,88 @@
+"""Mutates the entries of the corpus, in slices, until a limit is reached or a person has seen enough."""
+
+from typing import ClassVar, Final
+
+from fuzztui.engine.keep.corpus import Entry, Origin
+from fuzztui.engine.options import usable_cores
+from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.work.call import Clean, Death, Item, Report, Slice
+from fuzztui.engine.work.job import Job
+from fuzztui.engine.work.ledger import Account
+from fuzztui.engine.work.search import Search
+from fuzztui.engine.work.suspects import Suspects
+from fuzztui.protocol.messages import Coverage
+from fuzztui.target.values import encode, zero
+
+SLICE: Final = 0.02
+"""Seconds of a core that an entry is mutated before the next one gets its turn."""
+
+UNHURRIED: Final = 3600.0
+"""Seconds of a slice that only executions end."""
+
+REPEATABLE_SLICE: Final = 500
+"""Executions of a slice where a run is to be repeatable: no clock may decide then how far a worker gets."""
+
+EXECUTIONS_PER_CALL: Final = 1 << 20
+"""More than a slice can hold: without a limit of executions it is time that ends a call."""
+
+
+class Fuzzing(Job):
+    """The search itself."""
+
+    state: ClassVar = WorkerState.FUZZING
+    phase: ClassVar = Phase.FUZZING
+
+    def __init__(self, account: Account, search: Search, suspects: Suspects) -> None:
+        super().__init__(account)
+        self._search = search
+        self._suspects = suspects
+        self._is_repeatable = search.options.seed is not None
+        self._cores = usable_cores()
+        """More workers than that take turns at the cores, so that each slice takes longer and costs the same."""
+
+    @property
+    def is_done(self) -> bool:
+        """Never: a search has no end of its own."""
+        return False
+
+    def next(self, worker: int, workers: int) -> Slice | None:  # noqa: ARG002
+        """The entry whose turn it is."""
+        if not self.account.available:
+            return None
+        share, seconds = EXECUTIONS_PER_CALL, SLICE * max(1.0, workers / self._cores)
+        if self.account.is_limited:
+            if self._is_repeatable:
+                share, seconds = REPEATABLE_SLICE, UNHURRIED
+            share = max(1, min(share, self.account.available // (2 * workers)))
+        schedule = self._search.schedule
+        entry = schedule.next()
+        if entry is None:  # every entry failed in the baseline: a start that fails is better than none
+            entry = Entry(encode(zero(self._search.parameters)), "zero value", Origin.ZERO)
+            schedule.add(entry)
+        trace = entry.fuzzed == 0
+        entry.fuzzed += 1
+        return Slice(entry, seconds, share, trace)
+
+    def found(self, worker: int, data: bytes, edges: Coverage) -> None:
+        """An input is kept if it is new to all, not only to its worker."""
+        self._search.check_input(data)
+        if self._search.coverage.add(edges):  # otherwise another worker was faster
+            self._search.admit(worker, data, edges)
+
+    def take(self, worker: int, item: Item, report: Report) -> None:
+        """A mutated input failed, or was a suspect and has been run again."""
+        if not isinstance(report, Clean):
+            self._search.record(worker, item.data, report.failure, None)
+        elif report.new:
+            self._search.admit(worker, item.data, report.edges)
+
+    def died(self, worker: int, item: Item | None, death: Death) -> None:
+        """A crasher, or a suspect."""
+        if death.suspicion:
+            self._suspects.add(worker, item, self, death)
+        else:
+            self._search.record(worker, death.data, death.failure, None)
+
+    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:  # noqa: ARG002
+        """The next run's baseline has it first."""
+        self._search.keep_for_next_run(data, suspicion)
