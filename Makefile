@@ -33,7 +33,7 @@ format: $(VENV)/developing ## write the code in the project's form, with what th
 suite: $(VENV)/developing ## all tests but the soak ones; some: make suite TEST="tests/engine -k stop"
 	$(PYTEST) -m "not soak" $(TEST)
 
-test-fast: $(VENV)/developing ## the tests that run no engine, in less than a minute; some: make test-fast TEST=tests/worker
+test-fast: $(VENV)/developing ## the tests that run no engine: a minute on two idle cores; some: make test-fast TEST=tests/worker
 	$(PYTEST) -m "not soak and not processes" $(TEST)
 
 soak: $(VENV)/developing ## the promises that need hundreds of runs: ten minutes and more
