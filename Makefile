@@ -1,50 +1,83 @@
-# Everything runs in .venv, which is made when it is needed and made anew when the project's dependencies change.
+# Everything runs in VENV, which is made when it is needed and made anew when the project's dependencies change.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test soak bench bench-full screenshots clean
+# What to test: files, folders, or tests by name, as pytest takes them; and how many at a time.
+TEST :=
+JOBS := auto
 
-demo: $(VENV)/installed
+PYTEST := $(BIN)/pytest -n $(JOBS)
+
+.PHONY: help demo test lint format suite test-fast soak coverage mutants bench bench-full screenshots snapshots clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/installed ## the dashboard on the standard library's JSON decoder, whose bug it finds in seconds
 	@PATH="$(abspath $(BIN)):$$PATH" sh examples/demo.sh
 
-test: $(VENV)/developing
+test: lint suite ## what every change must pass: lint, and all tests but the soak ones
+
+lint: $(VENV)/developing ## style, formatting, types, layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -m "not soak"
 
-# The promises that need hundreds of runs: ten minutes and more.
-soak: $(VENV)/developing
-	$(BIN)/pytest -m soak
+format: $(VENV)/developing ## write the code in the project's form, with what the linter can mend by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
 
-# Ten minutes at most. With the peer, where it can be installed: make bench EXTRA=bench
+suite: $(VENV)/developing ## all tests but the soak ones; some: make suite TEST="tests/engine -k stop"
+	$(PYTEST) -m "not soak" $(TEST)
+
+test-fast: $(VENV)/developing ## the tests that run no engine: a minute on two idle cores; some: make test-fast TEST=tests/worker
+	$(PYTEST) -m "not soak and not processes" $(TEST)
+
+soak: $(VENV)/developing ## the promises that need hundreds of runs: ten minutes and more
+	$(BIN)/pytest -m soak $(TEST)
+
+# Whether tests pass is the matter of `make test`: those whose targets take the builtins away from coverage.py fail here.
+coverage: $(VENV)/developing ## which lines the tests run, in every process, workers too; report in htmlcov/
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest -n $(JOBS) -m "not soak" $(TEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage html --quiet
+	$(BIN)/coverage report --skip-covered --skip-empty
+
+mutants: $(VENV)/developing ## break the code on purpose, and see whether a test notices
+	$(BIN)/python -m tests.mutants $(MUTANTS)
+
 # Only some of it, or drawn: make bench BENCH="bugs nested --picture bugs.svg"
-bench: $(VENV)/developing
+bench: $(VENV)/developing ## benchmarks, ten minutes at most; beside Atheris, where it can be installed: EXTRA=bench
 	@$(if $(EXTRA),$(BIN)/pip install --quiet --editable ".[$(EXTRA)]",true)
 	$(BIN)/python -m benchmarks $(BENCH)
 
-# Everything, long and often enough for figures that hold: hours. Takes EXTRA and BENCH too.
-bench-full: $(VENV)/developing
+bench-full: $(VENV)/developing ## benchmarks, long and often enough for figures that hold: hours; takes EXTRA and BENCH too
 	@$(if $(EXTRA),$(BIN)/pip install --quiet --editable ".[$(EXTRA)]",true)
 	$(BIN)/python -m benchmarks --full $(BENCH)
 
-screenshots: $(VENV)/developing
+screenshots: $(VENV)/developing ## draw the pictures in screenshots/ anew
 	$(BIN)/python -m screenshots.make
 
-$(VENV)/bin/python:
+snapshots: $(VENV)/developing ## accept what the dashboard looks like now; look at the changed pictures before you commit
+	$(BIN)/pytest --snapshot-update tests/ui/test_pictures.py
+
+clean: ## remove what can be made again, environments too
+	rm -rf $(VENV) .venv-* .fuzztui .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .coverage .coverage.* htmlcov dist examples/testdata
+
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "fuzztui needs Python 3.11 or later; say which: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+# The version, which is in the package's metadata, stands in fuzztui/__init__.py.
+$(VENV)/installed: pyproject.toml fuzztui/__init__.py | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/developing: pyproject.toml | $(VENV)/bin/python
+$(VENV)/developing: pyproject.toml fuzztui/__init__.py | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@
-
-clean:
-	rm -rf $(VENV) .fuzztui .mypy_cache .ruff_cache .pytest_cache examples/testdata

@@ -1,11 +1,46 @@
 """Watch a coverage-guided fuzzer find the bugs of your Python code.
 
-This module is what a harness imports: `fuzz`, a decorator for functions to be fuzzed, and `F`, the argument of a
-function that sets something up first. A harness is imported by every worker, so nothing heavy is imported here.
+This module is what a harness imports. A target is a function named `fuzz_*` whose parameters are all annotated:
+
+    import fuzztui
+
+    def fuzz_parse(data: bytes) -> None:
+        parse(data)
+
+`fuzz` declares its seeds, and the exceptions that it may raise by contract:
+
+    @fuzztui.fuzz(seeds=[b"{}", b"[1]"], raises=ValueError)
+    def fuzz_contract(data: bytes) -> None:
+        parse(data)
+
+`F` is the parameter of a set-up, which every worker runs once before it fuzzes the target that the set-up names:
+
+    def fuzz_store(f: fuzztui.F) -> None:
+        store = open_store()
+        f.cleanup(store.close)
+        f.add("key", 3)  # a seed: one value for each parameter of the target
+
+        @f.fuzz
+        def target(key: str, count: int) -> None:
+            assert store.roundtrip(key, count) == count
+
+A mistake in the use of `fuzz` or `F` raises `HarnessError`, whose message names file and line. `Value` is the type of
+one argument, `SeedLike` that of one seed: a value, or a tuple of values where the target has several parameters.
+
+    def seeds() -> list[fuzztui.SeedLike]:
+        return [path.read_bytes() for path in SAMPLES.iterdir()]
+
+Every worker imports this module before the import hook is in place. What is imported here cannot be instrumented, and
+so cannot be fuzzed: it stays small.
 """
 
-from fuzztui.target.api import F, fuzz
+from fuzztui.target.api import F, SeedLike, fuzz
+from fuzztui.target.errors import HarnessError
+from fuzztui.target.values import Value
 
-__all__ = ["F", "__version__", "fuzz"]
+__all__ = ["F", "HarnessError", "SeedLike", "Value", "__version__", "fuzz"]
 
 __version__ = "0.1.0"
+"""The one place of the version: the package's metadata is built from this line. `importlib.metadata` would read it back
+at run time, but takes longer to import (some 25 ms) than all that a harness needs (some 10 ms).
+"""

@@ -144,6 +144,7 @@ def test_lean_form_is_timed_without_the_probes_that_its_inputs_have_set_and_with
     assert complete[1] > lean[1]
 
 
+@pytest.mark.processes
 def test_calls_are_timed_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "record.json"
     main(["--seconds", "0.3", "--rounds", "1", "--json", str(file), "instrumentation", "json"])
@@ -238,6 +239,7 @@ def test_measurement_that_takes_too_long_is_ended() -> None:
         run("benchmarks.children.spin", 1, 60.0, within=0.5)
 
 
+@pytest.mark.processes
 def test_smallest_benchmark_runs_through_and_leaves_a_record(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -271,6 +273,7 @@ def test_unknown_name_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> No
     assert "throughputs" in capsys.readouterr().err
 
 
+@pytest.mark.processes
 def test_rate_of_a_worker_that_died_is_no_figure() -> None:
     epilogue = "\n\ndef fuzz_empty(data: bytes) -> None:\n    import os\n    len(data) > 4 and os._exit(3)\n"
     with arena("empty", epilogue) as made, pytest.raises(MeasurementError, match="a worker has ended"):

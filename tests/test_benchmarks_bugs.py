@@ -108,6 +108,7 @@ def test_promises_are_of_bugs_that_there_are() -> None:
     assert set(PROMISES) <= set(BUGS)
 
 
+@pytest.mark.processes
 def test_search_finds_a_bug_and_says_what_it_took() -> None:
     with bug_arena("nested") as made:
         result = fuzztui(made, 1, 20.0)
@@ -116,6 +117,7 @@ def test_search_finds_a_bug_and_says_what_it_took() -> None:
     assert result.start > 0
 
 
+@pytest.mark.processes
 def test_search_without_a_bug_ends_when_its_cpu_time_is_used() -> None:
     with bare_arena("json") as made:
         result = fuzztui(made, 1, 0.5)
@@ -124,6 +126,7 @@ def test_search_without_a_bug_ends_when_its_cpu_time_is_used() -> None:
         assert list(made.generated.iterdir())
 
 
+@pytest.mark.processes
 def test_failure_that_is_not_the_planted_one_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "fuzz_other.py").write_text("def fuzz_other(data: bytes) -> None:\n    assert len(data) < 3\n")
     with bare_arena("other", tmp_path) as made, pytest.raises(MeasurementError, match="AssertionError"):

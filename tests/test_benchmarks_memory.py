@@ -25,6 +25,7 @@ def test_growth_is_judged_where_it_is_worst_over_both_stretches() -> None:
     assert verdicts([]) == []
 
 
+@pytest.mark.processes
 def test_memory_of_both_processes_is_looked_at_three_times() -> None:
     report = measure(
         Plan(targets=("json",), bugs=(), seconds=1.0, rounds=1, full=False, peer=None, memory_seconds=2.0),
@@ -37,6 +38,7 @@ def test_memory_of_both_processes_is_looked_at_three_times() -> None:
     assert "Resident memory" in report.text
 
 
+@pytest.mark.processes
 def test_memory_of_a_worker_that_was_replaced_is_no_figure() -> None:
     epilogue = "\n\ndef fuzz_empty(data: bytes) -> None:\n    import os\n    len(data) > 2 and os._exit(3)\n"
     with arena("empty", epilogue) as made, pytest.raises(MeasurementError, match="replaced"):

@@ -16,6 +16,8 @@ import pytest
 
 from tests.support import Project, make_project, wait_for
 
+pytestmark = pytest.mark.processes
+
 FUZZTUI = [sys.executable, "-m", "fuzztui"]
 
 CLEAN = "def fuzz_it(data: bytes):\n    if data[:1] == b'a': pass\n"

@@ -20,3 +20,10 @@ def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
 
     yield make
     assert children() == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a project in this folder runs the engine's processes on it: not for `make test-fast`."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and "project" in getattr(item, "fixturenames", ()):
+            item.add_marker("processes")
