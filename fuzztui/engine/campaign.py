@@ -142,6 +142,7 @@ class Campaign:
         self.corpus = Corpus(
             places.crashers_dir(options.file, options.target),
             places.generated_dir(options.cache_dir, options.project, options.file, options.target),
+            places.records_dir(options.cache_dir, options.project, options.file, options.target),
         )
         self.crashers = CrasherBook(options, clock)
         self.harvest = Harvest()

@@ -124,7 +124,7 @@ class Coordinator:
         ticking.add_done_callback(self._task_ended)
         try:
             with adopting(), self._profiling():
-                prepare_cache_dir(self._options.cache_dir)
+                prepare_cache_dir(places.cache_folder(self._options.cache_dir, self._options.project))
                 stored = places.crashers_dir(self._options.file, self._options.target)
                 self._max_len = max(self._options.max_len, longest_file(stored))
                 self._emit(PhaseChanged(0.0, self._phase))
@@ -181,7 +181,8 @@ class Coordinator:
         report = "".join(traceback.format_exception(error))
         detail = f"{type(error).__name__}: {error}"
         with contextlib.suppress(OSError):
-            replace(self._options.cache_dir, "internal-error.log", report.encode("utf-8", "backslashreplace"))
+            folder = places.cache_folder(self._options.cache_dir, self._options.project)
+            replace(folder, "internal-error.log", report.encode("utf-8", "backslashreplace"))
             detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
         self.stop(StopReason.INTERNAL, detail)
 
@@ -361,7 +362,7 @@ class Coordinator:
             include=list(options.include),
             exclude=list(options.exclude),
             dictionary=list(options.dictionary),
-            code_cache=str(places.code_cache_dir(options.cache_dir)),
+            code_cache=places.code_cache_dir(),
             seed=(self._seed * 1_000_003 + slot.id * 1_009 + slot.processes) % LARGEST_SEED,
             max_len=self._max_len,
             memory_limit=options.memory_limit,

@@ -112,7 +112,7 @@ class SoloWorker:
                 include=list(options.include),
                 exclude=list(options.exclude) if self._instrumented else ["*"],
                 dictionary=[],
-                code_cache=str(places.code_cache_dir(options.cache_dir)),
+                code_cache=places.code_cache_dir(),
                 seed=0,
                 max_len=options.max_len,
                 memory_limit=options.memory_limit,
