@@ -38,7 +38,7 @@ class RunOptions:
     project: Path
     """Root of the project that the file belongs to; reports show paths relative to it."""
     cache_dir: Path
-    """Folder for what can be made again: generated corpus, crash records, instrumented code."""
+    """Folder for what can be made again: generated corpus, crash records."""
     workers: int
     limit: Limit = Limit()
     stop_on_crash: bool = True

@@ -287,7 +287,8 @@ def _enter(above: int, name: str, path: str, make: bool, mode: int, durable: boo
     except OSError as error:
         if error.errno in (ELOOP, ENOTDIR) and S_ISLNK(stat(name, dir_fd=above, follow_symlinks=False).st_mode):
             raise OSError(ELOOP, f"{name} {_LINK}: put a folder in its place", path) from None
-        raise OSError(error.errno, error.strerror, path) from None
+        reason = f"{name} is no folder: put one in its place" if error.errno == ENOTDIR else error.strerror
+        raise OSError(error.errno, reason, path) from None
 
 
 # Files ------------------------------------------------------------------------------------------------------------

@@ -177,7 +177,7 @@ def test_sweep_removes_what_ended_owners_left_and_keeps_what_a_living_one_writes
     [
         *(".tmp-rubbish", ".tmp-", ".tmp", ".tmp-{pid}", ".tmp-{pid}-1", ".tmp-{pid}-1-", ".tmp-{pid}-1-2-3"),
         *(".tmp-{pid}-1-2.swp", ".tmp-{pid}-x-2", ".tmp-x-1-2", ".tmp-{pid}-1.5-2", ".tmp--1-1-2", ".tmp-0-1-2"),
-        *("x.tmp-{pid}-1-2", "tmp-{pid}-1-2", ".tmp-²-1-2", ".tmp-99999999999-1-2", ".gitignore"),
+        *("x.tmp-{pid}-1-2", "tmp-{pid}-1-2", ".tmp-²-1-2", ".tmp-{pid}-٣-2", ".tmp-99999999999-1-2", ".gitignore"),
     ],
 )
 def test_sweep_removes_nothing_that_only_begins_like_ours(tmp_path: Path, form: str) -> None:
@@ -253,6 +253,18 @@ def test_a_link_is_refused_wherever_it_leads(tmp_path: Path, target: str) -> Non
         write_once(Folder(project, PARTS), "x", b"data")
     assert files(project) == [".fuzztui"]
     assert files(tmp_path) == ["project"]
+
+
+@pytest.mark.parametrize("depth", range(len(PARTS)))
+def test_a_file_in_a_folders_place_is_named(tmp_path: Path, depth: int) -> None:
+    in_the_way = tmp_path.joinpath(*PARTS[: depth + 1])
+    in_the_way.parent.mkdir(parents=True, exist_ok=True)
+    in_the_way.touch()
+    with pytest.raises(NotADirectoryError, match=f"{PARTS[depth]} is no folder: put one in its place") as caught:
+        write_once(Folder(tmp_path, PARTS), "x", b"data")
+    assert caught.value.filename == str(in_the_way)
+    assert contents(Folder(tmp_path, PARTS), 100) == []
+    assert sweep(Folder(tmp_path, PARTS)) == 0
 
 
 def test_links_above_the_root_and_the_root_itself_are_followed(tmp_path: Path) -> None:

@@ -259,6 +259,14 @@ def test_a_place_that_is_not_the_users_alone_is_one_problem_and_no_cache(
     assert [path for path in tmp_path.rglob("*") if path.suffix == ".code"] == []
 
 
+def test_nothing_is_made_in_the_home_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other_user(monkeypatch, tmp_path)
+    for place in ("fuzztui", ".cache/fuzztui", "a/b/fuzztui"):
+        (problem,) = CodeCache(str(tmp_path / place)).problems
+        assert problem == f"instrumented code is not cached: {tmp_path}: belongs to another user"
+    assert files(tmp_path) == []
+
+
 def test_without_a_home_there_is_no_cache_and_one_problem() -> None:
     cache = CodeCache("")
     cache.sweep()
@@ -326,6 +334,22 @@ def test_the_oldest_files_go_when_the_folder_is_full(
     assert kept == (names[-left:] if left else [])
     assert {"notes", "secret"} <= set(files(tmp_path))
     assert cache.problems == []
+
+
+def test_another_process_may_be_faster_in_removing_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", 8)
+    cache = CodeCache(str(tmp_path))
+    aged_entries(tmp_path, [10] * 20)
+    unlink = os.unlink
+
+    def second(name: str, *, dir_fd: int) -> None:
+        unlink(name, dir_fd=dir_fd)
+        unlink(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr("fuzztui.protocol.files.unlink", second)
+    cache.store(SOURCE, "m.py", instrument(SOURCE, "m.py"))
+    assert cache.problems == []
+    assert len(entries(tmp_path)) == 6
 
 
 def test_two_processes_may_make_room_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
