@@ -433,3 +433,19 @@ def test_a_second_run_finds_the_code_of_the_first_in_the_users_cache(
     target.run(limit=Limit(executions=10))
     assert {file: file.stat().st_ino for file in entries(tmp_path / "user" / "fuzztui")} == first
     assert list((tmp_path / "project").rglob("*.code")) == []
+
+
+@pytest.mark.parametrize("place", [None, "/proc/none", "/dev/null", "relative"])
+def test_a_run_without_a_place_for_code_does_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    if place is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", place)
+    target = make_project(tmp_path, "def fuzz_it(data: bytes):\n    if len(data) > 3: pass\n")
+    run = target.run(limit=Limit(executions=1000))
+    assert run.outcome.exit_code == 0
+    assert run.snapshot.corpus_new > 0
+    assert list(tmp_path.rglob("*.code")) == []
