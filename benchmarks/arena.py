@@ -1,6 +1,7 @@
 """A fresh project folder for each measurement, with one target and its seeds."""
 
 import importlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -46,17 +47,23 @@ class Arena:
     @property
     def seeds(self) -> Path:
         """The seeds, one file each, where fuzztui looks for them."""
-        return places.crashers_dir(self.file, self.function)
+        return places.crashers_dir(self.file, self.function).path
 
     @property
     def generated(self) -> Path:
         """Where fuzztui leaves the inputs it finds."""
-        return places.generated_dir(self.cache, self.folder, self.file, self.function)
+        return places.generated_dir(self.cache, self.folder, self.file, self.function).path
+
+    @property
+    def user_cache(self) -> Path:
+        """In place of the user's cache folder, where fuzztui leaves instrumented code."""
+        return self.folder / ".cache"
 
     def forget(self) -> None:
         """Remove what fuzztui has generated, cached code included."""
-        if self.cache.exists():
-            shutil.rmtree(self.cache)
+        for folder in (self.cache, self.user_cache):
+            if folder.exists():
+                shutil.rmtree(folder)
 
 
 @contextmanager
@@ -83,4 +90,18 @@ def bare_arena(name: str, source: Path = _FOLDER, epilogue: str = "") -> Iterato
         text = (source / f"{made.function}.py").read_text("utf-8")
         made.file.write_text(text + epilogue, "utf-8")
         made.seeds.mkdir(parents=True)
-        yield made
+        with _environment("XDG_CACHE_HOME", str(made.user_cache)):
+            yield made
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Iterator[None]:
+    """Have a variable for as long as the context lasts, this process and those it starts."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before

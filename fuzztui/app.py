@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from fuzztui.engine.keep.storage import replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
@@ -254,13 +255,14 @@ class FuzzApp(App[Outcome | None]):
     def save_picture(self) -> None:
         """Write the screen to a file of its own in the working directory, and say where it is or why it is not."""
         name, _ = target_words(self._drawn.target_id)
-        path = Path(f"fuzztui-{name}-{time.strftime('%Y%m%d-%H%M%S')}.svg")
+        file = f"fuzztui-{name}-{time.strftime('%Y%m%d-%H%M%S')}.svg"
+        picture = self.export_screenshot(title=f"fuzztui {name}").encode()
         try:
-            path.write_text(self.export_screenshot(title=f"fuzztui {name}"), encoding="utf-8")
+            replace(Path.cwd(), file, picture, durable=False)
         except OSError as error:
-            self.notify(f"No picture, {error.strerror}: {path}", severity="error", markup=False)
+            self.notify(f"No picture, {error.strerror}: {file}", severity="error", markup=False)
         else:
-            self.notify(f"Saved {path.name}", markup=False)
+            self.notify(f"Saved {file}", markup=False)
 
     # Suspending -------------------------------------------------------------------------------------------------------
 
@@ -309,16 +311,25 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
         console = Console(highlight=False, soft_wrap=True)
         console.print(rich_text(printed_report(snapshot, console.width if console.is_terminal else None)))
     if app.failure is None and details.getvalue():
-        options.cache_dir.mkdir(parents=True, exist_ok=True)
-        log = options.cache_dir / "dashboard-error.txt"
-        log.write_text(details.getvalue(), encoding="utf-8", errors="backslashreplace")
-        app.failure = f"The dashboard failed: {one_line(_describe(app._exception))} (details: {log})"
+        app.failure = (
+            f"The dashboard failed: {one_line(_describe(app._exception))} ({_keep(details.getvalue(), options)})"
+        )
     if app.failure is None and outcome is None:
         app.failure = "The dashboard ended before the run did."
     if app.failure is not None:
         print(f"fuzztui: {app.failure}", file=sys.stderr)
         return (outcome.exit_code if outcome is not None else 0) or EXIT_MACHINERY
     return outcome.exit_code if outcome is not None else EXIT_MACHINERY
+
+
+def _keep(details: str, options: RunOptions) -> str:
+    """Write the details of a failure into the cache, and say where they are or why they are not."""
+    folder = options.cache
+    try:
+        replace(folder, "dashboard-error.txt", details.encode("utf-8", "backslashreplace"), durable=False)
+    except OSError as error:
+        return f"no details: {error.filename}: {error.strerror}"
+    return f"details: {folder / 'dashboard-error.txt'}"
 
 
 def _describe(error: BaseException | None) -> str:

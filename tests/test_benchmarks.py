@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -220,6 +221,20 @@ def test_every_target_stands_in_its_arena_with_its_seeds(name: str) -> None:
         assert len(list(made.seeds.iterdir())) >= 2
         folder = made.folder
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("users", [None, "/somewhere"])
+def test_code_cached_in_an_arena_is_the_arenas_alone(monkeypatch: pytest.MonkeyPatch, users: str | None) -> None:
+    if users is None:
+        monkeypatch.delenv("XDG_CACHE_HOME")
+    else:
+        monkeypatch.setenv("XDG_CACHE_HOME", users)
+    with arena("empty") as made:
+        run("fuzztui", "run", made.file, "--headless", "-j", 1, "-t", "1x", within=60.0)
+        assert len(list(made.user_cache.rglob("*.code"))) > 0
+        made.forget()
+        assert not made.user_cache.exists()
+    assert os.environ.get("XDG_CACHE_HOME") == users
 
 
 def test_undisturbed_rate_leaves_out_what_others_took() -> None:

@@ -6,18 +6,26 @@ from pathlib import Path
 _ENTRY = re.compile(rb'(?:[A-Za-z0-9_.-]+(?:@\d+)?\s*=\s*)?"(?P<token>(?:[^"\\]|\\.)*)"\s*')
 _ESCAPE = re.compile(rb'\\(?:x(?P<hex>[0-9A-Fa-f]{2})|(?P<plain>["\\]))')
 
+LARGEST = 16 << 20
+"""Bytes of a dictionary: the largest that AFL++ comes with have a hundred thousand."""
+
 
 class BadDictionary(Exception):  # noqa: N818 - reads as what happened
-    """A line that is no entry; the message names file and line, and shows what one looks like."""
+    """No dictionary; the message names the file, and where a line is no entry that line and what one looks like."""
 
 
 def read_dictionary(path: Path) -> tuple[bytes, ...]:
     """The tokens of a dictionary file, in order: one a line, `name="value"` or `"value"`, with `\\xNN`, `\\"`, `\\\\`.
 
-    Raises BadDictionary, and OSError where the file cannot be read.
+    The user names the path, so it may be a FIFO (`--dict <(command)`) as well. Raises BadDictionary, also for more than
+    `LARGEST` bytes, and OSError where the file cannot be read.
     """
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise BadDictionary(f"{path}: more than {LARGEST >> 20} MiB, which no dictionary has")
     tokens = []
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+    for number, line in enumerate(content.splitlines(), 1):
         line = line.strip()
         if not line or line.startswith(b"#"):
             continue

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fuzztui.engine.keep.storage import Folder
 from fuzztui.engine.target import Target
 from fuzztui.engine.task import FUZZ, Task
 
@@ -39,7 +40,7 @@ class RunOptions:
 
     target: Target
     cache_dir: Path
-    """Folder for what can be made again: generated corpus, crash records, instrumented code."""
+    """Folder for what can be made again: generated corpus, crash records."""
     workers: int
     task: Task = FUZZ
     """What the workers do."""
@@ -64,3 +65,8 @@ class RunOptions:
     """Sample what the workers' time is spent on."""
     environment: dict[str, str] = field(default_factory=dict)
     """Variables added to the workers' environment."""
+
+    @property
+    def cache(self) -> Folder:
+        """The cache, with how far its path is trusted."""
+        return self.target.cache_folder(self.cache_dir)

@@ -27,7 +27,7 @@ from fuzztui.engine.crew.member import Member
 from fuzztui.engine.crew.orphans import adopting
 from fuzztui.engine.crew.profile import sampling
 from fuzztui.engine.crew.verdict import exit_code
-from fuzztui.engine.keep.corpus import MalformedCorpus, longest_file
+from fuzztui.engine.keep.corpus import LONGEST, MalformedCorpus, longest_file
 from fuzztui.engine.keep.storage import prepare_cache_dir, replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.run_state import RunState
@@ -77,7 +77,8 @@ class Run:
 
     def _longest_input(self) -> int:
         try:
-            return max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
+            longest = max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
+            return min(longest, LONGEST)  # of longer ones there is to be a sentence, not memory
         except OSError as error:
             self._state.decide(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror or error}")
             return 0
@@ -106,7 +107,7 @@ class Run:
         return self._conclude()
 
     def _prepare_cache(self) -> None:
-        folder = self._options.cache_dir
+        folder = self._options.cache
         try:
             prepare_cache_dir(folder)
         except OSError as error:
@@ -134,7 +135,7 @@ class Run:
         report = "".join(traceback.format_exception(error))
         detail = f"{type(error).__name__}: {error}"
         with contextlib.suppress(OSError):
-            replace(self._options.cache_dir, "internal-error.log", report.encode("utf-8", "backslashreplace"))
+            replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
             detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
         self.stop(StopReason.INTERNAL, detail)
 

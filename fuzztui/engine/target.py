@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from fuzztui.engine.keep import places
+from fuzztui.engine.keep.storage import Folder
 from fuzztui.protocol.messages import Load
 
 if TYPE_CHECKING:
@@ -46,13 +47,16 @@ class Target(Protocol):
         """The target as it is typed on a command line in the current folder."""
 
     @property
-    def crashers_dir(self) -> Path:
+    def crashers_dir(self) -> Folder:
         """Failing inputs and the user's own, to be committed."""
 
-    def generated_dir(self, cache_dir: Path) -> Path:
+    def cache_folder(self, cache_dir: Path) -> Folder:
+        """The cache itself, with how far its path is trusted."""
+
+    def generated_dir(self, cache_dir: Path) -> Folder:
         """Inputs that fuzzing found, within the cache."""
 
-    def records_dir(self, cache_dir: Path) -> Path:
+    def records_dir(self, cache_dir: Path) -> Folder:
         """What is known of each crasher, within the cache."""
 
     def command(self) -> list[str]:
@@ -83,15 +87,19 @@ class PythonTarget:
         return f"{places.shown_path(self.file)}::{self.name}"
 
     @property
-    def crashers_dir(self) -> Path:
+    def crashers_dir(self) -> Folder:
         """Beside the target's file."""
         return places.crashers_dir(self.file, self.name)
 
-    def generated_dir(self, cache_dir: Path) -> Path:
+    def cache_folder(self, cache_dir: Path) -> Folder:
+        """The cache that the user named, or the one in the project."""
+        return places.cache_folder(cache_dir, self.project)
+
+    def generated_dir(self, cache_dir: Path) -> Folder:
         """Inputs that fuzzing found."""
         return places.generated_dir(cache_dir, self.project, self.file, self.name)
 
-    def records_dir(self, cache_dir: Path) -> Path:
+    def records_dir(self, cache_dir: Path) -> Folder:
         """What is known of each crasher."""
         return places.records_dir(cache_dir, self.project, self.file, self.name)
 
@@ -108,7 +116,7 @@ class PythonTarget:
             include=list(options.include),
             exclude=list(options.exclude) if order.instrumented else ["*"],
             dictionary=list(options.dictionary),
-            code_cache=str(places.code_cache_dir(options.cache_dir)),
+            code_cache=places.code_cache_dir(),
             seed=order.seed,
             max_len=order.max_len,
             memory_limit=options.memory_limit,

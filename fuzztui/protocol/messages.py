@@ -39,7 +39,7 @@ class Load(msgspec.Struct, tag="load", frozen=True):
     dictionary: list[bytes]
     """Tokens worth trying in inputs."""
     code_cache: str
-    """Folder for instrumented code."""
+    """Folder for instrumented code; empty if there is none."""
     seed: Count
     """Seed of this worker's random choices."""
     max_len: Count

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from fuzztui.protocol.files import TooLongError, read_regular
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.target.signature import SUPPORTED
 from fuzztui.target.values import TYPES
 
 _SKIPPED = {"node_modules", "__pycache__", "testdata", "site-packages"}
+
+LARGEST_SOURCE = 10 << 20
+"""Bytes of a file that is searched for targets: to parse one takes a hundred times as much memory."""
 
 
 class Form(Enum):
@@ -140,7 +144,9 @@ def _read(file: Path) -> Discovery:
         return Discovery((), (Problem(file, line, message),))
 
     try:
-        source = file.read_bytes()
+        source = read_regular(os.fspath(file), LARGEST_SOURCE)
+    except TooLongError:
+        return refused(0, f"is larger than {LARGEST_SOURCE >> 20} MiB and was not searched for targets")
     except OSError as error:
         return refused(0, f"cannot be read: {error.strerror}")
     if b"fuzz" not in source:

@@ -1,21 +1,26 @@
 # Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
-# ruff: noqa: PTH103, PTH105, PTH108, PTH118, PTH123, PTH208
+# ruff: noqa: PTH116, PTH120
 
 """Instrumented code on disk.
 
 What is stored does not depend on the order in which modules are imported: the code as it was compiled, before it is
 moved to the cells of its module. One file per source file, so that a changed source replaces its predecessor; a file
 that is not exactly what was once written is ignored, and replaced.
+
+What is loaded is executed. So the folder is the user's own, never the project's, nobody else may look into it, and
+each file carries a digest with a secret of the user's that lies beside.
 """
 
 import builtins
 import sys
-from errno import ENOENT
+from errno import EINVAL, ENOENT, EPERM
 from marshal import dumps, loads
-from os import fsencode, getpid, kill, listdir, makedirs, replace, unlink
-from os.path import join
+from os import fsencode, fstat, geteuid, stat, stat_result, urandom
+from os.path import dirname
+from stat import S_ISREG
 from typing import Any, Final
 
+from fuzztui.protocol.files import OpenFolder, open_folder
 from fuzztui.worker import compares, instrument, literals, tree
 from fuzztui.worker.instrument import Instrumented
 from fuzztui.worker.literals import Expression, Literal
@@ -28,15 +33,25 @@ except ImportError:
 # The functions below run while the target does, which may have patched builtins: they get a copy of their own.
 __builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
 
-_DIGEST: Final = 16
-"""Bytes of a digest: no accident makes two of them equal."""
+_DIGEST: Final = 32
+"""Bytes of a digest: no accident makes two of them equal, and nobody guesses one."""
 
 _SUFFIX: Final = ".code"
-_TEMPORARY: Final = ".tmp"
+
+_SECRET: Final = "secret"
+_SECRET_BYTES: Final = 32
+
+MOST_BYTES: Final = 200_000_000
+MOST_FILES: Final = 10_000
+"""Bounds of the folder, where the code of many projects meets: a large project has a thousand modules, and their
+instrumented code takes twenty million bytes."""
+
+_ROOM: Final = 0.75
+"""Part of the bounds that is left when they are exceeded, so that not every process has something to remove."""
 
 
-def _digest(*parts: bytes) -> bytes:
-    digest = blake2b(digest_size=_DIGEST)
+def _digest(*parts: bytes, key: bytes = b"") -> bytes:
+    digest = blake2b(digest_size=_DIGEST, key=key)
     for part in parts:
         digest.update(len(part).to_bytes(8, "little"))
         digest.update(part)
@@ -44,35 +59,50 @@ def _digest(*parts: bytes) -> bytes:
 
 
 def _version() -> bytes:
-    """What the code depends on besides the source: the instrumenter's own text, the Python, its optimization level."""
-    modules: list[Any] = [instrument, compares, literals, tree]
+    """What a file depends on besides the source: the text of the instrumenter and of this module, the Python, its
+    optimization level.
+    """
+    modules: list[Any] = [instrument, compares, literals, tree, sys.modules[__name__]]
     texts = [module.__spec__.loader.get_data(module.__file__) for module in modules]
     return _digest(*texts, sys.version.encode(), bytes([sys.flags.optimize]))
 
 
 class CodeCache:
-    """Instrumented code in a folder, which is made when something is stored.
+    """Instrumented code in a folder of the user's, which is made if it is missing.
 
     Several processes may use the folder at once: files appear complete or not at all.
     """
 
     def __init__(self, folder: str) -> None:
+        """`folder` is an absolute path, or empty where the environment names none: then nothing is kept."""
         self.folder = folder
         self.problems: list[str] = []
-        """Why code could not be stored, if so; a sentence each. It is compiled anew next time."""
+        """Why code cannot be kept, if so: one sentence. It is compiled anew next time."""
         self._version = _version()
+        self._secret: bytes | None = None
+        """None if the folder cannot be used at all."""
+        self._keeps = True
+        """False once something could not be stored: what kept it from being will keep the next."""
+        self._tidied = False
+        try:
+            with _own_folder(folder) as opened:
+                self._secret = _secret(opened)
+        except OSError as error:
+            self._give_up("instrumented code is not cached", error)
 
     def load(self, source: bytes, path: str) -> Instrumented | None:
         """What was stored for this source at this path; None if there is nothing, or nothing sound."""
+        if self._secret is None:
+            return None
         try:
-            with open(self._file(path), "rb") as file:
-                content = file.read()
+            with open_folder(self.folder) as opened:
+                content = opened.read(self._name(path), MOST_BYTES)
         except OSError:
             return None
-        header, payload = content[: 2 * _DIGEST], content[2 * _DIGEST :]
-        if header != self._key(source) + _digest(payload):
+        payload = content[_DIGEST:]
+        if content[:_DIGEST] != self._seal(self._secret, source, path, payload):
             return None
-        code, first, lines, constants, expressions = loads(payload)  # sound, or the digest would differ
+        code, first, lines, constants, expressions = loads(payload)  # we wrote it, or the digest would differ
         return Instrumented(
             code,
             first,
@@ -83,57 +113,106 @@ class CodeCache:
 
     def store(self, source: bytes, path: str, instrumented: Instrumented) -> None:
         """Keep what `load` shall return; a failure is noted in `problems` and otherwise harmless."""
+        if self._secret is None or not self._keeps:
+            return
         constants = [tuple(literal) for literal in instrumented.constants]
         expressions = [(tuple(expression), places) for expression, places in instrumented.expressions]
         payload = dumps((*instrumented[:3], constants, expressions))
-        file = self._file(path)
-        temporary = f"{file}.{getpid()}{_TEMPORARY}"
         try:
-            makedirs(self.folder, exist_ok=True)
-            try:
-                with open(temporary, "wb") as stream:
-                    stream.write(self._key(source) + _digest(payload) + payload)
-                replace(temporary, file)
-            except OSError:
-                _remove(temporary)
-                raise
+            with open_folder(self.folder) as opened:
+                content = self._seal(self._secret, source, path, payload) + payload
+                opened.write(self._name(path), content, mode=0o600)
+                if not self._tidied:  # a process that stores has just compiled, which takes far longer
+                    self._tidied = True
+                    _trim(opened)
         except OSError as error:
-            self.problems.append(f"instrumented code of {path} is not kept in {self.folder}: {error.strerror}")
+            self._give_up(f"instrumented code of {path} is not cached", error)
 
     def sweep(self) -> None:
         """Remove what processes left here that were killed while they wrote."""
+        if self._secret is None:
+            return
         try:
-            names = listdir(self.folder)
-        except OSError:
-            return  # nothing has been stored yet
-        for name in names:
-            if name.endswith(_TEMPORARY):
-                owner = name.removesuffix(_TEMPORARY).rpartition(".")[2]
-                if not (owner.isascii() and owner.isdecimal() and _runs(int(owner))):
-                    _remove(join(self.folder, name))
+            with open_folder(self.folder) as opened:
+                opened.sweep()
+        except OSError as error:
+            self._give_up("instrumented code is not cached", error)
 
-    def _key(self, source: bytes) -> bytes:
-        return _digest(source, self._version)
+    def _give_up(self, what: str, error: OSError) -> None:
+        self._keeps = False
+        self.problems.append(f"{what}: {error.filename}: {error.strerror}")
 
-    def _file(self, path: str) -> str:
+    def _seal(self, secret: bytes, source: bytes, path: str, payload: bytes) -> bytes:
+        return _digest(fsencode(path), source, self._version, payload, key=secret)
+
+    def _name(self, path: str) -> str:
         # The code names its file, so the path is part of what is stored; the Python's tag keeps two of them apart.
         name = _digest(fsencode(path), bytes([sys.flags.optimize])).hex()
-        return join(self.folder, f"{name}.{sys.implementation.cache_tag}{_SUFFIX}")
+        return f"{name}.{sys.implementation.cache_tag}{_SUFFIX}"
 
 
-def _remove(file: str) -> None:
+def _own_folder(folder: str) -> OpenFolder:
+    """Open the folder, made if it is missing. OSError if it cannot be, or is not the user's alone."""
+    if not folder:
+        raise OSError(ENOENT, "neither it nor XDG_CACHE_HOME is the path of a folder", "HOME")
+    nearest, status = folder, _status(folder)
+    while status is None:
+        nearest = dirname(nearest)
+        status = _status(nearest)
+    _check_owner(nearest, status)
+    opened = open_folder(folder, make=True, mode=0o700)
     try:
-        unlink(file)
-    except OSError as error:
-        if error.errno != ENOENT:
-            raise
+        status = fstat(opened.descriptor)
+        _check_owner(folder, status)
+        _check_privacy(folder, status)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
-def _runs(pid: int) -> bool:
+def _status(path: str) -> stat_result | None:
     try:
-        kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+        return stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _check_owner(path: str, status: stat_result) -> None:
+    if status.st_uid != geteuid():
+        raise OSError(EPERM, "belongs to another user", path)
+
+
+def _check_privacy(path: str, status: stat_result) -> None:
+    if status.st_mode & 0o077:
+        raise OSError(EPERM, "is open to other users: make it private or remove it", path)
+
+
+def _secret(opened: OpenFolder) -> bytes:
+    """The user's secret, made if there is none yet. OSError if it cannot be, or others may know it."""
+    opened.holds(_SECRET) or opened.create(_SECRET, urandom(_SECRET_BYTES), mode=0o600)
+    path = f"{opened.path}/{_SECRET}"
+    secret, status = opened.read(_SECRET, _SECRET_BYTES), opened.status(_SECRET)
+    if status is None or len(secret) != _SECRET_BYTES:
+        raise OSError(EINVAL, "is no secret of ours: remove it", path)
+    _check_owner(path, status)
+    _check_privacy(path, status)
+    return secret
+
+
+def _trim(opened: OpenFolder) -> None:
+    """Remove the oldest files where all together exceed a bound. Another process may do the same at the same time."""
+    entries = []
+    for name in opened.names():
+        if name.endswith(_SUFFIX):
+            status = opened.status(name)
+            if status is not None and S_ISREG(status.st_mode):
+                entries.append((status.st_mtime_ns, name, status.st_size))
+    files, size = len(entries), sum(entry[2] for entry in entries)
+    if files <= MOST_FILES and size <= MOST_BYTES:
+        return
+    for _, name, length in sorted(entries):
+        if files <= MOST_FILES * _ROOM and size <= MOST_BYTES * _ROOM:
+            break
+        opened.remove(name)
+        files, size = files - 1, size - length

@@ -1,12 +1,21 @@
 """What a run starts from, and what it leaves for the next."""
 
+import dataclasses
+import errno
+import os
+import stat
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fuzztui.engine.keep.corpus import Corpus, MalformedCorpus, Origin, longest_file, stored_files
+from fuzztui.engine.keep.storage import Folder
 from fuzztui.engine.options import Limit
+from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import PhaseChanged
 from fuzztui.engine.show.snapshot import Phase, StopReason
 from tests.support import Project, Run
@@ -91,6 +100,200 @@ def test_a_malformed_entry_of_the_generated_corpus_is_skipped_and_counted(projec
     second = target.run(limit=Limit(executions=100))
     assert second.outcome.exit_code == 0
     assert "1 malformed file" in second.warnings
+
+
+def load(folder: Path, capacity: int = 100, **folders: Folder | Path) -> Corpus:
+    """A corpus of `bytes` as a run begins with it."""
+    corpus = Corpus(folder / "stored", folder / "generated", **folders)
+    corpus.load(("bytes",), [], b"", capacity)
+    return corpus
+
+
+def stale_name() -> str:
+    """A temporary name of a process that has ended."""
+    process = subprocess.Popen(["true"])
+    process.wait(timeout=30)
+    return f".tmp-{process.pid}-1-0"
+
+
+def odd_things(folder: Path) -> list[str]:
+    """Makes things that are no regular files; returns their names, in order."""
+    folder.mkdir(exist_ok=True)
+    os.mkfifo(folder / "fifo")
+    (folder / "folder").mkdir()
+    os.mknod(folder / "socket", stat.S_IFSOCK | 0o600)
+    (folder / "zero").symlink_to("/dev/zero")
+    return ["fifo", "folder", "socket", "zero"]
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Has the system refuse files of these names, which it would not do to the superuser."""
+    open_file = os.open
+
+    def refuse(path: str, *arguments: int, **options: Any) -> int:
+        if path in names:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return open_file(path, *arguments, **options)
+
+    monkeypatch.setattr("fuzztui.protocol.files.open_file", refuse)
+
+
+def test_what_is_no_regular_file_is_skipped_and_counted(tmp_path: Path) -> None:
+    stored, generated = tmp_path / "stored", tmp_path / "generated"
+    odd = odd_things(stored)
+    assert odd_things(generated) == odd
+    (stored / "input").write_bytes(b"stored")
+    (stored / "link").symlink_to("input")
+    (generated / "input").write_bytes(b"generated")
+    (generated / "link").symlink_to("../stored/input")
+    corpus = load(tmp_path)
+    assert [(entry.data, entry.origin) for entry in corpus.entries] == [
+        (b"stored", Origin.STORED),
+        (b"generated", Origin.GENERATED),
+    ]
+    assert [Path(sentence.partition(":")[0]).name for sentence in corpus.irregular] == odd
+    assert corpus.irregular[0] == f"{stored}/fifo: a FIFO, not a regular file"
+    assert corpus.skipped == len(odd) + 1, "nobody but a fuzzer writes there, and none makes links"
+
+
+def test_stored_inputs_that_cannot_be_used_are_named_all_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = tmp_path / "stored"
+    stored.mkdir()
+    for name in ("good", "locked", "shut"):
+        (stored / name).write_bytes(name.encode())
+    (stored / "long").write_bytes(b"x" * 101)
+    with (stored / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    unreadable(monkeypatch, "locked", "shut")
+    with pytest.raises(MalformedCorpus) as caught:
+        load(tmp_path)
+    assert str(caught.value).splitlines() == [
+        f"{stored}/locked: cannot be read: Permission denied",
+        f"{stored}/long: 101 bytes, at most 100 fit",
+        f"{stored}/shut: cannot be read: Permission denied",
+        f"{stored}/sparse: {1 << 40} bytes, at most 100 fit",
+    ]
+
+
+def test_nothing_in_the_generated_corpus_refuses_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generated = tmp_path / "generated"
+    odd = odd_things(generated)
+    for name in ("good", "locked", "shut"):
+        (generated / name).write_bytes(name.encode())
+    (generated / "long").write_bytes(b"x" * 101)
+    with (generated / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    in_the_way = stale_name()
+    (generated / in_the_way).mkdir()
+    unreadable(monkeypatch, "locked", "shut")
+    corpus = load(tmp_path)
+    assert [entry.data for entry in corpus.entries if entry.origin is Origin.GENERATED] == [b"good"]
+    assert corpus.skipped == len(odd) + 4
+    assert corpus.left == [f"{generated}/{in_the_way}: {in_the_way} is no file: remove it"]
+
+
+def test_temporary_files_of_ended_processes_are_swept_wherever_they_lie(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("stored", "generated", "records")]
+    stale = stale_name()
+    for folder in folders:
+        folder.mkdir()
+        (folder / stale).touch()
+        (folder / f"{stale}.mine").touch()
+    load(tmp_path, records=tmp_path / "records")
+    assert [[path.name for path in folder.iterdir()] for folder in folders] == [[f"{stale}.mine"]] * 3
+
+
+def test_a_run_sweeps_the_records_of_crashers_too(project: MakeProject) -> None:
+    target = project("def fuzz_it(data: bytes): ...\n")
+    records = target.folder / ".fuzztui/crashes/fuzz_it.py/fuzz_it"
+    records.mkdir(parents=True)
+    (records / stale_name()).touch()
+    target.run(limit=Limit(executions=10))
+    assert list(records.iterdir()) == []
+
+
+def test_files_without_a_capacity_are_read_too_and_one_that_cannot_be_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stored_files(tmp_path / "missing") == []
+    odd_things(tmp_path)
+    for name in ("b", "a", ".hidden"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert stored_files(tmp_path) == [(tmp_path / "a", b"a"), (tmp_path / "b", b"b")]
+    with pytest.raises(OSError, match="1 bytes, at most 0 fit") as caught:
+        stored_files(tmp_path, 0)
+    assert caught.value.filename == str(tmp_path / "a")
+    unreadable(monkeypatch, "b")
+    with pytest.raises(PermissionError) as caught:
+        stored_files(tmp_path)
+    assert caught.value.filename == str(tmp_path / "b")
+
+
+def test_the_longest_file_is_found_without_reading_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert longest_file(tmp_path / "missing") == 0
+    odd_things(tmp_path)
+    assert longest_file(tmp_path) == 0
+    for name, size in (("a", 10), ("b", 1 << 40), (".hidden", 1 << 41)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    (tmp_path / "loop").symlink_to("loop")
+    unreadable(monkeypatch, "a", "b")
+    assert longest_file(tmp_path) == 1 << 40
+
+
+@pytest.mark.parametrize("link", ["testdata", "testdata/corpus", "testdata/corpus/fuzz_it"])
+def test_a_run_stores_nothing_through_a_link_beside_the_target(project: MakeProject, tmp_path: Path, link: str) -> None:
+    target = project("def fuzz_it(data: bytes): assert len(data) < 3\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (target.folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (target.folder / link).symlink_to(elsewhere)
+    run = target.run()
+    assert list(elsewhere.iterdir()) == []
+    assert run.outcome.exit_code != 0
+    assert f"{target.folder / link}: {Path(link).name} is a symbolic link" in run.outcome.detail
+
+
+@pytest.mark.parametrize("link", [".fuzztui", ".fuzztui/corpus", ".fuzztui/corpus/fuzz_it.py"])
+def test_a_run_keeps_nothing_through_a_link_in_its_cache(project: MakeProject, tmp_path: Path, link: str) -> None:
+    target = project("def fuzz_it(data: bytes):\n    if len(data) > 3: pass\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (target.folder / link).parent.mkdir(parents=True, exist_ok=True)
+    (target.folder / link).symlink_to(elsewhere)
+    run = target.run(limit=Limit(executions=1000))
+    assert list(elsewhere.iterdir()) == []
+    assert run.outcome.exit_code != 0
+    assert f"{target.folder / link}: {Path(link).name} is a symbolic link" in run.outcome.detail
+
+
+def test_a_record_is_not_written_through_a_link(project: MakeProject, tmp_path: Path) -> None:
+    target = project("def fuzz_it(data: bytes): assert len(data) < 3\n")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (target.folder / ".fuzztui").mkdir()
+    (target.folder / ".fuzztui/crashes").symlink_to(elsewhere)
+    run = target.run()
+    assert run.outcome.exit_code == 1
+    assert [path.read_bytes() for path in run.stored] == [run.crashers[0].data]
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_project_reached_by_a_link_and_a_cache_that_the_user_links_elsewhere_work(
+    project: MakeProject, tmp_path: Path
+) -> None:
+    target = project("def fuzz_it(data: bytes):\n    if len(data) > 3: raise ValueError\n")
+    (tmp_path / "work").symlink_to(target.folder)
+    (tmp_path / "large").mkdir()
+    (tmp_path / "cache").symlink_to("large")
+    run = Project(tmp_path / "work").run()
+    assert run.outcome.exit_code == 1
+    assert len(run.stored) == 1
+    options = dataclasses.replace(target.options_for(), cache_dir=tmp_path / "cache")
+    Session(options).run(lambda event: None)
+    assert (tmp_path / "large" / "CACHEDIR.TAG").exists()
 
 
 def test_no_coverage_is_said_plainly(project: MakeProject) -> None:

@@ -1,3 +1,4 @@
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,29 @@ def test_a_line_that_is_no_entry_is_named(tmp_path: Path, line: bytes) -> None:
     path.write_bytes(b'"good"\n' + line)
     with pytest.raises(BadDictionary, match=r"format\.dict:2: .* want one like"):
         read_dictionary(path)
+
+
+@pytest.mark.parametrize("content", [b"# comment\n" * 2_000_000, b"\0" * (16 << 20) + b"\n"])
+def test_what_is_too_large_for_a_dictionary_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "format.dict"
+    path.write_bytes(content)
+    with pytest.raises(BadDictionary, match=r"format\.dict: more than 16 MiB"):
+        read_dictionary(path)
+
+
+def test_a_device_without_end_is_read_only_so_far() -> None:
+    with pytest.raises(BadDictionary, match="more than 16 MiB"):
+        read_dictionary(Path("/dev/zero"))
+
+
+def test_a_dictionary_may_come_from_a_command(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b'"token"\n')
+    os.close(writing)
+    try:
+        assert read_dictionary(Path(f"/dev/fd/{reading}")) == (b"token",)
+    finally:
+        os.close(reading)
 
 
 def test_tokens_of_the_dictionary_are_tried(project: Callable[..., Project]) -> None:

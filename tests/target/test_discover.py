@@ -1,10 +1,13 @@
+import os
+import stat
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
-from fuzztui.target.discover import Discovery, Form, discover, find
+from fuzztui.target.discover import LARGEST_SOURCE, Discovery, Form, discover, find
 from fuzztui.target.errors import HarnessError, TargetNotFound
 from fuzztui.target.load import load
 
@@ -131,6 +134,51 @@ def test_syntax_error_is_a_problem_and_the_search_goes_on(tmp_path: Path) -> Non
     assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py"}
     bad = next(p for p in discovery.problems if p.file.name == "bad.py")
     assert (bad.line, bad.message) == (2, "syntax error: invalid syntax")
+
+
+def test_what_is_no_regular_file_is_a_problem_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found(tmp_path / "good.py", "def fuzz_x(data: bytes): ...")
+    (tmp_path / "link.py").symlink_to("good.py")
+    os.mkfifo(tmp_path / "fifo.py")
+    os.mknod(tmp_path / "socket.py", stat.S_IFSOCK | 0o600)
+    (tmp_path / "to_fifo.py").symlink_to("fifo.py")
+    (tmp_path / "to_zero.py").symlink_to("/dev/zero")
+    (tmp_path / "to_terminal.py").symlink_to("/dev/tty")
+    (tmp_path / "to_nothing.py").symlink_to("nothing.py")
+    opened: list[str] = []
+    open_file = os.open
+
+    def spy(path: str, *arguments: int, **options: Any) -> int:
+        opened.append(Path(path).name)
+        return open_file(path, *arguments, **options)
+
+    monkeypatch.setattr("fuzztui.protocol.files.open_file", spy)
+    discovery = discover(tmp_path)
+    assert names(discovery) == ["fuzz_x", "fuzz_x"]
+    assert opened == ["good.py", "link.py"]
+    assert {problem.file.name: problem.message for problem in discovery.problems} == {
+        "fifo.py": "cannot be read: a FIFO, not a regular file",
+        "socket.py": "cannot be read: a socket, not a regular file",
+        "to_fifo.py": "cannot be read: a FIFO, not a regular file",
+        "to_nothing.py": "cannot be read: a symbolic link that leads nowhere",
+        "to_terminal.py": "cannot be read: a device, not a regular file",
+        "to_zero.py": "cannot be read: a device, not a regular file",
+    }
+
+
+def test_file_of_unreasonable_size_is_a_problem_and_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found(tmp_path / "good.py", "def fuzz_x(data: bytes): ...")
+    source = b"def fuzz_y(data: bytes): ...\n"
+    (tmp_path / "fits.py").write_bytes(source.ljust(LARGEST_SOURCE))
+    (tmp_path / "over.py").write_bytes(source.ljust(LARGEST_SOURCE + 1))
+    with (tmp_path / "sparse.py").open("wb") as file:
+        file.truncate(1 << 40)
+    discovery = discover(tmp_path)
+    assert names(discovery) == ["fuzz_y", "fuzz_x"]
+    assert [(problem.file.name, problem.message) for problem in discovery.problems] == [
+        ("over.py", "is larger than 10 MiB and was not searched for targets"),
+        ("sparse.py", "is larger than 10 MiB and was not searched for targets"),
+    ]
 
 
 def test_file_that_does_not_mention_fuzz_is_not_parsed(file: Path) -> None:

@@ -32,7 +32,9 @@ def main(way: str, folder: Path) -> int:
         session.finish(ended(outcome=outcome(exit_code=0)))
     elif way == "engine":
         session.fail(OSError("no more [/x] processes"))
-    code = run_dashboard(session, RunOptions(PythonTarget(folder / "f.py", "f", folder), folder / "cache", workers=1))
+    code = run_dashboard(
+        session, RunOptions(PythonTarget(folder / "f.py", "f", folder), folder / ".fuzztui", workers=1)
+    )
     # Whoever reads this knows that the session's thread has returned before the dashboard did.
     print(f"returned={session.returned} code={code}")
     return code

@@ -211,6 +211,21 @@ async def test_picture_is_saved_in_the_working_directory_and_the_toast_says_wher
         await driver.until(lambda: f"Saved {picture.name}" in driver.text)
 
 
+async def test_picture_is_not_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    monkeypatch.setattr("fuzztui.app.time.strftime", lambda form: "20260101-000000")
+    picture = tmp_path / "fuzztui-fuzz_json-20260101-000000.svg"
+    picture.symlink_to(victim)
+    async with dashboard(notifications=True) as driver:
+        driver.app.save_picture()
+        await driver.until(lambda: f"Saved {picture.name}" in driver.text)
+    assert victim.read_text() == "precious"
+    assert not picture.is_symlink()
+    assert "FUZZING" in picture.read_text()
+
+
 async def test_picture_that_cannot_be_saved_is_said_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

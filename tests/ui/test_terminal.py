@@ -142,12 +142,43 @@ def test_exception_in_the_app_is_one_sentence_and_a_non_zero_exit(start: Start, 
     terminal = start("broken")
     assert terminal.wait() == EXIT_MACHINERY
     terminal.assert_restored()
-    log = tmp_path / "cache" / "dashboard-error.txt"
+    log = tmp_path / ".fuzztui" / "dashboard-error.txt"
     assert "fuzztui: The dashboard failed: AttributeError: " in terminal.after
     assert str(log) in terminal.after.replace("\r\n", "")
     assert "returned=True" in terminal.after
     assert "Traceback" not in terminal.after
     assert "Traceback" in log.read_text()
+
+
+def test_details_of_an_exception_are_not_written_through_a_link(start: Start, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    (tmp_path / ".fuzztui").mkdir()
+    log = tmp_path / ".fuzztui" / "dashboard-error.txt"
+    log.symlink_to(victim)
+    terminal = start("broken")
+    assert terminal.wait() == EXIT_MACHINERY
+    assert victim.read_text() == "precious"
+    assert not log.is_symlink()
+    assert "Traceback" in log.read_text()
+
+
+@pytest.mark.parametrize("in_the_way", ["link", "file"])
+def test_details_that_find_no_place_are_said_to_be_missing(start: Start, tmp_path: Path, in_the_way: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if in_the_way == "link":
+        (tmp_path / ".fuzztui").symlink_to(elsewhere)
+    else:
+        (tmp_path / ".fuzztui").touch()
+    terminal = start("broken")
+    assert terminal.wait() == EXIT_MACHINERY
+    terminal.assert_restored()
+    said = terminal.after.replace("\r\n", "")
+    assert "fuzztui: The dashboard failed: AttributeError: " in said
+    assert f"(no details: {tmp_path}/.fuzztui: " in said
+    assert "Traceback" not in said
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_engine_that_fails_is_one_sentence_and_exit_70(start: Start) -> None:

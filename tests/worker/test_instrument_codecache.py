@@ -1,16 +1,23 @@
+import colorsys
+import errno
 import os
+import re
+import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fuzztui.engine.options import Limit
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.importer import install, selection
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.probes import ProbeMap
+from tests.support import make_project
 
 SOURCE = b"def f(x):\n    for _ in range(x): pass\n    return 'five' if x == 5 else 6.5\n"
 
@@ -19,10 +26,15 @@ def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
+def entries(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.code"))
+
+
 def stored(cache: CodeCache, folder: Path, source: bytes = SOURCE) -> Path:
     cache.store(source, "m.py", instrument(source, "m.py"))
-    (name,) = files(folder)
-    return folder / name
+    assert cache.problems == []
+    (file,) = entries(folder)
+    return file
 
 
 def test_what_is_stored_is_loaded_again_by_another_process_alike(tmp_path: Path) -> None:
@@ -102,14 +114,257 @@ def test_a_damaged_file_is_ignored_and_replaced(tmp_path: Path) -> None:
     assert file.read_bytes() == sound
 
 
-def test_a_folder_that_cannot_be_written_is_a_noted_problem_and_nothing_more(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    cache = CodeCache(str(tmp_path / "file" / "cache"))
+def test_a_file_that_another_user_wrote_is_not_executed(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    file = stored(CodeCache(str(mine)), mine)
+    evil = stored(CodeCache(str(theirs)), theirs)
+    assert evil.name == file.name
+    assert evil.read_bytes() != file.read_bytes()
+    file.write_bytes(evil.read_bytes())
+    assert CodeCache(str(mine)).load(SOURCE, "m.py") is None
+    (mine / "secret").write_bytes((theirs / "secret").read_bytes())
+    assert CodeCache(str(mine)).load(SOURCE, "m.py") is not None, "the secret is all that was missing"
+
+
+def test_a_file_under_the_name_of_another_is_not_executed(tmp_path: Path) -> None:
+    cache = CodeCache(str(tmp_path))
+    first = stored(cache, tmp_path)
+    cache.store(SOURCE, "other.py", instrument(SOURCE, "other.py"))
+    (second,) = set(entries(tmp_path)) - {first}
+    second.write_bytes(first.read_bytes())
+    assert cache.load(SOURCE, "m.py") is not None
+    assert cache.load(SOURCE, "other.py") is None
+
+
+def test_folder_and_files_are_the_users_alone_whatever_others_are_granted(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        file = stored(CodeCache(str(tmp_path / ".cache" / "fuzztui")), tmp_path / ".cache" / "fuzztui")
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (file.parent, file, file.with_name("secret"))}
+    assert modes == {"fuzztui": 0o700, file.name: 0o600, "secret": 0o600}
+    assert len(file.with_name("secret").read_bytes()) == 32
+
+
+def test_the_secret_is_made_once_by_however_many_processes(tmp_path: Path) -> None:
+    folder = str(tmp_path / "cache")
+    caches: list[CodeCache] = []
+    threads = [threading.Thread(target=lambda: caches.append(CodeCache(folder))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    caches[0].store(SOURCE, "m.py", instrument(SOURCE, "m.py"))
+    assert all(cache.load(SOURCE, "m.py") is not None for cache in caches)
+    assert files(tmp_path / "cache") == sorted(["secret", entries(tmp_path / "cache")[0].name])
+
+
+def other_user(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr("fuzztui.worker.codecache.geteuid", lambda: os.geteuid() + 1)
+
+
+def other_user_above(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    other_user(monkeypatch, folder)
+    folder.rmdir()
+
+
+def open_to_the_group(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.chmod(0o750)
+
+
+def open_to_the_world(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.chmod(0o707)
+
+
+def secret_open_to_others(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "secret").write_bytes(b"x" * 32)
+    (folder / "secret").chmod(0o604)
+
+
+def secret_cut_short(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "secret").touch(0o600)
+
+
+def secret_too_long(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder / "secret").write_bytes(b"x" * 33)
+
+
+def secret_elsewhere(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    (folder.parent / "planted").write_bytes(b"x" * 32)
+    (folder.parent / "planted").chmod(0o600)
+    (folder / "secret").symlink_to("../planted")
+
+
+def secret_that_is_waited_for(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    os.mkfifo(folder / "secret")
+
+
+def file_in_the_way(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.rmdir()
+    folder.touch(0o600)
+
+
+def file_above(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    folder.rmdir()
+    folder.parent.rmdir()
+    folder.parent.touch(0o600)
+
+
+def read_only(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    def refuse(*_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "Read-only file system", "a name")
+
+    real = os.open
+    monkeypatch.setattr(
+        "fuzztui.protocol.files.open_file",
+        lambda path, flags, *more, **options: (refuse if flags & os.O_CREAT else real)(path, flags, *more, **options),
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (other_user, "belongs to another user"),
+        (other_user_above, "belongs to another user"),
+        (open_to_the_group, "is open to other users"),
+        (open_to_the_world, "is open to other users"),
+        (secret_open_to_others, "is open to other users"),
+        (secret_cut_short, "is no secret of ours"),
+        (secret_too_long, "33 bytes, at most 32 fit"),
+        (secret_elsewhere, "secret is a symbolic link"),
+        (secret_that_is_waited_for, "secret is no file"),
+        (file_in_the_way, "is open to other users|Not a directory"),
+        (file_above, "Not a directory"),
+        (read_only, "Read-only file system"),
+    ],
+)
+def test_a_place_that_is_not_the_users_alone_is_one_problem_and_no_cache(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[pytest.MonkeyPatch, Path], None],
+    reason: str,
+) -> None:
+    folder = tmp_path / "home" / "fuzztui"
+    folder.mkdir(parents=True, mode=0o700)
+    with monkeypatch.context() as patch:
+        spoil(patch, folder)
+        cache = CodeCache(str(folder))
+        cache.sweep()
+        for path in ("m.py", "n.py"):
+            cache.store(SOURCE, path, instrument(SOURCE, path))
+            assert cache.load(SOURCE, path) is None
+    (problem,) = cache.problems
+    assert re.match(rf"instrumented code is not cached: {tmp_path}/home[^:]*: .*({reason})", problem)
+    assert [path for path in tmp_path.rglob("*") if path.suffix == ".code"] == []
+
+
+def test_nothing_is_made_in_the_home_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other_user(monkeypatch, tmp_path)
+    for place in ("fuzztui", ".cache/fuzztui", "a/b/fuzztui"):
+        (problem,) = CodeCache(str(tmp_path / place)).problems
+        assert problem == f"instrumented code is not cached: {tmp_path}: belongs to another user"
+    assert files(tmp_path) == []
+
+
+def test_without_a_home_there_is_no_cache_and_one_problem() -> None:
+    cache = CodeCache("")
     cache.sweep()
     cache.store(SOURCE, "m.py", instrument(SOURCE, "m.py"))
     assert cache.load(SOURCE, "m.py") is None
-    assert len(cache.problems) == 1
-    assert cache.problems[0].startswith("instrumented code of m.py is not kept in ")
+    (problem,) = cache.problems
+    assert problem.startswith("instrumented code is not cached: HOME: ")
+
+
+def test_what_cannot_be_stored_is_said_once_and_what_was_stored_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = CodeCache(str(tmp_path))
+    stored(cache, tmp_path)
+    attempts = []
+
+    def full(*_: object) -> None:
+        attempts.append(1)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("fuzztui.protocol.files.write", full)
+    for path in ("a.py", "b.py", "c.py"):
+        cache.store(SOURCE, path, instrument(SOURCE, path))
+    assert len(attempts) == 1
+    (problem,) = cache.problems
+    assert problem.startswith(f"instrumented code of a.py is not cached: {tmp_path}/")
+    assert problem.endswith(": No space left on device")
+    assert cache.load(SOURCE, "m.py") is not None
+    assert len(files(tmp_path)) == 2, "no temporary file is left"
+
+
+# The bound --------------------------------------------------------------------------------------------------------
+
+
+def aged_entries(folder: Path, sizes: list[int]) -> list[str]:
+    """Names of files of these sizes in bytes, the oldest first."""
+    names = [f"{position:02}.code" for position in range(len(sizes))]
+    for position, (name, size) in enumerate(zip(names, sizes, strict=True)):
+        (folder / name).write_bytes(b"x" * size)
+        os.utime(folder / name, (1e9 + position, 1e9 + position))
+    return names
+
+
+@pytest.mark.parametrize(
+    ("sizes", "most_bytes", "most_files", "left"),
+    [
+        ([2000] * 8, 1 << 20, 100, 8),
+        ([2000] * 20, 20_000, 100, 6),
+        ([2000] * 20, 1 << 20, 10, 6),
+        ([30_000, *[2000] * 8], 40_000, 100, 8),
+        ([*[2000] * 8, 30_000], 40_000, 100, 0),
+    ],
+)
+def test_the_oldest_files_go_when_the_folder_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sizes: list[int], most_bytes: int, most_files: int, left: int
+) -> None:
+    monkeypatch.setattr("fuzztui.worker.codecache.MOST_BYTES", most_bytes)
+    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", most_files)
+    cache = CodeCache(str(tmp_path))
+    names = aged_entries(tmp_path, sizes)
+    (tmp_path / "notes").write_bytes(b"x" * 50_000)
+    cache.store(SOURCE, "m.py", instrument(SOURCE, "m.py"))
+    assert cache.load(SOURCE, "m.py") is not None, "what was just stored is the newest"
+    kept = [file.name for file in entries(tmp_path) if file.name in names]
+    assert kept == (names[-left:] if left else [])
+    assert {"notes", "secret"} <= set(files(tmp_path))
+    assert cache.problems == []
+
+
+def test_another_process_may_be_faster_in_removing_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", 8)
+    cache = CodeCache(str(tmp_path))
+    aged_entries(tmp_path, [10] * 20)
+    unlink = os.unlink
+
+    def second(name: str, *, dir_fd: int) -> None:
+        unlink(name, dir_fd=dir_fd)
+        unlink(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr("fuzztui.protocol.files.unlink", second)
+    cache.store(SOURCE, "m.py", instrument(SOURCE, "m.py"))
+    assert cache.problems == []
+    assert len(entries(tmp_path)) == 6
+
+
+def test_two_processes_may_make_room_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", 8)
+    caches = [CodeCache(str(tmp_path)) for _ in range(4)]
+    aged_entries(tmp_path, [10] * 99)
+    code = instrument(SOURCE, "m.py")
+    threads = [threading.Thread(target=cache.store, args=(SOURCE, "m.py", code)) for cache in caches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [cache.problems for cache in caches] == [[]] * 4
+    assert len(entries(tmp_path)) <= 6
+    assert all(cache.load(SOURCE, "m.py") is not None for cache in caches)
 
 
 def test_readers_never_see_half_a_file_and_no_temporary_one_is_left(tmp_path: Path) -> None:
@@ -133,19 +388,64 @@ def test_readers_never_see_half_a_file_and_no_temporary_one_is_left(tmp_path: Pa
         seen.append(content)
     writer.join()
     assert len(set(seen)) <= 2
-    assert len(files(tmp_path)) == 1
+    assert len(files(tmp_path)) == 2, "the secret and one file"
     assert cache.problems == []
 
 
 def test_leftovers_of_dead_processes_are_swept_and_those_of_living_ones_kept(tmp_path: Path) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    mine = tmp_path / f"a.code.{os.getpid()}.tmp"
-    gone = tmp_path / f"a.code.{dead.pid}.tmp"
-    odd = tmp_path / "a.code.x.tmp"
+    start = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]
+    mine = tmp_path / f".tmp-{os.getpid()}-{start}-0"
+    gone = tmp_path / f".tmp-{dead.pid}-{start}-0"
+    odd = tmp_path / f".tmp-{dead.pid}-{start}-0.swp"
     other = tmp_path / "a.code"
     for file in (mine, gone, odd, other):
         file.write_text("")
     install(ProbeMap(), selection(b""), cache_dir=str(tmp_path))
     sys.meta_path.pop(0)
-    assert files(tmp_path) == [other.name, mine.name]
+    assert files(tmp_path) == sorted([mine.name, odd.name, other.name, "secret"])
+
+
+# A hostile project ------------------------------------------------------------------------------------------------
+
+
+def test_code_that_a_project_brings_along_is_never_executed(tmp_path: Path) -> None:
+    target = make_project(tmp_path, "import colorsys\ndef fuzz_it(data: bytes):\n    colorsys.rgb_to_hls(0, 0, 0)\n")
+    source = Path(colorsys.__file__).read_bytes()
+    evil = instrument(b"raise SystemError('code of the project')", colorsys.__file__)
+    for place in (".fuzztui/code", ".fuzztui", ".cache/fuzztui", "fuzztui"):
+        CodeCache(str(tmp_path / place)).store(source, colorsys.__file__, evil)
+    run = target.run(limit=Limit(executions=100))
+    assert run.outcome.exit_code == 0
+    assert run.snapshot.edges > 0
+
+
+def test_a_second_run_finds_the_code_of_the_first_in_the_users_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    (tmp_path / "project").mkdir()
+    target = make_project(tmp_path / "project", "def fuzz_it(data: bytes): ...\n")
+    target.run(limit=Limit(executions=10))
+    first = {file: file.stat().st_ino for file in entries(tmp_path / "user" / "fuzztui")}
+    assert len(first) > 0
+    target.run(limit=Limit(executions=10))
+    assert {file: file.stat().st_ino for file in entries(tmp_path / "user" / "fuzztui")} == first
+    assert list((tmp_path / "project").rglob("*.code")) == []
+
+
+@pytest.mark.parametrize("place", [None, "/proc/none", "/dev/null", "relative"])
+def test_a_run_without_a_place_for_code_does_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    if place is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", place)
+    target = make_project(tmp_path, "def fuzz_it(data: bytes):\n    if len(data) > 3: pass\n")
+    run = target.run(limit=Limit(executions=1000))
+    assert run.outcome.exit_code == 0
+    assert run.snapshot.corpus_new > 0
+    assert list(tmp_path.rglob("*.code")) == []

@@ -5,9 +5,12 @@ from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 
-from fuzztui.engine.keep.storage import sweep, write_once
+from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, contents, sizes, sweep, write_once
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import decode
+
+LONGEST = 1 << 29
+"""Bytes of a file beyond which it cannot be an input of any run: eight for each of the largest `--max-len`."""
 
 
 class Origin(Enum):
@@ -54,16 +57,23 @@ class Corpus:
     What is found is written to the generated corpus at once: a run that is killed has lost nothing.
     """
 
-    def __init__(self, stored: Path, generated: Path) -> None:
-        """`stored`: folder of failing inputs and the user's own; `generated`: folder of what fuzzing found."""
+    def __init__(self, stored: Folder | Path, generated: Folder | Path, records: Folder | Path | None = None) -> None:
+        """`stored`: folder of failing inputs and the user's own; `generated`: folder of what fuzzing found; `records`:
+        folder of what is known of crashers, which is only tidied here.
+        """
         self._stored = stored
         self._generated = generated
+        self._records = records
         self._hashes: set[bytes] = set()
         self.entries: list[Entry] = []
         self.new = 0
         """Entries found in this run."""
         self.skipped = 0
-        """Malformed files of the generated corpus."""
+        """What lies in the generated corpus and is no input: malformed, too long, unreadable, no regular file."""
+        self.irregular: list[str] = []
+        """What lies among stored inputs and is no regular file, a sentence each."""
+        self.left: list[str] = []
+        """Temporary files of ended processes that cannot be removed, a sentence each."""
 
     def __len__(self) -> int:
         """Number of entries."""
@@ -77,25 +87,29 @@ class Corpus:
         for number, data in enumerate(seeds, 1):
             self._add(Entry(data, f"seed {number}", Origin.SEED))
         problems = []
-        for path, data in stored_files(self._stored):
-            if len(data) > capacity:
-                problems.append(f"{path}: {len(data)} bytes, at most {capacity} fit: raise --max-len")
-            elif problem := _problem(data, parameters):
-                problems.append(f"{path}: {problem}")
-            else:
-                self._add(Entry(data, path.name, Origin.STORED, path))
+        for path, content in contents(self._stored, capacity, follow=True):
+            match content:
+                case NotRegularError():
+                    self.irregular.append(f"{path}: {content.strerror}")
+                case TooLongError():
+                    problems.append(f"{path}: {content.strerror}")
+                case OSError():
+                    problems.append(f"{path}: cannot be read: {content.strerror}")
+                case bytes() if problem := _problem(content, parameters):
+                    problems.append(f"{path}: {problem}")
+                case bytes():
+                    self._add(Entry(content, path.name, Origin.STORED, path))
         if problems:
             raise MalformedCorpus("\n".join(problems))
         if not self.entries:
             # Kept out of the folder, added in every run: so the corpus counts the same in the next one.
             self._add(Entry(zero, "zero value", Origin.ZERO))
-        for path, data in stored_files(self._generated):
-            if len(data) > capacity or _problem(data, parameters):
+        for path, content in contents(self._generated, capacity):
+            if isinstance(content, OSError) or _problem(content, parameters):
                 self.skipped += 1
             else:
-                self._add(Entry(data, path.name, Origin.GENERATED, path))
-        sweep(self._stored)
-        sweep(self._generated)
+                self._add(Entry(content, path.name, Origin.GENERATED, path))
+        self._tidy()
 
     def add(self, data: bytes) -> Entry | None:
         """Take in and store an input that covered something new; None if it is there already. OSError if storing fails;
@@ -115,6 +129,14 @@ class Corpus:
         """
         write_once(self._generated, sha256(data).hexdigest(), data, durable=False)
 
+    def _tidy(self) -> None:
+        for folder in (self._stored, self._generated, self._records):
+            if folder is not None:
+                try:
+                    sweep(folder)
+                except OSError as error:  # dot files, which nobody takes for inputs: no reason not to run
+                    self.left.append(f"{error.filename}: {error.strerror}")
+
     def _add(self, entry: Entry) -> bool:
         digest = sha256(entry.data).digest()
         if digest in self._hashes:
@@ -124,25 +146,22 @@ class Corpus:
         return True
 
 
-def longest_file(folder: Path) -> int:
-    """Bytes of the longest stored input of a folder; 0 if there is none."""
-    if not folder.is_dir():
-        return 0
-    return max((path.stat().st_size for path in folder.iterdir() if not path.name.startswith(".")), default=0)
+def longest_file(folder: Folder | Path) -> int:
+    """Bytes of the longest stored input of a folder; 0 if there is none. OSError if the folder cannot be read."""
+    return max(sizes(folder, follow=True), default=0)
 
 
-def stored_files(folder: Path) -> list[tuple[Path, bytes]]:
-    """The files of a folder by name; no dot files, no sub-folders; nothing if there is no folder."""
-    if not folder.is_dir():
-        return []
+def stored_files(folder: Folder | Path, most: int = LONGEST) -> list[tuple[Path, bytes]]:
+    """The regular files of a folder by name; no dot files, no sub-folders; nothing if there is no folder.
+
+    OSError for a folder or a file that cannot be read, and for a file of over `most` bytes.
+    """
     found = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_file():
-            continue
-        try:
-            found.append((path, path.read_bytes()))
-        except FileNotFoundError:  # another session, or its user, has removed it since
-            continue
+    for path, content in contents(folder, most, follow=True):
+        if isinstance(content, bytes):
+            found.append((path, content))
+        elif not isinstance(content, NotRegularError):
+            raise content
     return found
 
 

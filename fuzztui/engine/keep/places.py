@@ -1,7 +1,15 @@
-"""Where files live. Pure functions of absolute paths; only `project_root` looks at the disk."""
+"""Where files live.
+
+Functions of absolute paths, but that `project_root` looks at the disk and `code_cache_dir` at the environment.
+"""
 
 import hashlib
+import os
 from pathlib import Path
+
+from fuzztui.engine.keep.storage import Folder
+
+_CACHE = ".fuzztui"
 
 _ROOT_MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
 
@@ -16,27 +24,44 @@ def project_root(file: Path) -> Path:
 
 def default_cache_dir(project: Path) -> Path:
     """Where a project keeps what a run could make again."""
-    return project / ".fuzztui"
+    return project / _CACHE
 
 
-def crashers_dir(file: Path, target: str) -> Path:
+def cache_folder(cache_dir: Path, project: Path, *parts: str) -> Folder:
+    """A folder in the cache, or the cache itself.
+
+    A cache that the user names is trusted as named; in the place of the default one lies what the project put there.
+    """
+    if cache_dir == default_cache_dir(project):
+        return Folder(project, (_CACHE, *parts))
+    return Folder(cache_dir, parts)
+
+
+def crashers_dir(file: Path, target: str) -> Folder:
     """Failing inputs: beside the target's file, to be committed as regression tests."""
-    return file.parent / "testdata" / "corpus" / target
+    return Folder(file.parent, ("testdata", "corpus", target))
 
 
-def generated_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Path:
+def generated_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Folder:
     """Inputs that the fuzzer made because they reach something new."""
-    return cache_dir / "corpus" / _relative(cache_dir, project, file) / target
+    return cache_folder(cache_dir, project, "corpus", *_relative(cache_dir, project, file).parts, target)
 
 
-def records_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Path:
+def records_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Folder:
     """What is known of each crasher besides its input."""
-    return cache_dir / "crashes" / _relative(cache_dir, project, file) / target
+    return cache_folder(cache_dir, project, "crashes", *_relative(cache_dir, project, file).parts, target)
 
 
-def code_cache_dir(cache_dir: Path) -> Path:
-    """Instrumented code."""
-    return cache_dir / "code"
+def code_cache_dir() -> str:
+    """Instrumented code, of all projects: it is executed, so it is kept where nobody but the user can put any.
+
+    Empty if the environment names no such place.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if base.startswith("/"):  # what is relative is to be ignored, says the specification
+        return f"{base.rstrip('/')}/fuzztui"
+    home = os.environ.get("HOME", "")
+    return f"{home.rstrip('/')}/.cache/fuzztui" if home.startswith("/") else ""
 
 
 def current_directory() -> str:

@@ -1,23 +1,28 @@
-"""The one way in which files are written: whole, or not at all.
+"""Files are written, read and removed here: in a `Folder`, by the rules of `fuzztui.protocol.files`.
 
-A file is written under a temporary name in its own folder, flushed to the disk, and renamed. Whoever reads the folder
-meanwhile, another session included, sees a complete file or none; a process killed at any moment leaves nothing but a
-temporary file, whose name tells whether its owner still lives.
-
-Errors of the file system are raised as `OSError`, for the caller to tell.
+Errors of the file system are raised as `OSError` with the whole path, for the caller to tell.
 """
 
-import errno
-import itertools
+import contextlib
 import os
 import stat
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
+from fuzztui.protocol.files import TEMPORARY, NotRegularError, OpenFolder, TooLongError, open_folder
 
-TEMPORARY = ".tmp-"
-"""How temporary names begin. As dot files they are no inputs to whoever lists the folder."""
+__all__ = [
+    "Folder",
+    "NotRegularError",
+    "TooLongError",
+    "contents",
+    "prepare_cache_dir",
+    "remove",
+    "replace",
+    "sizes",
+    "sweep",
+    "write_once",
+]
 
 CACHE_TAG = """\
 Signature: 8a477f597d28d172789f06886806bc55
@@ -25,114 +30,138 @@ Signature: 8a477f597d28d172789f06886806bc55
 # For information about cache directory tags see https://bford.info/cachedir/
 """
 
-_SAME_START = 2.0
-"""Seconds by which two readings of one process's start may differ: the clock they are derived from is adjusted."""
 
-_counter = itertools.count()
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder, and how far its path is trusted: nobody can write to the one without knowing the other."""
+
+    root: Path
+    """As the user named it: symbolic links on the way there are followed."""
+    parts: tuple[str, ...] = ()
+    """The way from there. It is the project's, so a symbolic link on it is refused."""
+
+    def __post_init__(self) -> None:
+        if any(part in ("", ".", "..") or "/" in part for part in self.parts):
+            raise ValueError(f"{self.parts!r} do not lead down from {self.root}")
+
+    @property
+    def path(self) -> Path:
+        """To be shown, or compared; whoever opens it forgets what is trusted."""
+        return self.root.joinpath(*self.parts)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __truediv__(self, name: str) -> Path:
+        """The path of a file in the folder, to be shown."""
+        return self.path / name
 
 
-def write_once(folder: Path, name: str, data: bytes, durable: bool = True) -> bool:
+def write_once(folder: Folder | Path, name: str, data: bytes, durable: bool = True) -> bool:
     """Create `folder/name` with these bytes, and the folder too. False, and nothing changed, if the file exists.
 
     `durable` waits for the disk: after it a power failure loses nothing. A symbolic link or a folder in the
-    file's place is an OSError: it is neither followed nor taken for the file.
+    file's place is an OSError: it is neither followed nor taken for the file. A plain path is trusted as a whole.
     """
-    path = _path(folder, name)
-    if _is_there(path):
-        return False
-    _write(path, data, durable)
-    return True
+    _check_name(name)
+    with _open(folder, make=True, durable=durable) as opened:
+        if opened.holds(name):
+            return False
+        opened.write(name, data, durable=durable)
+        return True
 
 
-def replace(folder: Path, name: str, data: bytes, durable: bool = True) -> None:
+def replace(folder: Folder | Path, name: str, data: bytes, durable: bool = True) -> None:
     """Like `write_once`, but a file that exists gives way to the new one. A symbolic link is replaced, not followed."""
-    _write(_path(folder, name), data, durable)
+    _check_name(name)
+    with _open(folder, make=True, durable=durable) as opened:
+        opened.write(name, data, durable=durable)
 
 
-def sweep(folder: Path) -> int:
-    """Remove temporary files whose owners have ended, and return their number. A missing folder has none."""
-    removed = 0
-    for path in folder.glob(f"{TEMPORARY}*"):
-        if not _owner_lives(path.name):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
-
-
-def prepare_cache_dir(path: Path) -> None:
-    """Make a folder that version control and backups leave alone; one that a person made is left as it is."""
-    if path.is_dir() and not (path / "CACHEDIR.TAG").exists() and any(path.iterdir()):
-        return
-    write_once(path, ".gitignore", b"*\n", durable=False)
-    write_once(path, "CACHEDIR.TAG", CACHE_TAG.encode(), durable=False)
-
-
-def _path(folder: Path, name: str) -> Path:
-    if name in ("", ".", "..") or "/" in name or name.startswith(TEMPORARY):
-        raise ValueError(f"{name!r} cannot be a file's name here")
-    return folder / name
-
-
-def _is_there(path: Path) -> bool:
+def remove(folder: Folder | Path, name: str) -> bool:
+    """Remove one regular file; False if it is not there. OSError if something else is, which stays."""
+    _check_name(name)
     try:
-        mode = path.lstat().st_mode
+        opened = _open(folder)
     except FileNotFoundError:
         return False
-    if stat.S_ISLNK(mode):
-        raise OSError(errno.ELOOP, "a symbolic link is in the file's place", str(path))
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EEXIST, "something that is no file is in the file's place", str(path))
-    return True
+    with opened:
+        return opened.remove(name)
 
 
-def _write(path: Path, data: bytes, durable: bool) -> None:
-    _make_folder(path.parent, durable)
-    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{_own_start(os.getpid()):.2f}-{next(_counter)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+def sweep(folder: Folder | Path) -> int:
+    """Remove temporary files of ours whose owners have ended, and return their number. A missing folder has none.
+
+    OSError for the first that cannot be removed, after all others have been.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    if durable:
-        _flush_folder(path.parent)
+        opened = _open(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    with opened:
+        return opened.sweep()
 
 
-def _make_folder(folder: Path, durable: bool) -> None:
-    """Make a folder and those above it; a new folder's name lies in its parent, which is flushed for it."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent, durable)
-    folder.mkdir(exist_ok=True)
-    if durable:
-        _flush_folder(folder.parent)
+def contents(folder: Folder | Path, most: int, *, follow: bool = False) -> list[tuple[Path, bytes | OSError]]:
+    """What lies in a folder, by name, without dot files: the content of each file, or why it could not be read.
 
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    NotRegularError stands for what is no regular file, TooLongError for one of over `most` bytes; neither is opened.
+    `follow` reads regular files through symbolic links that lie in the folder. No folder, no files; OSError if the
+    folder itself cannot be read.
+    """
+    found: list[tuple[Path, bytes | OSError]] = []
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        opened = _open(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    with opened:
+        for name in opened.names():
+            if name.startswith("."):
+                continue
+            path = Path(opened.path, name)
+            try:
+                found.append((path, opened.read(name, most, follow=follow)))
+            except OSError as error:
+                if opened.status(name) is not None:  # or another session, or its user, has removed it since
+                    found.append((path, error))
+    return found
 
 
-@cache
-def _own_start(pid: int) -> float:
-    """Seconds since the epoch; the argument keeps a forked process from using its parent's."""
-    return psutil.Process(pid).create_time()
-
-
-def _owner_lives(name: str) -> bool:
-    """Whether the process that a temporary name tells of is running; a name that tells of none is an orphan's."""
+def sizes(folder: Folder | Path, *, follow: bool = False) -> list[int]:
+    """Bytes of each regular file in a folder, without dot files; what cannot be looked at is for `contents` to tell."""
+    found: list[int] = []
     try:
-        pid, start, _ = name.removeprefix(TEMPORARY).split("-")
-        return abs(psutil.Process(int(pid)).create_time() - float(start)) <= _SAME_START
-    except (ValueError, psutil.NoSuchProcess):
-        return False
-    except psutil.AccessDenied:
-        return True
+        opened = _open(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    with opened:
+        for name in opened.names():
+            with contextlib.suppress(OSError):
+                status = opened.status(name, follow=follow)
+                if status is not None and stat.S_ISREG(status.st_mode) and not name.startswith("."):
+                    found.append(status.st_size)
+    return found
+
+
+def prepare_cache_dir(folder: Folder | Path) -> None:
+    """Make a folder that version control and backups leave alone; one that a person made is left as it is."""
+    with _open(folder, make=True) as opened:
+        names = opened.names()
+        if names and "CACHEDIR.TAG" not in names:
+            return
+    write_once(folder, ".gitignore", b"*\n", durable=False)
+    write_once(folder, "CACHEDIR.TAG", CACHE_TAG.encode(), durable=False)
+
+
+def _check_name(name: str) -> None:
+    if name in ("", ".", "..") or "/" in name or name.startswith(TEMPORARY):
+        raise ValueError(f"{name!r} cannot be a file's name here")
+
+
+def _open(folder: Folder | Path, *, make: bool = False, durable: bool = False) -> OpenFolder:
+    if isinstance(folder, Folder):
+        return open_folder(os.fspath(folder.root), folder.parts, make=make, durable=durable)
+    return open_folder(os.fspath(folder), make=make, durable=durable)

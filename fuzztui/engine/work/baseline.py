@@ -40,8 +40,12 @@ class Baseline(Job):
         search.corpus.load(search.parameters, seeds, encode(zero(search.parameters)), search.capacity)
         if search.corpus.skipped:
             skipped = search.corpus.skipped
-            files = "1 malformed file" if skipped == 1 else f"{skipped} malformed files"
+            files = "1 malformed or unreadable file" if skipped == 1 else f"{skipped} malformed or unreadable files"
             search.listener.warn("skipped", f"{files} in the generated corpus skipped")
+        if search.corpus.irregular:
+            search.listener.warn("irregular", "skipped among the stored inputs: " + "; ".join(search.corpus.irregular))
+        if search.corpus.left:
+            search.listener.warn("left", "cannot be tidied up: " + "; ".join(search.corpus.left))
         self._items.extend(Item(entry.data, entry) for entry in search.corpus.entries)
         self.total = len(self._items)
 

@@ -6,9 +6,10 @@ Greedy by size, the smallest first: within a few per cent of the least, and each
 from abc import abstractmethod
 from collections import deque
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-from fuzztui.engine.keep.corpus import stored_files
+from fuzztui.engine.keep.corpus import LONGEST, stored_files
+from fuzztui.engine.keep.storage import contents, remove
 from fuzztui.engine.show.events import CorpusChanged
 from fuzztui.engine.show.snapshot import CorpusChange, Phase, WorkerState
 from fuzztui.engine.work.call import Batch, Death, Failed, Item, Report
@@ -18,6 +19,8 @@ from fuzztui.engine.work.search import Search
 from fuzztui.engine.work.suspects import Suspects
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import decode, encode, zero
+
+Contents: TypeAlias = list[tuple[Path, bytes | OSError]]
 
 
 class Distilling(Job):
@@ -54,12 +57,16 @@ class Distilling(Job):
         for data in (*seeds, *stored):
             if _is_input(data, search.parameters):
                 self._quiet.add(id(self._add(self._known, data, None)))
-        for path, content in sorted(self._given(), key=lambda file: (len(file[1]), file[0])):
+        candidates: list[tuple[Path, bytes]] = []
+        for path, content in self._given():
+            if isinstance(content, OSError):
+                self._malformed.append(f"{path.name}: {content.strerror or content}")
+                continue
             try:
-                data = self._input_of(content)
+                candidates.append((path, self._input_of(content)))
             except MalformedInput as error:
                 self._malformed.append(f"{path.name}: {error}")
-                continue
+        for path, data in sorted(candidates, key=lambda candidate: (len(candidate[1]), candidate[0])):
             self._add(self._candidates, data, path)
 
     def _add(self, queue: deque[Item], data: bytes, path: Path | None) -> Item:
@@ -131,8 +138,8 @@ class Distilling(Job):
             self._search.listener.on_event(CorpusChanged(self._search.clock.elapsed(), change))
 
     @abstractmethod
-    def _given(self) -> list[tuple[Path, bytes]]:
-        """The candidates' files."""
+    def _given(self) -> Contents:
+        """The candidates' files, each with its content or why it cannot be read."""
 
     def _kept_in_any_case(self) -> list[bytes]:
         """Inputs that stay, besides seeds and stored ones."""
@@ -163,8 +170,8 @@ class Minimizing(Distilling):
         self._folder = search.options.target.generated_dir(search.options.cache_dir)
         self._removed: list[Path] = []
 
-    def _given(self) -> list[tuple[Path, bytes]]:
-        return stored_files(self._folder)
+    def _given(self) -> Contents:
+        return contents(self._folder, LONGEST)
 
     def _input_of(self, content: bytes) -> bytes:
         decode(content, self._search.parameters)
@@ -178,7 +185,12 @@ class Minimizing(Distilling):
 
     def _finish(self) -> None:
         for path in self._removed:
-            path.unlink(missing_ok=True)
+            try:
+                remove(self._folder, path.name)
+            except OSError as error:
+                self.unsaved += 1
+                sentence = f"{path} cannot be removed: {error.strerror or error}"
+                self._search.listener.warn(f"remove {path}", sentence)
 
 
 class Importing(Distilling):
@@ -191,12 +203,13 @@ class Importing(Distilling):
         super().__init__(account, search, suspects)
         self._folder = folder
 
-    def _given(self) -> list[tuple[Path, bytes]]:
-        return stored_files(self._folder)
+    def _given(self) -> Contents:
+        return contents(self._folder, LONGEST, follow=True)
 
     def _kept_in_any_case(self) -> list[bytes]:
-        own = stored_files(self._search.options.target.generated_dir(self._search.options.cache_dir))
-        return [data for _, data in own if _is_input(data, self._search.parameters)]
+        options, parameters = self._search.options, self._search.parameters
+        own = contents(options.target.generated_dir(options.cache_dir), LONGEST)
+        return [data for _, data in own if isinstance(data, bytes) and _is_input(data, parameters)]
 
     def _input_of(self, content: bytes) -> bytes:
         try:

@@ -47,7 +47,9 @@ class Search:
         self.parameters: tuple[str, ...] = ()
         """Names of the target's types, known once a worker has loaded it."""
         self.coverage = CoverageLog()
-        self.corpus = Corpus(target.crashers_dir, target.generated_dir(options.cache_dir))
+        self.corpus = Corpus(
+            target.crashers_dir, target.generated_dir(options.cache_dir), target.records_dir(options.cache_dir)
+        )
         self.schedule = PowerSchedule()
         self.crashers = CrasherBook(options, clock)
         self.yields = YieldSums()
