@@ -92,14 +92,17 @@ def test_files_are_not_imported(file: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("def fuzz_x(data): ...", "parameter data of fuzz_x is not annotated, want bytes, str, int, float or bool"),
+        (
+            "def fuzz_x(data): ...",
+            "parameter data of fuzz_x is not annotated, want bytes, str, int, float, bool or datetime.date",
+        ),
         ("def fuzz_x(data: list[int]): ...", "parameter data of fuzz_x is annotated list[int], want bytes"),
         ("def fuzz_x(): ...", "fuzz_x has no parameters; a target takes at least one of bytes"),
         ("async def fuzz_x(data: bytes): ...", "fuzz_x is an async function: calling it runs nothing"),
         ("async def fuzz_x(f: fuzztui.F): ...", "fuzz_x is an async function: calling it runs nothing"),
         ("def fuzz_x(data: bytes): yield data", "fuzz_x is a generator function: calling it runs nothing"),
-        ("def fuzz_x(*data: bytes): ...", "fuzz_x takes data other than by position"),
-        ("def fuzz_x(a: int, *, b: int): ...", "fuzz_x takes b other than by position"),
+        ("def fuzz_x(*data: bytes): ...", "fuzz_x takes *data; a target"),
+        ("def fuzz_x(a: int, *, b: int): ...", "fuzz_x takes b by keyword only; a target"),
         ("def fuzz_x(f: fuzztui.F):\n  @f.fuzz\n  def t(a): ...", "parameter a of t is not annotated"),
     ],
 )
@@ -219,6 +222,91 @@ def test_a_file_of_another_name_is_not_what_was_meant(file: Path, tmp_path: Path
     with pytest.raises(TargetNotFound) as caught:
         find("nope.py", tmp_path)
     assert str(caught.value) == "there is no file nope.py"
+
+
+DATES = [
+    ("import datetime", "datetime.date"),
+    ("import datetime as dt", "dt.date"),
+    ("from datetime import date", "date"),
+    ("from datetime import date as d", "d"),
+    ("from datetime import *", "date"),
+    ("import datetime", "'datetime.date'"),
+    ("from datetime import date", "'date'"),
+    ("from __future__ import annotations\nfrom datetime import date as d", "d"),
+    ("from __future__ import annotations\nimport datetime", "'datetime.date'"),
+    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from datetime import date", "'date'"),
+    ("try:\n    from datetime import date\nexcept ImportError:\n    date = None", "date"),
+    ("import datetime\nDay = datetime.date", "Day"),
+    ("from datetime import date\nDay: type[date] = date", "Day"),
+]
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(("imported", "annotation"), DATES)
+def test_a_type_of_a_module_is_known_by_any_name_in_source_and_function(
+    file: Path, imported: str, annotation: str
+) -> None:
+    file.write_text(f"{imported}\ndef fuzz_x(day: {annotation}, count: int): ...\n")
+    (target,) = discover(file).targets
+    assert target.parameters == (("day", "date"), ("count", "int"))
+    assert load(str(file), "fuzz_x").parameters == ("date", "int")
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(
+    ("imported", "annotation", "shown"),
+    [
+        ("", "list[int]", "list[int]"),
+        ("", "int | None", "int | None"),
+        ("", "None", "None"),
+        ("", "'unknown'", "unknown"),
+        ("", "'list[int]'", "list[int]"),
+        ("import datetime", "datetime.datetime", "datetime.datetime"),
+        ("from datetime import date, datetime", "date | datetime", "datetime.date | datetime.datetime"),
+        ("from decimal import Decimal as D", "D", "decimal.Decimal"),
+        ("from decimal import Decimal as D", "'D'", "decimal.Decimal"),
+        ("import typing as t", "t.Optional[int]", "typing.Optional[int]"),
+        ("from typing import Any", "dict[str, Any]", "dict[str, typing.Any]"),
+        ("class date: ...", "date", "date"),
+        ("class int: ...", "int", "int"),
+        ("class Outer:\n    class date: ...", "Outer.date", "Outer.date"),
+        ("from __future__ import annotations\nfrom typing import Any", "list[Any]", "list[Any]"),
+    ],
+)
+def test_an_unknown_type_is_told_in_the_same_sentence_by_source_and_function(
+    file: Path, imported: str, annotation: str, shown: str
+) -> None:
+    file.write_text(f"{imported}\ndef fuzz_x(a: str, b: {annotation}): ...\n")
+    (problem,) = discover(file).problems
+    with pytest.raises(HarnessError) as caught:
+        load(str(file), "fuzz_x")
+    assert problem.message.startswith(f"parameter b of fuzz_x is annotated {shown}, want bytes, str, int, float, ")
+    assert str(caught.value) == f"{file}:{problem.line}: {problem.message}"
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def fuzz_x(): ...",
+        "def fuzz_x(a, b: list): ...",
+        "def fuzz_x(a: list, b): ...",
+        "def fuzz_x(*rest: int): ...",
+        "def fuzz_x(a: int, *, b: int, **c: int): ...",
+        "def fuzz_x(a: int, **c: int): ...",
+        "def fuzz_x(a: int): yield",
+        "async def fuzz_x(a: int): ...",
+        "async def fuzz_x(a: int): yield",
+    ],
+)
+def test_what_is_wrong_with_a_function_is_told_in_the_same_sentence_by_source_and_function(
+    file: Path, function: str
+) -> None:
+    file.write_text(f"{function}\n")
+    (problem,) = discover(file).problems
+    with pytest.raises(HarnessError) as caught:
+        load(str(file), "fuzz_x")
+    assert str(caught.value) == f"{file}:1: {problem.message}"
 
 
 @pytest.mark.usefixtures("clean_imports")
