@@ -12,7 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Raises: TypeAlias = type[BaseException] | tuple[type[BaseException], ...]
-SeedLike: TypeAlias = "Value | tuple[Value, ...]"
+SeedLike: TypeAlias = Value | tuple[Value, ...]
 
 SETTINGS = "__fuzztui__"
 """Attribute of a decorated function that holds its `Settings`."""

@@ -3,7 +3,7 @@ type. What a worker makes of its values is in `fuzztui.worker.mutate.domains`.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.kinds.binary import BYTES
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "LATE", "SUPPORTED", "Kind", "Value", "kind_named", "kind_of", "listed"]
 __builtins__ = OWN_BUILTINS
 
-Value: TypeAlias = "bytes | str | int | float | bool | date"
-"""An argument of a target."""
+Value: TypeAlias = Union[bytes, str, int, float, bool, "date"]
+"""An argument of a target. (`|` would take no name of what is not loaded.)"""
 
 KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (BYTES, STR, INT, FLOAT, BOOL, DATE)}
 """The types that a parameter may have, by name."""

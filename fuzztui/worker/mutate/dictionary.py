@@ -2,9 +2,12 @@
 
 import struct
 from collections.abc import Hashable, Iterable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.target.kinds import KINDS
+from fuzztui.target.kinds.kind import BUILTINS
+from fuzztui.worker.mutate.scalars import Scalar, is_late
 
 __builtins__ = OWN_BUILTINS
 
@@ -64,6 +67,10 @@ class Dictionary:
         self._packed: _Tokens[bytes] = _Tokens(capacity)
         self._ints: _Tokens[int] = _Tokens(capacity)
         self._floats: _Tokens[float] = _Tokens(capacity)
+        # Of the kinds that are no builtins, which have no other form.
+        self._late: dict[str, _Tokens[Any]] = {
+            kind.name: _Tokens(capacity) for kind in KINDS.values() if kind.module != BUILTINS
+        }
         self.words: Final = self._words.items
         self.texts: Final = self._texts.items
         self.packed: Final = self._packed.items
@@ -72,7 +79,11 @@ class Dictionary:
         self.near_words: Final[list[bytes]] = []
         self.near_texts: Final[list[str]] = []
 
-    def set_near(self, tokens: Iterable[bytes | str | int | float]) -> None:
+    def values(self, name: str) -> list[Any]:
+        """The tokens of a kind that is no builtin: a live list."""
+        return self._late[name].items
+
+    def set_near(self, tokens: Iterable[Scalar]) -> None:
         """Let these tokens, which should be few, have a better chance than those that `add` has added."""
         few = Dictionary()
         for token in tokens:
@@ -80,7 +91,7 @@ class Dictionary:
         self.near_words[:] = few.words
         self.near_texts[:] = few.texts
 
-    def add(self, token: bytes | str | int | float) -> None:
+    def add(self, token: Scalar) -> None:
         """Add a token in all of its forms. An empty one, one longer than `MAX_TOKEN` bytes and a bool are ignored.
 
         A token that is the decimal text of an integer is added as that integer too.
@@ -92,6 +103,8 @@ class Dictionary:
             self._add_int(token)  # type: ignore[arg-type]
         elif kind is float:
             self._add_float(token)  # type: ignore[arg-type]
+        elif is_late(kind):
+            self._late[kind.__name__].add(token, token)
 
     def _add_text(self, token: bytes | str) -> None:
         if not 0 < len(token) <= MAX_TOKEN:
