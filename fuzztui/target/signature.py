@@ -97,8 +97,8 @@ def annotations(function: Callable[..., object]) -> list[tuple[str, object]]:
     """
     if fault := fault_of(declaration(function)):
         raise HarnessError(f"{location(function)}: {fault}")
-    plain, skip = _unwrap(function)
-    return [(name, resolve(plain.__annotations__[name], plain.__globals__)) for name in _names(plain, skip)]
+    unwrapped, skip = _unwrap(function)
+    return [(name, resolve(unwrapped.__annotations__[name], unwrapped.__globals__)) for name in _names(unwrapped, skip)]
 
 
 def parameters(function: Callable[..., object]) -> tuple[str, ...]:
@@ -111,12 +111,12 @@ def parameters(function: Callable[..., object]) -> tuple[str, ...]:
 
 def declaration(function: Callable[..., object]) -> Declaration:
     """The facts about a function. HarnessError for what is no function."""
-    plain, skip = _unwrap(function)
-    code = plain.__code__
+    unwrapped, skip = _unwrap(function)
+    code = unwrapped.__code__
     deferred = [kind for flag, kind in _DEFERRED.items() if code.co_flags & flag]
     odd = _odd_parameter(code) if code.co_kwonlyargcount or code.co_flags & _VARIADIC else ""
-    declared = [_parameter(plain, name) for name in _names(plain, skip)]
-    return Declaration(plain.__name__, deferred[0] if deferred else "", odd, tuple(declared))
+    declared = [_parameter(unwrapped, name) for name in _names(unwrapped, skip)]
+    return Declaration(unwrapped.__name__, deferred[0] if deferred else "", odd, tuple(declared))
 
 
 def resolve(annotation: object, namespace: dict[str, object]) -> object:

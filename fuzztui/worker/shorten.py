@@ -1,4 +1,6 @@
-"""Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
+"""Trimming: shortens an input as long as it keeps what made it interesting. Pure: the caller's `keeps` decides what
+that is.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,7 @@ __builtins__ = OWN_BUILTINS
 def shorten(
     arguments: tuple[Any, ...], keeps: Callable[[tuple[Any, ...]], bool], tries: int
 ) -> tuple[tuple[Any, ...], int]:
-    """Cut pieces out of the texts among the arguments, large ones first, while `keeps` is true of what is left.
+    """Cut pieces out of the arguments that have a length, large ones first, while `keeps` is true of what is left.
 
     Calls `keeps` at most `tries` times; returns the shortest that it was true of, and the number of calls. The order is
     that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters. Out of what

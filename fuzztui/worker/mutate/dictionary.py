@@ -1,4 +1,6 @@
-"""Tokens that inputs are made of: constants of the target's modules, operands of its comparisons, a user's own list."""
+"""The dictionary: tokens of the user's own list, and the auto-dictionary, which holds constants of the target's modules
+and operands of its comparisons.
+"""
 
 import struct
 from collections.abc import Hashable, Iterable
@@ -7,7 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.kinds import KINDS
 from fuzztui.target.kinds.kind import BUILTINS
-from fuzztui.worker.mutate.scalars import Scalar, is_late
+from fuzztui.worker.mutate.scalars import Scalar
 
 __builtins__ = OWN_BUILTINS
 
@@ -67,8 +69,7 @@ class Dictionary:
         self._packed: _Tokens[bytes] = _Tokens(capacity)
         self._ints: _Tokens[int] = _Tokens(capacity)
         self._floats: _Tokens[float] = _Tokens(capacity)
-        # Of the kinds that are no builtins, which have no other form.
-        self._late: dict[str, _Tokens[Any]] = {
+        self._values: dict[str, _Tokens[Any]] = {
             kind.name: _Tokens(capacity) for kind in KINDS.values() if kind.module != BUILTINS
         }
         self.words: Final = self._words.items
@@ -80,8 +81,8 @@ class Dictionary:
         self.near_texts: Final[list[str]] = []
 
     def values(self, name: str) -> list[Any]:
-        """The tokens of a kind that is no builtin: a live list."""
-        return self._late[name].items
+        """The tokens of a kind that is no builtin, and has one form only: a live list."""
+        return self._values[name].items
 
     def set_near(self, tokens: Iterable[Scalar]) -> None:
         """Let these tokens, which should be few, have a better chance than those that `add` has added."""
@@ -96,15 +97,16 @@ class Dictionary:
 
         A token that is the decimal text of an integer is added as that integer too.
         """
-        kind = type(token)
-        if kind is bytes or kind is str:
-            self._add_text(token)  # type: ignore[arg-type]  # mypy does not narrow by the type of a union
-        elif kind is int:
-            self._add_int(token)  # type: ignore[arg-type]
-        elif kind is float:
-            self._add_float(token)  # type: ignore[arg-type]
-        elif is_late(kind):
-            self._late[kind.__name__].add(token, token)
+        if isinstance(token, bool):
+            return
+        if isinstance(token, bytes | str):
+            self._add_text(token)
+        elif isinstance(token, int):
+            self._add_int(token)
+        elif isinstance(token, float):
+            self._add_float(token)
+        else:
+            self._values[type(token).__name__].add(token, token)
 
     def _add_text(self, token: bytes | str) -> None:
         if not 0 < len(token) <= MAX_TOKEN:

@@ -23,15 +23,15 @@ _MAX_INT_BITS: Final = 2048
 def scalar_of(operand: object) -> Scalar | None:
     """The operand if it is of one of the types that we work with and not too large, else None."""
     # By identity of types: a subclass may override anything, __class__ included, and a metaclass the equality of types.
-    kind = type(operand)
+    cls = type(operand)
     value: Any = operand
-    if kind is bytearray and len(value) <= MAX_OPERAND:
+    if cls is bytearray and len(value) <= MAX_OPERAND:
         return bytes(value)
     if (
-        ((kind is bytes or kind is str) and len(value) <= MAX_OPERAND)
-        or (kind is int and value.bit_length() <= _MAX_INT_BITS)
-        or kind is float
-        or is_late(kind)
+        ((cls is bytes or cls is str) and len(value) <= MAX_OPERAND)
+        or (cls is int and value.bit_length() <= _MAX_INT_BITS)
+        or cls is float
+        or is_late(cls)
     ):
         scalar: Scalar = value
         return scalar

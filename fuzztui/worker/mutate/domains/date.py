@@ -94,7 +94,7 @@ class Days(Domain["date"]):
                     break
             else:
                 return None
-        return _replaced(value, **wanted)
+        return _with_numbers(value, **wanted)
 
 
 # Operators --------------------------------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def _clamped(value: "date", year: int, month: int, day: int) -> "date":
 # Input-to-state ---------------------------------------------------------------------------------------------------
 
 
-def _replaced(value: "date", **numbers: int) -> "date | None":
+def _with_numbers(value: "date", **numbers: int) -> "date | None":
     try:
         return value.replace(**numbers)
     except (OverflowError, ValueError):
@@ -197,7 +197,7 @@ def _at(value: "date", ordinal: int) -> "date | None":
 
 def _with_year(value: "date", number: int) -> "date | None":
     # On a 29th of February, of most years the day before.
-    return _replaced(value, year=number) or _replaced(value, year=number, day=28)
+    return _with_numbers(value, year=number) or _with_numbers(value, year=number, day=28)
 
 
 def _with_month(value: "date", number: int) -> "date | None":
@@ -207,7 +207,9 @@ def _with_month(value: "date", number: int) -> "date | None":
 def _with_day(value: "date", number: int) -> "date | None":
     if not 1 <= number <= 31:
         return None
-    return _replaced(value, day=number) or _replaced(value, month=1, day=number)  # a month that has so many days
+    return _with_numbers(value, day=number) or _with_numbers(
+        value, month=1, day=number
+    )  # a month that has so many days
 
 
 def _with_weekday(value: "date", number: int) -> "date | None":

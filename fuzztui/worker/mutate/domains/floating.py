@@ -36,7 +36,7 @@ class Floating(Domain[float]):
             old = pack(value)
             for _ in range(TRIES):
                 bits = getrandbits(30)
-                trail[0] = slot = bits & last_slot  # so small a number ends the trail: this stacks nothing
+                trail[0] = slot = bits & last_slot  # so small a number ends the trail: there is no havoc stack
                 mutated = table[slot](value, bits >> SLOTS_BITS)
                 if pack(mutated) != old:
                     return mutated
