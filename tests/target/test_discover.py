@@ -253,6 +253,24 @@ def test_a_type_of_a_module_is_known_by_any_name_in_source_and_function(
 
 
 @pytest.mark.usefixtures("clean_imports")
+def test_a_set_up_may_import_the_type_of_its_target_and_add_seeds_of_it(file: Path) -> None:
+    source = """
+        import fuzztui
+
+        def three(f: fuzztui.F):
+            from datetime import date as day
+            f.add(day(2024, 2, 29))
+            @f.fuzz
+            def inner(x: day): ...
+    """
+    (target,) = found(file, source).targets
+    assert (target.form, target.parameters) == (Form.SETUP, (("x", "date"),))
+    loaded = load(str(file), "three")
+    assert loaded.parameters == ("date",)
+    assert [str(seed[0]) for seed in loaded.seeds] == ["2024-02-29"]
+
+
+@pytest.mark.usefixtures("clean_imports")
 @pytest.mark.parametrize(
     ("imported", "annotation", "shown"),
     [

@@ -1,5 +1,7 @@
-"""The kinds of arguments that a target may take, one module for each: all that this side of the protocol knows of a
-type. What a worker makes of its values is in `fuzztui.worker.mutate.domains`.
+"""The kinds of arguments that a target may take, one module for each: how a type is declared, stored and shown.
+
+What a worker makes of a type's values is in `fuzztui.worker.mutate.domains`. A new type takes a module and a line here,
+a module and a line there; nothing else knows the types.
 """
 
 from collections.abc import Iterable

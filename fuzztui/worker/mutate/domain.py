@@ -17,8 +17,8 @@ __builtins__ = OWN_BUILTINS
 T = TypeVar("T")
 
 
-class Origin(NamedTuple):
-    """Where an operand may have come from."""
+class Occurrence(NamedTuple):
+    """Where an operand occurs in an input, and so may have come from."""
 
     rank: int
     """How likely it is a coincidence: 0 hardly, 3 very."""
@@ -31,8 +31,8 @@ class Origin(NamedTuple):
     """From an operand to what takes the place of `old`; None if that operand cannot stand there."""
 
 
-Finder: TypeAlias = Callable[[Scalar], Iterator[Origin]]
-"""From an operand to where in one argument it may have come from."""
+Finder: TypeAlias = Callable[[Scalar], Iterator[Occurrence]]
+"""From an operand to its occurrences in one argument."""
 
 
 class Surroundings(NamedTuple):
@@ -64,7 +64,7 @@ class Domain(ABC, Generic[T]):
 
     @abstractmethod
     def finder(self, value: T, argument: int) -> Finder:
-        """Finds operands in the value of an argument, given its position; the origins come in the order of trying."""
+        """Finds operands in the value of an argument, given its position; occurrences come in the order of trying."""
 
     def size(self, _value: T, /) -> int:
         """Length that counts towards `max_len`, in bytes."""
@@ -91,7 +91,7 @@ class Domain(ABC, Generic[T]):
         return type(value) is type(scalar) and bool(value == scalar)
 
     def replaced(self, _value: T, _old: Any, new: Any, /) -> Iterator[T]:
-        """The value with an origin's `old` replaced, in all ways that are worth trying."""
+        """The value with the `old` of an occurrence replaced, in all ways that are worth trying."""
         yield new
 
     def rebuilt(self, _value: T, _steps: Sequence[tuple[Scalar, Scalar]], /) -> T | None:

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.domain import Origin
+from fuzztui.worker.mutate.domain import Occurrence
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.encodings import encoders
 from fuzztui.worker.mutate.operands import (
@@ -39,7 +39,7 @@ CHANCES: Final = 3
 """Entries that may lead to a candidate which replaces one operand by another."""
 
 
-_Plan: TypeAlias = tuple[Origin, Scalar]
+_Plan: TypeAlias = tuple[Occurrence, Scalar]
 """Where to put which operand, once it is encoded."""
 
 
@@ -161,23 +161,23 @@ def _replacements(
     separators = _separators(comparisons)
     planned: set[Hashable] = set()  # loops compare the same again and again
     for plans in ranks:
-        for origin, new in _in_turns(plans):
-            replacement = origin.encode(new)
+        for occurrence, new in _in_turns(plans):
+            replacement = occurrence.encode(new)
             if replacement is None:
                 continue
-            plan = (origin.argument, origin.old, scalar_key(replacement))
+            plan = (occurrence.argument, occurrence.old, scalar_key(replacement))
             if plan in planned:
                 continue
             planned.add(plan)
-            is_missing = origin.old in (b"", "")
-            if tried is not None and not is_missing and not tried.again(origin.operand, new):
+            is_missing = occurrence.old in (b"", "")
+            if tried is not None and not is_missing and not tried.again(occurrence.operand, new):
                 continue
-            yield origin.argument, origin.old, replacement
+            yield occurrence.argument, occurrence.old, replacement
             if is_missing:
                 for separator in separators:  # the piece is empty for want of what it goes after
-                    encoded = encoders(type(origin.old), separator)[0](separator)
+                    encoded = encoders(type(occurrence.old), separator)[0](separator)
                     if encoded is not None:
-                        yield origin.argument, origin.old, encoded + replacement
+                        yield occurrence.argument, occurrence.old, encoded + replacement
 
 
 def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list[Iterator[_Plan]]]:
@@ -186,14 +186,14 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
     finder = _Finder(arguments)
     count = 0
     for operator, left, right in comparisons:
-        own: list[list[tuple[Origin, list[Scalar]]]] = [[] for _ in range(_RANKS)]
+        own: list[list[tuple[Occurrence, list[Scalar]]]] = [[] for _ in range(_RANKS)]
         for old, alternatives in replacements_of(operator, left, right):
-            origins = finder.origins(old)
-            if origins:
+            occurrences = finder.occurrences(old)
+            if occurrences:
                 news = list(alternatives)
                 count += len(news)
-                for origin in origins:
-                    own[origin.rank].append((origin, news))
+                for occurrence in occurrences:
+                    own[occurrence.rank].append((occurrence, news))
         for rank, places in enumerate(own):
             if places:
                 ranks[rank].append(_crossed(places))
@@ -202,11 +202,11 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
     return ranks
 
 
-def _crossed(places: list[tuple[Origin, list[Scalar]]]) -> Iterator[_Plan]:
+def _crossed(places: list[tuple[Occurrence, list[Scalar]]]) -> Iterator[_Plan]:
     for turn in range(max(len(news) for _, news in places)):
-        for origin, news in places:
+        for occurrence, news in places:
             if turn < len(news):
-                yield origin, news[turn]
+                yield occurrence, news[turn]
 
 
 def _in_turns(plans: list[Iterator[_Plan]]) -> Iterator[_Plan]:
@@ -239,15 +239,15 @@ def _separators(comparisons: Sequence[Comparison]) -> list[bytes | str]:
 
 
 class _Finder:
-    """Finds where operands may have come from."""
+    """Finds the occurrences of operands in all arguments, each operand once."""
 
     def __init__(self, arguments: Arguments) -> None:
         self._finders = [domain_of(value).finder(value, index) for index, value in enumerate(arguments)]
-        self._known: dict[Hashable, list[Origin]] = {}
+        self._known: dict[Hashable, list[Occurrence]] = {}
 
-    def origins(self, operand: Scalar) -> list[Origin]:
+    def occurrences(self, operand: Scalar) -> list[Occurrence]:
         key = scalar_key(operand)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = [origin for find in self._finders for origin in find(operand)]
+            found = self._known[key] = [occurrence for find in self._finders for occurrence in find(operand)]
         return found

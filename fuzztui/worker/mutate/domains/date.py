@@ -7,7 +7,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.kinds.date import date_class
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.domain import Domain, Finder, Origin, Surroundings
+from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import RandomBits
 
@@ -63,19 +63,19 @@ class Days(Domain["date"]):
     def finder(self, value: "date", argument: int) -> Finder:
         """Finds an operand that is the day, a number that says something of it, or its text."""
 
-        def find(old: Scalar) -> "Iterator[Origin]":
+        def find(old: Scalar) -> "Iterator[Occurrence]":
             if type(old) is type(value):
                 if value == old:
-                    yield Origin(0, argument, old, value, _day_of)
+                    yield Occurrence(0, argument, old, value, _day_of)
             elif isinstance(old, int):
                 for rank, read, write in _NUMBERS:
                     if read(value) == old:
-                        yield Origin(rank, argument, old, value, _writing(value, write))
-                yield Origin(3, argument, old, value, _shifting(value, old))
+                        yield Occurrence(rank, argument, old, value, _writing(value, write))
+                yield Occurrence(3, argument, old, value, _shifting(value, old))
             elif isinstance(old, str):
                 for read_text, write_text in _TEXTS:
                     if old == read_text(value):
-                        yield Origin(0, argument, old, value, write_text)
+                        yield Occurrence(0, argument, old, value, write_text)
 
         return find
 

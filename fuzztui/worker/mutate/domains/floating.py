@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.domain import Domain, Finder, Origin, Surroundings
+from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
 from fuzztui.worker.mutate.encodings import float_of
 from fuzztui.worker.mutate.interesting import FLOATS
 from fuzztui.worker.mutate.scalars import Scalar
@@ -47,9 +47,9 @@ class Floating(Domain[float]):
     def finder(self, value: float, argument: int) -> Finder:
         """Finds an operand that is the value."""
 
-        def find(old: Scalar) -> Iterator[Origin]:
+        def find(old: Scalar) -> Iterator[Occurrence]:
             if value == old:
-                yield Origin(0, argument, old, value, float_of)
+                yield Occurrence(0, argument, old, value, float_of)
 
         return find
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.domain import Domain, Finder, Origin, Surroundings
+from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
 from fuzztui.worker.mutate.encodings import Encoder, decimal_of, int_of
 from fuzztui.worker.mutate.interesting import INTS
 from fuzztui.worker.mutate.scalars import Scalar
@@ -51,15 +51,15 @@ class Integer(Domain[int]):
     def finder(self, value: int, argument: int) -> Finder:
         """Finds an operand that is the value, its decimal text, or its low bits."""
 
-        def find(old: Scalar) -> Iterator[Origin]:
+        def find(old: Scalar) -> Iterator[Occurrence]:
             if value == old:
-                yield Origin(0, argument, old, value, int_of)
+                yield Occurrence(0, argument, old, value, int_of)
             elif decimal_of(old) == value:
-                yield Origin(0, argument, old, value, decimal_of)
+                yield Occurrence(0, argument, old, value, decimal_of)
             elif isinstance(old, int):
                 for mask in _MASKS:
                     if value & mask == old:
-                        yield Origin(1, argument, old, value, _masked(value, mask))
+                        yield Occurrence(1, argument, old, value, _masked(value, mask))
 
         return find
 

@@ -7,7 +7,7 @@ from typing import Any, AnyStr, ClassVar, Final
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN, Dictionary
-from fuzztui.worker.mutate.domain import Domain, Finder, Origin, Surroundings
+from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
 from fuzztui.worker.mutate.encodings import Encoder, encoders, numbers_in, spelled
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
@@ -110,16 +110,16 @@ class SequenceDomain(Domain[AnyStr]):
         lowered = _as_text(value).lower()
         numbers: dict[int | float, str] | None = None
 
-        def spelled_out(old: int | float) -> Iterator[Origin]:
+        def spelled_out(old: int | float) -> Iterator[Occurrence]:
             nonlocal numbers
             if numbers is None:
                 numbers = numbers_in(_as_text(value))
             word = numbers.get(old)
             if word is not None:
                 piece = self.of_text(word)
-                yield Origin(_rank(piece, value), argument, old, piece, spelled(type(value)))
+                yield Occurrence(_rank(piece, value), argument, old, piece, spelled(type(value)))
 
-        def find(old: Scalar) -> Iterator[Origin]:
+        def find(old: Scalar) -> Iterator[Occurrence]:
             # Most texts do not occur, in whatever case, and this is the quick way out.
             if isinstance(old, bytes | str) and old.isascii() and _as_text(old).lower() not in lowered:
                 return
@@ -130,11 +130,11 @@ class SequenceDomain(Domain[AnyStr]):
                 if piece is None or piece not in value or (len(piece) == 1 and piece in pieces):
                     continue
                 pieces.add(piece)
-                yield Origin(_rank(piece, value), argument, old, piece, encode)
+                yield Occurrence(_rank(piece, value), argument, old, piece, encode)
             if isinstance(old, int | float):
                 yield from spelled_out(old)
             if isinstance(old, int) and len(value) == old:
-                yield Origin(1 if old > 8 else 2, argument, old, value, _resizing(value, self.filler))
+                yield Occurrence(1 if old > 8 else 2, argument, old, value, _resizing(value, self.filler))
 
         return find
 
