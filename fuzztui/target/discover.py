@@ -154,7 +154,10 @@ def _read(file: Path) -> Discovery:
         return refused(error.lineno or 0, f"syntax error: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return refused(0, f"cannot be parsed: {str(error) or type(error).__name__}")
-    return _targets_of(tree, file)
+    try:
+        return _targets_of(tree, file)
+    except RecursionError:
+        return refused(0, "cannot be read: an annotation or a decorator is nested too deeply")
 
 
 # Syntax trees -----------------------------------------------------------------------------------------------------
@@ -163,7 +166,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _targets_of(tree: ast.Module, file: Path) -> Discovery:
-    scope = _Scope(tree)
+    scope = Scope(tree)
     functions = {function.name: function for function in _functions(tree.body)}  # a later definition replaces one
     targets: list[TargetInfo] = []
     problems: list[Problem] = []
@@ -179,7 +182,7 @@ def _targets_of(tree: ast.Module, file: Path) -> Discovery:
     return Discovery(tuple(targets), tuple(problems))
 
 
-def _form(function: _Function, scope: "_Scope") -> Form | None:
+def _form(function: _Function, scope: "Scope") -> Form | None:
     if any("fuzztui.fuzz" in scope.full_names(_called(decorator)) for decorator in function.decorator_list):
         return Form.DECORATOR
     arguments = [*function.args.posonlyargs, *function.args.args]
@@ -192,7 +195,7 @@ _LOCAL: Final = ""
 """Stands for the full name of what the file itself defines."""
 
 
-class _Scope:
+class Scope:
     """What names mean in a file, as far as its imports tell, wherever they are, and assignments of such names."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -223,9 +226,8 @@ class _Scope:
         self._meanings.setdefault(name, []).append(meaning)
 
     def _alias(self, name: str, value: ast.expr) -> None:
-        text = ast.unparse(value)
-        for meaning in self.full_names(text) if _is_dotted(text) else (_LOCAL,):
-            self._add(name, meaning)
+        dotted = _dotted(value)
+        self._add(name, self.full_names(dotted)[0] if dotted else _LOCAL)  # one: all would double with each `x = x`
 
     def full_names(self, dotted: str) -> list[str]:
         """What a dotted name may stand for, with the modules that it comes from; itself if the file does not tell."""
@@ -248,7 +250,7 @@ class _Scope:
 class _FullNames(ast.NodeTransformer):
     """Spells the names in an annotation out, as the object that it evaluates to does."""
 
-    def __init__(self, scope: _Scope) -> None:
+    def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -257,6 +259,15 @@ class _FullNames(ast.NodeTransformer):
 
 def _is_dotted(text: str) -> bool:
     return all(part.isidentifier() for part in text.split("."))
+
+
+def _dotted(node: ast.expr) -> str:
+    """The dotted name that an expression is; empty if it is another one."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
 
 
 def _functions(body: list[ast.stmt]) -> Iterator[_Function]:
@@ -278,7 +289,7 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             yield node
 
 
-def _parameters(function: _Function, scope: _Scope) -> tuple[tuple[str, str], ...] | str:
+def _parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
     """Name and type of each parameter, or why the function cannot be a target."""
     arguments = [*function.args.posonlyargs, *function.args.args]
     declared = tuple(map(scope.parameter, arguments))
@@ -303,7 +314,7 @@ def _odd_parameter(arguments: ast.arguments) -> str:
     return f"**{arguments.kwarg.arg}" if arguments.kwarg else ""
 
 
-def _setup_parameters(function: _Function, scope: _Scope) -> tuple[tuple[str, str], ...] | str:
+def _setup_parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
     """Parameters of the inner function that a set-up decorates with its `F`, or what is wrong with either."""
     if isinstance(function, ast.AsyncFunctionDef):
         return f"{function.name} is an async function: calling it runs nothing; a set-up is an ordinary function"

@@ -1,10 +1,11 @@
+import ast
 import sys
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
-from fuzztui.target.discover import Discovery, Form, discover, find
+from fuzztui.target.discover import Discovery, Form, Scope, discover, find
 from fuzztui.target.errors import HarnessError, TargetNotFound
 from fuzztui.target.load import load
 
@@ -129,11 +130,20 @@ def test_syntax_error_is_a_problem_and_the_search_goes_on(tmp_path: Path) -> Non
     (tmp_path / "binary.py").write_bytes(b"fuzz\0")
     (tmp_path / "latin.py").write_bytes(b"fuzz = '\xe9'")
     (tmp_path / "deep.py").write_text("fuzz = " + "(" * 10_000)
+    (tmp_path / "long.py").write_text(f"x = fuzz{'.x' * 1500}\ndef fuzz_x(a: x{'.x' * 1500}): ...")
     discovery = discover(tmp_path)
     assert names(discovery) == ["fuzz_x"]
-    assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py"}
+    assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py", "long.py"}
     bad = next(p for p in discovery.problems if p.file.name == "bad.py")
     assert (bad.line, bad.message) == (2, "syntax error: invalid syntax")
+
+
+def test_a_name_that_is_bound_to_itself_again_and_again_gains_one_meaning_each_time(file: Path) -> None:
+    again = "day = day\nother = day\nday = other\n" * 5
+    source = f"from datetime import date as day\n{again}def fuzz_x(when: day): ...\n"
+    discovery = found(file, source)
+    assert [target.parameters for target in discovery.targets] == [(("when", "date"),)]
+    assert len(Scope(ast.parse(source)).full_names("day")) == 11
 
 
 def test_file_that_does_not_mention_fuzz_is_not_parsed(file: Path) -> None:

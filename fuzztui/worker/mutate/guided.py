@@ -21,7 +21,7 @@ from fuzztui.worker.mutate.operands import (
     steps_of,
 )
 from fuzztui.worker.mutate.scalars import Scalar, scalar_key, scalar_of
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
 
@@ -108,12 +108,14 @@ def candidates(
     one. None equals `arguments` or another candidate. The order depends on the arguments of this call alone, and on
     `tried`, which keeps away what other entries have led to often enough.
     """
-    room = max_len - sum(map(size, arguments))
+    domains = [domain_of(value) for value in arguments]
+    sizes = [domain.size(value) for domain, value in zip(domains, arguments, strict=True)]
+    total = sum(sizes)
     seen = {_key(arguments)}
     for index, old, new in _replacements(arguments, comparisons[:MAX_COMPARISONS], tried):
-        value = arguments[index]
-        for changed in domain_of(value).replaced(value, old, new):
-            if size(changed) - size(value) > room:
+        domain, others = domains[index], total - sizes[index]
+        for changed in domain.replaced(arguments[index], old, new):
+            if others + domain.size(changed) > max_len:
                 continue
             candidate = (*arguments[:index], changed, *arguments[index + 1 :])
             key = _key(candidate)
@@ -131,6 +133,7 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     Not worth one is what havoc finds by itself (single characters, tiny numbers) and what stands in `arguments`
     already, since it is likely to be a piece of the input rather than of the program.
     """
+    spellings = [(domain_of(value).spells, value) for value in arguments]
     seen: set[Hashable] = set()
     for operator, left, right in comparisons[:MAX_COMPARISONS]:
         for operand in (left, sum(examples_of(right), ()) if operator == "matches" else right):
@@ -139,8 +142,7 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
                 if key in seen:
                     continue
                 seen.add(key)
-                is_news = not any(domain_of(value).spells(value, scalar) for value in arguments)
-                if is_news and domain_of(scalar).is_token(scalar):
+                if domain_of(scalar).is_token(scalar) and not any(spells(value, scalar) for spells, value in spellings):
                     yield scalar
 
 
