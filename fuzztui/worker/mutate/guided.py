@@ -171,7 +171,7 @@ def _replacements(
             if plan in planned:
                 continue
             planned.add(plan)
-            is_missing = occurrence.old in (b"", "")
+            is_missing = domain_of(occurrence.old).is_sized and not occurrence.old
             if tried is not None and not is_missing and not tried.again(occurrence.operand, new):
                 continue
             yield occurrence.argument, occurrence.old, replacement

@@ -109,7 +109,7 @@ def date_operators(random: RandomBits, dictionary: Dictionary) -> "Weighted[date
     days: list[date] = dictionary.values("date")
     ints = dictionary.ints
 
-    def step(value: "date", bits: int) -> "date":
+    def step_days(value: "date", bits: int) -> "date":
         span = _SPANS[bits >> 1 & 15]
         return from_ordinal((value.toordinal() - 1 + (span if bits & 1 else -span)) % _DAYS + 1)
 
@@ -157,7 +157,7 @@ def date_operators(random: RandomBits, dictionary: Dictionary) -> "Weighted[date
         return from_ordinal(1 + getrandbits(30) % _DAYS)
 
     return {
-        step: 5,
+        step_days: 5,
         set_year: 2,
         nudge_year: 2,
         set_month: 3,
