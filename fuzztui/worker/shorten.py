@@ -1,6 +1,4 @@
-"""Trimming: shortens an input as long as it keeps what made it interesting. Pure: the caller's `keeps` decides what
-that is.
-"""
+"""Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
 
 from collections.abc import Callable
 from typing import Any
