@@ -11,7 +11,7 @@ from typer.main import get_command
 
 from fuzztui.cli import cli
 from fuzztui.target.discover import discover
-from fuzztui.target.values import TYPES
+from fuzztui.target.kinds import KINDS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -67,7 +67,7 @@ def test_every_option_is_in_the_reference(name: str) -> None:
     assert [option for option in sorted(OPTIONS[name]) if not re.search(rf"`{option}[` ]", REFERENCE)] == []
 
 
-@pytest.mark.parametrize("name", TYPES)
+@pytest.mark.parametrize("name", KINDS)
 def test_every_type_of_argument_is_in_the_readme_and_in_the_reference(name: str) -> None:
     spelled = re.compile(rf"`([a-z]+\.)*{name}`")
     assert spelled.search(README)

@@ -117,7 +117,7 @@ class Pong(msgspec.Struct, tag="pong", frozen=True):
     """The target is loaded and can be called."""
 
     parameters: list[str]
-    """Names of the parameters' types, in order: `bytes`, `str`, `int`, `float`, `bool`."""
+    """Names of the parameters' kinds, in order, see `fuzztui.target.kinds`."""
 
 
 class Module(msgspec.Struct, tag="module", frozen=True):

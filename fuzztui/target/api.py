@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, ParamSpec, TypeAlias, TypeVar, overload
 
 from fuzztui.target.errors import HarnessError
-from fuzztui.target.signature import SUPPORTED, caller, parameters
-from fuzztui.target.values import TYPES, Value, type_names
+from fuzztui.target.kinds import KINDS, SUPPORTED, Value, kind_of
+from fuzztui.target.signature import caller, parameters
+from fuzztui.target.values import type_names
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +37,7 @@ def fuzz(*, seeds: Iterable[SeedLike] = (), raises: Raises = ()) -> Callable[[Ca
 def fuzz(
     function: Callable[P, R] | None = None, /, *, seeds: Iterable[SeedLike] = (), raises: Raises = ()
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a function as a target: every parameter annotated `bytes`, `str`, `int`, `float` or `bool`.
+    """Mark a function as a target: every parameter annotated with one of the types in `fuzztui.target.kinds`.
 
     `seeds` are inputs to begin with: each is a value, or a tuple of values where there are several parameters.
     `raises` are exceptions that the function may raise by contract; any other one that leaves it is a finding.
@@ -78,7 +79,7 @@ class F:
         where = self._outside_target("add")
         if self.target is not None:
             self._check_seed(values, where)
-        elif any(type(value) not in TYPES.values() for value in values):
+        elif any(kind_of(value) is None for value in values):
             self._refuse(f"{where}: f.add: {type_names(values)}, want values of {SUPPORTED}")
         else:
             self._unchecked.append((where, values))
@@ -154,7 +155,9 @@ class F:
 
 def mismatch(values: tuple[Value, ...], want: tuple[str, ...]) -> str | None:
     """Why these values cannot be the arguments of a target with such parameters, or None if they can."""
-    if tuple(type(value) for value in values) == tuple(TYPES[name] for name in want):
+    if len(values) == len(want) and all(
+        KINDS[name].is_class(type(value)) for value, name in zip(values, want, strict=True)
+    ):
         return None
     return f"{type_names(values)}, want [{', '.join(want)}]"
 

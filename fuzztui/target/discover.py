@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
 from fuzztui.protocol.files import TooLongError, read_regular
 from fuzztui.target.errors import TargetNotFound
-from fuzztui.target.signature import SUPPORTED
-from fuzztui.target.values import TYPES
+from fuzztui.target.kinds import SUPPORTED, kind_named
+from fuzztui.target.signature import ASYNC, ASYNC_GENERATOR, GENERATOR, Declaration, Parameter, kinds_of
 
 _SKIPPED = {"node_modules", "__pycache__", "testdata", "site-packages"}
 
@@ -159,7 +160,10 @@ def _read(file: Path) -> Discovery:
         return refused(error.lineno or 0, f"syntax error: {error.msg}")
     except (ValueError, RecursionError, MemoryError) as error:
         return refused(0, f"cannot be parsed: {str(error) or type(error).__name__}")
-    return _targets_of(tree, file)
+    try:
+        return _targets_of(tree, file)
+    except RecursionError:
+        return refused(0, "cannot be read: an annotation or a decorator is nested too deeply")
 
 
 # Syntax trees -----------------------------------------------------------------------------------------------------
@@ -168,15 +172,15 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def _targets_of(tree: ast.Module, file: Path) -> Discovery:
-    names = _Names(tree)
+    scope = Scope(tree)
     functions = {function.name: function for function in _functions(tree.body)}  # a later definition replaces one
     targets: list[TargetInfo] = []
     problems: list[Problem] = []
     for function in sorted(functions.values(), key=lambda function: function.lineno):
-        form = names.form(function)
+        form = _form(function, scope)
         if form is None:
             continue
-        signature = _setup_parameters(function) if form is Form.SETUP else _parameters(function)
+        signature = _setup_parameters(function, scope) if form is Form.SETUP else _parameters(function, scope)
         if isinstance(signature, str):
             problems.append(Problem(file, function.lineno, signature, function.name))
         else:
@@ -184,80 +188,146 @@ def _targets_of(tree: ast.Module, file: Path) -> Discovery:
     return Discovery(tuple(targets), tuple(problems))
 
 
-class _Names:
-    """What `fuzztui`, `fuzz` and `F` are called in a file."""
+def _form(function: _Function, scope: "Scope") -> Form | None:
+    if any("fuzztui.fuzz" in scope.full_names(_called(decorator)) for decorator in function.decorator_list):
+        return Form.DECORATOR
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    if len(arguments) == 1 and "fuzztui.F" in scope.full_names(_annotation(arguments[0])):
+        return Form.SETUP
+    return Form.NAME if function.name.startswith("fuzz_") else None
+
+
+_LOCAL: Final = ""
+"""Stands for the full name of what the file itself defines."""
+
+
+class Scope:
+    """What names mean in a file, as far as its imports tell, wherever they are, and assignments of such names."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.fuzz = set[str]()
-        self.harness = set[str]()
+        self._meanings: dict[str, list[str]] = {}
+        """A name may have several: of imports in the branches of a condition, either may be the one that runs."""
+        self.is_postponed = False
+        """Whether annotations are strings, by `from __future__ import annotations`."""
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    if alias.name == "fuzztui":
-                        self.fuzz.add(f"{alias.asname or alias.name}.fuzz")
-                        self.harness.add(f"{alias.asname or alias.name}.F")
-            elif isinstance(node, ast.ImportFrom) and node.module == "fuzztui" and not node.level:
+                    package = alias.name.partition(".")[0]
+                    self._add(alias.asname or package, alias.name if alias.asname else package)
+            elif isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
+                self.is_postponed |= module == "__future__" and "annotations" in [alias.name for alias in node.names]
                 for alias in node.names:
-                    if alias.name == "fuzz":
-                        self.fuzz.add(alias.asname or alias.name)
-                    elif alias.name == "F":
-                        self.harness.add(alias.asname or alias.name)
+                    self._add(alias.asname or alias.name, f"{module}.{alias.name}")
+        for statement in _statements(tree.body):
+            match statement:
+                case ast.ClassDef(name=name):
+                    self._add(name, _LOCAL)
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    self._alias(name, value)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    self._alias(name, value)
 
-    def form(self, function: _Function) -> Form | None:
-        if any(_called(decorator) in self.fuzz for decorator in function.decorator_list):
-            return Form.DECORATOR
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        if len(arguments) == 1 and _annotation(arguments[0]) in self.harness:
-            return Form.SETUP
-        return Form.NAME if function.name.startswith("fuzz_") else None
+    def _add(self, name: str, meaning: str) -> None:
+        self._meanings.setdefault(name, []).append(meaning)
+
+    def _alias(self, name: str, value: ast.expr) -> None:
+        dotted = _dotted(value)
+        self._add(name, self.full_names(dotted)[0] if dotted else _LOCAL)  # one: all would double with each `x = x`
+
+    def full_names(self, dotted: str) -> list[str]:
+        """What a dotted name may stand for, with the modules that it comes from; itself if the file does not tell."""
+        first, dot, rest = dotted.partition(".")
+        return [meaning and f"{meaning}{dot}{rest}" for meaning in self._meanings.get(first, [first])]
+
+    def parameter(self, argument: ast.arg) -> Parameter:
+        """What an argument is annotated; nothing of an annotation is evaluated, as in `signature`."""
+        text = _annotation(argument)
+        if _is_dotted(text):
+            meanings = self.full_names(text)
+            kinds = [kind for kind in map(kind_named, meanings) if kind is not None]
+            shown = kinds[0].annotation if kinds else meanings[-1] or text
+            return Parameter(argument.arg, shown, kinds[0] if kinds else None)
+        if argument.annotation is None or self.is_postponed or isinstance(argument.annotation, ast.Constant):
+            return Parameter(argument.arg, text, None)
+        return Parameter(argument.arg, ast.unparse(_FullNames(self).visit(argument.annotation)), None)
+
+
+class _FullNames(ast.NodeTransformer):
+    """Spells the names in an annotation out, as the object that it evaluates to does."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(self._scope.full_names(node.id)[-1] or node.id, ast.Load())
+
+
+def _is_dotted(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _dotted(node: ast.expr) -> str:
+    """The dotted name that an expression is; empty if it is another one."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
 
 
 def _functions(body: list[ast.stmt]) -> Iterator[_Function]:
     """Functions at module level, also those defined under a condition."""
+    return (node for node in _statements(body) if isinstance(node, _Function))
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements at module level, also those under a condition."""
     for node in body:
-        if isinstance(node, _Function):
-            yield node
-        elif isinstance(node, ast.If):
-            yield from _functions(node.body + node.orelse)
+        if isinstance(node, ast.If):
+            yield from _statements(node.body + node.orelse)
         elif isinstance(node, ast.Try):
             handled = [statement for handler in node.handlers for statement in handler.body]
-            yield from _functions(node.body + handled + node.orelse + node.finalbody)
+            yield from _statements(node.body + handled + node.orelse + node.finalbody)
         elif isinstance(node, ast.With):
-            yield from _functions(node.body)
+            yield from _statements(node.body)
+        else:
+            yield node
 
 
-def _parameters(function: _Function) -> tuple[tuple[str, str], ...] | str:
+def _parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
     """Name and type of each parameter, or why the function cannot be a target."""
-    arguments, name = function.args, function.name
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    declared = tuple(map(scope.parameter, arguments))
+    kinds = kinds_of(Declaration(function.name, _deferred(function), _odd_parameter(function.args), declared))
+    if isinstance(kinds, str):
+        return kinds
+    return tuple(zip((parameter.name for parameter in declared), kinds, strict=True))
+
+
+def _deferred(function: _Function) -> str:
+    yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function))
     if isinstance(function, ast.AsyncFunctionDef):
-        return f"{name} is an async function: calling it runs nothing; a target is an ordinary function"
-    if any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function)):
-        return f"{name} is a generator function: calling it runs nothing; a target is an ordinary function"
-    odd = arguments.kwonlyargs or [a for a in (arguments.vararg, arguments.kwarg) if a]
-    if odd:
-        return f"{name} takes {odd[0].arg} other than by position; a target has positional parameters only"
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if not positional:
-        return f"{name} has no parameters; a target takes at least one of {SUPPORTED}"
-    result = []
-    for argument in positional:
-        annotation = _annotation(argument)
-        if not annotation:
-            return f"parameter {argument.arg} of {name} is not annotated, want {SUPPORTED}"
-        if annotation not in TYPES:
-            return f"parameter {argument.arg} of {name} is annotated {annotation}, want {SUPPORTED}"
-        result.append((argument.arg, annotation))
-    return tuple(result)
+        return ASYNC_GENERATOR if yields else ASYNC
+    return GENERATOR if yields else ""
 
 
-def _setup_parameters(function: _Function) -> tuple[tuple[str, str], ...] | str:
+def _odd_parameter(arguments: ast.arguments) -> str:
+    if arguments.kwonlyargs:
+        return f"{arguments.kwonlyargs[0].arg} by keyword only"
+    if arguments.vararg:
+        return f"*{arguments.vararg.arg}"
+    return f"**{arguments.kwarg.arg}" if arguments.kwarg else ""
+
+
+def _setup_parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
     """Parameters of the inner function that a set-up decorates with its `F`, or what is wrong with either."""
     if isinstance(function, ast.AsyncFunctionDef):
         return f"{function.name} is an async function: calling it runs nothing; a set-up is an ordinary function"
     harness = [*function.args.posonlyargs, *function.args.args][0].arg
     for node in ast.walk(function):
         if isinstance(node, _Function) and any(_called(d) == f"{harness}.fuzz" for d in node.decorator_list):
-            return _parameters(node)
+            return _parameters(node, scope)
     return ()
 
 

@@ -1,47 +1,42 @@
 """A target's arguments and their form as a file.
 
 A single `bytes` argument is stored raw, so that corpora can be shared with other fuzzers. Anything else is ASCII text,
-a version line followed by one Python literal for each argument:
+a version line followed by one literal for each argument, which its kind (see `fuzztui.target.kinds`) writes and reads:
 
     fuzztui v1
     'key'
     3
 
-Every value comes back bitwise. Three things have no obvious literal: an infinity is written `1e999`, a NaN
-`{'nan': 0x7ff8000000000000}` with the 64 bits of its IEEE 754 form, and an int of 2**64 and beyond in hexadecimal,
-because Python refuses to convert thousands of decimal digits.
+Every value comes back bitwise.
 """
 
-import ast
-import math
-import re
-import struct
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import MalformedInput
+from fuzztui.target.kinds import KINDS, Value, kind_of, listed
+from fuzztui.target.kinds.literal import excerpt
 
+__all__ = ["Value", "decode", "encode", "encoder", "show", "type_names", "zero"]
 __builtins__ = OWN_BUILTINS
-
-Value: TypeAlias = bytes | str | int | float | bool
-
-TYPES: dict[str, type[Value]] = {"bytes": bytes, "str": str, "int": int, "float": float, "bool": bool}
-"""The types a parameter may have, by name."""
 
 _VERSION = "fuzztui v1"
 _RAW = ("bytes",)
-_DECIMAL_BELOW = 1 << 64
 
 
 def type_names(values: Sequence[object]) -> str:
     """The types of values, as messages show them: `[str, int]`."""
-    return f"[{', '.join(type(value).__name__ for value in values)}]"
+    return _bracketed(type(value).__name__ for value in values)
+
+
+def _bracketed(names: Iterable[str]) -> str:
+    return f"[{', '.join(names)}]"
 
 
 def zero(parameters: Sequence[str]) -> tuple[Value, ...]:
     """The zero value of each type: what fuzzing starts from where there is no seed."""
-    return tuple(TYPES[name]() for name in parameters)
+    return tuple(KINDS[name].zero() for name in parameters)
 
 
 # Writing ----------------------------------------------------------------------------------------------------------
@@ -49,8 +44,9 @@ def zero(parameters: Sequence[str]) -> tuple[Value, ...]:
 
 def encode(arguments: tuple[Value, ...]) -> bytes:
     """The file form of one call's arguments. TypeError for a value of any other type, subclasses included."""
-    names = tuple(type(value).__name__ for value in arguments)
-    if not names or any(TYPES.get(name) is not type(value) for name, value in zip(names, arguments, strict=True)):
+    kinds = [kind_of(value) for value in arguments]
+    names = [kind.name for kind in kinds if kind is not None]
+    if not names or len(names) < len(kinds):
         raise TypeError(f"cannot store {type_names(arguments)}")
     return encoder(names)(arguments)
 
@@ -59,56 +55,35 @@ def encoder(parameters: Sequence[str]) -> Callable[[tuple[Value, ...]], bytes]:
     """`encode` for arguments of these very types, without its checks: it runs once for every execution."""
     if tuple(parameters) == _RAW:
         return _raw
+    kinds = [KINDS[name] for name in parameters]
+    writers = tuple(kind.write for kind in kinds)
+
+    def write_each(arguments: tuple[Any, ...]) -> bytes:
+        literals = [write(value) for write, value in zip(writers, arguments, strict=True)]
+        return "\n".join((_VERSION, *literals, "")).encode("ascii")
+
+    if not all(kind.is_ascii_repr for kind in kinds):
+        return write_each
     # `%a` writes ascii(repr(value)): one call into C for the whole file, right for all but rare ints and floats.
-    template = _VERSION.encode() + b"\n" + b"%a\n" * len(parameters)
-    ints = tuple(i for i, name in enumerate(parameters) if name == "int")
-    floats = tuple(i for i, name in enumerate(parameters) if name == "float")
-    if not ints and not floats:
+    template = _VERSION.encode() + b"\n" + b"%a\n" * len(kinds)
+    bounded = tuple((at, *kind.between) for at, kind in enumerate(kinds) if kind.between is not None)
+    if not bounded:
         return template.__mod__
 
-    def encode_checked(arguments: tuple[Value, ...]) -> bytes:
-        for i in ints:
-            if not -_DECIMAL_BELOW < arguments[i] < _DECIMAL_BELOW:  # type: ignore[operator]
-                return _encode_slowly(arguments)
-        for i in floats:
-            if arguments[i] - arguments[i] != 0.0:  # type: ignore[operator]
-                return _encode_slowly(arguments)
+    def write_checked(arguments: tuple[Any, ...]) -> bytes:
+        for at, low, high in bounded:
+            if not low < arguments[at] < high:
+                return write_each(arguments)
         return template % arguments
 
-    return encode_checked
+    return write_checked
 
 
 def _raw(arguments: tuple[Value, ...]) -> bytes:
     return arguments[0]  # type: ignore[return-value]
 
 
-def _encode_slowly(arguments: tuple[Value, ...]) -> bytes:
-    return "\n".join((_VERSION, *map(_literal, arguments), "")).encode("ascii")
-
-
-def _literal(value: Value) -> str:
-    if type(value) is int and not -_DECIMAL_BELOW < value < _DECIMAL_BELOW:
-        return hex(value)
-    if type(value) is float:
-        if math.isinf(value):
-            return "1e999" if value > 0 else "-1e999"
-        if math.isnan(value):
-            return f"{{'nan': {int.from_bytes(struct.pack('>d', value), 'big'):#x}}}"
-    return ascii(value)
-
-
 # Reading ----------------------------------------------------------------------------------------------------------
-
-# A line is given to the parser only if it is one literal in its entirety: nothing in it can nest, so nothing in it can
-# exhaust a stack, and every escape is one that Python accepts without a warning. Possessive repeats keep the match
-# linear and free of backtracking state for strings of many megabytes.
-_ESCAPE = r"[\\'\"abfnrtv]|[0-3]?[0-7]{1,2}|x[0-9a-fA-F]{2}"
-_STRING = r"""'(?:[^'\\]++|\\(?:%s))*+'|"(?:[^"\\]++|\\(?:%s))*+\""""
-_BYTES_LITERAL = re.compile("b(?:%s)" % (_STRING % (_ESCAPE, _ESCAPE)))
-_STR_LITERAL = re.compile(_STRING % ((_ESCAPE + "|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}",) * 2))
-_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]++|(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)|True|False")
-_NAN = re.compile(r"\{'nan': 0x([0-9a-fA-F]{16})\}")
-_TOO_LONG = "an int of %d decimal digits, write it in hexadecimal"
 
 
 def decode(data: bytes, parameters: Sequence[str]) -> tuple[Value, ...]:
@@ -121,49 +96,40 @@ def decode(data: bytes, parameters: Sequence[str]) -> tuple[Value, ...]:
         line = data.count(b"\n", 0, error.start) + 1
         raise MalformedInput(f"line {line}: byte 0x{data[error.start]:02x} is not ASCII") from None
     if lines[0].rstrip() != _VERSION:
-        raise MalformedInput(f"line 1: {_excerpt(lines[0])}, want {_VERSION!r}")
-    values = tuple(_parse(line.strip(), number) for number, line in enumerate(lines[1:], start=2))
-    found, want = type_names(values), f"[{', '.join(parameters)}]"
-    if len(values) != len(parameters):
+        raise MalformedInput(f"line 1: {excerpt(lines[0])}, want {_VERSION!r}")
+    literals = [line.strip() for line in lines[1:]]
+    names = [_kind_of_literal(literal, number) for number, literal in enumerate(literals, start=2)]
+    found, want = _bracketed(names), _bracketed(parameters)
+    if len(names) != len(parameters):
         raise MalformedInput(f"{found}, want {want}")
-    for number, (value, name) in enumerate(zip(values, parameters, strict=True), start=2):
-        if type(value) is not TYPES[name]:
+    for number, (name, parameter) in enumerate(zip(names, parameters, strict=True), start=2):
+        if name != parameter:
             raise MalformedInput(f"line {number}: {found}, want {want}")
-    return values
+    return tuple(
+        _read(literal, name, number)
+        for number, (literal, name) in enumerate(zip(literals, names, strict=True), start=2)
+    )
 
 
-def _parse(line: str, number: int) -> Value:
-    if nan := _NAN.fullmatch(line):
-        return _nan(int(nan[1], 16), line, number)
-    if not line.isprintable() or not any(p.fullmatch(line) for p in (_NUMBER, _STR_LITERAL, _BYTES_LITERAL)):
-        raise MalformedInput(f"line {number}: {_excerpt(line)} is not a literal of bytes, str, int, float or bool")
+def _kind_of_literal(literal: str, number: int) -> str:
+    if literal.isprintable():
+        for kind in KINDS.values():
+            if kind.pattern.fullmatch(literal):
+                return kind.name
+    raise MalformedInput(f"line {number}: {excerpt(literal)} is not a literal of {listed(KINDS)}")
+
+
+def _read(literal: str, name: str, number: int) -> Value:
     try:
-        value: Value = ast.literal_eval(line)
-    except (SyntaxError, ValueError) as error:
-        digits = len(line.lstrip("-"))
-        reason = _TOO_LONG % digits if "integer string conversion" in str(error) else f"{_excerpt(line)}: {error}"
-        raise MalformedInput(f"line {number}: {reason}") from None
+        value: Value = KINDS[name].read(literal)
+    except ValueError as error:
+        raise MalformedInput(f"line {number}: {error}") from None
     except (MemoryError, RecursionError) as error:
         raise MalformedInput(f"line {number}: {type(error).__name__} while reading it") from None
     return value
 
 
-def _nan(bits: int, line: str, number: int) -> float:
-    value: float = struct.unpack(">d", bits.to_bytes(8, "big"))[0]
-    if not math.isnan(value):
-        raise MalformedInput(f"line {number}: {line} is not a NaN")
-    return value
-
-
-def _excerpt(line: str) -> str:
-    return ascii(line if len(line) <= 40 else f"{line[:40]}...")
-
-
 # Showing ----------------------------------------------------------------------------------------------------------
-
-
-_HALF_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:x.?|u.{0,3}|U.{0,7})?\Z")
-"""What remains of an escape that a cut went through, after complete escaped backslashes."""
 
 
 def show(arguments: Sequence[Value], limit: int = 200) -> str:
@@ -172,25 +138,6 @@ def show(arguments: Sequence[Value], limit: int = 200) -> str:
     left = limit
     for position, value in enumerate(arguments):
         room = max(left // (len(arguments) - position), 8)
-        pieces.append(_show(value, room))
+        pieces.append(KINDS[type(value).__name__].show(value, room))
         left -= len(pieces[-1]) + 2
     return ", ".join(pieces)
-
-
-def _show(value: Value, room: int) -> str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return f"float('{value}')"
-    if type(value) is int and not -_DECIMAL_BELOW < value < _DECIMAL_BELOW:
-        # Only the leading digits are converted: a number of a million digits takes no longer than a short one.
-        digits, size = (abs(value).bit_length() + 3) // 4, f"({abs(value).bit_length()} bits)"
-        if digits + 3 <= room:
-            return hex(value)
-        return f"{'-' if value < 0 else ''}{abs(value) >> 4 * (digits - room):#x}… {size}"
-    if isinstance(value, bytes | str):
-        text = repr(value[:room])
-        if len(text) > room + 3 or len(value) > room:
-            unit = "bytes" if isinstance(value, bytes) else "characters"
-            cut = _HALF_ESCAPE.sub(r"\1", text[:room])
-            return f"{cut}… ({len(value)} {unit})"
-        return text
-    return repr(value)

@@ -52,13 +52,13 @@ def sites_of(function: Function) -> list[Site]:
 Place: TypeAlias = tuple[Function, int]
 """Where a literal is used: the function, and the line."""
 
-Value = TypeVar("Value", Constant, Expression)
+T = TypeVar("T", Constant, Expression)
 
 
-class Literal(NamedTuple, Generic[Value]):
+class Literal(NamedTuple, Generic[T]):
     """A constant or an expression, and where in functions it is used; nowhere, if that is not known."""
 
-    value: Value
+    value: T
     places: tuple[Place, ...]
 
 

@@ -1,10 +1,10 @@
 """Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.sized import is_binary, replace_sized
+from fuzztui.worker.mutate.domains import domain_of
 
 __builtins__ = OWN_BUILTINS
 
@@ -12,7 +12,7 @@ __builtins__ = OWN_BUILTINS
 def shorten(
     arguments: tuple[Any, ...], keeps: Callable[[tuple[Any, ...]], bool], tries: int
 ) -> tuple[tuple[Any, ...], int]:
-    """Cut pieces out of the texts among the arguments, large ones first, while `keeps` is true of what is left.
+    """Cut pieces out of the arguments that have a length, large ones first, while `keeps` is true of what is left.
 
     Calls `keeps` at most `tries` times; returns the shortest that it was true of, and the number of calls. The order is
     that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters. Out of what
@@ -20,13 +20,14 @@ def shorten(
     """
     used = 0
     for index, value in enumerate(arguments):
-        if type(value) not in (bytes, str):
+        domain = domain_of(value)
+        if not domain.is_sized:
             continue
         piece = len(value) // 2
         while piece and used < tries:
             at = 0
             while at < len(value) and used < tries:
-                for shorter in _cuts(value, at, piece):
+                for shorter in domain.cuts(value, at, piece):
                     candidate = (*arguments[:index], shorter, *arguments[index + 1 :])
                     used += 1
                     if keeps(candidate):
@@ -38,13 +39,3 @@ def shorten(
                     at += piece
             piece = min(piece, len(value)) // 2
     return arguments, used
-
-
-def _cuts(value: Any, at: int, piece: int) -> Iterator[Any]:
-    """The value without a piece, in one or two ways."""
-    plain = value[:at] + value[at + piece :]
-    yield plain
-    if isinstance(value, bytes) and is_binary(value):
-        sized = replace_sized(value, at, min(at + piece, len(value)), b"")
-        if sized != plain:
-            yield sized

@@ -15,6 +15,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.compares import METHODS, SAME, CaseCheck
 from fuzztui.worker.literals import VERBOSE, Constant, Expression
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
+from fuzztui.worker.mutate.scalars import Scalar, is_late
 
 __builtins__ = OWN_BUILTINS
 
@@ -148,7 +149,7 @@ class Trace:
         if type(others) is list or type(others) is tuple:
             self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
 
-    def _keep_pieces(self, part: object, constants: tuple[Constant | None, ...]) -> None:
+    def _keep_pieces(self, part: object, constants: tuple[Scalar | None, ...]) -> None:
         """What a text would be whose pieces are these; where any will do, as they are."""
         known = self._pieces.get(id(part))
         if known is None or type(part) is not list:
@@ -206,7 +207,7 @@ class Trace:
         return known[1]
 
 
-def _joined(separator: Any, pieces: list[Any], wanted: tuple[Constant | None, ...], filler: str | bytes) -> Any:
+def _joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | None, ...], filler: str | bytes) -> Any:
     """The pieces, with the wanted ones in their places; None unless all are of the filler's type."""
     parts = [*pieces[: len(wanted)], *[filler] * (len(wanted) - len(pieces))]
     parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]
@@ -269,7 +270,7 @@ _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "
 
 
 def plain(operand: object) -> object:
-    """An operand as an immutable value of an exact builtin type; None if it is nothing that an input may hold.
+    """An operand as an immutable value of exactly a type that arguments have; None if no input may hold it.
 
     Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
     target's: types are asked of `type`, values converted by the builtin types' own methods.
@@ -289,7 +290,7 @@ def plain(operand: object) -> object:
     return scalar(operand)
 
 
-def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Constant, ...] | None:
+def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Scalar, ...] | None:
     if len(operand) > _MAX_SET:
         return None
     members = [member for member in map(scalar, list(operand)) if member is not None]
@@ -297,11 +298,11 @@ def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Constant, ...]
     return tuple(members[:MAX_MEMBERS]) or None
 
 
-def _type_and_repr(member: Constant) -> tuple[str, str]:
+def _type_and_repr(member: Scalar) -> tuple[str, str]:
     return type(member).__name__, repr(member)
 
 
-def scalar(operand: object) -> Constant | None:
+def scalar(operand: object) -> Scalar | None:
     """`plain` for everything but containers."""
     kind = type(operand)
     value: Any = operand
@@ -320,11 +321,12 @@ def scalar(operand: object) -> Constant | None:
         elif issubclass(kind, float):
             return float.__float__(value)
         else:
-            return None
-    constant: Constant = value
-    if type(constant) is int:
-        return constant if constant.bit_length() <= 8 * MAX_OPERAND else None
-    return constant if len(value) <= MAX_OPERAND else None
+            late: Scalar = value
+            return late if is_late(kind) else None
+    plain_value: Scalar = value
+    if type(plain_value) is int:
+        return plain_value if plain_value.bit_length() <= 8 * MAX_OPERAND else None
+    return plain_value if len(value) <= MAX_OPERAND else None
 
 
 _ALL: Final = slice(None)

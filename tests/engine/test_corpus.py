@@ -327,13 +327,14 @@ def test_two_sessions_on_one_project_do_not_disturb_each_other(project: MakeProj
 
 
 TYPED = """
-import math, struct
-def fuzz_it(a: bytes, b: str, c: int, d: float, e: bool) -> None:
-    assert [type(x) for x in (a, b, c, d, e)] == [bytes, str, int, float, bool]
+import datetime, math, struct
+def fuzz_it(a: bytes, b: str, c: int, d: float, e: bool, f: datetime.date) -> None:
+    assert [type(x) for x in (a, b, c, d, e, f)] == [bytes, str, int, float, bool, datetime.date]
     if c == 0x12345678:
         if b == "open sesame":
-            if e and d != d:
-                raise ValueError("typed")
+            if f == datetime.date(2031, 5, 17):
+                if e and d != d:
+                    raise ValueError("typed")
 """
 
 
@@ -343,6 +344,7 @@ def test_typed_arguments_are_fuzzed_and_come_back_from_the_file(project: MakePro
     assert crasher.failure.type == "ValueError"
     assert crasher.data.startswith(b"fuzztui v1\n")
     assert "'open sesame'" in crasher.values
+    assert "datetime.date(2031, 5, 17)" in crasher.values
 
 
 def test_coverage_of_one_worker_is_not_new_to_another(project: MakeProject) -> None:

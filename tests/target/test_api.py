@@ -100,7 +100,7 @@ def test_seed_of_wrong_types_or_number_is_refused_where_it_was_added(late: bool)
 def test_seed_of_unsupported_type_is_refused_at_once() -> None:
     harness = fuzztui.F()
     message = refused(lambda: harness.add([1], None))  # type: ignore[arg-type]
-    assert "f.add: [list, NoneType], want values of bytes, str, int, float or bool" in message
+    assert "f.add: [list, NoneType], want values of bytes, str, int, float, bool or datetime.date" in message
 
 
 def test_true_is_no_int() -> None:
@@ -154,8 +154,14 @@ def generator(data: bytes):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
-        (nothing, "nothing has no parameters; a target takes at least one of bytes, str, int, float or bool"),
-        (unannotated, "parameter data of unannotated is not annotated, want bytes, str, int, float or bool"),
+        (
+            nothing,
+            "nothing has no parameters; a target takes at least one of bytes, str, int, float, bool or datetime.date",
+        ),
+        (
+            unannotated,
+            "parameter data of unannotated is not annotated, want bytes, str, int, float, bool or datetime.date",
+        ),
         (unsupported, "parameter data of unsupported is annotated list[int], want"),
         (optional, "parameter data of optional is annotated bytes | None, want"),
         (variadic, "variadic takes *data; a target has positional parameters only"),

@@ -1,3 +1,4 @@
+import ast
 import os
 import stat
 import sys
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fuzztui.target.discover import LARGEST_SOURCE, Discovery, Form, discover, find
+from fuzztui.target.discover import LARGEST_SOURCE, Discovery, Form, Scope, discover, find
 from fuzztui.target.errors import HarnessError, TargetNotFound
 from fuzztui.target.load import load
 
@@ -95,14 +96,17 @@ def test_files_are_not_imported(file: Path) -> None:
 @pytest.mark.parametrize(
     ("function", "message"),
     [
-        ("def fuzz_x(data): ...", "parameter data of fuzz_x is not annotated, want bytes, str, int, float or bool"),
+        (
+            "def fuzz_x(data): ...",
+            "parameter data of fuzz_x is not annotated, want bytes, str, int, float, bool or datetime.date",
+        ),
         ("def fuzz_x(data: list[int]): ...", "parameter data of fuzz_x is annotated list[int], want bytes"),
         ("def fuzz_x(): ...", "fuzz_x has no parameters; a target takes at least one of bytes"),
         ("async def fuzz_x(data: bytes): ...", "fuzz_x is an async function: calling it runs nothing"),
         ("async def fuzz_x(f: fuzztui.F): ...", "fuzz_x is an async function: calling it runs nothing"),
         ("def fuzz_x(data: bytes): yield data", "fuzz_x is a generator function: calling it runs nothing"),
-        ("def fuzz_x(*data: bytes): ...", "fuzz_x takes data other than by position"),
-        ("def fuzz_x(a: int, *, b: int): ...", "fuzz_x takes b other than by position"),
+        ("def fuzz_x(*data: bytes): ...", "fuzz_x takes *data; a target"),
+        ("def fuzz_x(a: int, *, b: int): ...", "fuzz_x takes b by keyword only; a target"),
         ("def fuzz_x(f: fuzztui.F):\n  @f.fuzz\n  def t(a): ...", "parameter a of t is not annotated"),
     ],
 )
@@ -129,9 +133,10 @@ def test_syntax_error_is_a_problem_and_the_search_goes_on(tmp_path: Path) -> Non
     (tmp_path / "binary.py").write_bytes(b"fuzz\0")
     (tmp_path / "latin.py").write_bytes(b"fuzz = '\xe9'")
     (tmp_path / "deep.py").write_text("fuzz = " + "(" * 10_000)
+    (tmp_path / "long.py").write_text(f"x = fuzz{'.x' * 1500}\ndef fuzz_x(a: x{'.x' * 1500}): ...")
     discovery = discover(tmp_path)
     assert names(discovery) == ["fuzz_x"]
-    assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py"}
+    assert {p.file.name for p in discovery.problems} == {"bad.py", "binary.py", "latin.py", "deep.py", "long.py"}
     bad = next(p for p in discovery.problems if p.file.name == "bad.py")
     assert (bad.line, bad.message) == (2, "syntax error: invalid syntax")
 
@@ -179,6 +184,14 @@ def test_file_of_unreasonable_size_is_a_problem_and_not_read(tmp_path: Path, mon
         ("over.py", "is larger than 10 MiB and was not searched for targets"),
         ("sparse.py", "is larger than 10 MiB and was not searched for targets"),
     ]
+
+
+def test_a_name_that_is_bound_to_itself_again_and_again_gains_one_meaning_each_time(file: Path) -> None:
+    again = "day = day\nother = day\nday = other\n" * 5
+    source = f"from datetime import date as day\n{again}def fuzz_x(when: day): ...\n"
+    discovery = found(file, source)
+    assert [target.parameters for target in discovery.targets] == [(("when", "date"),)]
+    assert len(Scope(ast.parse(source)).full_names("day")) == 11
 
 
 def test_file_that_does_not_mention_fuzz_is_not_parsed(file: Path) -> None:
@@ -267,6 +280,109 @@ def test_a_file_of_another_name_is_not_what_was_meant(file: Path, tmp_path: Path
     with pytest.raises(TargetNotFound) as caught:
         find("nope.py", tmp_path)
     assert str(caught.value) == "there is no file nope.py"
+
+
+DATES = [
+    ("import datetime", "datetime.date"),
+    ("import datetime as dt", "dt.date"),
+    ("from datetime import date", "date"),
+    ("from datetime import date as d", "d"),
+    ("from datetime import *", "date"),
+    ("import datetime", "'datetime.date'"),
+    ("from datetime import date", "'date'"),
+    ("from __future__ import annotations\nfrom datetime import date as d", "d"),
+    ("from __future__ import annotations\nimport datetime", "'datetime.date'"),
+    ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from datetime import date", "'date'"),
+    ("try:\n    from datetime import date\nexcept ImportError:\n    date = None", "date"),
+    ("import datetime\nDay = datetime.date", "Day"),
+    ("from datetime import date\nDay: type[date] = date", "Day"),
+]
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(("imported", "annotation"), DATES)
+def test_a_type_of_a_module_is_known_by_any_name_in_source_and_function(
+    file: Path, imported: str, annotation: str
+) -> None:
+    file.write_text(f"{imported}\ndef fuzz_x(day: {annotation}, count: int): ...\n")
+    (target,) = discover(file).targets
+    assert target.parameters == (("day", "date"), ("count", "int"))
+    assert load(str(file), "fuzz_x").parameters == ("date", "int")
+
+
+@pytest.mark.usefixtures("clean_imports")
+def test_a_set_up_may_import_the_type_of_its_target_and_add_seeds_of_it(file: Path) -> None:
+    source = """
+        import fuzztui
+
+        def three(f: fuzztui.F):
+            from datetime import date as day
+            f.add(day(2024, 2, 29))
+            @f.fuzz
+            def inner(x: day): ...
+    """
+    (target,) = found(file, source).targets
+    assert (target.form, target.parameters) == (Form.SETUP, (("x", "date"),))
+    loaded = load(str(file), "three")
+    assert loaded.parameters == ("date",)
+    assert [str(seed[0]) for seed in loaded.seeds] == ["2024-02-29"]
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(
+    ("imported", "annotation", "shown"),
+    [
+        ("", "list[int]", "list[int]"),
+        ("", "int | None", "int | None"),
+        ("", "None", "None"),
+        ("", "'unknown'", "unknown"),
+        ("", "'list[int]'", "list[int]"),
+        ("import datetime", "datetime.datetime", "datetime.datetime"),
+        ("from datetime import date, datetime", "date | datetime", "datetime.date | datetime.datetime"),
+        ("from decimal import Decimal as D", "D", "decimal.Decimal"),
+        ("from decimal import Decimal as D", "'D'", "decimal.Decimal"),
+        ("import typing as t", "t.Optional[int]", "typing.Optional[int]"),
+        ("from typing import Any", "dict[str, Any]", "dict[str, typing.Any]"),
+        ("class date: ...", "date", "date"),
+        ("class int: ...", "int", "int"),
+        ("class Outer:\n    class date: ...", "Outer.date", "Outer.date"),
+        ("from __future__ import annotations\nfrom typing import Any", "list[Any]", "list[Any]"),
+    ],
+)
+def test_an_unknown_type_is_told_in_the_same_sentence_by_source_and_function(
+    file: Path, imported: str, annotation: str, shown: str
+) -> None:
+    file.write_text(f"{imported}\ndef fuzz_x(a: str, b: {annotation}): ...\n")
+    (problem,) = discover(file).problems
+    with pytest.raises(HarnessError) as caught:
+        load(str(file), "fuzz_x")
+    assert problem.message.startswith(f"parameter b of fuzz_x is annotated {shown}, want bytes, str, int, float, ")
+    assert str(caught.value) == f"{file}:{problem.line}: {problem.message}"
+
+
+@pytest.mark.usefixtures("clean_imports")
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def fuzz_x(): ...",
+        "def fuzz_x(a, b: list): ...",
+        "def fuzz_x(a: list, b): ...",
+        "def fuzz_x(*rest: int): ...",
+        "def fuzz_x(a: int, *, b: int, **c: int): ...",
+        "def fuzz_x(a: int, **c: int): ...",
+        "def fuzz_x(a: int): yield",
+        "async def fuzz_x(a: int): ...",
+        "async def fuzz_x(a: int): yield",
+    ],
+)
+def test_what_is_wrong_with_a_function_is_told_in_the_same_sentence_by_source_and_function(
+    file: Path, function: str
+) -> None:
+    file.write_text(f"{function}\n")
+    (problem,) = discover(file).problems
+    with pytest.raises(HarnessError) as caught:
+        load(str(file), "fuzz_x")
+    assert str(caught.value) == f"{file}:1: {problem.message}"
 
 
 @pytest.mark.usefixtures("clean_imports")

@@ -3,6 +3,7 @@ import math
 import random
 import struct
 from collections.abc import Sequence
+from datetime import date, datetime
 
 import pytest
 
@@ -22,6 +23,9 @@ ARGUMENTS: list[tuple[Value, ...]] = [
     ("",),
     (b"", b"\\'"),
     ("b'x'", "fuzztui v1\n3\n"),
+    (date(2024, 2, 29),),
+    (date.min, date.max),
+    ("day", date(1, 2, 3), 2**64, math.inf, b"x", False),
 ]
 
 
@@ -58,6 +62,16 @@ def test_nan_keeps_payload_and_sign(pattern: int) -> None:
     assert bits(loaded) == pattern.to_bytes(8, "big")
 
 
+def test_every_day_survives_storage() -> None:
+    for ordinal in (*range(1, 4000), *range(date.max.toordinal() - 4000, date.max.toordinal() + 1)):
+        day = date.fromordinal(ordinal)
+        assert decode(encode((day,)), ["date"]) == (day,)
+
+
+def test_a_day_is_stored_as_a_literal_of_its_own() -> None:
+    assert encode((date(987, 6, 5),)) == b"fuzztui v1\n{'date': '0987-06-05'}\n"
+
+
 def test_random_values_survive_storage_bitwise() -> None:
     source = random.Random(7)
     for _ in range(500):
@@ -70,7 +84,7 @@ def test_random_values_survive_storage_bitwise() -> None:
         )
         loaded = decode(encode(arguments), names(arguments))
         assert loaded[:3] + loaded[4:] == arguments[:3] + arguments[4:]
-        assert bits(float(loaded[3])) == bits(float(arguments[3]))
+        assert bits(loaded[3]) == bits(arguments[3])  # type: ignore[arg-type]
 
 
 def test_every_code_point_survives_storage() -> None:
@@ -101,7 +115,11 @@ def test_encode_refuses_other_types() -> None:
     class Text(str):
         __slots__ = ()
 
-    for value in (Text("x"), None, bytearray(b"x"), (1,)):
+    class Day(date):
+        __slots__ = ()
+
+    Day.__name__ = "date"  # as a stand-in for the real class may be called
+    for value in (Text("x"), None, bytearray(b"x"), (1,), datetime(2024, 1, 1), Day(2024, 1, 1)):
         with pytest.raises(TypeError, match="cannot store"):
             encode((value,))  # type: ignore[arg-type]
     with pytest.raises(TypeError):
@@ -120,7 +138,7 @@ def test_encode_refuses_other_types() -> None:
         (b"", ["int"], "line 1: '', want 'fuzztui v1'"),
         (b"fuzztui v2\n3\n", ["int"], "line 1: 'fuzztui v2', want 'fuzztui v1'"),
         (b"fuzztui v1\n'\xc3\xa9'\n", ["str"], "line 2: byte 0xc3 is not ASCII"),
-        (b"fuzztui v1\n[1]\n", ["int"], "line 2: '[1]' is not a literal of bytes, str, int, float or bool"),
+        (b"fuzztui v1\n[1]\n", ["int"], "line 2: '[1]' is not a literal of bytes, str, int, float, bool or date"),
         (b"fuzztui v1\n{'nan': 0x3ff0000000000000}\n", ["float"], "is not a NaN"),
         (b"fuzztui v1\n007\n", ["int"], "line 2: '007': "),
         (b"fuzztui v1\n" + b"9" * 5000, ["int"], "line 2: an int of 5000 decimal digits, write it in hexadecimal"),
@@ -128,6 +146,15 @@ def test_encode_refuses_other_types() -> None:
         (b"fuzztui v1\n'\\ud8'\n", ["str"], "is not a literal"),
         (b"fuzztui v1\n'\\U00110000'\n", ["str"], "line 2: "),
         (b"fuzztui v1\n'a\x00b'\n", ["str"], "is not a literal"),
+        (
+            b"fuzztui v1\n{'date': '2023-02-29'}\n",
+            ["date"],
+            "line 2: {'date': '2023-02-29'}: day is out of range for month",
+        ),
+        (b"fuzztui v1\n{'date': '0000-01-01'}\n", ["date"], "line 2: {'date': '0000-01-01'}: year 0 is out of range"),
+        (b"fuzztui v1\n{'date': '20240229'}\n", ["date"], "line 2: \"{'date': '20240229'}\" is not a literal of bytes"),
+        (b"fuzztui v1\n'2024-02-29'\n", ["date"], "line 2: [str], want [date]"),
+        (b"fuzztui v1\n{'date': '2024-02-29'}\n", ["str"], "line 2: [date], want [str]"),
     ],
 )
 def test_malformed_input_is_refused_with_its_reason(data: bytes, parameters: Sequence[str], reason: str) -> None:
@@ -166,20 +193,15 @@ def test_exhaustion_while_reading_is_malformed(monkeypatch: pytest.MonkeyPatch, 
 
 def test_mutated_files_decode_or_are_malformed() -> None:
     source = random.Random(11)
-    stored = encode(("a\n\ud800'\"", 2**80, math.nan, b"\x00\\", True))
+    parameters = ("str", "int", "float", "bytes", "bool", "date")
+    stored = encode(("a\n\ud800'\"", 2**80, math.nan, b"\x00\\", True, date(2024, 2, 29)))
     decoded = 0
     for _ in range(3000):
         data = bytearray(stored)
         for _ in range(source.randint(1, 4)):
             data[source.randrange(len(data))] = source.randrange(256)
         try:
-            assert names(decode(bytes(data), names(("", 1, 1.0, b"", True)))) == (
-                "str",
-                "int",
-                "float",
-                "bytes",
-                "bool",
-            )
+            assert names(decode(bytes(data), parameters)) == parameters
             decoded += 1
         except MalformedInput:
             pass
@@ -192,13 +214,14 @@ def test_file_edited_by_hand_is_read() -> None:
 
 
 def test_zero_values_have_the_parameters_types() -> None:
-    parameters = ("bytes", "str", "int", "float", "bool")
-    assert zero(parameters) == (b"", "", 0, 0.0, False)
+    parameters = ("bytes", "str", "int", "float", "bool", "date")
+    assert zero(parameters) == (b"", "", 0, 0.0, False, date(1970, 1, 1))
     assert names(zero(parameters)) == parameters
 
 
 def test_show_writes_arguments_as_a_call_would() -> None:
     assert show((b"\x00", "é", -3, True, 1.5)) == r"b'\x00', 'é', -3, True, 1.5"
+    assert show((date(2024, 2, 29), 1)) == "datetime.date(2024, 2, 29), 1"
     assert show((math.inf, -math.inf, math.nan)) == "float('inf'), float('-inf'), float('nan')"
 
 

@@ -1,21 +1,26 @@
 import struct
 import sys
 from collections.abc import Callable
+from datetime import date
 from random import Random
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from fuzztui.target.values import zero
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.adaptive import Bandit
-from fuzztui.worker.mutate.binary import binary_operators, bytes_material
-from fuzztui.worker.mutate.numeric import MAX_BITS, float_operators, int_operators
+from fuzztui.worker.mutate.domains import DOMAINS
+from fuzztui.worker.mutate.domains.binary import binary_operators, bytes_material
+from fuzztui.worker.mutate.domains.date import date_operators
+from fuzztui.worker.mutate.domains.floating import float_operators
+from fuzztui.worker.mutate.domains.integer import MAX_BITS, int_operators
+from fuzztui.worker.mutate.domains.text import text_material, text_operators
 from fuzztui.worker.mutate.pool import BYTES, ENTRIES, Pool
 from fuzztui.worker.mutate.sequence import picker, sequence_operators
 from fuzztui.worker.mutate.sized import replace_sized
-from fuzztui.worker.mutate.sizes import Arguments, clip_text, size
-from fuzztui.worker.mutate.text import text_material, text_operators
+from fuzztui.worker.mutate.sizes import Arguments, size
 
 SEEDS = (1, 2, 3)
 JSON = b'{"key": [1, 22.5, "abc"], "other": null}'
@@ -30,6 +35,8 @@ INPUTS: dict[tuple[str, ...], Arguments] = {
     ("bytes", "bytes"): (JSON, b"\0\x01\x02"),
     ("bool", "float", "int"): (False, -0.0, 0),
     ("bytes", "str", "int", "float", "bool"): (JSON, TEXT, 2**70, 1e300, True),
+    ("date",): (date(2024, 2, 29),),
+    ("date", "str", "date"): (date.max, TEXT, date.min),
 }
 
 
@@ -46,6 +53,10 @@ def mutator(parameters: tuple[str, ...], seed: int = 1, max_len: int = 4096) -> 
     return made
 
 
+def pool_of(*names: str) -> Pool:
+    return Pool([DOMAINS[name] for name in names])
+
+
 def bits_of(arguments: Arguments) -> list[object]:
     return [struct.pack("<d", value) if isinstance(value, float) else value for value in arguments]
 
@@ -53,7 +64,10 @@ def bits_of(arguments: Arguments) -> list[object]:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("parameters", INPUTS, ids="-".join)
 def test_types_and_total_length_hold_along_a_chain_of_mutations(parameters: tuple[str, ...], seed: int) -> None:
-    types = [{"bytes": bytes, "str": str, "int": int, "float": float, "bool": bool}[name] for name in parameters]
+    types = [
+        {"bytes": bytes, "str": str, "int": int, "float": float, "bool": bool, "date": date}[name]
+        for name in parameters
+    ]
     max_len = 120
     made = mutator(parameters, seed, max_len)
     arguments = INPUTS[parameters]
@@ -81,8 +95,7 @@ def test_a_mutation_changes_something(parameters: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("parameters", INPUTS, ids="-".join)
 def test_zero_values_mutate_too(parameters: tuple[str, ...]) -> None:
-    zero: dict[str, Any] = {"bytes": b"", "str": "", "int": 0, "float": 0.0, "bool": False}
-    arguments = tuple(zero[name] for name in parameters)
+    arguments = zero(parameters)
     made = Mutator(parameters, Random(1), Dictionary(), 4096)
     seen = {tuple(map(repr, made.mutate(arguments))) for _ in range(2000)}
     assert tuple(map(repr, arguments)) not in seen
@@ -204,9 +217,9 @@ def called_functions(work: Callable[[], object]) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("kind", ["bytes", "str", "int", "float"])
+@pytest.mark.parametrize("kind", ["bytes", "str", "int", "float", "date"])
 def test_every_operator_is_reached_and_changes_something(kind: str) -> None:
-    random, tokens, pool = Random(1), dictionary(), Pool()
+    random, tokens, pool = Random(1), dictionary(), pool_of("bytes", "str")
     pool.add((b"[7, 8] another entry", "noch \u00e4n Eintrag"))
     tables: dict[str, Callable[[], Any]] = {
         "bytes": lambda: {
@@ -216,6 +229,7 @@ def test_every_operator_is_reached_and_changes_something(kind: str) -> None:
         "str": lambda: {**sequence_operators(random, text_material(tokens, pool)), **text_operators(random)},
         "int": lambda: int_operators(random, tokens),
         "float": lambda: float_operators(random, tokens),
+        "date": lambda: date_operators(random, tokens),
     }
     operators = tables[kind]()
     value = INPUTS[(kind,)][0]
@@ -230,7 +244,7 @@ def test_every_operator_is_reached_and_changes_something(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["bytes", "str"])
 def test_every_operator_keeps_the_type_of_the_smallest_values(kind: str) -> None:
-    random, tokens, pool = Random(1), Dictionary(), Pool()
+    random, tokens, pool = Random(1), Dictionary(), pool_of(kind)
     operators: Any
     if kind == "bytes":
         operators = {
@@ -260,7 +274,11 @@ def test_one_token_in_four_is_near_the_frontier_where_there_are_any(kind: str) -
     tokens = Dictionary()
     for number in range(2000):
         tokens.add(f"word{number}")
-    pick: Any = picker(bytes_material(tokens, Pool())) if kind == "bytes" else picker(text_material(tokens, Pool()))
+    pick: Any = (
+        picker(bytes_material(tokens, pool_of(kind)))
+        if kind == "bytes"
+        else picker(text_material(tokens, pool_of(kind)))
+    )
     near = {"here", b"here"}
     assert not any(pick(bits) in near for bits in range(4096))
     tokens.set_near(["here"])
@@ -286,17 +304,18 @@ def test_growth_is_bounded_in_memory_too() -> None:
 
 
 def test_pool_keeps_the_latest_within_its_bounds() -> None:
-    pool = Pool()
+    pool = pool_of("bytes", "int", "str")
     for number in range(ENTRIES + 10):
         pool.add((b"%d" % number, number, ""))
     assert pool.entries[0] == (b"10", 10, "")
-    assert len(pool.entries) == len(pool.data) == ENTRIES
-    assert pool.texts == []
+    assert len(pool.entries) == len(pool.values("bytes")) == ENTRIES
+    assert pool.values("str") == pool.values("int") == []
+    pool = pool_of("bytes")
     large = bytes(BYTES // 2)
     pool.add((large,))
     pool.add((large,))
     pool.add((b"x" * (BYTES + 1),))
-    assert pool.data == [large, large]
+    assert pool.values("bytes") == [large, large]
 
 
 def test_lengths_of_all_enclosing_parts_follow_a_change() -> None:
@@ -310,7 +329,7 @@ def test_lengths_of_all_enclosing_parts_follow_a_change() -> None:
 
 def test_text_is_clipped_between_code_points() -> None:
     text = "a\u00e9\u20ac\U0001f600\ud800"
-    clipped = [clip_text(text, limit) for limit in range(14)]
+    clipped = [DOMAINS["str"].clip(text, limit) for limit in range(14)]
     assert clipped == ["", "a", "a", *[text[:2]] * 3, *[text[:3]] * 4, *[text[:4]] * 3, text]
 
 

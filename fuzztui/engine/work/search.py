@@ -15,7 +15,8 @@ from fuzztui.engine.work.schedule import PowerSchedule
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Coverage
 from fuzztui.target.errors import MalformedInput
-from fuzztui.target.values import TYPES, decode
+from fuzztui.target.kinds import KINDS
+from fuzztui.target.values import decode
 
 
 class Listener(Protocol):
@@ -62,7 +63,7 @@ class Search:
 
     def begin(self, parameters: tuple[str, ...], seeds: list[bytes]) -> None:
         """A worker has loaded the target. ProtocolError if it told nonsense."""
-        if not parameters or not set(parameters) <= TYPES.keys():
+        if not parameters or not set(parameters) <= KINDS.keys():
             raise ProtocolError(f"a target that takes {parameters}")
         for seed in seeds:
             self.check_input(seed, parameters)

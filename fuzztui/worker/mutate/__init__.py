@@ -1,7 +1,8 @@
 """Makes new inputs out of old ones.
 
-`Mutator` makes random changes (havoc, splicing, crossover), at about a microsecond each. `candidates` makes the few
-targeted ones that comparison operands of an execution suggest. `Dictionary` holds the tokens that both learn from.
+`Mutator` makes random changes (havoc stacks, splicing, crossover), at about a microsecond each. `candidates` makes
+the few targeted ones that input-to-state suggests for the comparison operands of an execution. `Dictionary` holds the
+tokens that both learn from. What depends on the type of an argument is in `domains`.
 
 Nothing here imports more than it must: a module that is loaded before the instrumentation is in place stays bare.
 """

@@ -26,10 +26,10 @@ SLOTS_BITS: Final = 7
 """The table of operators has 2**7 slots, so that choosing one is a mask."""
 
 STOP: Final = int(0.66 * 2**30)
-"""A stack of havoc ends after an operator whose 30 random bits are below this: 1.5 operators on average."""
+"""A havoc stack ends after an operator whose 30 random bits are below this: 1.5 operators on average."""
 
 HEIGHT: Final = 64
-"""Operators of a stack that the trail has room for: a higher one comes up once in 10**30."""
+"""Operators of a havoc stack that the trail has room for: a higher one comes up once in 10**30."""
 
 MEMORY: Final = 60
 """Finds after which one counts for 1/e of a new one. They grow rare in a run, so this is a second at its start and all
@@ -50,11 +50,11 @@ CEILING: Final = 4.0
 """Bounds of what is learned, as factors of the weight: what has found nothing yet may be what is needed next."""
 
 UNTOUCHED: Final = 1 << 30
-"""Stands at the bottom of a trail while there is no stack: beyond all random bits."""
+"""Stands at the bottom of a trail while there is no havoc stack: beyond all random bits."""
 
 _LAST_SLOT: Final = 2**SLOTS_BITS - 1
 STOPS: Final = STOP / 2**30
-"""How probable it is that a stack ends after an operator."""
+"""The probability that a havoc stack ends after an operator."""
 
 
 FROM_NOTHING: Final = "from_nothing"
@@ -78,8 +78,8 @@ class Bandit(Generic[T]):
         self.table: Final[list[Operator[T]]] = []
         """Random slot -> operator."""
         self.trail: Final = [UNTOUCHED] * HEIGHT
-        """The random bits of the last stack, bottom first, up to those below `STOP`; the lowest `SLOTS_BITS` of each
-        are the slot. Inverted where something fresh was made instead, since there was no value to work on."""
+        """The random bits of the last havoc stack, bottom first, up to those below `STOP`; the lowest `SLOTS_BITS` of
+        each are the slot. Bits are inverted where the value was empty, so that a fresh one was made instead."""
         self._operators = tuple(weighted)
         self._weights = tuple(weighted.values())
         self._owners: list[int] = []
@@ -100,7 +100,7 @@ class Bandit(Generic[T]):
         self._build()
 
     def credit(self) -> bool:
-        """What the last stack made has found something; False if there was no stack."""
+        """What the last havoc stack made has found something; False if there was no stack."""
         if self.trail[0] == UNTOUCHED:
             return False
         used = self._last_used()

@@ -1,10 +1,15 @@
-"""Tokens that inputs are made of: constants of the target's modules, operands of its comparisons, a user's own list."""
+"""The dictionary: tokens of the user's own list, and the auto-dictionary, which holds constants of the target's modules
+and operands of its comparisons.
+"""
 
 import struct
 from collections.abc import Hashable, Iterable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.target.kinds import KINDS
+from fuzztui.target.kinds.kind import BUILTINS
+from fuzztui.worker.mutate.scalars import Scalar
 
 __builtins__ = OWN_BUILTINS
 
@@ -64,6 +69,9 @@ class Dictionary:
         self._packed: _Tokens[bytes] = _Tokens(capacity)
         self._ints: _Tokens[int] = _Tokens(capacity)
         self._floats: _Tokens[float] = _Tokens(capacity)
+        self._values: dict[str, _Tokens[Any]] = {
+            kind.name: _Tokens(capacity) for kind in KINDS.values() if kind.module != BUILTINS
+        }
         self.words: Final = self._words.items
         self.texts: Final = self._texts.items
         self.packed: Final = self._packed.items
@@ -72,7 +80,11 @@ class Dictionary:
         self.near_words: Final[list[bytes]] = []
         self.near_texts: Final[list[str]] = []
 
-    def set_near(self, tokens: Iterable[bytes | str | int | float]) -> None:
+    def values(self, name: str) -> list[Any]:
+        """The tokens of a kind that is no builtin, and has one form only: a live list."""
+        return self._values[name].items
+
+    def set_near(self, tokens: Iterable[Scalar]) -> None:
         """Let these tokens, which should be few, have a better chance than those that `add` has added."""
         few = Dictionary()
         for token in tokens:
@@ -80,18 +92,21 @@ class Dictionary:
         self.near_words[:] = few.words
         self.near_texts[:] = few.texts
 
-    def add(self, token: bytes | str | int | float) -> None:
+    def add(self, token: Scalar) -> None:
         """Add a token in all of its forms. An empty one, one longer than `MAX_TOKEN` bytes and a bool are ignored.
 
         A token that is the decimal text of an integer is added as that integer too.
         """
-        kind = type(token)
-        if kind is bytes or kind is str:
-            self._add_text(token)  # type: ignore[arg-type]  # mypy does not narrow by the type of a union
-        elif kind is int:
-            self._add_int(token)  # type: ignore[arg-type]
-        elif kind is float:
-            self._add_float(token)  # type: ignore[arg-type]
+        if isinstance(token, bool):
+            return
+        if isinstance(token, bytes | str):
+            self._add_text(token)
+        elif isinstance(token, int):
+            self._add_int(token)
+        elif isinstance(token, float):
+            self._add_float(token)
+        else:
+            self._values[type(token).__name__].add(token, token)
 
     def _add_text(self, token: bytes | str) -> None:
         if not 0 < len(token) <= MAX_TOKEN:

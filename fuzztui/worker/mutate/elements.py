@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.operands import ALONE, Comparison, Scalar, scalar_of
+from fuzztui.worker.mutate.operands import ALONE, Comparison
+from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sized import edges, insertions, is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 
@@ -75,7 +76,7 @@ def _tags(key: Scalar) -> list[bytes]:
         if not 0 <= key < 2**11:
             return []
         return [*[_varint(key << 3 | wire_type) for wire_type in _WIRE_TYPES], *([bytes((key,))] if key < 256 else [])]
-    if isinstance(key, float) or not 0 < len(key) < 128:
+    if not isinstance(key, bytes | str) or not 0 < len(key) < 128:
         return []
     text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
     return [bytes((len(text),)) + text]

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.operands import Scalar
+from fuzztui.worker.mutate.scalars import Scalar
 
 __builtins__ = OWN_BUILTINS
 

@@ -5,13 +5,12 @@ from typing import Any, Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
-from fuzztui.worker.mutate.binary import bytes_mutator
 from fuzztui.worker.mutate.dictionary import Dictionary
-from fuzztui.worker.mutate.numeric import bool_mutator, float_mutator, int_mutator
+from fuzztui.worker.mutate.domain import Domain, Surroundings
+from fuzztui.worker.mutate.domains import DOMAINS
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
-from fuzztui.worker.mutate.sizes import Arguments, clip, size
-from fuzztui.worker.mutate.text import text_mutator
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
 
@@ -25,26 +24,20 @@ class Mutator:
     """
 
     def __init__(self, parameters: tuple[str, ...], random: RandomBits, dictionary: Dictionary, max_len: int) -> None:
-        """`parameters`: types, of `bytes`, `str`, `int`, `float`, `bool`; `max_len`: bound of the sum of `sizes.size`.
+        """`parameters`: names of kinds; `max_len`: bound of the sum of `sizes.size`.
 
         Raises ValueError for no parameter, or an unknown type.
         """
-        pool = self._pool = Pool()
-        by_type: dict[str, Callable[[], tuple[Callable[[Any], Any], Bandit[Any]]]] = {
-            "bytes": lambda: bytes_mutator(random, dictionary, pool, max_len),
-            "str": lambda: text_mutator(random, dictionary, pool, max_len),
-            "int": lambda: int_mutator(random, dictionary),
-            "float": lambda: float_mutator(random, dictionary),
-            "bool": bool_mutator,
-        }
         if not parameters:
             raise ValueError("a mutator needs at least one parameter type")
-        unknown = [name for name in parameters if name not in by_type]
+        unknown = [name for name in parameters if name not in DOMAINS]
         if unknown:
-            raise ValueError(f"cannot mutate type {unknown[0]!r}; supported: {', '.join(by_type)}")
+            raise ValueError(f"cannot mutate type {unknown[0]!r}; supported: {', '.join(DOMAINS)}")
+        self._domains = tuple(DOMAINS[name] for name in parameters)
+        pool = self._pool = Pool(self._domains)
+        surroundings = Surroundings(random, dictionary, pool, max_len)
         # One for each parameter, also where types are the same: what helps with one need not help with another.
-        mutators, bandits = zip(*(by_type[name]() for name in parameters), strict=True)
-        sized = tuple(index for index, name in enumerate(parameters) if name in ("bytes", "str"))
+        mutators, bandits = zip(*(domain.mutator(surroundings) for domain in self._domains), strict=True)
         self._bandits: tuple[Bandit[Any], ...] = bandits
         self.mutate_bytes: Final[Callable[[Any], Any]] = mutators[0]
         """For a target with a single `bytes` parameter: the value alone, without its tuple."""
@@ -52,7 +45,7 @@ class Mutator:
         self.mutate: Final[Callable[[Arguments], Arguments]] = (
             _mutate_one(mutators[0])
             if len(mutators) == 1
-            else _mutate_several(random, mutators, bandits, sized, pool.entries, max_len)
+            else _mutate_several(random, mutators, bandits, self._domains, pool.entries, max_len)
         )
         """A new tuple of values of the same types. It differs from the old one, unless `max_len` leaves no other."""
 
@@ -78,8 +71,8 @@ class Mutator:
         mutated at a time, as is mostly the case.
         """
         yields: dict[str, tuple[int, int]] = {}
-        for value, bandit in zip(arguments, self._bandits, strict=True):
-            fresh = value in (b"", "")
+        for domain, value, bandit in zip(self._domains, arguments, self._bandits, strict=True):
+            fresh = domain.is_sized and not value
             for name, tries, finds in bandit.take_yields(mutations / len(self._bandits), fresh=fresh):
                 before = yields.get(name, (0, 0))
                 yields[name] = before[0] + tries, before[1] + finds
@@ -97,11 +90,11 @@ def _mutate_several(
     random: RandomBits,
     mutators: tuple[Callable[[Any], Any], ...],
     bandits: tuple[Bandit[Any], ...],
-    sized: tuple[int, ...],
+    domains: tuple[Domain[Any], ...],
     entries: list[Arguments],
     max_len: int,
 ) -> Callable[[Arguments], Arguments]:
-    """`sized` are the positions of the arguments that count towards `max_len`."""
+    sized = tuple(index for index, domain in enumerate(domains) if domain.is_sized)  # these count towards `max_len`
     getrandbits = random.getrandbits
     count = len(mutators)
     trails = tuple(bandit.trail for bandit in bandits)
@@ -129,7 +122,7 @@ def _mutate_several(
             for also in sized:
                 length += len(changed[also])
             if length * 4 > max_len:  # by characters it may be too long, so measure
-                _shorten(changed, max_len)
+                _clip(changed, domains, max_len)
             mutated = tuple(changed)
             if mutated != arguments:
                 break
@@ -138,12 +131,12 @@ def _mutate_several(
     return mutate
 
 
-def _shorten(values: list[Any], max_len: int) -> None:
+def _clip(values: list[Any], domains: tuple[Domain[Any], ...], max_len: int) -> None:
     """Clip values, the last ones first, until all together are no longer than `max_len`."""
-    excess = sum(map(size, values)) - max_len
+    sizes = [domain.size(value) for domain, value in zip(domains, values, strict=True)]
+    excess = sum(sizes) - max_len
     for index in reversed(range(len(values))):
         if excess <= 0:
             return
-        length = size(values[index])
-        values[index] = clip(values[index], max(0, length - excess))
-        excess -= length - size(values[index])
+        values[index] = domains[index].clip(values[index], max(0, sizes[index] - excess))
+        excess -= sizes[index] - domains[index].size(values[index])

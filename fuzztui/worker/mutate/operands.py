@@ -1,17 +1,14 @@
-"""Operands of comparisons, which may be anything, made safe: scalars of builtin types and of bounded size.
+"""What the operands of a comparison say should be replaced by what."""
 
-Operands come out of the target's code. Only objects whose type is exactly a builtin one are touched: no method of a
-target's class is ever called.
-"""
-
-import struct
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, AnyStr, Final, TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.literals import Expression
+from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.patterns import Examples, examples
+from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 
 __builtins__ = OWN_BUILTINS
 
@@ -20,11 +17,6 @@ Comparison: TypeAlias = tuple[str, object, object]
 constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`.
 `lacks` and `wants` have a left operand only: a key that was not found, and what nothing was compared with."""
 
-Scalar: TypeAlias = bytes | str | int | float
-"""An operand that we work with; never a bool."""
-
-_MAX_OPERAND: Final = 4096
-_MAX_INT_BITS: Final = 2048
 _MAX_CONTAINER: Final = 4096
 MAX_MEMBERS: Final = 128
 """Elements of a container, or pieces of a text, that are looked at."""
@@ -59,9 +51,9 @@ def _of_scalars(operator: str, left: object, right: object) -> Iterator[tuple[Sc
     one, other = scalar_of(left), scalar_of(right)
     if one is None or other is None or not _comparable(one, other):
         return
-    if operator in _ORDERINGS and isinstance(one, int | float) and isinstance(other, int | float):
-        yield one, (other, other + 1, other - 1)  # just beyond the border, to either side
-        yield other, (one, one + 1, one - 1)
+    if operator in _ORDERINGS:
+        yield one, (other, *domain_of(other).neighbors(other))  # just beyond the border, to either side
+        yield other, (one, *domain_of(one).neighbors(one))
     else:
         yield one, (other,)
         yield other, (one,)
@@ -159,23 +151,6 @@ def _is_sequence(operand: object) -> bool:
     return kind is tuple or kind is list
 
 
-def scalar_of(operand: object) -> Scalar | None:
-    """The operand if it is of one of the types that we work with and not too large, else None."""
-    # By identity of types: a subclass may override anything, __class__ included, and a metaclass the equality of types.
-    kind = type(operand)
-    value: Any = operand
-    if kind is bytearray and len(value) <= _MAX_OPERAND:
-        return bytes(value)
-    if (
-        ((kind is bytes or kind is str) and len(value) <= _MAX_OPERAND)
-        or (kind is int and value.bit_length() <= _MAX_INT_BITS)
-        or kind is float
-    ):
-        scalar: Scalar = value
-        return scalar
-    return None
-
-
 def elements_of(operand: object) -> list[object]:
     """The first elements of a container of builtin type, of a dict its keys; of a set the scalars, sorted."""
     kind = type(operand)
@@ -192,11 +167,6 @@ def elements_of(operand: object) -> list[object]:
 
 def _comparable(one: Scalar, other: Scalar) -> bool:
     return type(one) is type(other) or (isinstance(one, int | float) and isinstance(other, int | float))
-
-
-def scalar_key(scalar: Scalar) -> Hashable:
-    """Tells scalars apart by type and bits: 1 and 1.0, 0.0 and -0.0 and the NaNs are different."""
-    return (float, struct.pack("<d", scalar)) if isinstance(scalar, float) else (type(scalar), scalar)
 
 
 def scalars_of(operand: object) -> Iterator[Scalar]:

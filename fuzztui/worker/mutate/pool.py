@@ -1,10 +1,14 @@
 """Other corpus entries: what splicing and crossover take their material from."""
 
 from collections import deque
-from typing import Final, Generic, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.sizes import Arguments, size
+
+if TYPE_CHECKING:
+    from fuzztui.worker.mutate.domain import Domain
+    from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
 
@@ -35,21 +39,23 @@ class _Ring(Generic[T]):
 
 
 class Pool:
-    """Corpus entries (`entries`) and the non-empty bytes and str in them (`data`, `texts`), to be read only."""
+    """Corpus entries (`entries`), and by type the values in them that pieces can be taken of, to be read only."""
 
-    def __init__(self) -> None:
+    def __init__(self, domains: "Sequence[Domain[Any]]") -> None:
+        """The domains of an entry's values, in order."""
+        self._domains = domains
         self._entries: _Ring[Arguments] = _Ring()
-        self._data: _Ring[bytes] = _Ring()
-        self._texts: _Ring[str] = _Ring()
+        self._values: dict[str, _Ring[Any]] = {domain.name: _Ring() for domain in domains}
         self.entries: Final = self._entries.items
-        self.data: Final = self._data.items
-        self.texts: Final = self._texts.items
 
-    def add(self, arguments: Arguments) -> None:
+    def values(self, name: str) -> list[Any]:
+        """The values of a type that are not empty: a live list, none of a type that is not sized."""
+        return self._values.setdefault(name, _Ring()).items
+
+    def add(self, arguments: "Arguments") -> None:
         """Add an entry; the oldest make room for it. One that is larger than the whole pool may be is ignored."""
-        self._entries.add(arguments, sum(size(value) for value in arguments))
-        for value in arguments:
-            if isinstance(value, bytes) and value:
-                self._data.add(value, len(value))
-            elif isinstance(value, str) and value:
-                self._texts.add(value, size(value))
+        sizes = [domain.size(value) for domain, value in zip(self._domains, arguments, strict=True)]
+        self._entries.add(arguments, sum(sizes))
+        for domain, value, size in zip(self._domains, arguments, sizes, strict=True):
+            if domain.is_sized and size:
+                self._values[domain.name].add(value, size)

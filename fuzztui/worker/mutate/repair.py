@@ -8,21 +8,19 @@ out of the program and repairs the inputs in the end; here an input is believed 
 
 from collections.abc import Collection, Iterator
 from itertools import islice
-from typing import Any, AnyStr, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.encodings import Encoder, encoders
-from fuzztui.worker.mutate.operands import Comparison, Scalar, scalar_of
-from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.mutate.domains import domain_of
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = OWN_BUILTINS
 
-_MAX_PLACES: Final = 6
 MAX_ATTEMPTS: Final = 48
-"""Bounds of what is tried to make one equality hold."""
+"""Bound of what is tried to make one equality hold."""
 
-_LARGE: Final = 1000
 _PACKED: Final = 4
 _DIGEST: Final = 8
 _LONGEST: Final = 128
@@ -41,7 +39,8 @@ class Attempt(NamedTuple):
 def is_conditional(arguments: Arguments, comparisons: Collection[Comparison]) -> bool:
     """Whether an input with these comparisons fulfils a condition on itself: two values are equal, and stand in it."""
     return any(
-        one == other and any(_stands_in(value, one) for value in arguments) for one, other in _equalities(comparisons)
+        one == other and any(domain_of(value).stores(value, one) for value in arguments)
+        for one, other in _equalities(comparisons)
     )
 
 
@@ -72,7 +71,7 @@ def attempts(arguments: Arguments, one: Scalar, other: Scalar) -> Iterator[Attem
     count = 0
     for old, new in ((one, other), (other, one)):
         for index, value in enumerate(arguments):
-            for changed in _replaced(value, old, new):
+            for changed in domain_of(value).repaired(value, old, new):
                 yield Attempt((*arguments[:index], changed, *arguments[index + 1 :]), new)
                 count += 1
                 if count == MAX_ATTEMPTS:
@@ -94,41 +93,3 @@ def _may_be_sum(scalar: Scalar) -> bool:
     if isinstance(scalar, str):
         return _DIGEST <= len(scalar) <= _LONGEST and _HEX_DIGITS.issuperset(scalar)
     return isinstance(scalar, int) or (isinstance(scalar, bytes) and _PACKED <= len(scalar) <= _LONGEST)
-
-
-def _stands_in(value: Any, operand: Scalar) -> bool:
-    if isinstance(value, bytes | str):
-        return any(piece in value for encode in _encoders(value, operand) if (piece := encode(operand)))
-    return type(value) is type(operand) and bool(value == operand)
-
-
-def _encoders(value: bytes | str, operand: Scalar) -> tuple[Encoder, ...]:
-    """A small number that is compared while a text is read is a position in it; in binary data it may be a length."""
-    is_small = isinstance(operand, int) and abs(operand) < _LARGE
-    if is_small and not (isinstance(value, bytes) and is_binary(value)):
-        return ()
-    return encoders(type(value), operand)
-
-
-def _replaced(value: Any, old: Scalar, new: Scalar) -> Iterator[Any]:
-    if not isinstance(value, bytes | str):
-        if type(value) is type(old) and value == old:
-            yield new
-        return
-    seen = {value}
-    for encode in _encoders(value, old):
-        piece, replacement = encode(old), encode(new)
-        if piece and replacement is not None:
-            for changed in _at_each_place(value, piece, replacement):
-                if changed not in seen:
-                    seen.add(changed)
-                    yield changed
-
-
-def _at_each_place(value: AnyStr, piece: AnyStr, replacement: AnyStr) -> Iterator[AnyStr]:
-    at = value.find(piece)
-    places = 0
-    while at >= 0 and places < _MAX_PLACES:
-        yield value[:at] + replacement + value[at + len(piece) :]
-        places += 1
-        at = value.find(piece, at + 1)

@@ -231,7 +231,7 @@ def havoc(
 ) -> Callable[[AnyStr], AnyStr]:
     """A mutator that applies a few random operators one after another and whose result differs from its argument.
 
-    The operators are the bandit's, which is told of each stack by its trail.
+    The operators are the bandit's, which is told of each havoc stack by its trail.
 
     `fresh` makes something of nothing, `widest` is the most that one element counts towards `max_len`, which `clip`
     enforces. (No result can differ from an empty value where `max_len` is 0.)

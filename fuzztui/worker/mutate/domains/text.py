@@ -1,45 +1,66 @@
-"""Mutation of str, by code points: the shared operators and those for Unicode. Hot code, see `sequence`."""
+"""The domain of str, with the operators for Unicode: by code points. Hot code, see `sequence`."""
 
 import re
 from collections.abc import Callable
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.adaptive import Bandit, Weighted
+from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
+from fuzztui.worker.mutate.domains.sequence import SequenceDomain
 from fuzztui.worker.mutate.interesting import CHARACTERS, DIGITS, TEXT_PAIRS, TEXT_SEPARATORS, TEXT_WORDS
 from fuzztui.worker.mutate.pool import Pool
-from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
-from fuzztui.worker.mutate.sizes import clip_text
+from fuzztui.worker.mutate.sequence import Material, RandomBits
 
 __builtins__ = OWN_BUILTINS
 
 _CODE_POINTS = 0x110000
 
 
-def text_mutator(
-    random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int
-) -> tuple[Callable[[str], str], Bandit[str]]:
-    """A function from str to another str of at most `max_len` bytes in UTF-8, and what chooses its operators.
+class Text(SequenceDomain[str]):
+    """Of the kind `str`. Mutation may make lone surrogates."""
 
-    Results may hold lone surrogates.
-    """
-    material = text_material(dictionary, pool)
-    pick = picker(material)
-    getrandbits = random.getrandbits
-    texts = pool.texts
+    name = "str"
+    widest = 4
+    filler = "0"
 
-    def fresh(bits: int) -> str:
-        choice = bits & 3
-        if choice == 0 and texts:
-            return texts[(bits >> 2) % len(texts)]
-        if choice == 1:
-            return CHARACTERS[(bits >> 2) % len(CHARACTERS)]
-        if choice == 2:
-            return str(getrandbits(1 + (bits >> 2 & 31)))
-        return pick(bits >> 2)
+    def size(self, value: str, /) -> int:
+        """Bytes in UTF-8; a lone surrogate has 3."""
+        return len(value) if value.isascii() else len(value.encode("utf-8", "surrogatepass"))
 
-    bandit = Bandit({**sequence_operators(random, material), **text_operators(random)})
-    return havoc(random, bandit, fresh, clip_text, 4, max_len), bandit
+    def clip(self, value: str, limit: int, /) -> str:
+        """The longest prefix of whole code points whose UTF-8 form has at most `limit` bytes."""
+        if value.isascii():
+            return value[:limit]
+        encoded = value.encode("utf-8", "surrogatepass")
+        if len(encoded) <= limit:
+            return value
+        while limit and encoded[limit] & 0xC0 == 0x80:  # a continuation byte: its code point would be cut in two
+            limit -= 1
+        return encoded[:limit].decode("utf-8", "surrogatepass")
+
+    def material(self, dictionary: Dictionary, pool: Pool) -> Material[str]:
+        """What is inserted."""
+        return text_material(dictionary, pool)
+
+    def operators(self, random: RandomBits, _pick: Callable[[int], str], /) -> Weighted[str]:
+        """Those for Unicode."""
+        return text_operators(random)
+
+    def beginnings(self, random: RandomBits) -> tuple[Callable[[int], str], Callable[[int], str]]:
+        """A character of which most programs have to be careful, or a number."""
+        getrandbits = random.getrandbits
+
+        def character(bits: int) -> str:
+            return CHARACTERS[bits % len(CHARACTERS)]
+
+        def number(bits: int) -> str:
+            return str(getrandbits(1 + (bits & 31)))
+
+        return character, number
+
+    def of_text(self, text: str) -> str:
+        """Itself."""
+        return text
 
 
 def text_material(dictionary: Dictionary, pool: Pool) -> Material[str]:
@@ -48,7 +69,7 @@ def text_material(dictionary: Dictionary, pool: Pool) -> Material[str]:
     return Material(
         sources=(near, near, texts, texts, texts, texts, common, common),
         words=common,
-        pool=pool.texts,
+        pool=pool.values("str"),
         ints=dictionary.ints,
         separators=TEXT_SEPARATORS,
         pairs=TEXT_PAIRS,

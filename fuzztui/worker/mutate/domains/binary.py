@@ -1,42 +1,67 @@
-"""Mutation of bytes: the shared operators and those for binary formats. Hot code, see `sequence`."""
+"""The domain of bytes, with the operators for binary formats. Hot code, see `sequence`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.mutate.adaptive import Bandit, Weighted
+from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
+from fuzztui.worker.mutate.domains.sequence import SequenceDomain
 from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
 from fuzztui.worker.mutate.pool import Pool
-from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
-from fuzztui.worker.mutate.sized import replace_sized
-from fuzztui.worker.mutate.sizes import clip_bytes
+from fuzztui.worker.mutate.sequence import Material, RandomBits
+from fuzztui.worker.mutate.sized import is_binary, replace_sized
 
 __builtins__ = OWN_BUILTINS
 
 
-def bytes_mutator(
-    random: RandomBits, dictionary: Dictionary, pool: Pool, max_len: int
-) -> tuple[Callable[[bytes], bytes], Bandit[bytes]]:
-    """A function from bytes to other bytes, at most `max_len` of them, and what chooses its operators."""
-    material = bytes_material(dictionary, pool)
-    pick = picker(material)
-    getrandbits = random.getrandbits
-    data = pool.data
+class Binary(SequenceDomain[bytes]):
+    """Of the kind `bytes`."""
 
-    def fresh(bits: int) -> bytes:
-        choice = bits & 3
-        if choice == 0 and data:
-            return data[(bits >> 2) % len(data)]
-        if choice == 1:
-            return getrandbits(64).to_bytes(8, "little")[: 1 + (bits >> 2 & 7)]
-        if choice == 2:
-            return BYTES[(bits >> 2) % len(BYTES)]
-        return pick(bits >> 2)
+    name = "bytes"
+    widest = 1
+    filler = b"\0"
 
-    bandit = Bandit({**sequence_operators(random, material), **binary_operators(random, pick)})
-    return havoc(random, bandit, fresh, clip_bytes, 1, max_len), bandit
+    def size(self, value: bytes, /) -> int:
+        """The number of bytes."""
+        return len(value)
+
+    def clip(self, value: bytes, limit: int, /) -> bytes:
+        """The longest prefix of at most `limit` bytes."""
+        return value[:limit]
+
+    def material(self, dictionary: Dictionary, pool: Pool) -> Material[bytes]:
+        """What is inserted."""
+        return bytes_material(dictionary, pool)
+
+    def operators(self, random: RandomBits, pick: Callable[[int], bytes]) -> Weighted[bytes]:
+        """Those for binary formats."""
+        return binary_operators(random, pick)
+
+    def beginnings(self, random: RandomBits) -> tuple[Callable[[int], bytes], Callable[[int], bytes]]:
+        """Up to eight random bytes, or one that is often found in files."""
+        getrandbits = random.getrandbits
+
+        def some(bits: int) -> bytes:
+            return getrandbits(64).to_bytes(8, "little")[: 1 + (bits & 7)]
+
+        def one(bits: int) -> bytes:
+            return BYTES[bits % len(BYTES)]
+
+        return some, one
+
+    def has_lengths(self, value: bytes, /) -> bool:
+        """Whether it looks like a binary format."""
+        return is_binary(value)
+
+    def with_lengths(self, value: bytes, start: int, end: int, new: bytes, /) -> Iterator[bytes]:
+        """The bytes before that count what encloses the range are adjusted."""
+        yield replace_sized(value, start, end, new)
+
+    def of_text(self, text: str) -> bytes:
+        """Its ASCII codes."""
+        return text.encode()
 
 
 def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:
@@ -45,7 +70,7 @@ def bytes_material(dictionary: Dictionary, pool: Pool) -> Material[bytes]:
     return Material(
         sources=(near, near, words, words, words, dictionary.packed, common, common),
         words=common,
-        pool=pool.data,
+        pool=pool.values("bytes"),
         ints=dictionary.ints,
         separators=BYTES_SEPARATORS,
         pairs=BYTES_PAIRS,

@@ -1,0 +1,48 @@
+"""Operands that we work with: scalars of the types that arguments have, and of bounded size.
+
+Operands come out of the target's code, and may be anything. Only objects of exactly these types are touched: no method
+of a target's class is ever called.
+"""
+
+import struct
+from collections.abc import Hashable
+from typing import Any, Final, TypeAlias
+
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.target.kinds import LATE, Value
+
+__builtins__ = OWN_BUILTINS
+
+Scalar: TypeAlias = Value
+"""An operand that we work with; never a bool."""
+
+MAX_OPERAND: Final = 4096
+_MAX_INT_BITS: Final = 2048
+
+
+def scalar_of(operand: object) -> Scalar | None:
+    """The operand if it is of one of the types that we work with and not too large, else None."""
+    # By identity of types: a subclass may override anything, __class__ included, and a metaclass the equality of types.
+    cls = type(operand)
+    value: Any = operand
+    if cls is bytearray and len(value) <= MAX_OPERAND:
+        return bytes(value)
+    if (
+        ((cls is bytes or cls is str) and len(value) <= MAX_OPERAND)
+        or (cls is int and value.bit_length() <= _MAX_INT_BITS)
+        or cls is float
+        or is_late(cls)
+    ):
+        scalar: Scalar = value
+        return scalar
+    return None
+
+
+def is_late(cls: type) -> bool:
+    """Whether this is the class of a kind that is no builtin, and that the target uses."""
+    return any(cls is late for late in LATE)
+
+
+def scalar_key(scalar: Scalar) -> Hashable:
+    """Tells scalars apart by type and bits: 1 and 1.0, 0.0 and -0.0 and the NaNs are different."""
+    return (float, struct.pack("<d", scalar)) if isinstance(scalar, float) else (type(scalar), scalar)
