@@ -107,6 +107,10 @@ class Failure(msgspec.Struct, frozen=True):
     """Equal for failures that are likely one bug: the exception's type and the innermost frames."""
 
 
+MOST_SEEDS: Final = 100_000
+"""Seeds that a target may declare."""
+
+
 class Seed(msgspec.Struct, tag="seed", frozen=True):
     """A seed that the target's own code declares; sent before `Pong`."""
 
