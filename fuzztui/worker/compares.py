@@ -10,7 +10,7 @@ from fuzztui.worker.tree import Position, over, walk
 __builtins__ = OWN_BUILTINS
 
 TRACE = "_@m"
-"""Global of instrumented modules: None, or a `trace.Trace`."""
+"""Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
 
 CaseCheck: TypeAlias = tuple[tuple[Constant, ...], str, tuple[Constant | None, ...]]
 """(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;

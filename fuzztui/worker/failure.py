@@ -11,6 +11,7 @@ from typing import Final
 from fuzztui.protocol.messages import Failure, Frame
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.tracebacks import is_machinery, user_traceback
+from fuzztui.worker.texts import encodable
 
 __builtins__ = OWN_BUILTINS
 
@@ -72,8 +73,8 @@ def _describe(error: BaseException, bucket: str) -> Failure:
     name = type_name(error)
     return Failure(
         type=name,
-        message=_encodable(_message(error)),
-        traceback=_encodable(_traceback(error, name)),
+        message=encodable(_message(error)),
+        traceback=encodable(_traceback(error, name)),
         frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
         bucket=bucket,
     )
@@ -87,12 +88,7 @@ def type_name(error: BaseException) -> str:
 
 
 def _name(text: str) -> str:
-    return _encodable(text[:NAME_LIMIT])
-
-
-def _encodable(text: str) -> str:
-    """Text that UTF-8 can hold: lone surrogates written out."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return encodable(text[:NAME_LIMIT])
 
 
 def bucket(error: BaseException) -> str:

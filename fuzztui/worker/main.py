@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import FAULT, STATE, Fault, SharedMemory, State
@@ -17,8 +17,12 @@ from fuzztui.worker.executor import Loader
 from fuzztui.worker.python_target import load_python
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.serve import serve
+from fuzztui.worker.texts import encodable
 
 __builtins__ = OWN_BUILTINS
+
+REASON_LIMIT: Final = 10_000
+"""Characters of the sentence that says why the worker failed; some quote the target."""
 
 _end_process = os._exit  # the target may have put something else in its place by then
 
@@ -66,6 +70,7 @@ def _failed(channel: Channel, memory: SharedMemory, fault: Fault, reason: str) -
     """Write the failure to the shared memory, where it survives, and send it if that is still possible."""
     memory.words[FAULT] = fault
     memory.words[STATE] = State.INTERNAL
+    reason = encodable(reason[:REASON_LIMIT])
     try:
         channel.send(Failed(reason=reason, harness=fault is Fault.HARNESS))
     except ChannelClosed:

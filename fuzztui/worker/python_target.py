@@ -15,6 +15,7 @@ from fuzztui.worker.loop import PythonExecutor, Search
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.probes import ProbedModule, ProbeMap
 from fuzztui.worker.reports import Reports
+from fuzztui.worker.texts import encodable
 
 __builtins__ = OWN_BUILTINS
 
@@ -25,7 +26,7 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
     wanted = selection(_read_source(call.file), call.include, call.exclude)
 
     def announce(module: ProbedModule) -> None:
-        reports.note_module(Module(name=module.name, file=module.file, lines=module.lines))
+        reports.note_module(Module(name=module.name, file=encodable(module.file), lines=module.lines))
 
     hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
     refused = hook.reload_included()
