@@ -106,12 +106,16 @@ class Discoveries:
         Only new cells matter, whose probes lean code still has, so the complete code is not needed.
         """
         cells, runner = self._seen.cells, self._runner
+        executions = 0
 
         def keeps(candidate: Arguments) -> bool:
+            nonlocal executions
             if runner.executions.is_interrupted:
                 return False
+            executions += 1
             for cell in wanted:
                 cells[cell] = 0
             return runner.runs_clean(candidate, runner.encode(candidate)) and all(cells[cell] for cell in wanted)
 
-        return trim(arguments, keeps, tries)
+        shortest, _ = trim(arguments, keeps, tries)
+        return shortest, executions

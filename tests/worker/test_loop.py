@@ -81,6 +81,8 @@ def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
                 world.memory.words[CONTROL] = Control.STOP
 
         world.namespace["look"] = look
-        results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
-        assert [type(each) for each in results] == [Found, Done]
+        *found, done = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
+        assert [type(each) for each in found] == [Found]
+        assert isinstance(done, Done)
+        assert done.executions == world.memory.executions == 6
         assert next(runs) == 7  # one more measured what the shorter form covers
