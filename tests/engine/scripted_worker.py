@@ -11,8 +11,8 @@ Run like `fuzztui.worker`, as `python -m tests.engine.scripted_worker` with the 
     hang                never returns
     read PATH           waits until somebody has opened that FIFO for writing, and closed it
 
-The tokens of a `Load` call are the seeds that the target declares. `Fuzz` runs the scripts of its entry one after the
-other; `SEPARATOR` stands between them.
+The tokens of a `Load` call are the seeds that the target declares; a target called `failing` cannot be loaded. `Fuzz`
+runs the scripts of its entry one after the other; `SEPARATOR` stands between them.
 """
 
 import os
@@ -29,6 +29,9 @@ from fuzztui.worker.reports import Reports
 MODULE = "script"
 
 PROBES = 100
+
+UNSPEAKABLE = "\ud800" * 2_000_000
+"""A message that can neither be encoded nor fits into a frame."""
 
 SEPARATOR = b"\n--\n"
 
@@ -100,8 +103,8 @@ class ScriptedExecutor:
 
 
 def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
-    if call.target == "missing":
-        raise HarnessError("there is no script of that name")
+    if call.target == "failing":
+        raise HarnessError(UNSPEAKABLE)
     reports.note_module(Module(MODULE, call.file, list(range(PROBES))))
     return ScriptedExecutor(call.dictionary, executions, reports)
 

@@ -57,6 +57,10 @@ def misusing(f: fuzztui.F):
             except Exception:
                 pass
 
+def failing(f: fuzztui.F):
+    from fuzztui.target.errors import HarnessError
+    raise HarnessError("\\ud800" * 2_000_000)
+
 def one_path(data: bytes):
     return len(data)
 
@@ -247,14 +251,16 @@ def test_a_target_is_closed_before_the_worker_ends(kind: Kind) -> None:
     assert worker.output == "closed\n"
 
 
-def test_a_target_that_cannot_be_loaded_is_the_harness_fault(kind: Kind) -> None:
+def test_a_target_that_cannot_be_loaded_is_the_harness_fault_however_it_puts_that(kind: Kind) -> None:
     worker = kind.starting()
-    worker.send(kind.load("missing"))
+    worker.send(kind.load("failing"))
     status, results = worker.end()
     assert status == 70
     failed = results[-1]
     assert isinstance(failed, Failed)
     assert failed.harness
+    assert "\\ud800" * 100 in failed.reason
+    assert worker.memory.fault is Fault.HARNESS
 
 
 def test_calls_before_a_target_is_loaded_are_refused(kind: Kind) -> None:
@@ -268,3 +274,17 @@ def test_calls_before_a_target_is_loaded_are_refused(kind: Kind) -> None:
 
 def test_seeds_that_the_target_declares_are_sent_before_the_ping_is_answered(kind: Kind) -> None:
     kind.start(seeds=(b"cover 1", b"", b"cover 2"))
+
+
+def test_a_python_module_whose_name_cannot_be_encoded_is_announced_and_covered(tmp_path: Path) -> None:
+    (tmp_path / "m\udcff.py").write_text("def f(): return 1\n")
+    source = "import importlib\nm = importlib.import_module('m\\udcff')\ndef scripts(data: bytes): m.f()\n"
+    with started("fuzztui.worker", tmp_path) as worker:
+        kind = Kind("fuzztui.worker", tmp_path, lambda: worker)
+        call = kind.load()
+        (tmp_path / "harness.py").write_text(source)
+        worker.load(call)
+        worker.send(Execute([b"x"], NOTHING))
+        executed = worker.until(Done)[0]
+        assert isinstance(executed, Executed)
+        assert set(executed.edges) == {"harness", "m\\udcff"}

@@ -12,6 +12,7 @@ import pytest
 
 from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, create
 from fuzztui.target.load import LoadedTarget
+from fuzztui.worker import guidance
 from fuzztui.worker.autodictionary import AutoDictionary
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.guidance import REPAIRS_PER_CALL, Guidance
@@ -230,6 +231,26 @@ def test_nothing_is_repaired_while_inputs_wait() -> None:
     assert world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) == 0
     world.queue.clear()
     assert 0 < world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) <= 166
+
+
+def test_entries_with_conditions_are_remembered_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, entry = SOURCES["one checksum over another"]
+    inner = struct.pack("<I", zlib.crc32(b"kind")) + b"kind"
+    other = struct.pack("<I", zlib.adler32(inner)) + inner
+    monkeypatch.setattr(guidance, "MAX_CONDITIONAL_BYTES", 2 * len(entry) + 1)
+
+    def repairs(world: World, *traced: bytes) -> list[bool]:
+        for data in traced:
+            world.guidance.trace((data,), 100_000, 100.0)
+        found = []
+        for data in (entry, other):
+            world.queue.clear()
+            found.append(world.guidance.repair((data,), world.mutator.mutate, 500, 3600.0) > 0)
+        return found
+
+    assert repairs(World(source), entry, entry, other) == [True, True]
+    monkeypatch.setattr(guidance, "MAX_CONDITIONAL_BYTES", 2 * len(entry) - 1)
+    assert repairs(World(source), entry, other) == [False, True]
 
 
 def test_what_is_remembered_of_an_entry_is_bounded() -> None:
