@@ -65,7 +65,8 @@ CELLS = "_@c"
 SETITEM = "_@s"
 
 COUNTER = "@"
-"""Begins the name of the local variable that counts a loop; one for each, so that a loop's instructions can be told."""
+"""Begins the names of the local variables that count loops. Each loop has one of its own, by which `bytecode` finds
+it."""
 
 COUNT_CAP = 128
 """Loop counts from here on share the last bucket."""
@@ -94,7 +95,7 @@ _OPAQUE = tuple(
 """Left as they are. Format strings mostly build messages, and on 3.11 their parts have no usable locations."""
 
 _DEPTH = 20_000
-"""A recursion limit that a tree as deep as the compiler takes does not reach; its own is some 3,000 levels."""
+"""Recursion limit while instrumenting: enough for every tree that the compiler accepts (some 3,000 levels)."""
 
 _READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 """A function that names one of these might show our loop counters to the program."""

@@ -5,8 +5,9 @@ from itertools import count
 import pytest
 
 from fuzztui.protocol.memory import CONTROL, Control
-from fuzztui.protocol.messages import Done, Found
+from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries
+from fuzztui.worker.serve import answer
 from tests.worker.world import CAPACITY, inhabited
 
 PRECISE = """
@@ -86,3 +87,34 @@ def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
         assert isinstance(done, Done)
         assert done.executions == world.memory.executions == 6
         assert next(runs) == 7  # one more measured what the shorter form covers
+
+
+FAILING = """
+def fuzz(data):
+    if data == b"bad":
+        raise ValueError
+    if len(data) > 1000:
+        return 1
+    return 0
+"""
+
+
+def test_what_a_failing_input_covers_is_no_find_of_what_made_it() -> None:
+    with inhabited("def fuzz(data):\n    raise ValueError\n") as world:
+        crashed, *repeats, done = world.fuzz(world.executor(), b"entry", 30)
+        assert isinstance(crashed, Crashed)
+        assert sum(each.hits for each in repeats if isinstance(each, Repeated)) == 29
+        assert isinstance(done, Done)
+        assert sum(finds for _, finds in done.yields.values()) == 0
+
+
+def test_what_a_failing_input_of_the_coordinators_covers_is_not_put_down_to_the_next_one() -> None:
+    with inhabited(FAILING) as world:
+        executor = world.executor()
+        answer(Execute([b"bad"], {}), executor, world.executions, world.reports)
+        found = world.fuzz(executor, b"entry", 5)[0]
+        answer(Execute([b"entry"], {}), executor, world.executions, world.reports)
+        executed = world.sent[-2]
+        assert isinstance(found, Found)
+        assert isinstance(executed, Executed)
+        assert found.edges == executed.edges

@@ -87,8 +87,10 @@ def test_a_seed_that_does_not_fit_is_named_with_both_sizes(serving: Serving, siz
         serving.serve(loading(bytes(1_500), bytes(size)))
 
 
-def test_a_worker_that_has_loaded_its_target_is_idle_and_waiting(serving: Serving) -> None:
-    serving.serve(loading(), Execute([b"cover 1"], {}))
+@pytest.mark.parametrize("calls", [(), (Execute([b"cover 1"], {}),)])
+def test_a_worker_that_has_loaded_its_target_is_idle_and_waiting(serving: Serving, calls: tuple[Call, ...]) -> None:
+    serving.executions.enter(State.LOADING)
+    serving.serve(loading(), *calls)
     assert serving.memory.state is State.IDLE
     assert serving.memory.activity is Activity.WAITING
 
@@ -122,12 +124,12 @@ def test_nothing_is_executed_while_the_worker_is_to_pause(serving: Serving) -> N
 
 
 def test_a_failure_is_sent_in_full_once_while_fuzzing_and_each_time_it_answers_an_input(serving: Serving) -> None:
-    fuzz = Fuzz(SEPARATOR.join([b"raise ValueError x"] * 3), 3600.0, 3, {}, False)
+    fuzz = Fuzz(SEPARATOR.join([b"raise ValueError x"] * 99), 3600.0, 99, {}, False)
     sent = serving.serve(loading(), fuzz, Execute([b"raise ValueError y", b"cover 1"], {}), fuzz)
     full = [each for each in sent if isinstance(each, Crashed)]
     assert [(each.index, each.failure.message) for each in full] == [(None, "x"), (0, "y")]
     hits = [each.hits for each in sent if isinstance(each, Repeated)]
-    assert sum(hits) == 2 + 3
+    assert sum(hits) == 98 + 99
     assert [each for each in sent if isinstance(each, Executed)] == [Executed(1, {MODULE: [1]})]
 
 
