@@ -1,11 +1,11 @@
 """The memory that a worker shares with its coordinator.
 
-It holds what must be readable without a call and after a sudden death: the input being executed, what the worker is
-doing, how often it has executed. It is a sealed memfd: it has no name that could be left behind, and a target cannot
-shrink it under the coordinator's feet (a SIGBUS). Where there is no memfd, an unlinked temporary file.
+The memory holds what must be readable without a call and after a sudden death: the input being executed, what the
+worker is doing, how many executions it has begun. The memory is a sealed memfd, which leaves no file behind and which a
+target cannot shrink (the coordinator would die of SIGBUS). Where there is no memfd, it is an unlinked temporary file.
 
-Words are 64 bits wide and written one aligned store at a time. `struct.pack_into` would not do: it zeroes its
-destination first, so a worker killed in between leaves zeros.
+Words are 64 bits wide, and each is written by one aligned store. `struct.pack_into` would not do: it zeroes its
+destination first, so a worker killed in between would leave zeros.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ class State(IntEnum):
     STARTING = 0
     """Nothing is in place yet."""
     LOADING = 1
-    """Not yet ready: importing the target, running its set-up."""
+    """Importing the target or running its set-up."""
     IDLE = 2
     """Between two executions."""
     RUNNING = 3
@@ -52,21 +52,21 @@ class State(IntEnum):
 
 
 class Activity(IntEnum):
-    """The activity word: what the time between two calls of the target is spent on.
+    """The activity word: what the worker is busy with, as a profile shows it.
 
-    Beside the state, which says whether the target runs: the target runs while inputs are measured and traced, too.
+    The state word says whether the target runs at this moment; it runs while inputs are measured and traced, too.
     """
 
     WAITING = 0
     """No call is being served."""
     BOOKKEEPING = 1
-    """In a call, and nothing that follows."""
+    """In a call, but none of the below."""
     MUTATING = 2
-    """An input is being made. Only said when a profile is asked for: the hot loop says it each time round."""
+    """An input is being mutated. Set only if a profile is wanted, because the hot loop has to set it in each turn."""
     MEASURING = 3
-    """What a found input covers is being measured, and the input shortened."""
+    """What a found input covers is being measured, and the input trimmed."""
     TRACING = 4
-    """The comparisons of an entry are being traced, and inputs made that they suggest."""
+    """The comparisons of an entry are being traced, and inputs made from them."""
     REPORTING = 5
     """A failure is being described and sent."""
 
@@ -109,8 +109,8 @@ class SharedMemory:
         """The bytes of the input, the first `words[LENGTH]` of them."""
 
     def keep_from_children(self) -> None:
-        """Leave the memory out of forked processes: a child that returns from the target into the worker's loop must
-        not write into its parent's records. It dies of SIGSEGV there.
+        """Leave the memory out of forked processes. A child of the target's that returns into the worker's loop must
+        not write into its parent's records; it dies of SIGSEGV instead.
         """
         if hasattr(mmap, "MADV_DONTFORK"):
             self._map.madvise(mmap.MADV_DONTFORK)

@@ -23,8 +23,9 @@ its index in there.
 
 
 Yields: TypeAlias = dict[str, tuple[Count, Count]]
-"""Source of inputs -> its tries, in executions, and its finds among them. A source is a mutation operator or
-`comparisons`; an input may be of several, and, with several parameters, of one several times."""
+"""Source of inputs -> executions of inputs from it, and how many of them covered something new. A source is a mutation
+operator, or `comparisons`. An input may come from several sources, and with several parameters from one several times.
+"""
 
 
 class Load(msgspec.Struct, tag="load", frozen=True):
@@ -107,6 +108,10 @@ class Failure(msgspec.Struct, frozen=True):
     """Equal for failures that are likely one bug: the exception's type and the innermost frames."""
 
 
+MOST_SEEDS: Final = 100_000
+"""Seeds that a target may declare."""
+
+
 class Seed(msgspec.Struct, tag="seed", frozen=True):
     """A seed that the target's own code declares; sent before `Pong`."""
 
@@ -166,8 +171,8 @@ class Repeated(msgspec.Struct, tag="repeated", frozen=True):
 
 LEAST_SLOWDOWN: Final = 0.2
 MOST_SLOWDOWN: Final = 100.0
-"""Where a measurement of what probes cost can lie: their work is some part of the target's own, and noise makes an
-entry at most a few times faster or slower."""
+"""Bounds of a believable slowdown by probes: probes slow a target down by some factor, and noise makes an entry at most
+a few times faster or slower."""
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
@@ -176,7 +181,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     executions: Count
     """Calls of the target during this call."""
     yields: Yields = {}
-    """What the inputs that were made in this call have brought."""
+    """What the sources of this call's inputs have brought."""
     slowdown: float | None = None
     """How many times as long the call's entry takes with its probes, as it runs in fuzzing, than without them; None
     where that was not measured. Between `LEAST_SLOWDOWN` and `MOST_SLOWDOWN`."""

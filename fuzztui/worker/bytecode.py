@@ -1,10 +1,11 @@
 """Finds probes in compiled code, and makes code without some of them. Pure: code in, code out.
 
-A probe that has nothing more to tell is jumped over, and so is a comparison hook. Nothing moves, so the tables of lines
-and of exceptions stay right: the first instruction of what is left out becomes a `JUMP_FORWARD` behind it.
+Retired probes and comparison hooks are jumped over: their first instruction becomes a `JUMP_FORWARD` to the end of the
+removable part. No instruction moves, so the tables of lines and of exceptions stay right.
 
-What `instrument` writes is recognized by its names, which no other code has, and by the instructions that CPython 3.11
-to 3.13 compile it to. What does not look as expected stays as it is, which costs time and nothing else.
+Code that `instrument` inserted is recognized by its names, which no other code has, and by the instructions that
+CPython 3.11 to 3.13 compile it to. A probe whose instructions are not as expected stays in, which costs time and
+nothing else.
 """
 
 import opcode
@@ -23,7 +24,7 @@ Cells: TypeAlias = range
 """The cells that a probe may store into: one, the buckets of a loop, or none for a hook."""
 
 
-class Site(NamedTuple):
+class Removable(NamedTuple):
     """Instructions that can be left out together, in bytes from the start of the code."""
 
     start: int
@@ -84,7 +85,7 @@ _FALLS_THROUGH = (
 """What may follow the call of a probe inside an expression, whose value is None: it goes on behind it."""
 
 
-def sites(code: CodeType) -> list[Site]:
+def removables(code: CodeType) -> list[Removable]:
     """The probes and hooks of one code object, not of those nested in it. Those of a loop that counts are one each for
     the counting and for the store at the end.
     """
@@ -93,20 +94,20 @@ def sites(code: CodeType) -> list[Site]:
     instructions = list(_decoded(code))
     found = list(_find(code, instructions))
     targets = sorted({target for each in instructions for target in _targets(each)})
-    return [site for site in found if _is_closed(site, instructions, targets)]
+    return [removable for removable in found if _is_closed(removable, instructions, targets)]
 
 
-def without(code: CodeType, left_out: list[Site]) -> CodeType:
-    """The code without these sites of its own."""
+def without(code: CodeType, left_out: list[Removable]) -> CodeType:
+    """The code without these removable parts of its own."""
     if not left_out:
         return code
     raw = bytearray(code.co_code)
-    for site in left_out:
-        start = site.start
-        if site.pushes_null:
+    for removable in left_out:
+        start = removable.start
+        if removable.pushes_null:
             raw[start : start + 2] = _PUSH_NULL, 0
             start += 2
-        units = (site.end - start) // 2 - 1
+        units = (removable.end - start) // 2 - 1
         raw[start : start + 2] = (_JUMP, units) if units else (_NOP, 0)
     return code.replace(co_code=bytes(raw))
 
@@ -138,18 +139,18 @@ def _target(jump: _Instruction) -> int:
     return jump.end + 2 * jump.argument
 
 
-def _is_closed(site: Site, instructions: list[_Instruction], targets: list[int]) -> bool:
+def _is_closed(removable: Removable, instructions: list[_Instruction], targets: list[int]) -> bool:
     """Whether it is in reach, and nobody jumps into the midst of it from outside."""
-    if not 0 < (site.end - site.start) // 2 <= _MAX_UNITS + 1:
+    if not 0 < (removable.end - removable.start) // 2 <= _MAX_UNITS + 1:
         return False
-    inner = {target for target in targets if site.start < target < site.end}
+    inner = {target for target in targets if removable.start < target < removable.end}
     if not inner:
         return True
-    outside = (each for each in instructions if not site.start <= each.start < site.end)
+    outside = (each for each in instructions if not removable.start <= each.start < removable.end)
     return not any(target in inner for each in outside for target in _targets(each))
 
 
-def _find(code: CodeType, instructions: list[_Instruction]) -> Iterator[Site]:
+def _find(code: CodeType, instructions: list[_Instruction]) -> Iterator[Removable]:
     def value(instruction: _Instruction) -> object:
         if instruction.name == "LOAD_CONST":
             return code.co_consts[instruction.argument]
@@ -170,20 +171,20 @@ def _find(code: CodeType, instructions: list[_Instruction]) -> Iterator[Site]:
             if value(before) != 1:
                 continue  # inside of an expression
             if type(cell) is int and instructions[index + 2].name == "STORE_SUBSCR":
-                yield Site(before.start, instructions[index + 2].end, range(cell, cell + 1))
+                yield Removable(before.start, instructions[index + 2].end, range(cell, cell + 1))
             elif type(cell) is tuple:
                 store = next(later for later in instructions[index:] if later.name == "STORE_SUBSCR")
-                yield Site(before.start, store.end, range(cell[0], cell[0] + BUCKETS))
+                yield Removable(before.start, store.end, range(cell[0], cell[0] + BUCKETS))
         elif is_global(index, SETITEM):
-            site = _expression(instructions, index, value(instructions[index + 2]))
-            if site is not None:
-                yield site
+            removable = _expression(instructions, index, value(instructions[index + 2]))
+            if removable is not None:
+                yield removable
         elif is_global(index, TRACE):
             after = instructions[index + 1]
             if after.name in _IF_NONE:
-                yield Site(each.start, _target(after), range(0), _pushes_null(each))
+                yield Removable(each.start, _target(after), range(0), _pushes_null(each))
             elif after.name in _IF_NOT_NONE:
-                yield Site(each.start, after.end, range(0), _pushes_null(each))
+                yield Removable(each.start, after.end, range(0), _pushes_null(each))
         elif each.name in _LOADS_FAST and each.argument in counters:
             following = instructions[index + 1 : index + 4]
             if (
@@ -191,7 +192,7 @@ def _find(code: CodeType, instructions: list[_Instruction]) -> Iterator[Site]:
                 and value(following[0]) == 1
                 and following[2].argument == each.argument
             ):
-                yield Site(each.start, following[2].end, counters[each.argument])
+                yield Removable(each.start, following[2].end, counters[each.argument])
 
 
 def _loop(code: CodeType, instructions: list[_Instruction], counter: int) -> Cells | None:
@@ -211,7 +212,7 @@ def _pushes_null(load_global: _Instruction) -> bool:
     return load_global.argument & 1 == 1
 
 
-def _expression(instructions: list[_Instruction], index: int, cell: object) -> Site | None:
+def _expression(instructions: list[_Instruction], index: int, cell: object) -> Removable | None:
     """`setitem(cells, cell, 1)` and what looks at its value."""
     call = next(at for at in range(index, len(instructions)) if instructions[at].name == "CALL")
     if type(cell) is not int:
@@ -221,9 +222,9 @@ def _expression(instructions: list[_Instruction], index: int, cell: object) -> S
     rest = instructions[call + 1 : call + 5]
     for names in _FALLS_THROUGH:
         if tuple([each.name for each in rest[: len(names)]]) == names:
-            return Site(first.start, rest[len(names) - 1].end, cells)
+            return Removable(first.start, rest[len(names) - 1].end, cells)
     jump = rest[1] if rest[0].name == "TO_BOOL" else rest[0]
-    return Site(first.start, _target(jump), cells) if jump.name in _IF_FALSE | _IF_NONE else None
+    return Removable(first.start, _target(jump), cells) if jump.name in _IF_FALSE | _IF_NONE else None
 
 
 def nested(code: CodeType) -> list[CodeType]:

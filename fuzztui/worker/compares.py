@@ -1,4 +1,4 @@
-"""Which comparisons of a syntax tree are traced, and the nodes that stand in for them. See `instrument`."""
+"""Chooses the comparisons of a syntax tree that are traced, and makes the nodes that replace them. See `instrument`."""
 
 import ast
 from typing import NamedTuple, TypeAlias
@@ -10,7 +10,7 @@ from fuzztui.worker.tree import Position, over, walk
 __builtins__ = OWN_BUILTINS
 
 TRACE = "_@m"
-"""Global of instrumented modules: None, or a `trace.Trace`."""
+"""Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
 
 CaseCheck: TypeAlias = tuple[tuple[Constant, ...], str, tuple[Constant | None, ...]]
 """(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;
@@ -26,10 +26,11 @@ METHODS = {
     **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
-"""Methods of texts (and `get` of dicts, and of regular expressions some) that compare -> how."""
+"""Methods that compare -> how they do. They belong to texts, but for `get` of dicts and the last line, of
+expressions."""
 
 _SPLITTING = frozenset({"split", "rsplit"})
-"""Tell something without arguments too: how the text is cut into pieces."""
+"""Methods that are traced without arguments too: their result shows how a text is cut into pieces."""
 
 OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -43,27 +44,28 @@ OPERATORS: dict[type[ast.cmpop], str] = {
 }
 
 SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
-"""How an equality of two values is traced neither of which is a constant of the program: see `are_computed`."""
+"""How an equality is traced if neither side is a constant of the program, see `are_computed`."""
 
 _OPERAND_NODES = 40
-"""A traced comparison holds its operands twice; one larger than this stays as it is."""
+"""Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
 
 _TWICE_NODES = 100
-"""The same for operands that hold traced comparisons themselves, so that nesting them does not grow the code
-exponentially."""
+"""The same, counted after the operands have been instrumented: without a bound, nested traced comparisons would grow
+the code exponentially."""
 
 _NOT_TWICE = (ast.Compare, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-"""Held twice, nested comparisons would grow the code exponentially, and functions would have two identities."""
+"""Nodes that the code must not contain twice: comparisons, since the code would grow exponentially, and functions,
+since each would get two code objects."""
 
 
 class Names(NamedTuple):
-    """What a function uses names for."""
+    """The names in a function by their use."""
 
     parameters: frozenset[str]
     bound: frozenset[str]
     """Parameters, and what is assigned to."""
     positions: frozenset[str]
-    """What is calculated or sliced with: more likely to be a number than a key."""
+    """Names used in arithmetic or as the end of a slice: likely numbers, not keys."""
 
 
 def names_of(function: ast.AST) -> Names:
@@ -94,7 +96,7 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     constants = [side.value for side in sides if isinstance(side, ast.Constant)]
     if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
         return False
-    # What bounds a loop or an index: the hottest comparisons, and mutation finds both of their outcomes by itself.
+    # Bounds of loops and indices are the hottest comparisons, and mutation finds both of their outcomes by itself.
     return not (
         operator[0] in "<>" and (all(isinstance(side, ast.Name) for side in sides) or 0 in constants or 1 in constants)
     )
@@ -202,7 +204,7 @@ def _first_constant(pattern: ast.pattern | None) -> Constant | None:
 
 
 def _constant(node: ast.expr) -> Constant | None:
-    """The value of a literal pattern, if it is of a kind that inputs hold. Dotted names are code, which stays alone."""
+    """The value of a literal pattern, if inputs can hold one; None for dotted names, which are code."""
     match node:
         case ast.Constant(value=str() | bytes() | int() | float() as value) if not isinstance(value, bool):
             return value
@@ -223,7 +225,7 @@ def fit_twice(parts: list[ast.expr]) -> bool:
 
 
 def fit_grown(parts: list[ast.expr]) -> bool:
-    """The same, for what has become of them."""
+    """The same for expressions that have been instrumented."""
     nodes = 0
     for part in parts:
         for _ in walk(part):

@@ -1,8 +1,8 @@
 """Describes an exception that left the target.
 
-The exception is the target's: its `__str__` may raise, never return, or print megabytes; its `__class__` may lie.
-What is described is what `type()` says, bounded in size. (A `__str__` that hangs is ended like any hanging execution:
-the worker's state is still RUNNING.)
+The exception belongs to the target: its `__str__` may raise, never return, or print megabytes; its `__class__` may lie.
+So the description uses what `type()` says and is bounded in size. (A `__str__` that hangs is ended like any hanging
+execution, because the worker's state is still RUNNING.)
 """
 
 from types import TracebackType
@@ -12,6 +12,7 @@ from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Failure, Frame
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.tracebacks import is_machinery, user_traceback
+from fuzztui.worker.texts import encodable
 
 __builtins__ = OWN_BUILTINS
 
@@ -28,9 +29,9 @@ FRAMES_LIMIT: Final = 60
 """Frames that are kept: as many first as last ones."""
 
 BUCKET_FRAMES: Final = 2
-"""Innermost frames that tell one bug from another: the failing line and its caller. One frame would throw together all
-that fails in a shared helper, and what is thrown together is lost; more would tear apart what is reached along
-different ways, which is only tiresome."""
+"""Innermost frames in a bucket: the failing line and its caller. With one frame, all bugs that fail in a shared helper
+would fall into one bucket, and all but the first would be lost. With more than two, one bug that is reached on several
+paths would fill several buckets, which is only tiresome."""
 
 # As `type` and `BaseException` themselves see it: a class may put properties of its own in the way.
 _traceback_of = BaseException.__dict__["__traceback__"].__get__
@@ -38,8 +39,29 @@ _type_name = type.__dict__["__qualname__"].__get__
 _type_module = type.__dict__["__module__"].__get__
 
 
+class PythonCrash:
+    """An exception that has left the target, as a `reports.Crash`."""
+
+    __slots__ = ("_bucket", "_error")
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+        self._bucket: str | None = None
+
+    @property
+    def bucket(self) -> str:
+        """See the function of that name. Runs no code of the target's."""
+        if self._bucket is None:
+            self._bucket = bucket(self._error)
+        return self._bucket
+
+    def describe(self) -> Failure:
+        """See the function of that name."""
+        return describe(self._error, self.bucket)
+
+
 def describe(error: BaseException, bucket: str) -> Failure:
-    """Put an exception into words; `bucket`: as the function of that name gave it, before anything of the error ran."""
+    """An exception in words. Runs code of the target's; `bucket` was computed before that could change anything."""
     try:
         return _describe(error, bucket)
     except BaseException as second:  # a recursion limit that the target has lowered, for one
@@ -52,8 +74,8 @@ def _describe(error: BaseException, bucket: str) -> Failure:
     name = type_name(error)
     return Failure(
         type=name,
-        message=_encodable(_message(error)),
-        traceback=_encodable(_traceback(error, name)),
+        message=encodable(_message(error)),
+        traceback=encodable(_traceback(error, name)),
         frames=frames[: FRAMES_LIMIT // 2] + frames[FRAMES_LIMIT // 2 :][-FRAMES_LIMIT // 2 :],
         bucket=bucket,
     )
@@ -67,18 +89,13 @@ def type_name(error: BaseException) -> str:
 
 
 def _name(text: str) -> str:
-    return _encodable(text[:NAME_LIMIT])
-
-
-def _encodable(text: str) -> str:
-    """Text that UTF-8 can hold: lone surrogates written out."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return encodable(text[:NAME_LIMIT])
 
 
 def bucket(error: BaseException) -> str:
     """Equal strings for failures that are likely one bug: type and the innermost distinct frames.
 
-    A frame counts once however often recursion went through it: otherwise every depth would be a bug of its own.
+    A frame counts once however often recursion went through it. Otherwise each depth would be a bucket of its own.
     """
     places: dict[str, None] = {}
     for frame in reversed(_frames(error)):

@@ -1,30 +1,30 @@
-"""Which literals of the target stand closest to branches that have not been taken.
+"""Finds the literals of the target that are closest to branches which have not been taken.
 
-A branch is at the frontier if it has not been taken, but the block around it has been reached: some input came as far
-as that. How close a literal is counts in lines, from that of the test which guards the branch.
+A branch is at the frontier if it has not been taken although the block around it has been reached by some input. The
+distance of a literal is counted in lines from the test that guards the branch.
 """
 
 from collections.abc import Iterable
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.literals import Constant, Expression, Function, Literal, sites_of
+from fuzztui.worker.literals import Constant, Expression, Function, Literal, groups_of
 
 __builtins__ = OWN_BUILTINS
 
 BEHIND = 2
-"""What a line counts beyond the test, where a literal is of use only once the branch has been taken."""
+"""A line behind the test counts as so many: a literal there is of use only once the branch has been taken."""
 
-CROWD = 8
-"""Literals in one line that count as one more line of distance: in a table, each is less likely to be the one."""
+LITERALS_PER_LINE = 8
+"""So many literals in one line add one line to their distance: in a table, each is less likely to be the wanted one."""
 
 
 def closest(
     placed: Iterable[tuple[int, Literal[Constant] | Literal[Expression]]], seen: bytearray
 ) -> list[Constant | Expression]:
-    """The literals used in functions that have been entered and not been covered completely, the closest first.
+    """The literals used in functions that have been entered but not covered completely, the closest first.
 
-    `placed`: each with the first cell of its module; `seen`: the probe map, of which cells at the end may be missing.
-    Equally close ones stay in order, and one that occurs more than once counts where it is closest.
+    `placed`: literals, each with the first cell of its module; `seen`: the probe map, which may lack cells at its end.
+    Equally close literals stay in order, and a literal that is used in several places counts where it is closest.
     """
     frontiers: dict[tuple[int, int], list[int]] = {}
     crowds: dict[tuple[int, int, int], int] = {}
@@ -38,23 +38,24 @@ def closest(
             if lines:
                 distance = min([at - line if at >= line else BEHIND * (line - at) for at in lines])
                 crowd = crowds[*key, line] = crowds.get((*key, line), 0) + 1
-                distance += crowd // CROWD
+                distance += crowd // LITERALS_PER_LINE
                 literal = type(value), value
                 distances[literal] = min(distance, distances.get(literal, distance))
     return [value for _, value in sorted(distances, key=distances.__getitem__)]
 
 
 def frontier(function: Function, seen: bytearray, base: int) -> list[int]:
-    """The lines of a function's sites that have not been reached, without those in other such sites; none, if the
-    function itself has not been entered.
+    """The lines of a function's probe groups that have not been reached, without groups inside of other such groups.
+
+    Empty if the function itself has not been entered.
     """
-    sites = sites_of(function)
-    index, count, _ = sites[-1]
-    if seen.find(1, base + sites[0][0], base + index + count) < 0:
+    groups = groups_of(function)
+    index, count, _ = groups[-1]
+    if seen.find(1, base + groups[0][0], base + index + count) < 0:
         return []
     lines = []
     end = 0
-    for index, count, line in sites:
+    for index, count, line in groups:
         if index >= end and seen.find(1, base + index, base + index + count) < 0:
             lines.append(line)
             end = index + count

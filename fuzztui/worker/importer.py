@@ -21,6 +21,7 @@ from types import CodeType, ModuleType
 from typing import Any, Final, NamedTuple
 from warnings import catch_warnings, simplefilter
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.patterns import Pattern, compiled
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.instrument import instrument
@@ -28,8 +29,7 @@ from fuzztui.worker.probes import ProbedModule, ProbeMap
 
 _BUILTINS: Final = vars(builtins)
 
-# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
-__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+__builtins__ = OWN_BUILTINS
 
 NEVER: Final = frozenset({"fuzztui", "msgspec"})
 """Top-level packages that are the worker itself: probes in there would tell about us."""

@@ -25,11 +25,11 @@ The names that carry all this hold an `@`, so no source can collide with them, a
 """
 
 import ast
-import builtins
 from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.compares import (
     OPERATORS,
     SAME,
@@ -46,17 +46,27 @@ from fuzztui.worker.compares import (
     trace_method,
     worth_tracing,
 )
-from fuzztui.worker.literals import Constant, Expression, Function, Literal, Place, Site, Spot, literals_of, pack_sites
+from fuzztui.worker.literals import (
+    Constant,
+    Expression,
+    Function,
+    Literal,
+    Place,
+    ProbeGroup,
+    Spot,
+    literals_of,
+    pack_groups,
+)
 from fuzztui.worker.tree import Located, Position, at, over, walk
 
-# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
-__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+__builtins__ = OWN_BUILTINS
 
 CELLS = "_@c"
 SETITEM = "_@s"
 
 COUNTER = "@"
-"""Begins the name of the local variable that counts a loop; one for each, so that a loop's instructions can be told."""
+"""Begins the names of the local variables that count loops. Each loop has one of its own, by which `bytecode` finds
+it."""
 
 COUNT_CAP = 128
 """Loop counts from here on share the last bucket."""
@@ -85,7 +95,7 @@ _OPAQUE = tuple(
 """Left as they are. Format strings mostly build messages, and on 3.11 their parts have no usable locations."""
 
 _DEPTH = 20_000
-"""A recursion limit that a tree as deep as the compiler takes does not reach; its own is some 3,000 levels."""
+"""Recursion limit while instrumenting: enough for every tree that the compiler accepts (some 3,000 levels)."""
 
 _READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 """A function that names one of these might show our loop counters to the program."""
@@ -205,9 +215,9 @@ class _Prober:
         self.first = first
         self.lines: list[int] = []
         self._scope: _Scope | None = None
-        self._sites: list[Site] = []
+        self._groups: list[ProbeGroup] = []
         self._functions: dict[int, tuple[int, int]] = {}
-        """Line of a `def`, or of a lambda outside of one -> the function's part of `_sites`."""
+        """Line of a `def`, or of a lambda outside of one -> the function's part of `_groups`."""
         self._made: dict[int, Function] = {}
 
     def run(self, tree: ast.Module) -> None:
@@ -221,7 +231,7 @@ class _Prober:
         function = self._made.get(start)
         if function is None:
             begin, end = self._functions.get(start, (0, 0))
-            function = self._made[start] = pack_sites(self._sites[begin:end])
+            function = self._made[start] = pack_groups(self._groups[begin:end])
         return function
 
     # Statements of functions
@@ -232,7 +242,7 @@ class _Prober:
         `head` is what the block belongs to, in whose line a probe stands if the block's own lines have no code.
         """
         out: list[ast.stmt] = []
-        sites, begin = len(self._sites), len(self.lines)
+        groups, begin = len(self._groups), len(self.lines)
         for number, statement in enumerate(statements, start=1):
             if due and not isinstance(statement, ast.Global | ast.Nonlocal):
                 if not self._tells_entry(statements[number - 1 :]):
@@ -242,10 +252,10 @@ class _Prober:
         if due:
             out.append(self._store(statements[-1], head))
         whole = begin, len(self.lines) - begin, head.lineno
-        if len(self._sites) == sites + 1:
-            self._sites[sites] = whole
-        elif len(self._sites) > sites:
-            self._sites.insert(sites, whole)
+        if len(self._groups) == groups + 1:
+            self._groups[groups] = whole
+        elif len(self._groups) > groups:
+            self._groups.insert(groups, whole)
         return out
 
     def _tells_entry(self, block: list[ast.stmt]) -> bool:
@@ -384,9 +394,9 @@ class _Prober:
         documented = ast.get_docstring(node, clean=False) is not None
         head, body = node.body[:documented], node.body[documented:]
         start = node.decorator_list[0] if node.decorator_list else node
-        begin = len(self._sites)
+        begin = len(self._groups)
         node.body = head + (self._block(start, body, True) if body else [self._store(start, start)])
-        self._functions[node.lineno] = begin, len(self._sites)
+        self._functions[node.lineno] = begin, len(self._groups)
         self._scope = outer
         return node
 
@@ -440,10 +450,10 @@ class _Prober:
     def _lambda(self, node: ast.Lambda) -> ast.expr:
         self._fields(node.args)
         outer, self._scope = self._scope, _Scope(node)
-        begin = len(self._sites)
+        begin = len(self._groups)
         node.body = self._arm(node.body)
         if outer is None:
-            self._functions.setdefault(node.lineno, (begin, len(self._sites)))
+            self._functions.setdefault(node.lineno, (begin, len(self._groups)))
         self._scope = outer
         return node
 
@@ -543,7 +553,7 @@ class _Prober:
     def _allocate(self, *nodes: Located) -> int:
         """New cells, one for each node, standing for its line; returns the number of the first."""
         index = len(self.lines)
-        self._sites.append((index, len(nodes), nodes[0].lineno))
+        self._groups.append((index, len(nodes), nodes[0].lineno))
         self.lines += [node.lineno for node in nodes]
         return self.first + index
 

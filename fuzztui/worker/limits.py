@@ -1,4 +1,4 @@
-"""What binds a worker process: to its coordinator's life, to descriptors out of the target's way, to a memory limit."""
+"""Sets up a worker process: its death with the coordinator, descriptors out of the target's way, a memory limit."""
 
 import ctypes
 import faulthandler
@@ -12,8 +12,8 @@ from typing import Final
 from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
 
 FIRST_DESCRIPTOR: Final = 200
-"""Descriptors of ours start here: beyond what a target opens, or closes in a loop over the small numbers; where the
-user's limit is low, at half of it."""
+"""The worker's own descriptors start here, beyond those that a target opens, or closes in a loop over the small
+numbers. If the user's limit of descriptors is low, they start at half of the limit."""
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -21,9 +21,8 @@ _PR_SET_PDEATHSIG: Final = 1
 def die_with(parent: int) -> None:
     """Have the kernel end this process when its coordinator (process id `parent`) ends, however that happens.
 
-    The kernel's notice alone leaves a gap: a parent that died before the request was made is never noticed. Comparing
-    the parent's id afterwards closes it. (Waiting for the socket's end would not do: a worker that is inside the
-    target does not read.)
+    The kernel does not report a parent that died before the request was made, so the parent's id is compared
+    afterwards. (Waiting for the socket's end would not do: a worker does not read while the target runs.)
     """
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
@@ -54,7 +53,7 @@ def take_signals_by_default() -> None:
 
 
 def no_core_files() -> None:
-    """A crashing target is this process' daily business: it leaves no core file in the user's folder."""
+    """Have crashes, which are a worker's daily business, leave no core files in the user's folder."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,7 +1,7 @@
-"""What a module's source holds that inputs may hold too: its constants, and its regular expressions.
+"""The literals of a module's source, which inputs may contain too: its constants and its regular expressions.
 
-Both come with the places in functions where they are used, so that those can be told that stand where a branch has not
-been taken yet. A constant that a module or a class keeps under a name is used wherever a function reads that name.
+Each comes with the places in functions where it is used, so that `frontier` can pick those near branches that have not
+been taken yet. A constant that a module or a class assigns to a name is used wherever a function reads that name.
 """
 
 import ast
@@ -28,24 +28,25 @@ class Expression(NamedTuple):
     """`VERBOSE` or 0."""
 
 
-Site: TypeAlias = tuple[int, int, int]
-"""(index of a probe, how many from there on belong together, line). What can be reached or not: a block, which has been
-reached if any probe in it was, in the line of what it belongs to; an operand; a loop's end, after any number of rounds.
+ProbeGroup: TypeAlias = tuple[int, int, int]
+"""(index of a probe, how many from there on belong together, line). A group is something that an input reaches or not:
+a block, which counts as reached if any of its probes was, and has the line of the statement that it belongs to; an
+operand; the end of a loop, after any number of rounds.
 """
 
 Function: TypeAlias = bytes
-"""A function as seen by coverage: its sites in order of appearance, a block before what it consists of. Packed, since
-most are never looked at: loading thousands of numbers would be felt whenever a target is imported.
+"""A function as seen by coverage: its probe groups in order of appearance, a block before its parts. Packed, because
+most are never looked at, and unpacking thousands of numbers would slow down each import of a target.
 """
 
 
-def pack_sites(sites: list[Site]) -> Function:
-    """Each site as three unsigned integers of four bytes, in this machine's order."""
-    return pack(f"{3 * len(sites)}I", *[number for site in sites for number in site])
+def pack_groups(groups: list[ProbeGroup]) -> Function:
+    """Each group as three unsigned integers of four bytes, in this machine's order."""
+    return pack(f"{3 * len(groups)}I", *[number for group in groups for number in group])
 
 
-def sites_of(function: Function) -> list[Site]:
-    """What `pack_sites` has packed."""
+def groups_of(function: Function) -> list[ProbeGroup]:
+    """What `pack_groups` has packed."""
     return list(iter_unpack("3I", function))
 
 
@@ -66,17 +67,17 @@ Spot: TypeAlias = tuple[int, int]
 """A place in a source of which only lines are known: that of the function's `def`, and the literal's own."""
 
 TABLE = 200
-"""Constants that one list, tuple, set or dict may bring in; one that holds more is data rather than vocabulary."""
+"""Constants taken from one list, tuple, set or dict; a container that holds more is data rather than keywords."""
 
 _FEW = 10
-"""Elements of a container that is not worth counting: if it is large, then by the containers in it."""
+"""Elements up to which a container is not counted: it can be large only by the containers in it."""
 
 SMALL = 10
-"""Integers below have no places: they have more to do with how a program counts than with its inputs, and mutation
-comes upon them anyway. Neither has an empty text."""
+"""Integers below this one have no places, nor has an empty text: they say more about how a program counts than about
+its inputs, and mutation finds them anyway."""
 
 MAX_PLACES = 16
-"""Places of a literal that are kept: one that is used all over says nothing about any of them."""
+"""Places of a literal that are kept: one that is used everywhere says nothing about any place."""
 
 _FUNCTIONS = frozenset(["compile", "match", "search", "fullmatch", "split", "findall", "finditer", "sub", "subn"])
 """Functions of `re` whose first argument is an expression."""
@@ -96,7 +97,7 @@ class Literals(NamedTuple):
 
 
 class _Uses:
-    """Of one literal: where it stands, and the names under which it is kept."""
+    """The spots of one literal, and the names that it is assigned to."""
 
     __slots__ = ("names", "spots", "value")
 

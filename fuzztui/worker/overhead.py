@@ -1,7 +1,7 @@
-"""Times entries with their probes and without: the part of the target's time that is none of its own.
+"""Times entries with their probes and without them, to learn which part of the target's time the probes take.
 
 A clock around each execution would say how long the target runs, but not why. So now and then one entry runs in both
-forms. Its fastest run of each counts: what else the machine does can only make a run slower.
+forms. The fastest run of each form counts, because other work of the machine can only make a run slower.
 """
 
 from collections.abc import Callable
@@ -16,18 +16,18 @@ __builtins__ = OWN_BUILTINS
 
 FIRST_GAP: Final = 10
 LAST_GAP: Final = 160
-"""Calls from one measurement to the next, which double: at first probes are retired all the time, later little changes.
-In the end it takes less than a hundredth of the time."""
+"""Calls from one measurement to the next; the gap doubles each time, because probes are retired often at first and
+rarely later. In the end measuring takes less than a hundredth of the time."""
 
 RUNS: Final = 50
-"""Of each turn, of which there are four: lean code, twice bare code, lean code. In turns, since a machine changes its
-pace; many runs in each, since an interpreter that has got other code takes some to be fast again."""
+"""Runs of each turn. There are four turns: lean code, bare code twice, lean code. They alternate because a machine's
+speed drifts; each has many runs because the interpreter needs some to specialize exchanged code."""
 
 TURN: Final = 5_000_000
-"""Nanoseconds of a turn at most, or one run."""
+"""Nanoseconds after which a turn ends; a turn has at least one run."""
 
 LONGEST: Final = 10_000_000
-"""Nanoseconds of an entry's run at most: the worker hears no call meanwhile."""
+"""Nanoseconds that a run of the entry may take: the measurement cannot be interrupted."""
 
 
 class Overhead:
@@ -49,12 +49,12 @@ class Overhead:
         return True
 
     def measure(self, run: Callable[[], int | None], budget: int) -> tuple[float | None, int]:
-        """The time of an entry's fastest run as in fuzzing, divided by that of its fastest run without probes; and the
-        executions that this took, at most `budget` of them.
+        """The time of the entry's fastest run with probes, as in fuzzing, divided by that of its fastest run without;
+        and the executions used, at most `budget`.
 
-        `run` executes the entry once and returns the nanoseconds that took, or None if it failed. There is no result
-        after a failure, for an entry that runs too long, where the budget is too small, or where the times are of
-        something else, such as what a target remembers of its earlier runs.
+        `run` executes the entry once and returns its nanoseconds, or None if it failed. The quotient is None after a
+        failure, for an entry that runs too long, if the budget is too small, or if the quotient cannot be due to
+        probes: then the target ran differently, e.g. since it caches results of earlier runs.
         """
         runs = min(RUNS, budget // 4)
         fastest: dict[bool, int] = {}

@@ -1,21 +1,25 @@
 """The coverage map of a process: one cell per probe, and which module a cell belongs to."""
 
-import builtins
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from operator import setitem
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zlib import crc32
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import CELLS, SETITEM
 from fuzztui.worker.literals import Constant, Expression, Literal
-from fuzztui.worker.trace import Trace
+from fuzztui.worker.texts import encodable
+from fuzztui.worker.trace import ComparisonTrace
 
-# The functions below run while the target does, which may have patched builtins: they get a copy of their own.
-__builtins__: Any = dict(vars(builtins))  # type: ignore[no-redef]
+if TYPE_CHECKING:  # what is measured beside the engine needs the map without the library behind messages
+    from fuzztui.protocol.messages import Coverage
 
-Coverage: TypeAlias = dict[str, list[int]]
-"""Module name -> indices of probes within the module."""
+__builtins__ = OWN_BUILTINS
+
+MAX_NAME: Final = 200
+"""Characters of a module's name. A target can give a module any name, and the name goes into messages."""
 
 
 class ProbedModule(NamedTuple):
@@ -46,7 +50,7 @@ class ProbeMap:
         """The same for the regular expressions that their sources spell out."""
         self.placed: Final[list[tuple[int, Literal[Constant] | Literal[Expression]]]] = []
         """Literals that functions use, each with the first cell of its module."""
-        self.trace: Final = Trace()
+        self.trace: Final = ComparisonTrace()
         """What has been compared since the last `trace_comparisons(True)`."""
         self._bases: list[int] = []
         self._by_name: dict[str, ProbedModule] = {}
@@ -66,8 +70,10 @@ class ProbeMap:
         """Give a module its cells, one per line in `lines`; returns the first.
 
         A module that is loaded once more gets the cells that it had. One that has changed, or comes from another file,
-        cannot; it is known as `name#2` from then on, so that an index never means two things.
+        gets new cells and is known as `name#2` from then on, so that an index never means two things. A name that is
+        too long or cannot be encoded is known by another one, the same in every process.
         """
+        name = _sendable(name)
         count, known = 1, name
         while (module := self._by_name.get(known)) is not None:
             if module.file == file and module.lines == lines:
@@ -104,7 +110,7 @@ class ProbeMap:
             superseded[TRACE] = None
         self.namespaces[name] = namespace
 
-    def coverage(self, cells: Iterable[int]) -> Coverage:
+    def coverage(self, cells: Iterable[int]) -> "Coverage":
         """Cell numbers as module names and indices, in the order given; IndexError for a number that is no cell."""
         found: Coverage = {}
         for cell in cells:
@@ -114,7 +120,7 @@ class ProbeMap:
             found.setdefault(module.name, []).append(cell - module.base)
         return found
 
-    def place(self, coverage: Coverage) -> tuple[list[int], Coverage]:
+    def place(self, coverage: "Coverage") -> "tuple[list[int], Coverage]":
         """The cells of what is covered in the modules known here, and the coverage of those not imported yet.
 
         ValueError for an index that the module does not have.
@@ -132,7 +138,7 @@ class ProbeMap:
                 cells.append(module.base + index)
         return cells, unknown
 
-    def cells_of(self, coverage: Coverage) -> list[int]:
+    def cells_of(self, coverage: "Coverage") -> list[int]:
         """The cells of what is covered in the modules known here; `place` without the rest."""
         return self.place(coverage)[0]
 
@@ -144,3 +150,9 @@ class ProbeMap:
         trace = self.trace if on else None
         for namespace in self.namespaces.values():
             namespace[TRACE] = trace
+
+
+def _sendable(name: str) -> str:
+    """The name if it is short and can be encoded; else one that can be, still unlike others with the same beginning."""
+    text = encodable(name)
+    return text if len(text) <= MAX_NAME else f"{text[:MAX_NAME]}~{crc32(text.encode()):08x}"

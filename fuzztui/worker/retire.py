@@ -1,11 +1,12 @@
-"""Retires probes that have nothing more to tell, and brings them back for the executions that must tell all.
+"""Retires probes whose cells have been seen, and brings them back for the executions that measure or trace an input.
 
-In fuzzing only what is new counts, and a probe whose cell has been seen cannot be new. So functions run lean code,
+In fuzzing only new coverage counts, and a probe whose cell has been seen cannot report any. So functions run lean code,
 without such probes and without comparison hooks, at almost the speed of the bare program; an execution that measures or
 traces an input runs the complete code. The idea is that of full-speed fuzzing (Nagy and Hicks, IEEE S&P 2019).
 
-Code is changed where it hangs: at the function objects, which the garbage collector lists. A function that is made
-later has what its maker ran: complete code costs time, lean code hides from a measurement what had been seen already.
+The code is exchanged in the function objects, which the garbage collector lists. A function object that is created
+later inherits the code that its defining function ran at that moment. If that is complete code, calls of the new
+function take longer; if it is lean code, a measurement misses what had been seen already.
 
 `sys.monitoring`, which has this built in, was measured on the json, html and toml parsers under 3.12 and 3.13. Events
 that are switched off once seen cost nothing there (0.93 to 1.04 of the bare time), where lean code costs 3 to 8 %. But
@@ -13,8 +14,8 @@ these versions switch a branch off in both directions at once, and with branch e
 times as long. Nor do they tell how often a loop has run, and 3.11 has none of it. On 3.14, whose events tell directions
 apart, it is worth another look.
 
-To learn what the probes cost there is bare code, too, in which none runs. That hides what nothing has seen yet, so a
-function that was made by bare code is looked for and given another.
+To learn what the probes cost there is also bare code, which runs no probes. Bare code would hide new coverage, so
+function objects that were created by bare code are found afterwards and given other code.
 """
 
 import gc
@@ -27,7 +28,7 @@ from types import CodeType, FunctionType
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.bytecode import Cells, nested, sites, with_nested, without
+from fuzztui.worker.bytecode import Cells, nested, removables, with_nested, without
 from fuzztui.worker.instrument import CELLS
 from fuzztui.worker.probes import ProbeMap
 
@@ -35,13 +36,13 @@ __builtins__ = OWN_BUILTINS
 
 FIRST_GAP: Final = 4
 LAST_GAP: Final = 256
-"""Calls from one retirement to the next, which double: at first something is new all the time, and what a retirement
-costs, some milliseconds, must be small against what it brings. Calls rather than seconds, so that a run can be
-repeated. The first is early, since seeds cover most of what their mutations will."""
+"""Calls from one retirement to the next; the gap doubles each time. At first new cells are seen all the time, and the
+cost of a retirement, some milliseconds, must be small against its gain. Counted in calls rather than seconds, so that a
+run can be repeated. The first retirement is early, because seeds cover most of what their mutations will cover."""
 
 MISSED_BUCKETS: Final = 2
-"""A loop that has run often, and in all but so many of the ways to tell apart, is retired too: some of them are out of
-reach in most loops, such as not to run at all."""
+"""Count buckets of a loop that may be unseen when the loop's probe is retired: most loops cannot reach some buckets,
+such as that of no round at all. The last bucket, of many rounds, must have been seen."""
 
 
 class _Form(Enum):
@@ -55,13 +56,13 @@ class _Form(Enum):
 class _Plan:
     """One code object in all forms."""
 
-    __slots__ = ("_bare", "_left_out", "_sites", "complete", "lean", "nested")
+    __slots__ = ("_bare", "_left_out", "_removables", "complete", "lean", "nested")
 
     def __init__(self, complete: CodeType, inner: "list[_Plan]") -> None:
         self.complete = complete
         self.lean = complete
         self.nested = inner
-        self._sites = sites(complete)
+        self._removables = removables(complete)
         self._left_out: tuple[int, ...] = ()
         self._bare: CodeType | None = None
 
@@ -74,20 +75,20 @@ class _Plan:
         """The code without any of its probes, made when it is first asked for."""
         if self._bare is None:
             inner = {id(plan.complete): plan.bare() for plan in self.nested}
-            self._bare = with_nested(without(self.complete, self._sites), lambda code: inner.get(id(code), code))
+            self._bare = with_nested(without(self.complete, self._removables), lambda code: inner.get(id(code), code))
         return self._bare
 
     def update(self, is_done: Callable[[Cells], bool]) -> None:
-        """Leave out what is done. The code object stays the same if that is what was left out before."""
+        """Make the lean code anew if other probes are done than before; else its code object stays the same."""
         changed = False
         for plan in self.nested:
             before = plan.lean
             plan.update(is_done)
             changed = changed or plan.lean is not before
-        left_out = tuple([number for number, site in enumerate(self._sites) if is_done(site.cells)])
+        left_out = tuple([number for number, removable in enumerate(self._removables) if is_done(removable.cells)])
         if changed or left_out != self._left_out:
             self._left_out = left_out
-            lean = without(self.complete, [self._sites[number] for number in left_out])
+            lean = without(self.complete, [self._removables[number] for number in left_out])
             inner = {id(plan.complete): plan.lean for plan in self.nested}
             self.lean = with_nested(lean, lambda code: inner.get(id(code), code))
 

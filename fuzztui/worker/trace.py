@@ -1,8 +1,8 @@
-"""What an execution compares: operands collected while instrumented code is traced.
+"""Collects the operands of comparisons while instrumented code is traced: the raw material of input-to-state.
 
-Instrumented code calls the methods of `Trace` in place of what it compares. Each does what the code would have done,
-once, and keeps what it saw as plain values. None of the target's methods is called beyond those that the code itself
-calls: what is looked at closer is exactly of a builtin type.
+Instrumented code calls the methods of `ComparisonTrace` in place of its comparisons. Each method compares exactly once,
+as the code would have done, and keeps the operands as plain values. No method of the target's runs that the code itself
+would not have called: only operands of exactly a builtin type are looked into.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ MAX_OPERAND: Final = 4096
 """Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
 
 MAX_MEMBERS: Final = 64
-"""Of a container that something is looked up in, so many members are kept."""
+"""Members that are kept of a container in which something is looked up."""
 
 _MAX_SET: Final = 1024
 """Members of a set that is kept: they have to be sorted."""
@@ -40,8 +40,8 @@ _MAX_STRIPPED: Final = 8
 Call: TypeAlias = Callable[..., object]
 
 
-class Trace:
-    """Stands in for the comparisons of instrumented code."""
+class ComparisonTrace:
+    """Does the comparisons of instrumented code, and keeps their operands."""
 
     def __init__(self) -> None:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
@@ -55,8 +55,8 @@ class Trace:
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
-        """By identity what has become of frozen sets, which most `in` are about: to sort them takes long. These are
-        the program's own, so they are kept."""
+        """The plain form of frozen sets by identity, because sorting them takes long and most `in` search one. They are
+        constants of the program, so keeping them alive costs nothing."""
 
     def clear(self) -> None:
         """Forget what has been seen."""

@@ -65,10 +65,10 @@ from random import Random
 from fuzztui.target.load import load
 from fuzztui.target.values import decode, encode, show, zero
 from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
-from fuzztui.worker.shorten import shorten
-from fuzztui.worker.trace import Trace
+from fuzztui.worker.trimming import trim
+from fuzztui.worker.trace import ComparisonTrace
 target = load(sys.argv[1], "fuzz_it")
-names, dictionary, trace = target.parameters, Dictionary(), Trace()
+names, dictionary, trace = target.parameters, Dictionary(), ComparisonTrace()
 arguments = decode(encode(zero(names)), names)
 mutate = Mutator(names, Random(1), dictionary, 100).mutate
 for _ in range(500):
@@ -79,7 +79,7 @@ show(arguments)
 for token in tokens(trace.comparisons):
     dictionary.add(token)
 list(candidates(arguments, trace.comparisons, 100))
-shorten(arguments, lambda _: True, 100)
+trim(arguments, lambda _: True, 100)
 print("datetime" in sys.modules, *names)
 """
 

@@ -7,7 +7,7 @@ from types import CodeType
 
 import pytest
 
-from fuzztui.worker.bytecode import Site, nested, sites, with_nested, without
+from fuzztui.worker.bytecode import Removable, nested, removables, with_nested, without
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import BUCKETS, CELLS, SETITEM, instrument
 
@@ -73,17 +73,17 @@ def test_what_is_left_out_leaves_the_stack_as_it_was(name: str) -> None:
     path = STDLIB / f"{name}.py"
     checked = 0
     for code in all_codes(instrument(path.read_bytes(), str(path)).at(0)):
-        found = sites(code)
+        found = removables(code)
         if not found:
             continue
         depth = depths(code)
         starts = {each.offset for each in dis.get_instructions(code)}
-        for site in found:
-            assert site.start in starts
-            assert site.end in starts
-            start = next(offset for offset in range(site.start, site.end, 2) if offset in depth)
-            end = next(offset for offset in range(site.end, len(code.co_code), 2) if offset in depth)
-            assert depth[end] == depth[start] + site.pushes_null, (code.co_qualname, site)
+        for removable in found:
+            assert removable.start in starts
+            assert removable.end in starts
+            start = next(offset for offset in range(removable.start, removable.end, 2) if offset in depth)
+            end = next(offset for offset in range(removable.end, len(code.co_code), 2) if offset in depth)
+            assert depth[end] == depth[start] + removable.pushes_null, (code.co_qualname, removable)
             checked += 1
     assert checked > 20
 
@@ -94,39 +94,39 @@ def test_hardly_a_probe_or_hook_stays(name: str) -> None:
     stayed = []
     codes = all_codes(instrument(path.read_bytes(), str(path)).at(0))[1:]
     for code in codes:
-        lean = without(code, sites(code))
+        lean = without(code, removables(code))
         reached = depths(lean)
         stayed += [
             (code.co_qualname, each.argval, each.positions)
             for each in dis.get_instructions(lean)
             if each.offset in reached and each.argval in (CELLS, SETITEM, TRACE)
         ]
-    assert len(stayed) <= 2 + sum(len(sites(code)) for code in codes) // 100, stayed
+    assert len(stayed) <= 2 + sum(len(removables(code)) for code in codes) // 100, stayed
 
 
 def test_each_kind_of_probe_is_found_with_its_cells() -> None:
     source = "def f(x, y):\n    for c in x:\n        print(c)\n    return x and y\n"
     (code,) = functions(source)
-    found = sites(code)
-    loops = {site.cells for site in found if len(site.cells) > 1}
+    found = removables(code)
+    loops = {removable.cells for removable in found if len(removable.cells) > 1}
     assert [len(cells) for cells in loops] == [BUCKETS]
     (cells,) = loops
-    assert sum(site.cells == cells for site in found) >= 2  # the counting and the store
-    assert any(len(site.cells) == 1 for site in found)
+    assert sum(removable.cells == cells for removable in found) >= 2  # the counting and the store
+    assert any(len(removable.cells) == 1 for removable in found)
 
 
 def test_hooks_belong_to_no_cell() -> None:
     (code,) = functions("def f(x):\n    return x == 'word'\n")
-    assert [len(site.cells) for site in sites(code)] == [1, 0]
+    assert [len(removable.cells) for removable in removables(code)] == [1, 0]
 
 
 def test_loops_of_one_function_are_told_apart() -> None:
     source = "def f(x):\n for a in x:\n  g(a)\n while x:\n  x = h(x)\n  for b in x:\n   g(b)\n"
     (code,) = functions(source)
     by_loop: dict[range, int] = {}
-    for site in sites(code):
-        if len(site.cells) > 1:
-            by_loop[site.cells] = by_loop.get(site.cells, 0) + 1
+    for removable in removables(code):
+        if len(removable.cells) > 1:
+            by_loop[removable.cells] = by_loop.get(removable.cells, 0) + 1
     assert len(by_loop) == 3
     assert min(by_loop.values()) >= 2
 
@@ -134,7 +134,7 @@ def test_loops_of_one_function_are_told_apart() -> None:
 def test_code_without_probes_has_no_sites_and_stays_the_same_object() -> None:
     code = compile("def f(x):\n    return x\n", "module.py", "exec")
     (function,) = nested(code)
-    assert sites(function) == []
+    assert removables(function) == []
     assert without(function, []) is function
     assert with_nested(code, lambda inner: inner) is code
 
@@ -143,14 +143,14 @@ def test_a_site_out_of_reach_of_one_jump_stays() -> None:
     # A statement between the loop's exit and its end that takes more room than a jump can span.
     terms = " + ".join(f"x[{number}].y" for number in range(60))
     (code,) = functions(f"def f(x):\n    return x.find({terms}) == 5\n")
-    for site in sites(code):
-        assert site.end - site.start <= 512
+    for removable in removables(code):
+        assert removable.end - removable.start <= 512
 
 
 def test_lines_and_tracebacks_stay_right() -> None:
     source = "def f(x):\n    if x:\n        y = 1\n    return [\n        x,\n        1 / 0,\n    ]\n"
     (code,) = functions(source)
-    lean = without(code, sites(code))
+    lean = without(code, removables(code))
     assert list(lean.co_positions()) == list(code.co_positions())
     assert lean.co_exceptiontable == code.co_exceptiontable
 
@@ -158,6 +158,6 @@ def test_lines_and_tracebacks_stay_right() -> None:
 def test_sites_do_not_overlap() -> None:
     path = Path(json.decoder.__file__)
     for code in all_codes(instrument(path.read_bytes(), str(path)).at(0)):
-        ordered: list[Site] = sorted(sites(code))
+        ordered: list[Removable] = sorted(removables(code))
         for one, other in pairwise(ordered):
             assert one.end <= other.start

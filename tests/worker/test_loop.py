@@ -5,12 +5,10 @@ from itertools import count
 import pytest
 
 from fuzztui.protocol.memory import CONTROL, Control
-from fuzztui.protocol.messages import Done, Found
-from fuzztui.worker import loop
-from fuzztui.worker.guidance import Guidance
-from fuzztui.worker.mutate import Dictionary
-from fuzztui.worker.retire import Retirement
-from tests.worker.world import inhabited
+from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
+from fuzztui.worker import discoveries
+from fuzztui.worker.serve import answer
+from tests.worker.world import CAPACITY, inhabited
 
 PRECISE = """
 def fuzz(data):
@@ -39,13 +37,14 @@ def test_it_is_reported_once() -> None:
         assert [each.data for each in results if isinstance(each, Found)].count(b"exactly these") == 1
 
 
-def test_inputs_that_are_too_long_to_execute_are_not_counted() -> None:
+def test_inputs_that_are_too_long_to_execute_are_neither_traced_nor_counted() -> None:
     with inhabited(PRECISE) as world:
-        guidance = Guidance(
-            world.probes, Retirement(world.probes), Dictionary(), 100, lambda arguments: False, lambda: True
-        )
-        assert guidance.trace((b"entry",), 10, 1.0) == 0
-        assert not guidance.queue
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            assert tracing.comparisons((b"x" * (CAPACITY + 1),)) == []
+            assert tracing.executions == world.memory.executions == 0
+            assert tracing.comparisons((b"x" * CAPACITY,)) != []
+            assert tracing.executions == world.memory.executions == 1
 
 
 WATCHED = """
@@ -64,17 +63,17 @@ def fuzz(data):
 
 
 @pytest.mark.parametrize(("seconds", "length"), [(0.02, 30), (3600.0, 1)])
-def test_a_found_input_that_is_slow_to_run_is_shortened_only_where_there_is_no_hurry(
+def test_a_found_input_that_is_slow_to_run_is_trimmed_only_where_there_is_no_hurry(
     monkeypatch: pytest.MonkeyPatch, seconds: float, length: int
 ) -> None:
     clock = map(float, count())
-    monkeypatch.setattr(loop, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(discoveries, "monotonic", lambda: next(clock))
     with inhabited(LETTER) as world:
         results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True, seconds=seconds)
         assert len(next(each.data for each in results if isinstance(each, Found))) == length
 
 
-def test_a_worker_that_is_to_stop_shortens_no_longer() -> None:
+def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
     with inhabited(WATCHED) as world:
         runs = count(1)
 
@@ -83,6 +82,39 @@ def test_a_worker_that_is_to_stop_shortens_no_longer() -> None:
                 world.memory.words[CONTROL] = Control.STOP
 
         world.namespace["look"] = look
-        results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
-        assert [type(each) for each in results] == [Found, Done]
+        *found, done = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
+        assert [type(each) for each in found] == [Found]
+        assert isinstance(done, Done)
+        assert done.executions == world.memory.executions == 6
         assert next(runs) == 7  # one more measured what the shorter form covers
+
+
+FAILING = """
+def fuzz(data):
+    if data == b"bad":
+        raise ValueError
+    if len(data) > 1000:
+        return 1
+    return 0
+"""
+
+
+def test_what_a_failing_input_covers_is_no_find_of_what_made_it() -> None:
+    with inhabited("def fuzz(data):\n    raise ValueError\n") as world:
+        crashed, *repeats, done = world.fuzz(world.executor(), b"entry", 30)
+        assert isinstance(crashed, Crashed)
+        assert sum(each.hits for each in repeats if isinstance(each, Repeated)) == 29
+        assert isinstance(done, Done)
+        assert sum(finds for _, finds in done.yields.values()) == 0
+
+
+def test_what_a_failing_input_of_the_coordinators_covers_is_not_put_down_to_the_next_one() -> None:
+    with inhabited(FAILING) as world:
+        executor = world.executor()
+        answer(Execute([b"bad"], {}), executor, world.executions, world.reports)
+        found = world.fuzz(executor, b"entry", 5)[0]
+        answer(Execute([b"entry"], {}), executor, world.executions, world.reports)
+        executed = world.sent[-2]
+        assert isinstance(found, Found)
+        assert isinstance(executed, Executed)
+        assert found.edges == executed.edges

@@ -13,8 +13,8 @@ from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
 from fuzztui.worker.mutate.domains import DOMAINS
 from fuzztui.worker.mutate.domains.date import date_operators
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.shorten import shorten
-from fuzztui.worker.trace import Trace
+from fuzztui.worker.trace import ComparisonTrace
+from fuzztui.worker.trimming import trim
 from tests.worker.world import inhabited
 
 DAY = date(2024, 2, 29)
@@ -67,7 +67,7 @@ def test_a_date_of_the_dictionary_and_its_numbers_get_in() -> None:
 
 
 def test_a_date_has_no_length_and_is_not_trimmed() -> None:
-    shorter, tries = shorten((DAY, "abc"), lambda a: "b" in a[1], 50)
+    shorter, tries = trim((DAY, "abc"), lambda a: "b" in a[1], 50)
     assert shorter == (DAY, "b")
     assert 0 < tries <= 50
     mutate = Mutator(("date", "str"), Random(1), Dictionary(), 5).mutate
@@ -78,7 +78,7 @@ def test_a_date_that_is_compared_is_traced_and_a_subclass_is_not() -> None:
     class Day(date):
         __slots__ = ()
 
-    trace = Trace()
+    trace = ComparisonTrace()
     trace.compare("==", DAY, date(2031, 5, 17))
     trace.compare("in", DAY, (date(2031, 5, 17), date.max))
     trace.compare("==", Day(2024, 2, 29), DAY)

@@ -100,3 +100,24 @@ def test_a_module_loaded_again_does_not_pile_up_namespaces() -> None:
     for namespace in namespaces:
         probes.attach("m", namespace)
     assert [namespace[TRACE] is None for namespace in namespaces] == [True, True, False]
+
+
+def test_long_names_are_known_by_short_ones_which_differ_and_are_the_same_in_every_process() -> None:
+    first, second = ProbeMap(), ProbeMap()
+    names = ["m" * 1_000_000 + end for end in "ab"]
+    for name in names:
+        first.register(name, "m.py", [1, 2])
+    for name in reversed(names):
+        second.register(name, "m.py", [1, 2])
+    known = [module.name for module in first.modules]
+    assert [module.name for module in second.modules] == known[::-1]
+    assert len(set(known)) == 2
+    assert max(map(len, known)) < 300
+    assert second.cells_of(first.coverage([1])) == [3]
+    assert first.register(names[0], "m.py", [1, 2]) == 0
+
+
+def test_names_that_cannot_be_encoded_are_known_by_what_can_be() -> None:
+    probes = ProbeMap()
+    probes.register("m\ud800", "m.py", [1])
+    assert list(probes.coverage([0])) == ["m\\ud800"]

@@ -1,6 +1,7 @@
 """Lengths and checksums are put right in what is made from an input that has them right."""
 
 import hashlib
+import os
 import random
 import struct
 import zlib
@@ -9,12 +10,22 @@ from typing import Any
 
 import pytest
 
+from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, create
+from fuzztui.target.load import LoadedTarget
+from fuzztui.worker import guidance
+from fuzztui.worker.autodictionary import AutoDictionary
+from fuzztui.worker.executions import Executions
 from fuzztui.worker.guidance import REPAIRS_PER_CALL, Guidance
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.reports import Reports
 from fuzztui.worker.retire import Retirement
+from fuzztui.worker.runner import Runner
+from fuzztui.worker.seen import SeenCells
+from fuzztui.worker.suggestions import Suggestions
+from fuzztui.worker.tracing import Tracing
 
 
 def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
@@ -124,6 +135,8 @@ def f(data):
     ),
 }
 
+CAPACITY = MAX_LEN = 4096
+
 
 class World:
     """A target `f` of one `bytes`, which raises LookupError for what is to be found."""
@@ -136,16 +149,19 @@ class World:
         probes.attach("m", namespace)
         exec(made.at(base), namespace)
         self.function: Callable[[bytes], object] = namespace["f"]
-        self.executions = 0
-        self.goes_on = True
+        fd = create(CAPACITY)
+        self.memory = SharedMemory(fd, CAPACITY)
+        os.close(fd)
+        executions = Executions(self.memory)
+        seen = SeenCells(probes)
+        target = LoadedTarget(self.function, ("bytes",), [], (LookupError,), None)
+        runner = Runner(target, executions, Reports(lambda result: None, executions), seen)
+        queue = Suggestions()
+        self.queue = queue.inputs
         dictionary = Dictionary()
-        self.mutator = Mutator(("bytes",), random.Random(1), dictionary, 4096)
-        self.guidance = Guidance(probes, Retirement(probes), dictionary, 4096, self.observe, lambda: self.goes_on)
-
-    def observe(self, arguments: tuple[Any, ...]) -> bool:
-        self.executions += 1
-        self.fails(arguments)
-        return True
+        self.mutator = Mutator(("bytes",), random.Random(1), dictionary, MAX_LEN)
+        tracing = Tracing(probes, Retirement(probes), runner, seen, lambda arguments: None)
+        self.guidance = Guidance(tracing, queue, dictionary, AutoDictionary(probes, dictionary), MAX_LEN)
 
     def fails(self, arguments: tuple[Any, ...]) -> bool:
         try:
@@ -161,33 +177,34 @@ def test_what_lies_behind_a_condition_is_found_from_an_input_that_fulfils_it(nam
     world = World(source)
     assert not world.fails((entry,))
     used = world.guidance.trace((entry,), 100_000, 100.0)
-    assert used == world.executions < 1500
-    assert any(world.fails(made) for made in world.guidance.queue)
+    assert used == world.memory.executions < 1500
+    assert any(world.fails(made) for made in world.queue)
 
 
 def test_mutations_are_repaired_too() -> None:
     source, entry = SOURCES["one checksum over another"]
     world = World(source)
     world.guidance.trace((entry,), 100_000, 100.0)
-    world.guidance.queue.clear()
+    world.queue.clear()
     used = world.guidance.repair((entry,), world.mutator.mutate, 100_000, 100.0)
     assert 0 < used <= REPAIRS_PER_CALL
     right = 0
-    for (data,) in world.guidance.queue:
+    for (data,) in world.queue:
         if isinstance(data, bytes) and len(data) >= 8:
             outer, inner = struct.unpack_from("<II", data)
             right += inner == zlib.crc32(data[8:]) and outer == zlib.adler32(data[4:]) and data != entry
-    assert right > len(world.guidance.queue) // 2 > 0
+    assert right > len(world.queue) // 2 > 0
 
 
 def test_no_more_executions_are_used_than_granted_and_none_once_it_is_to_stop() -> None:
     source, entry = SOURCES["length and CRC"]
     world = World(source)
-    assert world.guidance.trace((entry,), 21, 100.0) == world.executions == 11  # half is left to try what is queued
-    world.goes_on = False
-    world.executions = 0
+    assert (
+        world.guidance.trace((entry,), 21, 100.0) == world.memory.executions == 11
+    )  # half is left to try what is queued
+    world.memory.words[CONTROL] = Control.STOP
     world.guidance.trace((entry,), 1000, 100.0)
-    assert world.executions == 1
+    assert world.memory.executions == 11 + 1
 
 
 def test_where_repair_does_not_pay_it_ends_and_nothing_suggested_is_lost() -> None:
@@ -202,7 +219,7 @@ def f(data):
     entry = bytes(range(65, 95))
     used = world.guidance.trace((entry,), 100_000, 100.0)
     assert used < 200
-    assert any(world.fails(made) for made in world.guidance.queue)
+    assert any(world.fails(made) for made in world.queue)
     assert world.guidance.repair((bytes(3),), world.mutator.mutate, 1000, 1.0) == 0
 
 
@@ -210,10 +227,30 @@ def test_nothing_is_repaired_while_inputs_wait() -> None:
     source, entry = SOURCES["one checksum over another"]
     world = World(source)
     world.guidance.trace((entry,), 100_000, 100.0)
-    assert world.guidance.queue
+    assert world.queue
     assert world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) == 0
-    world.guidance.queue.clear()
+    world.queue.clear()
     assert 0 < world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) <= 166
+
+
+def test_entries_with_conditions_are_remembered_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, entry = SOURCES["one checksum over another"]
+    inner = struct.pack("<I", zlib.crc32(b"kind")) + b"kind"
+    other = struct.pack("<I", zlib.adler32(inner)) + inner
+    monkeypatch.setattr(guidance, "MAX_CONDITIONAL_BYTES", 2 * len(entry) + 1)
+
+    def repairs(world: World, *traced: bytes) -> list[bool]:
+        for data in traced:
+            world.guidance.trace((data,), 100_000, 100.0)
+        found = []
+        for data in (entry, other):
+            world.queue.clear()
+            found.append(world.guidance.repair((data,), world.mutator.mutate, 500, 3600.0) > 0)
+        return found
+
+    assert repairs(World(source), entry, entry, other) == [True, True]
+    monkeypatch.setattr(guidance, "MAX_CONDITIONAL_BYTES", 2 * len(entry) - 1)
+    assert repairs(World(source), entry, other) == [False, True]
 
 
 def test_what_is_remembered_of_an_entry_is_bounded() -> None:

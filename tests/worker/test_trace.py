@@ -7,7 +7,7 @@ import pytest
 
 from fuzztui.worker import trace
 from fuzztui.worker.literals import VERBOSE, Expression
-from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, Trace, plain
+from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, ComparisonTrace, plain
 
 
 @pytest.mark.parametrize(
@@ -26,13 +26,13 @@ from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, Trac
 def test_a_traced_comparison_gives_its_result_and_leaves_its_operands(
     operator: str, left: object, right: object, result: bool
 ) -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert trace.compare(operator, left, right) is result
     assert trace.comparisons == [(operator, left, right)]
 
 
 def test_comparisons_are_kept_once_and_at_most_so_many() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     for _ in range(3):
         trace.compare("==", 1, 2)
         trace.compare("==", 1.0, 2)
@@ -77,7 +77,7 @@ def test_tracing_runs_no_code_of_the_operands_but_the_comparison() -> None:
         raise AssertionError("called")
 
     hostile = dict.fromkeys(("__str__", "__iter__", "__len__", "__hash__", "__getitem__", "__int__"), refuse)
-    trace = Trace()
+    trace = ComparisonTrace()
     for base in (str, bytes, int, list):
         operand = Liar(
             "Hostile", (base,), {**hostile, "__eq__": lambda *_: "compared", "__class__": property(refuse)}
@@ -87,7 +87,7 @@ def test_tracing_runs_no_code_of_the_operands_but_the_comparison() -> None:
 
 
 def test_what_a_comparison_raises_is_raised() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     with pytest.raises(TypeError, match="not supported"):
         trace.compare("<", "a", 1)
 
@@ -129,13 +129,13 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
 def test_a_traced_method_gives_its_result_and_leaves_what_it_compared(
     method: Callable[[Any], Any], arguments: tuple[object, ...], kept: list[tuple[str, object, object]]
 ) -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert str(method(trace.method)(*arguments)) == str(method(lambda function: function)(*arguments))
     assert trace.comparisons == kept
 
 
 def test_a_separator_by_name_is_kept() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert trace.method("a=b".split)(sep="=", maxsplit=1) == ["a", "b"]
     assert trace.comparisons == [("in", "=", "a=b")]
 
@@ -150,14 +150,14 @@ def test_methods_of_the_targets_own_types_are_called_as_they_are() -> None:
     class Table(dict[str, int]):
         pass
 
-    trace = Trace()
+    trace = ComparisonTrace()
     for method in (Text("x").find, Table().get, Text("x").split, str.split, Text.find, "".join, print):
         assert trace.method(method) is method or type(getattr(method, "__self__", None)) is str
     assert trace.comparisons == []
 
 
 def test_a_lookup_gives_its_result_and_leaves_key_and_keys() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert trace.lookup({"one": 1, "two": 2}, "two") == 2
     with pytest.raises(KeyError, match="three"):
         trace.lookup({"one": 1}, "three")
@@ -166,7 +166,7 @@ def test_a_lookup_gives_its_result_and_leaves_key_and_keys() -> None:
 
 
 def test_what_nothing_was_compared_with_is_kept() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert trace.compare("==", None, "word") is False
     assert trace.compare("!=", 5, None) is True
     assert trace.compare("==", None, None) is True
@@ -181,7 +181,7 @@ def test_whether_a_key_is_there_is_not_asked_of_the_targets_own_types() -> None:
         def __eq__(self, other: object) -> bool:
             raise AssertionError
 
-    trace = Trace()
+    trace = ComparisonTrace()
     table = {Key("one"): 1}
     with pytest.raises(AssertionError):  # by the lookup itself, which comes after what is kept
         trace.lookup(table, "one")
@@ -189,13 +189,13 @@ def test_whether_a_key_is_there_is_not_asked_of_the_targets_own_types() -> None:
 
 
 def test_a_chain_leaves_its_links() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     trace.chain(("<=", "<"), 3, 5, 10)
     assert trace.comparisons == [("<=", 3, 5), ("<", 5, 10)]
 
 
 def test_a_match_leaves_what_its_patterns_compare() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     subject = ["go", {"to": "north"}]
     checks: Any = (
         ((), "of", ("quit",)),
@@ -224,7 +224,7 @@ def test_a_match_leaves_what_its_patterns_compare() -> None:
 def test_a_match_of_pieces_leaves_the_text_that_would_have_such_pieces(
     text: Any, arguments: tuple[object, ...], wanted: object
 ) -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     go: Any = "go" if isinstance(text, str) else b"go"
     pieces = trace.method(text.split)(*arguments)
     trace.case(pieces, (((), "sequence", (go, None, None)),))
@@ -232,13 +232,13 @@ def test_a_match_of_pieces_leaves_the_text_that_would_have_such_pieces(
 
 
 def test_pieces_that_are_compared_with_others_leave_the_text_that_would_have_those() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert not trace.compare("==", trace.method("a".split)("."), ["www", "python", "org"])
     assert trace.comparisons[-1] == ("==", "a", "www.python.org")
 
 
 def test_a_list_that_is_no_pieces_of_a_text_leaves_none() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     pieces = trace.method("a,b".split)(",")
     trace.clear()
     for other in (pieces, ["a", "b"], ("a", "b"), "ab"):
@@ -248,7 +248,7 @@ def test_a_list_that_is_no_pieces_of_a_text_leaves_none() -> None:
 
 
 def test_a_method_under_another_name_is_called_and_nothing_is_kept() -> None:
-    trace = Trace()
+    trace = ComparisonTrace()
     assert trace.method("abc".isalpha)() is True
     assert trace.comparisons == []
 

@@ -9,10 +9,18 @@ from typing import Any
 from fuzztui.protocol.memory import SharedMemory, create
 from fuzztui.protocol.messages import Fuzz, Result
 from fuzztui.target.load import LoadedTarget
+from fuzztui.worker.executions import Executions
 from fuzztui.worker.instrument import instrument
-from fuzztui.worker.loop import Executor
+from fuzztui.worker.loop import PythonExecutor, Search
 from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.reports import Reports
+from fuzztui.worker.retire import Retirement
+from fuzztui.worker.runner import Runner
+from fuzztui.worker.seen import SeenCells
+from fuzztui.worker.serve import answer
+from fuzztui.worker.tracing import Tracing
 
 CAPACITY = 200
 """Bytes of an input, in its file form."""
@@ -33,25 +41,27 @@ class World:
         exec(made.at(base), self.namespace)
         self.function: Callable[..., object] = self.namespace["fuzz"]
         self.sent: list[Result] = []
+        self.executions = Executions(memory)
+        self.reports = Reports(self.sent.append, self.executions)
         self._parameters = parameters
+        self._target = LoadedTarget(self.function, parameters, [], (), None)
 
-    def executor(self, *, weighs_probes: bool = False) -> Executor:
+    def executor(self, *, weighs_probes: bool = False) -> PythonExecutor:
         """One that puts its results into `sent`."""
         dictionary = Dictionary()
-        return Executor(
-            LoadedTarget(self.function, self._parameters, [], (), None),
-            self.memory,
-            self.probes,
-            Mutator(self._parameters, random.Random(1), dictionary, MAX_LEN),
-            dictionary,
-            MAX_LEN,
-            self.sent.append,
-            weighs_probes=weighs_probes,
-        )
+        mutator = Mutator(self._parameters, random.Random(1), dictionary, MAX_LEN)
+        search = Search(mutator, dictionary, MAX_LEN, weighs_probes=weighs_probes)
+        return PythonExecutor(self._target, [], self.probes, search, self.executions, self.reports)
+
+    def tracing(self, on_new: Callable[[Arguments], None]) -> Tracing:
+        """What runs inputs with their comparisons traced."""
+        seen = SeenCells(self.probes)
+        runner = Runner(self._target, self.executions, self.reports, seen)
+        return Tracing(self.probes, Retirement(self.probes), runner, seen, on_new)
 
     def fuzz(
         self,
-        executor: Executor,
+        executor: PythonExecutor,
         entry: bytes = b"entry",
         executions: int = 1,
         *,
@@ -60,7 +70,7 @@ class World:
     ) -> list[Result]:
         """What one call sends."""
         self.sent.clear()
-        executor.fuzz(Fuzz(entry, seconds, executions, {}, trace=trace))
+        answer(Fuzz(entry, seconds, executions, {}, trace=trace), executor, self.executions, self.reports)
         return list(self.sent)
 
 

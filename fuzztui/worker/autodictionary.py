@@ -1,4 +1,4 @@
-"""Feeds the dictionary from the source of the instrumented modules."""
+"""The auto-dictionary: tokens from the source of the instrumented modules."""
 
 import sys
 from typing import Final
@@ -13,23 +13,22 @@ from fuzztui.worker.probes import ProbeMap
 __builtins__ = OWN_BUILTINS
 
 MAX_EXPRESSIONS: Final = 300
-"""Regular expressions of a target that give tokens: each takes a fraction of a millisecond to read."""
-
+"""Regular expressions of a target that tokens are made from: each takes a fraction of a millisecond to read."""
 
 NEAR: Final = 100
-"""Tokens closest to the frontier that are preferred: with more, none of them would be."""
+"""Tokens that are preferred, those closest to the frontier. If many more were, none would be preferred in effect."""
 
 RERANKED: Final = 50
-"""Once one part in so many of what has been seen is new, the ranking is made anew; it takes up to 3 ms."""
+"""The ranking is made anew when one in so many of the seen cells is new since the last one; it takes up to 3 ms."""
 
 NEAR_EXAMPLES: Final = 8
-"""Whole matches, and as many words, of one regular expression among them."""
+"""Whole matches of one regular expression among them, and as many words out of it."""
 
 
-class Vocabulary:
-    """The constants of a target's modules, and texts that their regular expressions match.
+class AutoDictionary:
+    """Adds to the dictionary the constants of a target's modules, and texts that their regular expressions match.
 
-    All of them are added to the dictionary; those that stand closest to branches not taken yet are preferred.
+    Those that stand closest to branches not taken yet are preferred.
     """
 
     def __init__(self, probes: ProbeMap, dictionary: Dictionary) -> None:
@@ -39,27 +38,27 @@ class Vocabulary:
         self._constants = 0
         self._expressions: dict[Expression, None] = {}
         self._sources: set[object] = set()
-        """What some expression is compiled from, and so is no word itself."""
+        """The texts that expressions are compiled from, which are no tokens themselves."""
         self._known = -1
         """Cells that had been seen at the last ranking."""
 
     def update(self) -> None:
-        """Add the words of the modules that have been imported since the last time, and rank all by what has been seen
-        so far, which the probe map must show. Cheap if hardly anything is new.
+        """Add the tokens of modules imported since the last time, and rank all tokens by what has been seen so far,
+        which the probe map must show. Cheap if hardly anything is new.
 
-        To be called when an entry is traced: so often, and no more, is something new, and a run can be repeated.
+        To be called when an entry is traced: the moment depends on no clock, so a run can be repeated.
         """
         probes = self._probes
         known = probes.cells.count(1)
         if len(probes.modules) != self._modules:
             self._modules = len(probes.modules)
-            self._add_words()
+            self._add_tokens()
         elif 0 <= known - self._known < 1 + known // RERANKED:
             return
         self._known = known
         self._rank()
 
-    def _add_words(self) -> None:
+    def _add_tokens(self) -> None:
         self._sources = self._update_expressions()
         constants, self._constants = self._probes.constants[self._constants :], len(self._probes.constants)
         for constant in constants:
@@ -67,7 +66,7 @@ class Vocabulary:
                 self._dictionary.add(constant)
 
     def _rank(self) -> None:
-        """Have the dictionary prefer what stands closest to branches that have not been taken."""
+        """Have the dictionary prefer the tokens that stand closest to branches not taken yet."""
         near: dict[str | bytes | int | float, None] = {}
         for value in closest(self._probes.placed, self._probes.cells):
             if isinstance(value, Expression):
@@ -80,7 +79,7 @@ class Vocabulary:
         self._dictionary.set_near(near)
 
     def _update_expressions(self) -> set[object]:
-        """Add what the expressions stand for; returns their sources, which are no words themselves."""
+        """Add texts that the expressions match; returns the expressions' sources, which are no tokens themselves."""
         compiled = [
             found for namespace in list(self._probes.namespaces.values()) for found in expressions_in(namespace)
         ]

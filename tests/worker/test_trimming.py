@@ -1,22 +1,22 @@
 from typing import Any
 
-from fuzztui.worker.shorten import shorten
+from fuzztui.worker.trimming import trim
 
 
 def test_what_is_not_needed_is_cut_away() -> None:
-    shorter, used = shorten((b"junk before KEY junk after it", 7, True), lambda a: b"KEY" in a[0], 200)
+    shorter, used = trim((b"junk before KEY junk after it", 7, True), lambda a: b"KEY" in a[0], 200)
     assert shorter == (b"KEY", 7, True)
     assert used <= 200
 
 
-def test_every_text_argument_is_shortened() -> None:
-    shorter, _ = shorten(("aaaa*aaaa", b"bbbb+bb"), lambda a: "*" in a[0] and b"+" in a[1], 200)
+def test_every_text_argument_is_trimmed() -> None:
+    shorter, _ = trim(("aaaa*aaaa", b"bbbb+bb"), lambda a: "*" in a[0] and b"+" in a[1], 200)
     assert shorter == ("*", b"+")
 
 
 def test_what_keeps_nothing_is_returned_as_it_was() -> None:
-    assert shorten((b"abc",), lambda _: False, 100)[0] == (b"abc",)
-    assert shorten((b"", 3, "x"), lambda _: False, 100)[0] == (b"", 3, "x")
+    assert trim((b"abc",), lambda _: False, 100)[0] == (b"abc",)
+    assert trim((b"", 3, "x"), lambda _: False, 100)[0] == (b"", 3, "x")
 
 
 def test_no_more_tries_than_allowed_are_made_and_the_last_kept_one_counts() -> None:
@@ -26,7 +26,7 @@ def test_no_more_tries_than_allowed_are_made_and_the_last_kept_one_counts() -> N
         tried.append(candidate)
         return len(tried) % 2 == 1
 
-    shorter, used = shorten((b"0123456789" * 10,), keeps, 9)
+    shorter, used = trim((b"0123456789" * 10,), keeps, 9)
     assert used == len(tried) == 9
     assert shorter == tried[8]
 
@@ -42,9 +42,9 @@ def test_pieces_are_cut_out_of_what_their_length_precedes() -> None:
         return True
 
     data = b"\x04abcd" + b"\x08junkKEYx" + b"\x02ef"
-    shorter, _ = shorten((data,), lambda a: is_sound(a[0]) and b"KEY" in a[0], 200)
+    shorter, _ = trim((data,), lambda a: is_sound(a[0]) and b"KEY" in a[0], 200)
     assert shorter == (b"\x00\x03KEY",)  # what has become empty is behind the cut and stays
 
 
 def test_an_argument_can_be_cut_to_nothing() -> None:
-    assert shorten((b"xyz",), lambda _: True, 50)[0] == (b"",)
+    assert trim((b"xyz",), lambda _: True, 50)[0] == (b"",)

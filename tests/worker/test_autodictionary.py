@@ -2,10 +2,10 @@ import re
 import sys
 from typing import Any
 
+from fuzztui.worker.autodictionary import NEAR, AutoDictionary
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.probes import ProbeMap
-from fuzztui.worker.vocabulary import NEAR, Vocabulary
 
 SOURCE = b"""
 import re
@@ -30,7 +30,7 @@ def imported(probes: ProbeMap, name: str, source: bytes) -> dict[str, Any]:
 def test_the_dictionary_gets_constants_and_what_regular_expressions_match() -> None:
     probes, dictionary = ProbeMap(), Dictionary()
     imported(probes, "m", SOURCE)
-    Vocabulary(probes, dictionary).update()
+    AutoDictionary(probes, dictionary).update()
     assert {"keyword", "31337", "get_aza", "put_zaz", "get", "put", "spelled", "out", "bin"} <= set(dictionary.texts)
     assert b"bin" in dictionary.words
     assert not {"spelled|out", "one|other", " bin # comment"} & set(dictionary.texts)
@@ -39,26 +39,26 @@ def test_the_dictionary_gets_constants_and_what_regular_expressions_match() -> N
 def test_modules_imported_later_add_theirs_and_nothing_is_added_twice() -> None:
     probes, dictionary = ProbeMap(), Dictionary(capacity=8)
     imported(probes, "early", b"A = 'first'")
-    vocabulary = Vocabulary(probes, dictionary)
-    vocabulary.update()
+    autodictionary = AutoDictionary(probes, dictionary)
+    autodictionary.update()
     imported(probes, "late", b"import re\nB = re.compile('later')\nC = 'second'")
-    vocabulary.update()
-    vocabulary.update()
+    autodictionary.update()
+    autodictionary.update()
     assert dictionary.texts == ["first", "later", "second"]
 
 
 def test_expressions_wait_until_the_target_has_loaded_re() -> None:
     probes, dictionary = ProbeMap(), Dictionary()
     imported(probes, "m", b"def f(re, x): return re.match('pattern', x)")
-    vocabulary = Vocabulary(probes, dictionary)
+    autodictionary = AutoDictionary(probes, dictionary)
     kept = sys.modules.pop("re")
     try:
-        vocabulary.update()
+        autodictionary.update()
     finally:
         sys.modules["re"] = kept
     assert "pattern" not in dictionary.texts
     imported(probes, "other", b"")
-    vocabulary.update()
+    autodictionary.update()
     assert "pattern" in dictionary.texts
     assert re.match("pattern", "pattern")
 
@@ -80,8 +80,8 @@ def g(x):
 """
 
 
-def ranked(vocabulary: Vocabulary, dictionary: Dictionary) -> set[str]:
-    vocabulary.update()
+def ranked(autodictionary: AutoDictionary, dictionary: Dictionary) -> set[str]:
+    autodictionary.update()
     assert set(dictionary.near_texts) == {word.decode() for word in dictionary.near_words}
     return set(dictionary.near_texts)
 
@@ -89,34 +89,34 @@ def ranked(vocabulary: Vocabulary, dictionary: Dictionary) -> set[str]:
 def test_what_is_closest_to_branches_not_taken_is_preferred_and_that_changes_as_they_are() -> None:
     probes, dictionary = ProbeMap(), Dictionary()
     namespace = imported(probes, "m", FRONTIER)
-    vocabulary = Vocabulary(probes, dictionary)
-    assert ranked(vocabulary, dictionary) == set()
+    autodictionary = AutoDictionary(probes, dictionary)
+    assert ranked(autodictionary, dictionary) == set()
     namespace["f"]("other")
-    assert ranked(vocabulary, dictionary) == {"begin"}
+    assert ranked(autodictionary, dictionary) == {"begin"}
     namespace["g"]("other")
-    now = ranked(vocabulary, dictionary)
+    now = ranked(autodictionary, dictionary)
     assert {"begin", "unusual", "4096"} <= now
     assert any(re.fullmatch("<[a-z]>", text) for text in now)
     namespace["f"]("begin")
     probes.cells[:] = b"\1" * len(probes.cells)
-    assert ranked(vocabulary, dictionary) == set()
+    assert ranked(autodictionary, dictionary) == set()
 
 
 def test_nothing_is_ranked_anew_as_long_as_nothing_new_has_been_seen() -> None:
     probes, dictionary = ProbeMap(), Dictionary()
     namespace = imported(probes, "m", FRONTIER)
-    vocabulary = Vocabulary(probes, dictionary)
+    autodictionary = AutoDictionary(probes, dictionary)
     namespace["f"]("other")
-    assert ranked(vocabulary, dictionary) == {"begin"}
+    assert ranked(autodictionary, dictionary) == {"begin"}
     dictionary.set_near([])
     namespace["f"]("another")
-    assert ranked(vocabulary, dictionary) == set()
+    assert ranked(autodictionary, dictionary) == set()
 
 
 def test_no_more_is_preferred_than_a_few_dozen() -> None:
     probes, dictionary = ProbeMap(), Dictionary()
     tests = "".join(f"    if x == 'word {n}': return {n}\n" for n in range(1000))
     namespace = imported(probes, "m", f"def f(x):\n{tests}".encode())
-    vocabulary = Vocabulary(probes, dictionary)
+    autodictionary = AutoDictionary(probes, dictionary)
     namespace["f"]("other")
-    assert NEAR <= len(ranked(vocabulary, dictionary)) <= NEAR + 40
+    assert NEAR <= len(ranked(autodictionary, dictionary)) <= NEAR + 40

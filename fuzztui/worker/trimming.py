@@ -1,4 +1,4 @@
-"""Shortens an input as long as it keeps what made it interesting. Pure: what that is, the caller's `keeps` decides."""
+"""Trims an input as long as it keeps what made it interesting. Pure: the caller's `keeps` decides what that is."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,14 +9,14 @@ from fuzztui.worker.mutate.domains import domain_of
 __builtins__ = OWN_BUILTINS
 
 
-def shorten(
+def trim(
     arguments: tuple[Any, ...], keeps: Callable[[tuple[Any, ...]], bool], tries: int
 ) -> tuple[tuple[Any, ...], int]:
     """Cut pieces out of the arguments that have a length, large ones first, while `keeps` is true of what is left.
 
-    Calls `keeps` at most `tries` times; returns the shortest that it was true of, and the number of calls. The order is
-    that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters. Out of what
-    looks like a binary format a piece is also cut with the lengths of what encloses it adjusted.
+    Calls `keeps` at most `tries` times; returns the shortest arguments that it was true of, and the number of calls.
+    The order is that of AFL's trimming stage: pieces of half the length, then of a quarter, down to single characters.
+    If a value looks like a binary format, the piece is also cut with the enclosing length fields adjusted.
     """
     used = 0
     for index, value in enumerate(arguments):

@@ -1,0 +1,61 @@
+"""The seam between serving calls and executing inputs: what a kind of target has to bring along to be fuzzed.
+
+`serve` answers calls with the help of an `Executor` and knows nothing of what is executed. A kind of target is a
+`Loader`, and a program that fuzzes it is `main.main(loader)`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from fuzztui.protocol.messages import Coverage, Done, Fuzz, Load
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.target.errors import HarnessError
+from fuzztui.worker.executions import Executions
+from fuzztui.worker.reports import Crash, Reports
+
+__builtins__ = OWN_BUILTINS
+
+
+class Executor(Protocol):
+    """Runs the inputs of one target that is loaded.
+
+    Each execution is recorded by `Executions.begin` right before the target runs and, where nothing failed, by
+    `Executions.end` right after: the coordinator takes the time in between, and blames the input for a death in it.
+    A failed execution stays open until the failure has been reported, see `Crash.describe`.
+    """
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """Names of the parameters' types, in order, see `Pong`."""
+
+    @property
+    def seeds(self) -> Sequence[bytes]:
+        """Inputs that the target declares."""
+
+    @property
+    def misuse(self) -> HarnessError | None:
+        """A mistake in the use of the harness that the target has swallowed; it ends the worker after the call."""
+
+    def learn(self, covered: Coverage) -> None:
+        """A call begins: probes that were covered elsewhere count as known here. They may belong to modules that this
+        process has not loaded.
+        """
+
+    def run(self, data: bytes) -> Crash | None:
+        """Run one input; how it failed, if it did. HarnessError where the failure is a misuse of the harness."""
+
+    def covered(self) -> Coverage:
+        """Everything that the last input given to `run` covered. Asked only where that input did not fail."""
+
+    def fuzz(self, call: Fuzz) -> Done:
+        """Mutate the call's entry and run what comes out; report what is new as `Found` and what fails as a crash.
+
+        Ends when the call's executions or seconds are used up, or soon after `Executions.is_interrupted` turns true.
+        """
+
+    def close(self) -> None:
+        """Give back what the target holds; the process is about to end. HarnessError if the user's cleanup fails."""
+
+
+Loader: TypeAlias = Callable[[Load, Executions, Reports], Executor]
+"""Loads the target that a call names. Raises HarnessError, in a sentence for people, where that cannot be."""

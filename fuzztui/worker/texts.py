@@ -1,0 +1,10 @@
+"""Makes texts of the target's fit to be sent."""
+
+from fuzztui.protocol.own import OWN_BUILTINS
+
+__builtins__ = OWN_BUILTINS
+
+
+def encodable(text: str) -> str:
+    """Text that UTF-8 can hold: lone surrogates written out."""
+    return text.encode("utf-8", "backslashreplace").decode()

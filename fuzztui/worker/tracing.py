@@ -1,0 +1,76 @@
+"""Runs inputs with the comparisons of instrumented code traced: the observations that input-to-state needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.retire import Retirement
+from fuzztui.worker.runner import Runner
+from fuzztui.worker.seen import SeenCells
+
+__builtins__ = OWN_BUILTINS
+
+
+class Tracing:
+    """Traced executions, and the inputs among them that cover something new."""
+
+    def __init__(
+        self,
+        probes: ProbeMap,
+        retirement: Retirement,
+        runner: Runner,
+        seen: SeenCells,
+        on_new: Callable[[Arguments], None],
+    ) -> None:
+        """`on_new` takes an input that covers something new, once for the same cells. The fuzzing loop has to run that
+        input again: a traced execution reports failures, but no new coverage.
+        """
+        self._probes = probes
+        self._retirement = retirement
+        self._runner = runner
+        self._seen = seen
+        self._on_new = on_new
+        self._passed_on: set[int] = set()
+        """Cells first covered while tracing; the input that covers them was given to `on_new`."""
+        self.executions = 0
+        """Traced executions so far."""
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Every probe and every comparison hook runs for as long as the context lasts."""
+        self._probes.trace_comparisons(True)
+        try:
+            with self._retirement.complete():
+                yield
+        finally:
+            self._probes.trace_comparisons(False)
+            self._probes.trace.clear()
+
+    def comparisons(self, arguments: Arguments) -> list[Comparison]:
+        """Execute an input inside of `on`; the comparisons made. None are, and nothing runs, if it is too long."""
+        trace = self._probes.trace
+        trace.clear()
+        data = self._runner.encode(arguments)
+        if not self._runner.executions.has_room(data):
+            return []
+        self.executions += 1
+        if self._runner.runs_clean(arguments, data):
+            self._pass_on(arguments)
+        return list(trace.comparisons)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the coordinator wants the call to end early."""
+        return self._runner.executions.is_interrupted
+
+    def _pass_on(self, arguments: Arguments) -> None:
+        seen = self._seen
+        if seen.cells != seen.seen:
+            new = seen.new_cells()
+            if not new <= self._passed_on:
+                self._passed_on |= new
+                self._on_new(arguments)
+            seen.restore()

@@ -1,0 +1,113 @@
+"""A worker without instrumentation: its inputs are small scripts that say what executing them does.
+
+Run like `fuzztui.worker`, as `python -m tests.engine.scripted_worker` with the same arguments. One command a line:
+
+    cover 3 7           covers these probes of the module `script`
+    raise ValueError x  fails with an exception of that type and message
+    mem                 fails for want of memory
+    misuse              uses the harness in a way that is wrong, and swallows the error
+    exit 3              ends the process with that status
+    kill 9              ends it by that signal
+    hang                never returns
+    read PATH           waits until somebody has opened that FIFO for writing, and closed it
+
+The tokens of a `Load` call are the seeds that the target declares; a target called `failing` cannot be loaded. `Fuzz`
+runs the scripts of its entry one after the other; `SEPARATOR` stands between them.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from fuzztui.protocol.messages import Coverage, Done, Failure, Fuzz, Load, Module
+from fuzztui.target.errors import HarnessError
+from fuzztui.worker.executions import Executions
+from fuzztui.worker.main import main
+from fuzztui.worker.plainloop import KnownCoverage, fuzz_plainly
+from fuzztui.worker.reports import Reports
+
+MODULE = "script"
+
+PROBES = 100
+
+UNSPEAKABLE = "\ud800" * 2_000_000
+"""A message that can neither be encoded nor fits into a frame."""
+
+SEPARATOR = b"\n--\n"
+
+
+class ScriptedCrash:
+    def __init__(self, name: str, message: str) -> None:
+        self.bucket = f"{name}|{MODULE}"
+        self._name = name
+        self._message = message
+
+    def describe(self) -> Failure:
+        return Failure(self._name, self._message, f"{self._name}: {self._message}", [], self.bucket)
+
+
+class ScriptedExecutor:
+    def __init__(self, seeds: list[bytes], executions: Executions, reports: Reports) -> None:
+        self.parameters = ("bytes",)
+        self.seeds = seeds
+        self.misuse: HarnessError | None = None
+        self._executions = executions
+        self._reports = reports
+        self._known = KnownCoverage()
+        self._covered: list[int] = []
+
+    def learn(self, covered: Coverage) -> None:
+        self._known.add(covered)
+
+    def run(self, data: bytes) -> ScriptedCrash | None:
+        self._executions.begin(data)
+        self._covered = []
+        for line in data.decode().splitlines():
+            crash = self._do(*line.split())
+            if crash is not None:
+                return crash
+        self._executions.end()
+        return None
+
+    def covered(self) -> Coverage:
+        return {MODULE: self._covered}
+
+    def fuzz(self, call: Fuzz) -> Done:
+        scripts = iter(call.entry.split(SEPARATOR))
+        return fuzz_plainly(call, scripts, self, self._known, self._executions, self._reports)
+
+    def close(self) -> None:
+        print("closed", flush=True)
+
+    def _do(self, command: str, *arguments: str) -> ScriptedCrash | None:
+        match command, *arguments:
+            case "cover", *probes:
+                self._covered += map(int, probes)
+            case "raise", name, *words:
+                return ScriptedCrash(name, " ".join(words))
+            case ["mem"]:
+                return ScriptedCrash("MemoryError", "")
+            case ["misuse"]:
+                self.misuse = HarnessError("the script misuses its harness")
+            case "exit", status:
+                os._exit(int(status))
+            case "kill", number:
+                os.kill(os.getpid(), int(number))
+            case ["hang"]:
+                signal.pause()
+            case "read", path:
+                Path(path).read_bytes()
+            case _:
+                raise ValueError(f"{command} is no command of a script")
+        return None
+
+
+def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
+    if call.target == "failing":
+        raise HarnessError(UNSPEAKABLE)
+    reports.note_module(Module(MODULE, call.file, list(range(PROBES))))
+    return ScriptedExecutor(call.dictionary, executions, reports)
+
+
+if __name__ == "__main__":
+    main(load)
