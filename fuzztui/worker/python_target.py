@@ -31,7 +31,7 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
     hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
     refused = hook.reload_included()
     target = load(call.file, call.target, cwd=call.directory)
-    for sentence in (*refused, *hook.failures):
+    for sentence in (*refused, *hook.failures, *(hook.cache.problems if hook.cache is not None else ())):
         print(f"fuzztui: {sentence}", file=sys.stderr)
     dictionary = Dictionary()
     for token in call.dictionary:

@@ -99,7 +99,7 @@ def test_a_malformed_entry_of_the_generated_corpus_is_skipped_and_counted(projec
     first.generated[0].write_bytes(b"torn")
     second = target.run(limit=Limit(executions=100))
     assert second.outcome.exit_code == 0
-    assert "1 malformed file" in second.warnings
+    assert "1 malformed or unreadable file" in second.warnings
 
 
 def load(folder: Path, capacity: int = 100, **folders: Folder | Path) -> Corpus:
