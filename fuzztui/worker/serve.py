@@ -52,11 +52,11 @@ def answer(call: Ping | Execute | Fuzz | Load, executor: Executor, executions: E
         case Execute():
             executions.activity = BOOKKEEPING
             executor.learn(call.covered)
-            _end_call(_execute(call, executor, executions, reports), executor, executions, reports)
+            _end(_execute(call, executor, executions, reports), executor, executions, reports)
         case Fuzz():
             executions.activity = BOOKKEEPING
             executor.learn(call.covered)
-            _end_call(executor.fuzz(call), executor, executions, reports)
+            _end(executor.fuzz(call), executor, executions, reports)
         case Load():
             raise ProtocolError("a second target to load")
         case _:
@@ -105,7 +105,7 @@ def _answer(index: int, data: bytes, executor: Executor, reports: Reports) -> No
         reports.crash(crash, data, index)
 
 
-def _end_call(done: Done, executor: Executor, executions: Executions, reports: Reports) -> None:
+def _end(done: Done, executor: Executor, executions: Executions, reports: Reports) -> None:
     misuse = executor.misuse
     if misuse is not None:
         raise misuse

@@ -199,7 +199,7 @@ def test_a_crasher_has_a_record_and_a_command(project: MakeProject) -> None:
 
 def test_a_worker_that_fails_between_executions_is_restarted_then_given_up_with_a_reason(project: MakeProject) -> None:
     run = project(
-        "import os, sys\ndef end(frame, event, _):\n    if frame.f_code.co_name == '_end_call': os._exit(9)\n"
+        "import os, sys\ndef end(frame, event, _):\n    if frame.f_code.co_name == '_end': os._exit(9)\n"
         "def fuzz_it(data: bytes):\n    sys.setprofile(end)\n"
     ).run(limit=Limit(seconds=40.0), workers=2)
     assert run.outcome.exit_code == 70
