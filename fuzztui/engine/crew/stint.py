@@ -8,11 +8,10 @@ from fuzztui.engine.options import RunOptions
 from fuzztui.engine.work.call import Assignment
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import Control
-from fuzztui.protocol.messages import Failed
+from fuzztui.protocol.messages import MOST_SEEDS, Failed
 
-MOST_SEEDS: Final = 100_000
 MOST_SEED_BYTES: Final = 1 << 30
-"""Bounds on what a target may declare: they keep a worker that lies from filling the coordinator's memory."""
+"""Bytes of all seeds that a target may declare: a worker that lies is not to fill the coordinator's memory."""
 
 
 class Stint:
