@@ -295,17 +295,6 @@ def test_a_low_limit_of_open_files_is_no_obstacle(project: MakeProject) -> None:
     assert run.outcome.exit_code == 0
 
 
-def test_a_suspended_worker_is_not_shown_as_fuzzing(project: MakeProject) -> None:
-    engine = project("def fuzz_it(data: bytes): ...\n").start(limit=Limit())
-    row = engine.wait(lambda s: s.workers and s.workers[0].executions and s.workers[0], "executions")
-    os.kill(row.pid, signal.SIGSTOP)
-    engine.wait(lambda s: s.workers[0].state is WorkerState.STALLED, "the stall to be shown")
-    os.kill(row.pid, signal.SIGCONT)
-    engine.wait(lambda s: s.workers[0].state is WorkerState.FUZZING, "it to go on")
-    engine.session.stop()
-    assert engine.join().outcome.exit_code == 0
-
-
 def test_a_death_is_not_located_by_the_stack_of_an_earlier_stall(project: MakeProject) -> None:
     run = project(
         "import os, signal, time\nn = 0\ndef slow():\n    time.sleep(1.5)\n"
