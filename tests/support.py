@@ -111,9 +111,9 @@ class RunningEngine:
     def __init__(self, project: Project, session: Session) -> None:
         self.session = session
         self._project = project
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._outcomes: list[Outcome] = []
-        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self._events.append)))
+        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self.events.append)))
         self._thread.start()
 
     def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
@@ -123,7 +123,7 @@ class RunningEngine:
     def join(self) -> Run:
         self._thread.join(DEADLINE)
         assert not self._thread.is_alive(), "the run did not end"
-        return Run(self._outcomes[0], self._events, self.session.snapshot(), self._project.folder)
+        return Run(self._outcomes[0], self.events, self.session.snapshot(), self._project.folder)
 
     def end(self) -> None:
         """End the run by force where it has not ended: a test that fails leaves it going on."""

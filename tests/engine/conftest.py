@@ -24,6 +24,12 @@ def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
     assert children() == []
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives up a worker at its first failure: that others are tried again is the promise of a few tests only."""
+    monkeypatch.setattr("fuzztui.engine.crew.member.RESTARTS_IN_WINDOW", 0)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever asks for a project in this folder runs the engine's processes on it: not for `make test-fast`."""
     for item in items:

@@ -16,7 +16,7 @@ from fuzztui.engine.options import Limit, RunOptions
 from fuzztui.engine.questions import WorkerOutput
 from fuzztui.engine.run import TICK
 from fuzztui.engine.session import Session
-from fuzztui.engine.show.events import Ended
+from fuzztui.engine.show.events import Ended, Stats
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from tests.support import Project, wait_for
 
@@ -345,3 +345,15 @@ def test_a_repeatable_run_finds_what_lies_on_either_side_of_a_condition(project:
     run = made.run(limit=Limit(executions=20_000), workers=1, seed=1)
     assert run.snapshot.executions == 20_000
     assert run.snapshot.edges == run.snapshot.edges_total > 20
+
+
+def test_stats_are_told_again_and_again_and_once_at_the_end(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzztui.engine.run.STATS_INTERVAL", 0.2)
+    engine = project(BUSY).start(limit=Limit())
+    wait_for(lambda: len([event for event in engine.events if isinstance(event, Stats)]) >= 3, "stats")
+    engine.session.stop()
+    run = engine.join()
+    last = [event for event in run.events if isinstance(event, Stats)][-1]
+    assert last.snapshot.outcome == run.outcome

@@ -20,10 +20,9 @@ SETUPS = {
 }
 
 
-@pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize(("body", "words"), SETUPS.values(), ids=SETUPS.keys())
-def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words: str, workers: int) -> None:
-    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run(workers=workers)
+def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words: str) -> None:
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run()
     assert run.outcome.exit_code == 70
     assert run.outcome.reason is StopReason.HARNESS
     assert run.outcome.detail.startswith("worker terminated without fuzzing: ")
@@ -33,10 +32,13 @@ def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words:
     assert any(row.state is WorkerState.FAILED for row in run.snapshot.workers)
 
 
-def test_last_words_of_a_worker_that_exits_at_once_are_kept(project: MakeProject) -> None:
-    body, _ = SETUPS["exits at once"]
-    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run()
-    assert "last words" in run.outcome.detail
+def test_set_up_that_fails_in_four_workers_at_once_is_told_once_with_its_last_words(project: MakeProject) -> None:
+    body, words = SETUPS["exits at once"]
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run(workers=4)
+    assert run.outcome.exit_code == 70
+    assert run.outcome.reason is StopReason.HARNESS
+    assert run.outcome.detail.count(words) == run.outcome.detail.count("last words") == 1
+    assert (run.stored, run.found) == ([], [])
 
 
 IMPORTS = {
@@ -50,12 +52,9 @@ IMPORTS = {
 }
 
 
-@pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize(("source", "words"), IMPORTS.values(), ids=IMPORTS.keys())
-def test_a_file_that_cannot_be_loaded_is_no_crasher(
-    project: MakeProject, source: str, words: str, workers: int
-) -> None:
-    run = project(source).run(workers=workers)
+def test_a_file_that_cannot_be_loaded_is_no_crasher(project: MakeProject, source: str, words: str) -> None:
+    run = project(source).run()
     assert run.outcome.exit_code == 70
     assert words in run.outcome.detail
     assert run.stored == []
