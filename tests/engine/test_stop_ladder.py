@@ -115,8 +115,10 @@ def test_asking_again_does_not_begin_the_ladder_anew() -> None:
     async def test(loop: MovedLoop, process: WorkerProcess, output: Output) -> None:
         process.answered_ping = True
         process.stop()
+        asked = process.stop_asked_at
         await loop.move_to(KILL_AFTER - 0.01)
         process.stop()
+        assert process.stop_asked_at == asked, "the end takes as long as it took from the first request"
         await loop.move_to(KILL_AFTER)
         await until(process.ended.is_set)
 
