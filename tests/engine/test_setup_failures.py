@@ -1,11 +1,14 @@
 """A worker that cannot fuzz is reported with a non-zero exit, and is never a crasher."""
 
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
+from fuzztui.engine.options import Limit
 from fuzztui.engine.show.snapshot import StopReason, WorkerState
-from tests.support import Project
+from tests.support import Project, wait_for
 
 MakeProject = Callable[..., Project]
 
@@ -68,18 +71,25 @@ def test_a_missing_file_is_no_crasher(project: MakeProject) -> None:
     assert "fuzz_it.py" in run.outcome.detail
 
 
-def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject) -> None:
-    run = project(
+def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = project(
         """
-        import time, fuzztui
+        import pathlib, time, fuzztui
         def wait_for_godot():
+            pathlib.Path(__file__).with_name("hangs").touch()
             time.sleep(1000)
         def fuzz_it(f: fuzztui.F) -> None:
             wait_for_godot()
         """
-    ).run(startup_timeout=1.0)
+    )
+    engine = made.start(startup_timeout=500.0, limit=Limit())
+    wait_for((made.folder / "hangs").exists, "the set-up to hang")
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 500.0)
+    monkeypatch.setattr("fuzztui.engine.crew.crew.time", later)
+    engine.session.pause()  # has the worker's task look at the clock
+    run = engine.join()
     assert run.outcome.exit_code == 70
-    assert "not loaded within 1 s" in run.outcome.detail
+    assert "not loaded within 500 s" in run.outcome.detail
     assert "wait_for_godot" in run.outcome.detail
     assert run.stored == []
 
