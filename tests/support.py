@@ -39,7 +39,6 @@ class Run:
     snapshot: Snapshot
     folder: Path
     """The project: holds `fuzz_it.py`."""
-    seconds: float
 
     @property
     def crashers(self) -> list[Crasher]:
@@ -74,6 +73,8 @@ class Project:
 
     folder: Path
     options: dict[str, Any] = field(default_factory=dict)
+    engines: "list[RunningEngine]" = field(default_factory=list)
+    """Those that were started in the background."""
 
     def options_for(self, **changes: Any) -> RunOptions:
         given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
@@ -87,13 +88,14 @@ class Project:
         """Run the engine to its end in this thread."""
         session = Session(self.options_for(**changes))
         events: list[Event] = []
-        started = time.monotonic()
         outcome = session.run(events.append)
-        return Run(outcome, events, session.snapshot(), self.folder, time.monotonic() - started)
+        return Run(outcome, events, session.snapshot(), self.folder)
 
     def start(self, **changes: Any) -> "RunningEngine":
         """Run the engine in a thread of its own."""
-        return RunningEngine(self, Session(self.options_for(**changes)))
+        engine = RunningEngine(self, Session(self.options_for(**changes)))
+        self.engines.append(engine)
+        return engine
 
     def seed(self, name: str, data: bytes) -> Path:
         """Store an input beside the target."""
@@ -109,10 +111,9 @@ class RunningEngine:
     def __init__(self, project: Project, session: Session) -> None:
         self.session = session
         self._project = project
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._outcomes: list[Outcome] = []
-        self._started = time.monotonic()
-        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self._events.append)))
+        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self.events.append)))
         self._thread.start()
 
     def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
@@ -122,13 +123,13 @@ class RunningEngine:
     def join(self) -> Run:
         self._thread.join(DEADLINE)
         assert not self._thread.is_alive(), "the run did not end"
-        return Run(
-            self._outcomes[0],
-            self._events,
-            self.session.snapshot(),
-            self._project.folder,
-            time.monotonic() - self._started,
-        )
+        return Run(self._outcomes[0], self.events, self.session.snapshot(), self._project.folder)
+
+    def end(self) -> None:
+        """End the run by force where it has not ended: a test that fails leaves it going on."""
+        self.session.force_stop()
+        self._thread.join(DEADLINE)
+        assert not self._thread.is_alive(), "the run did not end"
 
 
 def make_project(folder: Path, source: str, **options: Any) -> Project:

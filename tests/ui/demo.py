@@ -54,6 +54,8 @@ class LiveSession(FakeSession):
             self.stop(StopReason.LAST_WORKER_STOPPED)
         for i, row in enumerate(self._rows):
             self._rows[i] = self._moved(row, elapsed)
+        history = samples(elapsed, max(0.5, elapsed / 400))
+        new = history[-1].corpus - 4 if elapsed >= 3 else 0
         crashers = tuple(
             crasher(i, type=kind, function=function, elapsed=at, hits=1 + int((elapsed - at) * 3))
             for i, (at, kind, function) in enumerate(
@@ -62,9 +64,13 @@ class LiveSession(FakeSession):
             if elapsed >= at
         )
         self._rows = [
-            replace(row, crashers=sum(item.hits for item in crashers if item.worker == row.id)) for row in self._rows
+            replace(
+                row,
+                crashers=sum(item.hits for item in crashers if item.worker == row.id),
+                found=(new + 1 - row.id) // 2,
+            )
+            for row in self._rows
         ]
-        history = samples(elapsed, max(0.5, elapsed / 400))
         phase = Phase.STARTING if elapsed < 1 else Phase.BASELINE if elapsed < 3 else Phase.FUZZING
         if self._reason is not None:
             phase = Phase.STOPPING
@@ -79,13 +85,13 @@ class LiveSession(FakeSession):
                 baseline_done=min(4, int(max(0, elapsed - 1) * 2)),
                 baseline_total=4,
                 executions=sum(row.executions for row in self._rows),
-                rate=sum(row.rate or 0 for row in self._rows) if elapsed > 2 else None,
+                rate=sum(row.rate or 0.0 for row in self._rows) if elapsed >= 1 else None,
                 average_rate=sum(row.executions for row in self._rows) / elapsed if elapsed > 2 else None,
-                edges=history[-1].edges,
+                edges=history[-1].edges if elapsed > 1 else 0,
                 edges_total=339 if elapsed > 1 else 0,
-                corpus=history[-1].corpus,
-                corpus_new=max(0, history[-1].corpus - 4),
-                last_new=elapsed % 11,
+                corpus=4 + new,
+                corpus_new=new,
+                last_new=elapsed % 11 if new else None,
                 workers=tuple(self._rows),
                 crashers=crashers,
                 hits=sum(item.hits for item in crashers),
@@ -100,7 +106,7 @@ class LiveSession(FakeSession):
         match row.state:
             case WorkerState.STARTING if elapsed - self._since.setdefault(row.id, elapsed) > 0.8:
                 return replace(
-                    row, state=WorkerState.FUZZING, rate=None, pid=4000 + row.id, exit=None, exit_seconds=None
+                    row, state=WorkerState.FUZZING, rate=None, cpu=97.0, pid=4000 + row.id, exit=None, exit_seconds=None
                 )
             case WorkerState.FUZZING:
                 rate = 101_000.0 - row.id * 700 + 300 * ((elapsed * 7) % 5)
@@ -117,7 +123,7 @@ class LiveSession(FakeSession):
                         row, state=state, detail="", pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
                         exit_seconds=waited,
                     )  # fmt: skip
-                return replace(row, detail=f"{waited:.1f} s", rate=0.0)
+                return replace(row, rate=0.0)
         return row
 
     def _end(self, elapsed: float) -> Outcome:
@@ -132,7 +138,7 @@ class LiveSession(FakeSession):
             duplicates=hits - found,
             seconds=elapsed,
         )
-        self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, rate=None, outcome=last))
+        self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, outcome=last))
         shown = self.snapshot()
         self.emit(Ended(elapsed, last, shown.executions, shown.workers, shown.yields))
         return last
