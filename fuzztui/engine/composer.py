@@ -24,7 +24,7 @@ class Composer:
         self._first_execution: float | None = None
         self._last_new: float | None = None
         self._history = History()
-        self._warnings: dict[str, str] = {}
+        self._warnings: dict[str, text.Visible] = {}
         """The latest sentence on each topic."""
         self.outcome: Outcome | None = None
 
@@ -36,7 +36,7 @@ class Composer:
         """Mark this moment in the plots."""
         self._history.mark(self._clock.elapsed(), kind)
 
-    def note_warning(self, topic: str, message: str) -> bool:
+    def note_warning(self, topic: str, message: text.Visible) -> bool:
         """Show a sentence in place of the one before on the same topic; whether it is another one."""
         if self._warnings.get(topic) == message:
             return False

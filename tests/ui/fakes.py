@@ -28,7 +28,7 @@ from fuzztui.engine.show.snapshot import (
     WorkerState,
     Yield,
 )
-from fuzztui.engine.show.text import one_line
+from fuzztui.engine.show.text import NOTHING, label, one_line, say, visible
 from fuzztui.protocol.identity import identity
 from fuzztui.target.values import show
 
@@ -63,7 +63,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
     row = WorkerRow(
         id=number,
         state=state,
-        detail="",
+        detail=NOTHING,
         pid=4000 + number,
         executions=25_310_000 - number * 1_290_000,
         rate=101_000.0 - number * 700,
@@ -72,14 +72,14 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
         found=105 - 12 * (number % 7),
         crashers=0,
         restarts=0,
-        location="",
+        location=NOTHING,
         exit=None,
         exit_seconds=None,
-        reason="",
+        reason=NOTHING,
         profile=None,
     )
     if state.is_final:
-        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit="exit 0", exit_seconds=0.012)
+        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit=label("exit 0"), exit_seconds=0.012)
     return replace(row, **changes)
 
 
@@ -88,13 +88,13 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
     data = changes.pop("data", b'"\\u-1%02x"' % number)
     path = Path(f"examples/testdata/corpus/fuzz_json/{hashlib.sha256(data).hexdigest()}")
     failure = Failure(
-        id=identity("ValueError", [f"json/decoder.py:{number}"]),
+        id=visible(identity("ValueError", [f"json/decoder.py:{number}"])),
         kind=CrasherKind.EXCEPTION,
-        type="ValueError",
-        message="chr() arg not in range(0x110000)",
-        traceback=TRACEBACK,
-        function="py_scanstring",
-        location="json/decoder.py:124",
+        type=label("ValueError"),
+        message=label("chr() arg not in range(0x110000)"),
+        traceback=visible(TRACEBACK, multiline=True),
+        function=label("py_scanstring"),
+        location=label("json/decoder.py:124"),
     )
     of_failure = {name: changes.pop(name) for name in Failure.__slots__ if name in changes}
     values = Crasher(
@@ -105,7 +105,7 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
         worker=number % 2,
         elapsed=100.0 + number,
         hits=17,
-        command=f"fuzztui replay examples/fuzz_json.py::fuzz_json {path}",
+        command=say("fuzztui replay examples/fuzz_json.py::fuzz_json {}", path),
         values=one_line(show((data,), VALUES_CHARACTERS), VALUES_CHARACTERS),
     )
     return replace(values, **changes)
@@ -140,12 +140,12 @@ TROUBLED = (
 
 
 YIELDS = (
-    Yield("insert_token", 5_600_000, 61),
-    Yield("comparisons", 14_200, 49),
-    Yield("delete_range", 4_900_000, 33),
-    Yield("flip_bit", 3_100_000, 12),
-    Yield("splice", 2_300_000, 9),
-    Yield("truncate", 780_000, 0),
+    Yield(label("insert_token"), 5_600_000, 61),
+    Yield(label("comparisons"), 14_200, 49),
+    Yield(label("delete_range"), 4_900_000, 33),
+    Yield(label("flip_bit"), 3_100_000, 12),
+    Yield(label("splice"), 2_300_000, 9),
+    Yield(label("truncate"), 780_000, 0),
 )
 """What some sources of inputs have brought, the most finds first."""
 
@@ -198,7 +198,7 @@ def snapshot(**changes: Any) -> Snapshot:
     ending = changes.get("phase") in (Phase.FINISHING, Phase.STOPPING, Phase.ENDED)
     values = Snapshot(
         version=1,
-        target_id="examples/fuzz_json.py::fuzz_json",
+        target_id=label("examples/fuzz_json.py::fuzz_json"),
         phase=Phase.FUZZING,
         is_paused=False,
         stop_reason=StopReason.USER if ending else None,
@@ -263,7 +263,7 @@ def empty_snapshot(**changes: Any) -> Snapshot:
 def outcome(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Outcome:
     """An end that fits `snapshot`."""
     values = Outcome(
-        reason=reason, detail="", exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
+        reason=reason, detail=NOTHING, exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
     )
     return replace(values, **changes)
 
