@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 from rich.console import Console
 from textual import work
@@ -25,7 +25,7 @@ from fuzztui.engine.keep.storage import replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
-from fuzztui.engine.show.snapshot import Outcome, StopReason
+from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
 from fuzztui.engine.show.text import Visible, label, one_line, os_error, say
 from fuzztui.output import put, spell_out
 from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
@@ -313,9 +313,7 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
     snapshot = session.snapshot()
     outcome = snapshot.outcome
     if outcome is not None and outcome.reason is not StopReason.HANGUP:
-        spell_out(sys.stdout)
-        console = Console(highlight=False, soft_wrap=True)
-        console.print(rich_text(printed_report(snapshot, console.width if console.is_terminal else None)))
+        print_report(snapshot, sys.stdout)
     if app.failure is None and details.getvalue():
         kept = _keep(details.getvalue(), options)
         app.failure = say("The dashboard failed: {} ({})", _describe(app._exception), kept)
@@ -325,6 +323,14 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
         put(sys.stderr, say("fuzztui: {}", app.failure))
         return (outcome.exit_code if outcome is not None else 0) or EXIT_MACHINERY
     return outcome.exit_code if outcome is not None else EXIT_MACHINERY
+
+
+def print_report(snapshot: Snapshot, out: TextIO) -> None:
+    """Print how a run ended, in the terminal's own colours where there is one."""
+    spell_out(out)  # glyphs of ours are among what not every encoding has
+    console = Console(file=out, highlight=False, soft_wrap=True)
+    width = console.width if console.is_terminal else None
+    console.print(rich_text(printed_report(snapshot, width, out.encoding)))
 
 
 def _keep(details: str, options: RunOptions) -> Visible:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fuzztui.engine.show import text
 from fuzztui.engine.show.snapshot import Cost, Outcome, Snapshot, WorkerRow, Yield, profile_of
-from fuzztui.engine.show.text import NOTHING, Visible, joined, label, say
+from fuzztui.engine.show.text import NOTHING, Visible, joined, label, say, visible
 
 MESSAGE_CHARACTERS = 300
 TRACEBACK_LINES = 60
@@ -23,7 +23,7 @@ YIELDS_LISTED = 8
 
 def plural(number: int, noun: str, grouping: str = "") -> Visible:
     """`1 hit`, `2 hits`; `2,000 hits` where `grouping` is a comma."""
-    return say("{:,} {}" if grouping == "," else "{} {}", number, label(noun if number == 1 else f"{noun}s"))
+    return say("{:,} {}" if grouping == "," else "{} {}", number, noun if number == 1 else f"{noun}s")
 
 
 def account(outcome: Outcome, failing_seeds: int) -> Visible:
@@ -79,7 +79,7 @@ def share_words(share: float | None) -> Visible:
 
 def source_words(source: Visible) -> Visible:
     """The name of a source of inputs as people read it."""
-    return label(source.replace("_", " "))
+    return visible(source.replace("_", " "))
 
 
 def finds_per_million(source: Yield) -> Visible:

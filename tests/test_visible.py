@@ -1,4 +1,4 @@
-"""Text that may be shown: mypy refuses other text where text is shown, and words of ours are constants of the source."""
+"""Text that may be shown: mypy refuses other text where it is shown, and words of ours are constants of the source."""
 
 import ast
 import subprocess
@@ -70,11 +70,11 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_words_of_ours_are_constants_of_the_source() -> None:
     calls = list(_calls())
     assert len(calls) > 300
-    foreign = [where for where, argument in calls if not _is_constant(argument)]
-    assert foreign == []
+    foreign = [(file, ast.unparse(argument)) for file, name, argument in calls if not _is_constant(argument, name)]
+    assert foreign == [("widgets/tone.py", "template")]  # of `span`, whose own calls are among these
 
 
-def _calls() -> Iterator[tuple[str, ast.expr]]:
+def _calls() -> Iterator[tuple[str, str, ast.expr]]:
     for file in sorted(PACKAGE.rglob("*.py")):
         if file == MAKER:
             continue
@@ -83,15 +83,17 @@ def _calls() -> Iterator[tuple[str, ast.expr]]:
                 function = node.func
                 name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
                 if name in TAKES_A_CONSTANT and len(node.args) > TAKES_A_CONSTANT[name]:
-                    yield f"{file.relative_to(PACKAGE)}:{node.lineno}", node.args[TAKES_A_CONSTANT[name]]
+                    yield file.relative_to(PACKAGE).as_posix(), name, node.args[TAKES_A_CONSTANT[name]]
 
 
-def _is_constant(node: ast.expr) -> bool:
+def _is_constant(node: ast.expr, function: str) -> bool:
     match node:
         case ast.Constant(value=str()):
             return True
         case ast.IfExp(body=body, orelse=orelse):
-            return _is_constant(body) and _is_constant(orelse)
+            return _is_constant(body, function) and _is_constant(orelse, function)
+        case ast.Attribute(attr="value" | "name"):  # of an enumeration
+            return function == "label"
     return False
 
 

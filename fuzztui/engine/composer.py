@@ -19,6 +19,7 @@ class Composer:
     def __init__(self, options: RunOptions, clock: RunClock) -> None:
         self._options = options
         self._clock = clock
+        self._target_word = text.shell_word(text.path_word(options.target.command_id))
         self._versions = 0
         self._meter = RateMeter()
         self._first_execution: float | None = None
@@ -78,6 +79,7 @@ class Composer:
         return Snapshot(
             version=self._versions,
             target_id=text.one_line(self._options.target.id, 300),
+            target_word=self._target_word,
             phase=state.phase,
             is_paused=state.is_paused,
             stop_reason=state.reason,

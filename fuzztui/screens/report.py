@@ -2,17 +2,29 @@
 
 from fuzztui.engine.keep.places import shown_path
 from fuzztui.engine.show.snapshot import Crasher, Outcome, Snapshot, StopReason, WorkerRow
-from fuzztui.engine.show.text import NOTHING, Visible, clock, count, joined, label, lines_of, piece, say, visible
+from fuzztui.engine.show.text import (
+    NOTHING,
+    Visible,
+    clock,
+    command_in,
+    count,
+    joined,
+    label,
+    lines_of,
+    piece,
+    say,
+    visible,
+)
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Line, Span, plain, span, wrapped
 from fuzztui.widgets.wording import NONE, crasher_input, crasher_title, end_words, rate, state_span
 from fuzztui.words import account, cost_lines, plural, short_message
 
-_ADVICE: dict[StopReason, str] = {
-    StopReason.HARNESS: "Correct the harness as the reason above says, then run again.",
-    StopReason.WORKERS_GAVE_UP: "Read the workers' reasons above; a lower memory use or fewer workers may help.",
-    StopReason.BAD_CORPUS: "Correct or delete the stored inputs named above, then run again.",
-    StopReason.INTERNAL: "This is a bug of fuzztui: please report it with the reason above.",
+_ADVICE: dict[StopReason, Visible] = {
+    StopReason.HARNESS: label("Correct the harness as the reason above says, then run again."),
+    StopReason.WORKERS_GAVE_UP: label("Read the workers' reasons above; a lower memory use or fewer workers may help."),
+    StopReason.BAD_CORPUS: label("Correct or delete the stored inputs named above, then run again."),
+    StopReason.INTERNAL: label("This is a bug of fuzztui: please report it with the reason above."),
 }
 
 _VERDICTS: dict[bool, Span] = {False: span("strong", "■"), True: span("bad", "✗")}
@@ -48,12 +60,13 @@ def report(snapshot: Snapshot, unsaved_limit: int | None = None) -> list[Line]:
     ]
 
 
-def printed_report(snapshot: Snapshot, width: int | None) -> list[Line]:
+def printed_report(snapshot: Snapshot, width: int | None, encoding: str = "utf-8") -> list[Line]:
     """The final status for the normal screen, of `width` characters; None leaves every line as it is.
 
     Commands, and words that are longer than a line, stay whole: what the terminal itself wraps is copied in one piece.
+    Commands are in characters that `encoding` has.
     """
-    lines = report(snapshot)
+    lines = [_typed(line, encoding) if _is_command(line) else line for line in report(snapshot)]
     if width is None:
         return lines
     return [
@@ -65,6 +78,10 @@ def printed_report(snapshot: Snapshot, width: int | None) -> list[Line]:
 
 def _is_command(line: Line) -> bool:
     return plain(line).lstrip(" ").startswith("$ ")
+
+
+def _typed(line: Line, encoding: str) -> Line:
+    return tuple((command_in(encoding, text), tone) for text, tone in line)
 
 
 def _reason(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
@@ -159,11 +176,13 @@ def _next(snapshot: Snapshot, outcome: Outcome) -> list[Line]:
     if outcome.unsaved:
         lines.append(label("Make room on the disk, and keep the bytes above: they are stored nowhere else."))
     if outcome.reason in _ADVICE:
-        lines.append(label(_ADVICE[outcome.reason]))
+        lines.append(_ADVICE[outcome.reason])
     elif snapshot.crashers:
-        words = "Run a crasher's command to see it fail, correct the code, and check all stored inputs with:"
-        lines += [label(words), say("  $ fuzztui test {}", snapshot.target_id)]
+        lines.append(
+            label("Run a crasher's command to see it fail, correct the code, and check all stored inputs with:")
+        )
+        lines.append(say("  $ fuzztui test {}", snapshot.target_word))
     elif not outcome.exit_code:
-        words = "Nothing fails so far. A longer run goes on where this one ended:"
-        lines += [label(words), say("  $ fuzztui run {} --fuzz-time 10m", snapshot.target_id)]
+        lines.append(label("Nothing fails so far. A longer run goes on where this one ended:"))
+        lines.append(say("  $ fuzztui run {} --fuzz-time 10m", snapshot.target_word))
     return [(span("strong", "Next"),), *((span("plain", "  {}", line),) for line in lines)] if lines else []

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from fuzztui.engine.show.text import Visible, label, say
+from fuzztui.engine.show.text import Visible, say, visible
 from fuzztui.widgets.bar import Bar
 from fuzztui.widgets.tone import Span, Tone
 
@@ -158,8 +158,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         super().__init__(id=id)
         self._follows_top = follows_top
         self._columns = tuple(columns)
-        self._titles: tuple[Span, ...] = tuple((label(column.title), "plain") for column in columns)
-        self._empty = say("  {}", label(empty))
+        self._titles: tuple[Span, ...] = tuple((visible(column.title), "plain") for column in columns)
+        self._empty = say("  {}", empty)
         self._rows: tuple[Row[Key], ...] = ()
         self._index = 0
         self._selected: Key | None = None

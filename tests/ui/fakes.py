@@ -199,6 +199,7 @@ def snapshot(**changes: Any) -> Snapshot:
     values = Snapshot(
         version=1,
         target_id=label("examples/fuzz_json.py::fuzz_json"),
+        target_word=label("examples/fuzz_json.py::fuzz_json"),
         phase=Phase.FUZZING,
         is_paused=False,
         stop_reason=StopReason.USER if ending else None,

@@ -383,12 +383,14 @@ class Outcome:
 class Snapshot:
     """A whole run at one moment.
 
-    Twenty-eight fields: it is the one answer to all that a front end draws four times a second, and holds no state.
+    Twenty-nine fields: it is the one answer to all that a front end draws four times a second, and holds no state.
     """
 
     version: int
     """Grows with every published snapshot."""
     target_id: Visible
+    target_word: Visible
+    """The target as it is typed on a command line in the current folder."""
     phase: Phase
     is_paused: bool
     """Whether all workers are held between two executions."""

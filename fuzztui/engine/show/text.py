@@ -5,10 +5,12 @@ is not there. So text that may be shown has a type of its own, which only this m
 no other text, front ends print and draw no other.
 """
 
+import codecs
 import json
 import os
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Never, Self
@@ -190,12 +192,9 @@ def path_word(path: str) -> str:
 
 
 def command_in(encoding: str, line: Visible) -> Visible:
-    """The same command for a stream of this encoding, which has perhaps not all of its characters."""
-    try:
-        line.encode(encoding)
-    except UnicodeEncodeError:
-        return ascii_command(line)
-    return line
+    """The same command for a stream of this encoding; in ASCII where names of files have another one."""
+    is_of_names = codecs.lookup(encoding) == codecs.lookup(sys.getfilesystemencoding())
+    return line if is_of_names else ascii_command(line)
 
 
 def ascii_command(line: Visible) -> Visible:
@@ -203,7 +202,7 @@ def ascii_command(line: Visible) -> Visible:
     return _vouch(_QUOTED.sub(_in_ascii, line))
 
 
-_QUOTED = re.compile(r"""\$'(?:[^'\\]|\\.)*'|'[^']*'""")
+_QUOTED = re.compile(r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"[^"]*\"""")
 
 
 def _in_ascii(match: "re.Match[str]") -> str:
