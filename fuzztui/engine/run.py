@@ -13,7 +13,6 @@ and loss:
 
 import asyncio
 import contextlib
-import shlex
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -34,6 +33,7 @@ from fuzztui.engine.run_state import RunState
 from fuzztui.engine.show.events import CrasherFound, Ended, Event, PhaseChanged, Stats, Warned
 from fuzztui.engine.show.history import INTERVAL as HISTORY_INTERVAL
 from fuzztui.engine.show.snapshot import Crasher, MarkerKind, Outcome, Phase, Snapshot, StopReason, WorkerState
+from fuzztui.engine.show.text import NOTHING, Visible, label, os_error, say, shell_word
 from fuzztui.engine.work import plan
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.board import Board
@@ -80,7 +80,7 @@ class Run:
             longest = max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
             return min(longest, LONGEST)  # of longer ones there is to be a sentence, not memory
         except OSError as error:
-            self._state.decide(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror or error}")
+            self._state.decide(StopReason.BAD_CORPUS, os_error(error))
             return 0
 
     # The run ---------------------------------------------------------------------------------------------------------
@@ -113,8 +113,11 @@ class Run:
         except OSError as error:
             self.warn(
                 "cache",
-                f"{error.filename or folder}: {error.strerror or error}: what this run finds besides crashers is not "
-                "kept for the next one. --cache-dir DIR names another folder.",
+                say(
+                    "{}: what this run finds besides crashers is not kept for the next one. --cache-dir DIR names "
+                    "another folder.",
+                    os_error(error, error.filename or folder),
+                ),
             )
 
     def _task_ended(self, task: "asyncio.Task[None]") -> None:
@@ -133,10 +136,10 @@ class Run:
         """End all processes by force, keep what is known of the failure."""
         await self._crew.abandon()
         report = "".join(traceback.format_exception(error))
-        detail = f"{type(error).__name__}: {error}"
+        detail = say("{}: {}", type(error).__name__, error)
         with contextlib.suppress(OSError):
             replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
-            detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
+            detail = say("{} (details in {})", detail, self._options.cache_dir / "internal-error.log")
         self.stop(StopReason.INTERNAL, detail)
 
     def _conclude(self) -> Outcome:
@@ -146,7 +149,9 @@ class Run:
         book, reason = self.search.crashers, self._state.reason
         book.retry_unsaved()
         if book.received != book.stored + book.duplicates + book.unsaved:
-            self.warn("accounts", f"{book.received} crashers were received, but not all of them are accounted for")
+            self.warn(
+                "accounts", say("{} crashers were received, but not all of them are accounted for", book.received)
+            )
         assert reason is not None, "a phase that ends a run has a reason"
         elapsed = self._clock.elapsed()
         failed = (WorkerState.FAILED, WorkerState.GAVE_UP)
@@ -175,7 +180,7 @@ class Run:
 
     # Commands --------------------------------------------------------------------------------------------------------
 
-    def stop(self, reason: StopReason, detail: str = "") -> None:
+    def stop(self, reason: StopReason, detail: Visible = NOTHING) -> None:
         """End the run. The first failure is kept as the reason; a limit or a wish before it gives way to it."""
         is_first = self._state.decide(reason, detail)
         if self._state.is_ending:
@@ -262,9 +267,9 @@ class Run:
         try:
             self._board.begin(seeds)
         except MalformedCorpus as error:
-            self.stop(StopReason.BAD_CORPUS, str(error))
+            self.stop(StopReason.BAD_CORPUS, error.sentences)
         except OSError as error:
-            self.stop(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror}")
+            self.stop(StopReason.BAD_CORPUS, os_error(error))
         self.advanced()
 
     def announced(self, module: Module) -> None:
@@ -306,13 +311,14 @@ class Run:
         self._emit(CrasherFound(crasher.elapsed, crasher))
         if self._state.stop_on_crash and plan.stops_on_crash(self._options.task):
             seed = crasher.seed_name
-            self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, f"failing seed {seed}" if seed else "")
+            detail = say("failing seed {}", seed) if seed else NOTHING
+            self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, detail)
 
     def on_new_entry(self) -> None:
         """The corpus has grown."""
         self._composer.note_new_entry()
 
-    def warn(self, topic: str, message: str) -> None:
+    def warn(self, topic: str, message: Visible) -> None:
         """Tell people something once; a later message on the same topic replaces it."""
         if self._composer.note_warning(topic, message):
             self._emit(Warned(self._clock.elapsed(), message))
@@ -323,14 +329,19 @@ class Run:
             if not coverage.has_module(compiled(pattern)):
                 self.warn(
                     f"include {pattern}",
-                    f"--include {shlex.quote(pattern)} has no effect: the target has imported no module of that name "
-                    "so far, or none that can be instrumented, which compiled ones and the interpreter's own cannot.",
+                    say(
+                        "--include {} has no effect: the target has imported no module of that name so far, or none "
+                        "that can be instrumented, which compiled ones and the interpreter's own cannot.",
+                        shell_word(pattern),
+                    ),
                 )
         if not len(coverage) and self.search.ran_clean:
             self.warn(
                 "coverage",
-                "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
-                "Import the code under test in the target's file, or name its modules with --include.",
+                label(
+                    "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
+                    "Import the code under test in the target's file, or name its modules with --include."
+                ),
             )
 
     # Time ------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import random
 import sys
+from os import fsdecode
 
 from fuzztui.protocol.messages import Load, Module
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -23,14 +24,15 @@ __builtins__ = OWN_BUILTINS
 def load_python(call: Load, executions: Executions, reports: Reports) -> PythonExecutor:
     """Import the target under the instrumenting hook and run its set-up. HarnessError if that cannot be."""
     probes = ProbeMap()
-    wanted = selection(_read_source(call.file), call.include, call.exclude)
+    file = fsdecode(call.file)
+    wanted = selection(_read_source(file), call.include, call.exclude)
 
     def announce(module: ProbedModule) -> None:
         reports.note_module(Module(name=module.name, file=encodable(module.file), lines=module.lines))
 
-    hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
+    hook = install(probes, wanted, cache_dir=fsdecode(call.code_cache), on_module=announce)
     refused = hook.reload_included()
-    target = load(call.file, call.target, cwd=call.directory)
+    target = load(file, call.target, cwd=fsdecode(call.directory))
     for sentence in (*refused, *hook.failures, *(hook.cache.problems if hook.cache is not None else ())):
         print(f"fuzztui: {sentence}", file=sys.stderr)
     dictionary = Dictionary()

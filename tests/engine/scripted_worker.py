@@ -105,7 +105,7 @@ class ScriptedExecutor:
 def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
     if call.target == "failing":
         raise HarnessError(UNSPEAKABLE)
-    reports.note_module(Module(MODULE, call.file, list(range(PROBES))))
+    reports.note_module(Module(MODULE, os.fsdecode(call.file), list(range(PROBES))))
     return ScriptedExecutor(call.dictionary, executions, reports)
 
 

@@ -15,12 +15,16 @@ from fuzztui.app import run_dashboard
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
 from fuzztui.engine.show.snapshot import Marker, MarkerKind, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from fuzztui.engine.show.text import NOTHING, label
 from fuzztui.engine.target import PythonTarget
 from tests.ui.fakes import FakeSession, crasher, empty_snapshot, outcome, samples, worker
 
 STEP = 0.1
 GRACE = 1.0
 """Seconds that a scripted worker takes to stop."""
+
+
+SLOW = label("Worker 1 runs one input for seconds: see json/scanner.py:301.")
 
 
 class LiveSession(FakeSession):
@@ -98,7 +102,9 @@ class LiveSession(FakeSession):
                 recent=samples(elapsed, 0.5)[-480:],
                 history=history,
                 markers=self._markers,
-                warnings=("Worker 1 runs one input for seconds: see json/scanner.py:301.",) if elapsed > 20 else (),
+                warnings=(label("Worker 1 runs one input for seconds: see json/scanner.py:301."),)
+                if elapsed > 20
+                else (),
             )
         )
 
@@ -116,11 +122,13 @@ class LiveSession(FakeSession):
                 if waited > GRACE * (1 + row.id) or self._forced.is_set():
                     self._since.pop(row.id, None)
                     state = WorkerState.STOPPED if self._reason is None else WorkerState.ENDED
-                    exit_words = "SIGKILL" if self._forced.is_set() else "exit 0"
+                    exit_words = label("SIGKILL" if self._forced.is_set() else "exit 0")
                     self._markers += (Marker(elapsed, MarkerKind.WORKER_STOPPED),)
-                    self.emit(WorkerEnded(elapsed, row.id, exit_words, "stopped by you", waited, is_orderly=True))
+                    self.emit(
+                        WorkerEnded(elapsed, row.id, exit_words, label("stopped by you"), waited, is_orderly=True)
+                    )
                     return replace(
-                        row, state=state, detail="", pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
+                        row, state=state, detail=NOTHING, pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
                         exit_seconds=waited,
                     )  # fmt: skip
                 return replace(row, rate=0.0)
@@ -146,7 +154,7 @@ class LiveSession(FakeSession):
     def _set(self, number: int, state: WorkerState) -> None:
         row = self._rows[number]
         self._since.pop(number, None)
-        self._rows[number] = replace(row, state=state, detail="", rate=None)
+        self._rows[number] = replace(row, state=state, detail=NOTHING, rate=None)
 
     def stop(self, reason: StopReason = StopReason.USER) -> None:
         super().stop(reason)

@@ -30,6 +30,7 @@ from fuzztui.engine.show.snapshot import (
     WorkerState,
     Yield,
 )
+from fuzztui.engine.show.text import NOTHING, label, visible
 from fuzztui.engine.target import PythonTarget
 from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Failure as Raised
@@ -75,7 +76,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
     row = WorkerRow(
         id=number,
         state=state,
-        detail="",
+        detail=NOTHING,
         pid=4000 + number,
         executions=25_310_000 - number * 1_290_000,
         rate=101_000.0 - number * 700,
@@ -84,10 +85,10 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
         found=105 - 12 * (number % 7),
         crashers=0,
         restarts=0,
-        location="",
+        location=NOTHING,
         exit=None,
         exit_seconds=None,
-        reason="",
+        reason=NOTHING,
         profile=None,
     )
     if state is WorkerState.STARTING:
@@ -95,9 +96,9 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
     if state is WorkerState.PAUSED:
         row = replace(row, rate=None)
     if state is WorkerState.STALLED:
-        row = replace(row, detail="12 s", rate=0.0, location=f"{LIBRARY}/json/scanner.py:301")
+        row = replace(row, detail=label("12 s"), rate=0.0, location=visible(f"{LIBRARY}/json/scanner.py:301"))
     if state.is_final:
-        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit="exit 0", exit_seconds=0.012)
+        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit=label("exit 0"), exit_seconds=0.012)
     return replace(row, **changes)
 
 
@@ -167,12 +168,12 @@ TROUBLED = (
 
 
 YIELDS = (
-    Yield("insert_token", 5_600_000, 61),
-    Yield("comparisons", 14_200, 49),
-    Yield("delete_range", 4_900_000, 33),
-    Yield("flip_bit", 3_100_000, 12),
-    Yield("splice", 2_300_000, 9),
-    Yield("truncate", 780_000, 0),
+    Yield(label("insert_token"), 5_600_000, 61),
+    Yield(label("comparisons"), 14_200, 49),
+    Yield(label("delete_range"), 4_900_000, 33),
+    Yield(label("flip_bit"), 3_100_000, 12),
+    Yield(label("splice"), 2_300_000, 9),
+    Yield(label("truncate"), 780_000, 0),
 )
 """What some sources of inputs have brought, the most finds first."""
 
@@ -225,7 +226,8 @@ def snapshot(**changes: Any) -> Snapshot:
     ending = changes.get("phase") in (Phase.FINISHING, Phase.STOPPING, Phase.ENDED)
     values = Snapshot(
         version=1,
-        target_id=OPTIONS.target.id,
+        target_id=visible(OPTIONS.target.id),
+        target_word=visible(OPTIONS.target.command_id),
         phase=Phase.FUZZING,
         is_paused=False,
         stop_reason=StopReason.USER if ending else None,
@@ -290,7 +292,7 @@ def empty_snapshot(**changes: Any) -> Snapshot:
 def outcome(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Outcome:
     """An end that fits `snapshot`."""
     values = Outcome(
-        reason=reason, detail="", exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
+        reason=reason, detail=NOTHING, exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
     )
     return replace(values, **changes)
 

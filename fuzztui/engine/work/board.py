@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import Enum
 
 from fuzztui.engine.show.snapshot import Failure, Phase
+from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.call import Assignment, Batch, CallInFlight, Clean, Death, Failed, Item, Work
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
@@ -99,7 +100,7 @@ class Board:
         call, item = self._failed_item(assignment, data, index)
         call.job.take(assignment.worker, item, Failed(failure, output))
 
-    def take_unproven(self, assignment: Assignment, data: bytes, index: int | None, suspicion: str) -> None:
+    def take_unproven(self, assignment: Assignment, data: bytes, index: int | None, suspicion: Visible) -> None:
         """An input failed, but perhaps only since its process was being ended."""
         call, _ = self._failed_item(assignment, data, index)
         call.job.unproven(assignment.worker, data, suspicion)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from fuzztui.engine.keep.corpus import Entry
 from fuzztui.engine.show.snapshot import Failure
+from fuzztui.engine.show.text import Visible
 from fuzztui.protocol.messages import Coverage, Execute, Fuzz
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Death:
     """The input that was being run."""
     failure: Failure
     """What the input is recorded as, if it was the reason."""
-    suspicion: str
+    suspicion: Visible
     """How the process ended, where only running the input again tells whether that was its doing; empty where the
     input is the reason beyond doubt.
     """

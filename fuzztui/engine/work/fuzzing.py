@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 from fuzztui.engine.keep.corpus import Entry, Origin
 from fuzztui.engine.options import usable_cores
 from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.call import Clean, Death, Item, Report, Slice
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -83,6 +84,6 @@ class Fuzzing(Job):
         else:
             self._search.record(worker, death.data, death.failure, None)
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:  # noqa: ARG002
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
         self._search.keep_for_next_run(data, suspicion)

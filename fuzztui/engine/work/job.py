@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.call import Death, Item, Report, Work
 from fuzztui.engine.work.ledger import Account
 from fuzztui.protocol.framing import ProtocolError
@@ -75,7 +76,7 @@ class Job(ABC):
     def died(self, worker: int, item: Item | None, death: Death) -> None:
         """The process ended while it ran an input: one of a batch (`item`), or a mutated one."""
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:
         """An input may have failed, and nobody will run it again in this run; `suspicion`: how its process ended."""
 
     def leave(self, worker: int) -> None:

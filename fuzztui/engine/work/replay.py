@@ -21,7 +21,7 @@ from fuzztui.target.values import decode, show
 VALUES_CHARACTERS: Final = 500
 NAME_CHARACTERS: Final = 4_096
 
-Inputs = Callable[[list[bytes]], list[tuple[str, bytes]]]
+Inputs = Callable[[list[bytes]], list[tuple[text.Visible, bytes]]]
 """Makes names and inputs of the seeds that the target declares."""
 
 
@@ -37,8 +37,8 @@ class Replay(Job):
         self._search = search
         self._suspects = suspects
         self._inputs = inputs
-        self._waiting: deque[tuple[str, bytes]] = deque()
-        self._running: dict[int, tuple[str, Item, float]] = {}
+        self._waiting: deque[tuple[text.Visible, bytes]] = deque()
+        self._running: dict[int, tuple[text.Visible, Item, float]] = {}
         """By `id` of the item: name, item, and when it was handed out."""
 
     def begin(self, seeds: list[bytes]) -> None:
@@ -57,7 +57,7 @@ class Replay(Job):
             try:
                 decode(data, self._search.parameters)
             except MalformedInput as error:
-                self._tell(InputResult(name, InputVerdict.MALFORMED, "", problem=text.visible(str(error))))
+                self._tell(InputResult(name, InputVerdict.MALFORMED, text.NOTHING, problem=text.visible(str(error))))
                 continue
             item = Item(data)
             self._running[id(item)] = (name, item, time.monotonic())
@@ -109,10 +109,10 @@ def given(inputs: tuple[tuple[str, bytes], ...]) -> Inputs:
 def seeds_and_stored(search: Search) -> Inputs:
     """The seeds that the target declares, then every input stored beside it."""
 
-    def collect(seeds: list[bytes]) -> list[tuple[str, bytes]]:
+    def collect(seeds: list[bytes]) -> list[tuple[text.Visible, bytes]]:
         files = stored_files(search.options.target.crashers_dir)
         return [
-            *((f"seed {number}", data) for number, data in enumerate(seeds, 1)),
+            *((text.say("seed {}", number), data) for number, data in enumerate(seeds, 1)),
             *((text.one_line(places.shown_path(path), NAME_CHARACTERS), data) for path, data in files),
         ]
 

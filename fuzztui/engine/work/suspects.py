@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from fuzztui.engine.show.snapshot import WorkerState
+from fuzztui.engine.show.text import Visible, say
 from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Report
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -26,7 +27,7 @@ class _Suspect:
     """Which job's call the process died in; that job is told what came out."""
     original: Item
     """As the owner knows it."""
-    suspicion: str
+    suspicion: Visible
     clean_runs: int = 0
     new: int = 0
     """Edges that its runs covered first."""
@@ -87,7 +88,7 @@ class Suspects(Job):
             suspect.item = Item(item.data)
             self._waiting.setdefault(worker, deque()).appendleft(suspect)
             return
-        message = f"worker {worker}: {suspect.suspicion}, input ran clean {TRIES}/{TRIES}"
+        message = say("worker {}: {}, input ran clean {}/{}", worker, suspect.suspicion, TRIES, TRIES)
         self._listener.warn(f"suspect {worker}", message)
         suspect.owner.take(worker, suspect.original, Clean(report.edges, suspect.new, report.output))
 
@@ -100,7 +101,7 @@ class Suspects(Job):
         """Whoever has a fresh process takes over."""
         self._left.extend(self._waiting.pop(worker, ()))
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:
         """As the owner sees it."""
         suspect = self._running.get(worker)
         if suspect is not None:
