@@ -65,10 +65,11 @@ class Run:
         """When the budget for finishing ends, on the monotonic clock."""
         self._broken: asyncio.Future[BaseException] = self._loop.create_future()
         self._composer = Composer(options, self._clock)
-        launcher = Launcher(options, longest=self._longest_input(), instrumented=plan.wants_coverage(options.task))
-        self.search = Search(options, launcher.capacity, self._clock, self)
+        is_instrumented = plan.wants_coverage(options.task)
+        self._launcher = Launcher(options, longest=self._longest_input(), instrumented=is_instrumented)
+        self.search = Search(options, self._launcher.capacity, self._clock, self)
         self._board = Board(self.search, plan.jobs(self.search))
-        self._crew = Crew(options, launcher, self._board, self._state, self._clock, self, self._task_ended)
+        self._crew = Crew(options, self._launcher, self._board, self._state, self._clock, self, self._task_ended)
 
     @property
     def members(self) -> Mapping[int, Member]:
@@ -91,7 +92,7 @@ class Run:
         ticking = asyncio.create_task(self._tick())
         ticking.add_done_callback(self._task_ended)
         try:
-            with adopting(), self._profiling():
+            with adopting(self._launcher.run), self._profiling():
                 self._prepare_cache()
                 self._emit(PhaseChanged(0.0, self._state.phase))
                 if not self._state.is_stopping:
