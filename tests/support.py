@@ -76,12 +76,16 @@ class Project:
     options: dict[str, Any] = field(default_factory=dict)
 
     def options_for(self, **changes: Any) -> RunOptions:
-        given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
-        return RunOptions(
-            target=PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
-            cache_dir=self.folder / ".fuzztui",
-            **given,
-        )
+        given = {
+            "target": PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
+            "cache_dir": self.folder / ".fuzztui",
+            "workers": 1,
+            "limit": Limit(seconds=20.0),
+            "seed": 1,
+            **self.options,
+            **changes,
+        }
+        return RunOptions(**given)
 
     def run(self, **changes: Any) -> Run:
         """Run the engine to its end in this thread."""
