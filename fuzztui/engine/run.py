@@ -139,6 +139,8 @@ class Run:
             replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
             detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
         self.stop(StopReason.INTERNAL, detail)
+        if self._state.reason is not StopReason.INTERNAL:  # a failure was there before, which keeps being the reason
+            self.warn("internal", f"{StopReason.INTERNAL.value}: {detail}")
 
     def _conclude(self) -> Outcome:
         if not self._state.is_ending:
@@ -366,7 +368,7 @@ class Run:
 
     def _until_limit(self, longest: float) -> float:
         limit = self._options.limit.seconds
-        if limit is None or self._state.is_stopping:
+        if limit is None or self._state.is_stopping or self._state.is_paused:
             return longest
         return max(0.0, min(longest, limit - self._clock.elapsed()))
 

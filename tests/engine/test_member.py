@@ -52,6 +52,10 @@ def idle(one: Stint) -> None:
     """Nothing is done to it."""
 
 
+def gone(one: Stint) -> None:
+    one.process.ended.set()
+
+
 LOADING = {"answered_ping": False}
 STOPPING = {"stop_asked_at": 1.0}
 STATES: dict[str, tuple[dict[str, Any], Any, dict[str, Any], bool, tuple[WorkerState, str]]] = {
@@ -71,6 +75,7 @@ STATES: dict[str, tuple[dict[str, Any], Any, dict[str, Any], bool, tuple[WorkerS
     "hangs": ({}, both(working(Fuzzing), stalled), {}, False, (WorkerState.STALLED, "5 s")),
     "hangs and is paused": ({}, both(working(Fuzzing), stalled), {}, True, (WorkerState.STALLED, "5 s")),
     "is being stopped": (STOPPING, working(Fuzzing), {}, False, (WorkerState.STOPPING, "")),
+    "has ended, which nobody has judged": ({}, both(working(Fuzzing), gone), {}, False, (WorkerState.STOPPING, "")),
     "is being stopped while it loads": ({**LOADING, **STOPPING}, idle, {}, False, (WorkerState.STOPPING, "")),
     "is being stopped while it hangs": (
         STOPPING,

@@ -51,6 +51,7 @@ class Launcher:
             instrumented=self._instrumented,
         )
         target = self._options.target
+        load = target.load(self._options, order)  # before there is a process that could be left alone
         process = WorkerProcess(
             command=target.command(),
             mark=Mark(self.run, next(self._numbers)),
@@ -63,7 +64,7 @@ class Launcher:
         # Nothing arrives before the loop goes on, so the stint is there when the first result is.
         stint = Stint(member.id, process)
         member.begin(stint)
-        process.send(target.load(self._options, order))
+        process.send(load)
         process.send(Ping())
         return stint
 

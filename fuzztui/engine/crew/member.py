@@ -166,7 +166,7 @@ class Member:
             if self.waits:
                 return WorkerState.RESTARTING, f"({self.restarts + 1}) in {self.waits:.1f} s"
             return WorkerState.STARTING, ""
-        if stint.process.stop_asked_at is not None:
+        if stint.process.stop_asked_at is not None or stint.process.ended.is_set():
             return WorkerState.STOPPING, ""
         if not stint.is_ready:
             return WorkerState.STARTING, ""
