@@ -81,7 +81,7 @@ class Run:
             longest = max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
             return min(longest, LONGEST)  # of longer ones there is to be a sentence, not memory
         except OSError as error:
-            self._state.decide(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror or error}")
+            self._state.decide(StopReason.BAD_CORPUS, self._unusable(error))
             return 0
 
     # The run ---------------------------------------------------------------------------------------------------------
@@ -267,8 +267,14 @@ class Run:
         except MalformedCorpus as error:
             self.stop(StopReason.BAD_CORPUS, str(error))
         except OSError as error:
-            self.stop(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror}")
+            self.stop(StopReason.BAD_CORPUS, self._unusable(error))
         self.advanced()
+
+    def _unusable(self, error: OSError) -> str:
+        """Why a folder cannot be read, and what to do if it is one that need not be this one."""
+        sentence = f"{error.filename}: {error.strerror or error}"
+        is_cached = str(error.filename).startswith(str(self._options.cache_dir))
+        return f"{sentence}. --cache-dir DIR names another folder." if is_cached else sentence
 
     def announced(self, module: Module) -> None:
         """A worker has instrumented a module."""
