@@ -126,6 +126,32 @@ def test_no_snapshot_shows_a_worker_that_is_gone_at_work(
     assert {row.state for row in published[-1].workers} == {WorkerState.ENDED}
 
 
+def test_a_worker_that_does_not_end_when_it_is_asked_is_sent_sigterm_before_it_is_killed(scripted: MakeProject) -> None:
+    made = scripted()
+    made.seed("hangs", b"hang")
+    engine = made.start(limit=Limit(), timeout=100.0)
+    engine.wait(lambda s: s.executions, "the execution")
+    engine.session.stop()
+    run = engine.join()
+    assert [(row.exit, row.state) for row in run.snapshot.workers] == [("SIGTERM", WorkerState.ENDED)]
+    assert run.outcome.exit_code == 0
+
+
+def test_a_paused_worker_whose_process_is_replaced_stays_paused(scripted: MakeProject) -> None:
+    engine = scripted().start(limit=Limit())
+    engine.wait(restarted(0), "fuzzing")
+    engine.session.pause_worker(0)
+    engine.session.restart_worker(0)
+    engine.wait(lambda s: s.workers[0].restarts and s.workers[0].state is WorkerState.PAUSED, "another process")
+    before = engine.session.snapshot()
+    engine.wait(lambda s: s.version > before.version + 2, "some snapshots")
+    assert engine.session.snapshot().executions == before.executions
+    engine.session.resume_worker(0)
+    engine.wait(lambda s: s.executions > before.executions, "it to go on")
+    engine.session.stop()
+    engine.join()
+
+
 CLEANUP_FAILS = """
 import fuzztui
 def fuzz_it(f: fuzztui.F):
@@ -177,7 +203,7 @@ def test_workers_that_are_killed_between_executions_are_replaced_as_long_as_they
 ) -> None:
     monkeypatch.setattr("fuzztui.engine.crew.member.RESTARTS_IN_WINDOW", 1)
     engine = scripted().start(limit=Limit())
-    for restarts in range(4):
+    for restarts in range(2):
         engine.wait(restarted(restarts), "fuzzing")
         engine.session.pause()
         engine.wait(lambda s: s.workers[0].state is WorkerState.PAUSED, "the pause")
@@ -186,7 +212,7 @@ def test_workers_that_are_killed_between_executions_are_replaced_as_long_as_they
         wait_for(partial(is_idle, pid), "it to be idle")
         os.kill(pid, signal.SIGKILL)
         engine.session.resume()
-    engine.wait(restarted(4), "its return")
+    engine.wait(restarted(2), "its return")
     engine.session.stop()
     assert engine.join().outcome.exit_code == 0
 

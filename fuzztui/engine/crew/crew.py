@@ -229,13 +229,11 @@ class Crew:
         return not self._state.is_stopping
 
     def _launch(self, member: Member) -> Stint:
-        stint = self._launcher.start(
+        return self._launcher.start(
             member,
             on_result=lambda stint, result: self._take(member, stint, result),
             on_end=lambda: self.wake(member),
         )
-        self._hold(member)
-        return stint
 
     def _hold(self, member: Member) -> None:
         if member.stint is not None:
