@@ -49,13 +49,13 @@ class ScriptedTarget:
 
     def load(self, options: RunOptions, order: LoadOrder) -> Load:
         return Load(
-            file=str(self.folder),
+            file=bytes(self.folder),
             target=self.name,
-            directory=order.directory,
+            directory=os.fsencode(order.directory),
             include=[],
             exclude=[],
             dictionary=list(self.seeds),
-            code_cache="",
+            code_cache=b"",
             seed=order.seed,
             max_len=order.max_len,
             memory_limit=options.memory_limit,

@@ -118,7 +118,7 @@ def _pause() -> NoReturn:
 def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
     if call.target == "failing":
         raise HarnessError(UNSPEAKABLE)
-    reports.note_module(Module(MODULE, call.file, list(range(PROBES))))
+    reports.note_module(Module(MODULE, os.fsdecode(call.file), list(range(PROBES))))
     return ScriptedExecutor(call.dictionary, executions, reports)
 
 

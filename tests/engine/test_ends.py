@@ -22,7 +22,7 @@ from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Re
 from fuzztui.protocol.memory import EXECUTIONS, SharedMemory
 from tests.engine.scripted_target import make_scripted
 from tests.engine.scripted_worker import SEPARATOR
-from tests.support import Project, Run, RunningEngine, children, wait_for
+from tests.support import Project, Run, RunningEngine, children, make_project, wait_for
 
 MakeProject = Callable[..., Project]
 
@@ -279,6 +279,15 @@ def test_a_crasher_that_finds_no_place_has_an_exit_status_of_its_own(project: Ma
     assert run.outcome.exit_code == (75 if what == "both are files" else 1)
     assert (crasher.path is None) == (what == "both are files")
     assert run.outcome.unsaved == (what == "both are files")
+
+
+def test_a_project_whose_path_is_no_text_is_fuzzed_like_any_other(project: MakeProject) -> None:
+    folder = project("").folder / os.fsdecode(b"p\xff")
+    folder.mkdir()
+    made = make_project(folder, "def fuzz_it(data: bytes):\n    if data[:1] == b'a': raise ValueError\n")
+    run = made.run()
+    assert (run.outcome.reason, run.outcome.exit_code) == (StopReason.CRASHER, 1)
+    assert len(run.stored) == 1
 
 
 # What breaks in the machinery ----------------------------------------------------------------------------------------
