@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 
@@ -110,6 +110,9 @@ class Project:
 class RunningEngine:
     """A run in the background, to be given commands."""
 
+    live: "ClassVar[list[RunningEngine]]" = []
+    """Those that nobody has joined: what a failing test leaves behind."""
+
     def __init__(self, project: Project, session: Session) -> None:
         self.session = session
         self._project = project
@@ -118,13 +121,22 @@ class RunningEngine:
         self._started = time.monotonic()
         self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self._events.append)))
         self._thread.start()
+        self.live.append(self)
 
     def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
         """Wait until a snapshot fulfils a condition."""
         return wait_for(lambda: condition(self.session.snapshot()), what)
 
+    @classmethod
+    def end_all(cls) -> None:
+        """End the runs that a failing test has left, so that it is the only one to fail."""
+        for engine in list(cls.live):
+            engine.session.force_stop()
+            engine.join()
+
     def join(self) -> Run:
         self._thread.join(DEADLINE)
+        self.live.remove(self)
         assert not self._thread.is_alive(), "the run did not end"
         return Run(
             self._outcomes[0],

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Project, children, make_project
+from tests.support import Project, RunningEngine, children, make_project
 
 
 @pytest.fixture
@@ -19,6 +19,7 @@ def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
         return make_project(folder, source, **options)
 
     yield make
+    RunningEngine.end_all()
     assert children() == []
 
 

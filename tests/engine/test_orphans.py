@@ -147,6 +147,24 @@ def test_what_the_program_around_the_run_has_started_is_neither_ended_nor_reaped
         assert first.poll() is None
 
 
+def test_what_a_dead_worker_left_is_ended_while_the_run_goes_on(
+    project: Callable[..., Project], tmp_path: Path
+) -> None:
+    note = tmp_path / "pids"
+    engine = project(
+        "import subprocess\nn = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n    if n == 5:\n"
+        "        child = subprocess.Popen(['sleep', '1000'], env={}, start_new_session=True)\n"
+        f"        print(child.pid, file=open({str(note)!r}, 'a'), flush=True)\n"
+    ).start(limit=Limit())
+    orphan = int(wait_for(lambda: note.exists() and note.read_text(), "the grandchild"))
+    pid = engine.wait(lambda s: s.workers and s.workers[0].pid, "a snapshot")
+    os.kill(pid, signal.SIGKILL)
+    engine.wait(lambda s: s.workers[0].pid not in (None, pid), "the worker's return")
+    assert not psutil.pid_exists(orphan)
+    engine.session.stop()
+    engine.join()
+
+
 def test_a_run_within_a_program_touches_none_of_its_children(project: Callable[..., Project]) -> None:
     target = project(
         "import subprocess\nn = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n"

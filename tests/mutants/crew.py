@@ -265,7 +265,7 @@ BREAKS: Final = (
         f"{_CREW}/process.py",
         "        end_orphans(self._mark.run, self._mark.process)\n",
         "",
-        (f"{_T}/test_hostile_targets.py",),
+        (f"{_T}/test_orphans.py",),
     ),
     Break(
         "a worker that does not end when asked is not sent SIGTERM",
