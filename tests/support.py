@@ -1,10 +1,12 @@
 """Runs the real engine on a target written for one test."""
 
+import errno
 import os
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +30,25 @@ def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE
         assert time.monotonic() < until, f"waited {deadline:g} s for {what}"
         time.sleep(0.01)
     return value
+
+
+@contextmanager
+def while_read(fifo: Path) -> Iterator[None]:
+    """Once somebody reads a FIFO, keep it from ending meanwhile."""
+
+    def opened() -> int | None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None
+
+    fd: int = wait_for(opened, f"a reader of {fifo}")
+    try:
+        yield
+    finally:
+        os.close(fd)
 
 
 @dataclass
@@ -110,7 +131,7 @@ class Project:
 class RunningEngine:
     """A run in the background, to be given commands."""
 
-    live: "ClassVar[list[RunningEngine]]" = []
+    live: ClassVar[list["RunningEngine"]] = []
     """Those that nobody has joined: what a failing test leaves behind."""
 
     def __init__(self, project: Project, session: Session) -> None:

@@ -22,7 +22,7 @@ from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Re
 from fuzztui.protocol.memory import EXECUTIONS, SharedMemory
 from tests.engine.scripted_target import make_scripted
 from tests.engine.scripted_worker import SEPARATOR
-from tests.support import Project, Run, RunningEngine, children, make_project, wait_for
+from tests.support import Project, Run, RunningEngine, children, make_project, wait_for, while_read
 
 MakeProject = Callable[..., Project]
 
@@ -428,7 +428,7 @@ class Suspected:
         os.mkfifo(self.fifo)
         made.seed("waits", f"read {self.fifo}".encode())
         self.engine: RunningEngine = made.start(limit=Limit())
-        with self.fifo.open("wb"):  # opened once the worker reads
+        with while_read(self.fifo):  # opened once the worker reads
             row = self.engine.session.snapshot().workers[0]
             assert row.pid is not None
             os.kill(row.pid, signal.SIGKILL)
@@ -442,7 +442,7 @@ def test_a_suspect_that_runs_when_the_time_is_over_is_finished(scripted: MakePro
     suspected = Suspected(scripted())
     engine = suspected.engine
     engine.wait(lambda s: s.workers[0].state is WorkerState.VALIDATING, "the suspect to be run again")
-    with suspected.fifo.open("wb"):
+    with while_read(suspected.fifo):
         engine.session.stop(StopReason.TIME_LIMIT)
         engine.wait(lambda s: s.phase is Phase.FINISHING, "the end to be decided")
         suspected.fifo.unlink()
@@ -458,7 +458,7 @@ def test_a_suspect_that_fails_again_when_the_time_is_over_is_a_crasher(scripted:
     suspected = Suspected(scripted())
     engine = suspected.engine
     engine.wait(lambda s: s.workers[0].state is WorkerState.VALIDATING, "the suspect to be run again")
-    with suspected.fifo.open("wb"):
+    with while_read(suspected.fifo):
         engine.session.stop(StopReason.TIME_LIMIT)
         engine.wait(lambda s: s.phase is Phase.FINISHING, "the end to be decided")
         pid = engine.session.snapshot().workers[0].pid
@@ -488,7 +488,7 @@ def test_a_suspect_whose_process_still_loads_when_the_time_is_over_is_finished(
     made = project(LOADS_WHEN_TOLD.format(note=str(note), fifo=str(fifo)))
     made.seed("once", b"once")
     engine = made.start(limit=Limit())
-    with fifo.open("wb"):  # opened once the second process loads
+    with while_read(fifo):  # opened once the second process loads
         engine.session.stop(StopReason.TIME_LIMIT)
         engine.wait(lambda s: s.phase is Phase.FINISHING, "the end to be decided")
     run = engine.join()
@@ -503,7 +503,7 @@ def test_a_suspect_that_takes_longer_than_there_is_time_for_is_kept_for_the_next
     suspected = Suspected(scripted())
     engine = suspected.engine
     engine.wait(lambda s: s.workers[0].state is WorkerState.VALIDATING, "the suspect to be run again")
-    with suspected.fifo.open("wb"):
+    with while_read(suspected.fifo):
         engine.session.stop(StopReason.TIME_LIMIT)
         run = engine.join()
     assert run.outcome.reason is StopReason.TIME_LIMIT
@@ -515,7 +515,7 @@ def test_a_person_who_stops_the_run_does_not_wait_for_suspects(scripted: MakePro
     suspected = Suspected(scripted())
     engine = suspected.engine
     engine.wait(lambda s: s.workers[0].state is WorkerState.VALIDATING, "the suspect to be run again")
-    with suspected.fifo.open("wb"):
+    with while_read(suspected.fifo):
         engine.session.stop()
         run = engine.join()
     assert Phase.FINISHING not in suspected.phases(run)

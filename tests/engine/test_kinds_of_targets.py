@@ -15,7 +15,7 @@ from fuzztui.engine.show.snapshot import CrasherKind, InputVerdict, StopReason
 from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Replay
 from tests.engine.scripted_target import make_scripted
 from tests.engine.scripted_worker import SEPARATOR
-from tests.support import Project, Run
+from tests.support import Project, Run, while_read
 
 MakeProject = Callable[..., Project]
 
@@ -127,7 +127,7 @@ def test_a_process_killed_from_outside_leaves_no_crasher(target: MakeTarget) -> 
     os.mkfifo(fifo)
     made.seed("waits", f"read {fifo}".encode())
     engine = made.start(limit=Limit())
-    with fifo.open("wb"):  # opened once the worker reads
+    with while_read(fifo):  # opened once the worker reads
         row = engine.session.snapshot().workers[0]
         assert row.pid is not None
         fifo.unlink()
