@@ -1,13 +1,15 @@
 """Runs the real engine on a target written for one test."""
 
+import errno
 import os
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 
@@ -28,6 +30,25 @@ def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE
         assert time.monotonic() < until, f"waited {deadline:g} s for {what}"
         time.sleep(0.01)
     return value
+
+
+@contextmanager
+def while_read(fifo: Path) -> Iterator[None]:
+    """Once somebody reads a FIFO, keep it from ending meanwhile."""
+
+    def opened() -> int | None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None
+
+    fd: int = wait_for(opened, f"a reader of {fifo}")
+    try:
+        yield
+    finally:
+        os.close(fd)
 
 
 @dataclass
@@ -77,12 +98,16 @@ class Project:
     """Those that were started in the background."""
 
     def options_for(self, **changes: Any) -> RunOptions:
-        given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
-        return RunOptions(
-            target=PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
-            cache_dir=self.folder / ".fuzztui",
-            **given,
-        )
+        given = {
+            "target": PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
+            "cache_dir": self.folder / ".fuzztui",
+            "workers": 1,
+            "limit": Limit(seconds=20.0),
+            "seed": 1,
+            **self.options,
+            **changes,
+        }
+        return RunOptions(**given)
 
     def run(self, **changes: Any) -> Run:
         """Run the engine to its end in this thread."""
@@ -108,6 +133,9 @@ class Project:
 class RunningEngine:
     """A run in the background, to be given commands."""
 
+    live: ClassVar[list["RunningEngine"]] = []
+    """Those that nobody has joined: what a failing test leaves behind."""
+
     def __init__(self, project: Project, session: Session) -> None:
         self.session = session
         self._project = project
@@ -115,13 +143,22 @@ class RunningEngine:
         self._outcomes: list[Outcome] = []
         self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self.events.append)))
         self._thread.start()
+        self.live.append(self)
 
     def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
         """Wait until a snapshot fulfils a condition."""
         return wait_for(lambda: condition(self.session.snapshot()), what)
 
+    @classmethod
+    def end_all(cls) -> None:
+        """End the runs that a failing test has left, so that it is the only one to fail."""
+        for engine in list(cls.live):
+            engine.session.force_stop()
+            engine.join()
+
     def join(self) -> Run:
         self._thread.join(DEADLINE)
+        self.live.remove(self)
         assert not self._thread.is_alive(), "the run did not end"
         return Run(self._outcomes[0], self.events, self.session.snapshot(), self._project.folder)
 

@@ -65,10 +65,11 @@ class Run:
         """When the budget for finishing ends, on the monotonic clock."""
         self._broken: asyncio.Future[BaseException] = self._loop.create_future()
         self._composer = Composer(options, self._clock)
-        launcher = Launcher(options, longest=self._longest_input(), instrumented=plan.wants_coverage(options.task))
-        self.search = Search(options, launcher.capacity, self._clock, self)
+        is_instrumented = plan.wants_coverage(options.task)
+        self._launcher = Launcher(options, longest=self._longest_input(), instrumented=is_instrumented)
+        self.search = Search(options, self._launcher.capacity, self._clock, self)
         self._board = Board(self.search, plan.jobs(self.search))
-        self._crew = Crew(options, launcher, self._board, self._state, self._clock, self, self._task_ended)
+        self._crew = Crew(options, self._launcher, self._board, self._state, self._clock, self, self._task_ended)
 
     @property
     def members(self) -> Mapping[int, Member]:
@@ -80,7 +81,7 @@ class Run:
             longest = max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
             return min(longest, LONGEST)  # of longer ones there is to be a sentence, not memory
         except OSError as error:
-            self._state.decide(StopReason.BAD_CORPUS, os_error(error))
+            self._state.decide(StopReason.BAD_CORPUS, self._unusable(error))
             return 0
 
     # The run ---------------------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ class Run:
         ticking = asyncio.create_task(self._tick())
         ticking.add_done_callback(self._task_ended)
         try:
-            with adopting(), self._profiling():
+            with adopting(self._launcher.run), self._profiling():
                 self._prepare_cache()
                 self._emit(PhaseChanged(0.0, self._state.phase))
                 if not self._state.is_stopping:
@@ -141,6 +142,8 @@ class Run:
             replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
             detail = say("{} (details in {})", detail, self._options.cache_dir / "internal-error.log")
         self.stop(StopReason.INTERNAL, detail)
+        if self._state.reason is not StopReason.INTERNAL:  # a failure was there before, which keeps being the reason
+            self.warn("internal", say("{}: {}", StopReason.INTERNAL.value, detail))
 
     def _conclude(self) -> Outcome:
         if not self._state.is_ending:
@@ -269,8 +272,13 @@ class Run:
         except MalformedCorpus as error:
             self.stop(StopReason.BAD_CORPUS, error.sentences)
         except OSError as error:
-            self.stop(StopReason.BAD_CORPUS, os_error(error))
+            self.stop(StopReason.BAD_CORPUS, self._unusable(error))
         self.advanced()
+
+    def _unusable(self, error: OSError) -> Visible:
+        """Why a folder cannot be read, and what to do if it is one that need not be this one."""
+        is_cached = str(error.filename).startswith(str(self._options.cache_dir))
+        return say("{}. --cache-dir DIR names another folder.", os_error(error)) if is_cached else os_error(error)
 
     def announced(self, module: Module) -> None:
         """A worker has instrumented a module."""
@@ -376,7 +384,7 @@ class Run:
 
     def _until_limit(self, longest: float) -> float:
         limit = self._options.limit.seconds
-        if limit is None or self._state.is_stopping:
+        if limit is None or self._state.is_stopping or self._state.is_paused:
             return longest
         return max(0.0, min(longest, limit - self._clock.elapsed()))
 

@@ -29,10 +29,12 @@ operator, or `comparisons`. An input may come from several sources, and with sev
 
 
 class Load(msgspec.Struct, tag="load", frozen=True):
-    """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows."""
+    """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows.
+
+    Paths are bytes, as the file system has them: what is no UTF-8 could not be sent as text.
+    """
 
     file: bytes
-    """This and the other paths are as the file system has them: not every name is UTF-8."""
     target: str
     directory: bytes
     """Where the user started the run: importable, and the working directory."""

@@ -1,8 +1,8 @@
 """Loads Python targets: instruments what is imported, runs the set-up, and puts the executor together."""
 
+import os
 import random
 import sys
-from os import fsdecode
 
 from fuzztui.protocol.messages import Load, Module
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -23,16 +23,16 @@ __builtins__ = OWN_BUILTINS
 
 def load_python(call: Load, executions: Executions, reports: Reports) -> PythonExecutor:
     """Import the target under the instrumenting hook and run its set-up. HarnessError if that cannot be."""
+    file, cache_dir = os.fsdecode(call.file), os.fsdecode(call.code_cache)
     probes = ProbeMap()
-    file = fsdecode(call.file)
     wanted = selection(_read_source(file), call.include, call.exclude)
 
     def announce(module: ProbedModule) -> None:
         reports.note_module(Module(name=module.name, file=encodable(module.file), lines=module.lines))
 
-    hook = install(probes, wanted, cache_dir=fsdecode(call.code_cache), on_module=announce)
+    hook = install(probes, wanted, cache_dir=cache_dir, on_module=announce)
     refused = hook.reload_included()
-    target = load(file, call.target, cwd=fsdecode(call.directory))
+    target = load(file, call.target, cwd=os.fsdecode(call.directory))
     for sentence in (*refused, *hook.failures, *(hook.cache.problems if hook.cache is not None else ())):
         print(f"fuzztui: {sentence}", file=sys.stderr)
     dictionary = Dictionary()

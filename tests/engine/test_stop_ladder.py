@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
+from fuzztui.engine.crew.orphans import Mark
 from fuzztui.engine.crew.output import Output
 from fuzztui.engine.crew.process import KILL_AFTER, LOADING_TERM_AFTER, TERM_AFTER, WorkerProcess
 from fuzztui.engine.crew.verdict import Killed
@@ -46,7 +47,7 @@ def on_a_moved_clock(test: Callable[[MovedLoop, WorkerProcess, Output], Coroutin
         output = Output()
         process = WorkerProcess(
             command=[sys.executable, "-S", "-c", DEAF],
-            mark="ladder",
+            mark=Mark(1, 1),
             capacity=100,
             environment={},
             output=output,

@@ -99,11 +99,14 @@ class Crew:
         self.wake()
 
     def end_idle(self) -> None:
-        """The run finishes: ask those processes to end that have nothing left to finish."""
+        """The run finishes: ask those processes to end whose call has nothing to do with that.
+
+        A process without a call may be the one that what is left has waited for, such as one that still loads: its task
+        asks the board, and ends it where there is nothing.
+        """
         for member in self.members.values():
-            stint = member.stint
-            call = stint.assignment.call if stint is not None else None
-            if stint is not None and not (call is not None and call.job.may_finish):
+            call = member.stint.assignment.call if member.stint is not None else None
+            if call is not None and not call.job.may_finish:
                 self._end_process(member)
         self.wake()
 
@@ -226,13 +229,11 @@ class Crew:
         return not self._state.is_stopping
 
     def _launch(self, member: Member) -> Stint:
-        stint = self._launcher.start(
+        return self._launcher.start(
             member,
             on_result=lambda stint, result: self._take(member, stint, result),
             on_end=lambda: self.wake(member),
         )
-        self._hold(member)
-        return stint
 
     def _hold(self, member: Member) -> None:
         if member.stint is not None:
@@ -360,7 +361,11 @@ class Crew:
         elif examined.is_late:
             judgement = 0.0
         else:
+            if process.ending.is_from_outside and assignment.settled:
+                member.backoff.forgive()  # whoever kills workers that work has not shown that they cannot
             judgement = self._failed(member, why)
+        if isinstance(judgement, WorkerState):
+            member.end = judgement  # before anything is told of it: nobody shall see a worker that is gone as starting
         if death is None:
             self._board.innocent(assignment, call, item)
         self._supervisor.emit(
@@ -381,11 +386,11 @@ class Crew:
     def _ended_as_intended(self, member: Member) -> tuple[text.Visible, float | WorkerState]:
         if member.intent is Intent.STOP:
             return text.label("stopped by you"), WorkerState.STOPPED
+        if member.intent is Intent.RENEW and self._has_work():
+            return text.label("renewed for its next work"), 0.0
         if self._state.is_stopping:
             return text.label("the run stopped"), WorkerState.ENDED
-        if member.intent is Intent.RESTART:
-            return text.label("restarted by you"), 0.0
-        return text.label("renewed for its next work"), 0.0
+        return text.label("restarted by you"), 0.0
 
     def _terminated_without_fuzzing(
         self, member: Member, stint: Stint, examined: postmortem.Examined
@@ -395,13 +400,14 @@ class Crew:
         if self._loaded and not is_misuse:
             return self._failed(member, examined.why)  # others could: it is not the target as such
         member.reason = examined.why
+        member.end = WorkerState.FAILED
         stack = text.visible(examined.stack, multiline=True)
         detail = text.joined("\n", filter(None, (examined.why, stack, self._last_words(member))))
         if stint.process.stop_asked_at is None or self._state.is_stopping:
             self._supervisor.stop(StopReason.HARNESS, detail)
         else:  # its cleanup failed when this worker alone was to end: the others go on
             self._supervisor.warn(f"worker {member.id}", text.say("worker {} failed: {}", member.id, detail))
-        return WorkerState.FAILED
+        return member.end
 
     def _failed(self, member: Member, why: text.Visible) -> float | WorkerState:
         """A process failed for reasons that are not its input's: it is replaced, later each time, or given up."""

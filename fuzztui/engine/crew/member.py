@@ -167,7 +167,7 @@ class Member:
             if self.waits:
                 return WorkerState.RESTARTING, say("({}) in {:.1f} s", self.restarts + 1, self.waits)
             return WorkerState.STARTING, NOTHING
-        if stint.process.stop_asked_at is not None:
+        if stint.process.stop_asked_at is not None or stint.process.ended.is_set():
             return WorkerState.STOPPING, NOTHING
         if not stint.is_ready:
             return WorkerState.STARTING, NOTHING

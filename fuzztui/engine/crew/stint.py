@@ -47,8 +47,10 @@ class Stint:
     def take_seed(self, data: bytes) -> None:
         """Note a seed that the target declares. ProtocolError after the ping's answer, or for more than can be true."""
         self._seed_bytes += len(data)
-        if self.is_ready or len(self.seeds) >= MOST_SEEDS or self._seed_bytes > MOST_SEED_BYTES:
+        if self.is_ready or len(self.seeds) >= MOST_SEEDS:
             raise ProtocolError("a seed that nobody asked for")
+        if self._seed_bytes > MOST_SEED_BYTES:
+            raise ProtocolError(f"the target declares seeds of more than {MOST_SEED_BYTES >> 20} MiB together")
         self.seeds.append(data)
 
     def take_pong(self) -> None:

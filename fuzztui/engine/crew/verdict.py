@@ -73,6 +73,11 @@ class Ending:
         """`exit 3` or `SIGKILL`."""
         return say("exit {}", self.status) if self.status >= 0 else signal_name(-self.status)
 
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether a signal ended the process that neither it nor the coordinator sent."""
+        return self.status < 0 and -self.status not in CRASH_SIGNALS and self.killed is Killed.NO
+
 
 def signal_name(number: int) -> Visible:
     """`SIGKILL`, or `signal 42` for one without a name."""
