@@ -81,10 +81,14 @@ class Baseline(Job):
         """A crasher, or a suspect that the baseline waits for."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self._search.record(worker, death.data, death.failure, item.seed)
             self.done += 1
+
+    def doubted(self, worker: int, item: Item, suspicion: str) -> None:
+        """A suspect that the baseline waits for."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def unproven(self, worker: int, data: bytes, suspicion: str) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
