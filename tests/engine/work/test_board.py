@@ -310,6 +310,19 @@ def test_an_input_is_answered_once_and_by_what_was_asked(tmp_path: Path) -> None
     assert work.job(Baseline).done == 1
 
 
+def test_a_failing_input_of_a_batch_is_answered_like_a_clean_one(tmp_path: Path) -> None:
+    work = Work(tmp_path).begin(*numbered(4))
+    worker = work.worker()
+    assert worker.ask() == numbered(2)
+    worker.fails()
+    with pytest.raises(ProtocolError):
+        work.board.take_crashed(worker.assignment, b"0", 0, failure("KeyError"))
+    worker.fails("TypeError")
+    worker.done()
+    assert worker.ask() == [b"2"]
+    assert [crasher.data for crasher in work.told.crashers] == numbered(2)
+
+
 def test_no_input_is_longer_than_what_a_worker_has_room_for(tmp_path: Path) -> None:
     work = Work(tmp_path)
     worker = work.fuzzing(b"seed")
