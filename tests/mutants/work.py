@@ -190,7 +190,8 @@ BREAKS: Final = [
     # The baseline
     _in("baseline", "shares-are-twice-as-large", "// (2 * workers)", "// workers"),
     _in("baseline", "one-input-too-many", "len(items) < share", "len(items) <= share"),
-    _in("baseline", "one-large-input-never-fits", "(not items or size < BATCH_BYTES)", "size < BATCH_BYTES"),
+    _in("baseline", "bytes-of-a-call-are-not-counted", "            size += len(items[-1].data)\n", ""),
+    _in("baseline", "a-call-is-full-at-its-first-byte", "size < BATCH_BYTES", "not size"),
     _in(
         "baseline",
         "what-comes-back-is-turned-round",

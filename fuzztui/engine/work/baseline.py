@@ -15,7 +15,7 @@ BATCH: Final = 32
 """Inputs of one call at most: a worker's death gives the unanswered ones back."""
 
 BATCH_BYTES: Final = 4 << 20
-"""Bytes of one call at most (one input always fits)."""
+"""Bytes from which on a call takes no further input, so that any input fits into one."""
 
 
 class Baseline(Job):
@@ -59,7 +59,7 @@ class Baseline(Job):
         share = max(1, min(BATCH, len(self._items) // (2 * workers)))
         items: list[Item] = []
         size = 0
-        while self._items and len(items) < share and (not items or size < BATCH_BYTES):
+        while self._items and len(items) < share and size < BATCH_BYTES:
             items.append(self._items.popleft())
             size += len(items[-1].data)
         return Batch(items) if items else None

@@ -49,7 +49,9 @@ def test_a_call_holds_no_more_inputs_than_a_death_may_give_back(tmp_path: Path) 
     assert len(inputs) == baseline.BATCH
 
 
-def test_a_call_is_bounded_in_bytes_but_one_input_always_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_holds_many_bytes_takes_no_further_input_but_any_input_fits_into_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(baseline, "BATCH_BYTES", 10)
     work = Work(tmp_path).begin(b"a" * 50, b"b" * 6, b"c" * 6, b"d" * 6, *(b"%d" % number for number in range(60)))
     assert work.worker().ask() == [b"a" * 50]

@@ -25,6 +25,7 @@ def test_a_suspect_that_runs_clean_three_times_is_cleared_and_that_is_told(tmp_p
         assert work.told.warnings == []
         assert not work.job(Suspects).is_done
         assert worker.ask() == [b"suspect"]
+        assert not work.job(Suspects).is_done, "it is running"
         worker.clean(0)
         worker.done()
     assert TRIES == 3
@@ -131,9 +132,10 @@ def test_each_suspect_that_was_left_is_run_by_a_process_of_its_own_the_oldest_fi
     second.dies(suspicion=KILLED, data=b"new")
     second.leaves()
     third = work.worker(2)
-    assert third.ask() == [b"old"]
-    third.fails()
-    third.done()
+    for _ in range(TRIES):
+        assert third.ask() == [b"old"], "one process makes all the tries of a suspect"
+        third.clean(0)
+        third.done()
     assert third.ask() is Renewal.FRESH_PROCESS
     third.renews()
     assert third.ask() == [b"new"]
