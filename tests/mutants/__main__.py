@@ -46,9 +46,10 @@ def listed() -> dict[str, list[Break]]:
 
 def chosen(names: Sequence[str], by_module: dict[str, list[Break]]) -> list[Break]:
     """The breaks of these names, or of modules of these names; all without a name. KeyError for one that is neither."""
-    by_name = {each.name: [each] for breaks in by_module.values() for each in breaks}
-    given = [each for name in names or by_module for each in {**by_name, **by_module}[name]]
-    return list(dict.fromkeys(given))
+    by_name: dict[str, list[Break]] = {}
+    for each in (each for breaks in by_module.values() for each in breaks):
+        by_name.setdefault(each.name, []).append(each)
+    return list(dict.fromkeys(each for name in names or by_module for each in {**by_name, **by_module}[name]))
 
 
 def run_tests(tree: Path, files: Iterable[str]) -> tuple[int, str]:

@@ -264,7 +264,7 @@ BREAKS: Final = [
     _in("replay", "a-suspicious-death-is-a-verdict", "if death.suspicion:", "if False:"),
     _in(
         "replay",
-        "what-comes-back-comes-last",
+        "an-input-that-was-not-run-comes-last",
         "self._waiting.appendleft((name, item.data))",
         "self._waiting.append((name, item.data))",
     ),
@@ -276,7 +276,7 @@ BREAKS: Final = [
         "for path, data in candidates:",
     ),
     _in("distill", "candidates-do-not-wait", "if any(path is None for path in self._files.values()):", "if False:"),
-    _in("distill", "what-covers-nothing-new-stays", "elif report.new:", "else:"),
+    _in("distill", "what-covers-nothing-new-stays", "elif report.new:", "elif report.new >= 0:"),
     _in("distill", "an-interrupted-run-removes", "if self.is_done and self._items:", "if self._items:"),
     _in("distill", "the-only-copy-is-removed", "if self._search.crashers.is_stored(report.failure.id):", "if True:"),
     _in(
@@ -394,4 +394,33 @@ BREAKS: Final = [
         "test_crasher_book",
     ),
     _kept("crashers", "repeats-are-no-duplicates", "        self.duplicates += hits\n", "", "test_crasher_book"),
+    _kept(
+        "corpus",
+        "a-known-input-is-found-again",
+        "            return None\n        self.new += 1",
+        "            return entry\n        self.new += 1",
+        "test_corpus_entries",
+    ),
+    _kept("corpus", "what-is-found-is-not-stored", "        self.keep(data)\n", "", "test_corpus_entries"),
+    _kept(
+        "corpus",
+        "the-zero-value-is-always-an-entry",
+        "        if not self.entries:\n",
+        "        if True:\n",
+        "test_corpus_entries",
+    ),
+    _kept(
+        "corpus",
+        "what-the-fuzzer-made-is-the-users",
+        "in (Origin.SEED, Origin.STORED)",
+        "is not Origin.ZERO",
+        "test_corpus_entries",
+    ),
+    _kept(
+        "corpus",
+        "what-cannot-be-stored-is-no-entry",
+        "        if not self._add(entry):\n            return None\n        self.new += 1\n        self.keep(data)\n",
+        "        self.keep(data)\n        if not self._add(entry):\n            return None\n        self.new += 1\n",
+        "test_corpus_entries",
+    ),
 ]
