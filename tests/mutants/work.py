@@ -319,9 +319,16 @@ BREAKS: Final = [
     ),
     _in(
         "coverage_log",
-        "a-module-that-is-known-may-be-one-too-many",
-        "    if known is not None and len(module.lines) <= len(known.lines):\n            return\n",
-        "    if known is not None and len(module.lines) < len(known.lines):\n            return\n",
+        "a-module-may-shrink",
+        "if known is not None and len(module.lines) <= len(known.lines):",
+        "if False:",
+        "search",
+    ),
+    _in(
+        "coverage_log",
+        "a-module-that-grows-counts-twice",
+        "self.probes - (len(known.lines) if known is not None else 0)",
+        "self.probes",
         "search",
     ),
     _in(
