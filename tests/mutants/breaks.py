@@ -1,17 +1,22 @@
-"""What it means to break the code on purpose."""
+"""What a break is."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """One fault put into one file, and the tests of which at least one must notice."""
+    """One fault that somebody might make."""
 
     name: str
+    """What is wrong then, in a few words joined by hyphens."""
     file: str
-    """Path from the repository's root."""
+    """Relative to the tree's root."""
     before: str
-    """What stands there, exactly once."""
+    """Text that stands in the file exactly once."""
     after: str
     tests: tuple[str, ...]
-    """Paths of test files from the repository's root."""
+    """The nearest test files, relative to the tree's root: one of them must fail."""
+
+    def applied(self, source: str) -> str | None:
+        """The file's source with the fault; None if the place is not there, or not the only one."""
+        return source.replace(self.before, self.after) if source.count(self.before) == 1 else None

@@ -66,6 +66,7 @@ class CrasherBook:
         if self._repeats(failure.id, 1):
             self.duplicates += seed is None
             return None
+        self.problem = text.NOTHING
         path = seed.path if seed is not None else self._store(failure.id, data)
         crasher = Crasher(
             failure=failure,

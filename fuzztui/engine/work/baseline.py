@@ -16,7 +16,7 @@ BATCH: Final = 32
 """Inputs of one call at most: a worker's death gives the unanswered ones back."""
 
 BATCH_BYTES: Final = 4 << 20
-"""Bytes of one call at most (one input always fits)."""
+"""Bytes from which on a call takes no further input, so that any input fits into one."""
 
 
 class Baseline(Job):
@@ -61,7 +61,7 @@ class Baseline(Job):
         share = max(1, min(BATCH, len(self._items) // (2 * workers)))
         items: list[Item] = []
         size = 0
-        while self._items and len(items) < share and (not items or size < BATCH_BYTES):
+        while self._items and len(items) < share and size < BATCH_BYTES:
             items.append(self._items.popleft())
             size += len(items[-1].data)
         return Batch(items) if items else None
@@ -83,10 +83,14 @@ class Baseline(Job):
         """A crasher, or a suspect that the baseline waits for."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self._search.record(worker, death.data, death.failure, item.seed)
             self.done += 1
+
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """A suspect that the baseline waits for."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""

@@ -27,12 +27,14 @@ class CoverageLog:
 
     def register(self, module: Module) -> None:
         """Take note of an instrumented module. Another worker's report of the same one changes nothing."""
-        if self.probes + len(module.lines) > MOST_PROBES:
-            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {self.probes}")
         known = self._modules.get(module.name)
-        if known is None or len(module.lines) > len(known.lines):
-            self.probes += len(module.lines) - (len(known.lines) if known else 0)
-            self._modules[module.name] = module
+        if known is not None and len(module.lines) <= len(known.lines):
+            return
+        others = self.probes - (len(known.lines) if known is not None else 0)
+        if others + len(module.lines) > MOST_PROBES:
+            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {others}")
+        self.probes = others + len(module.lines)
+        self._modules[module.name] = module
 
     def has_module(self, matches: Pattern) -> bool:
         """Whether an instrumented module's name matches."""

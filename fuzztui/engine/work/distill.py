@@ -127,9 +127,13 @@ class Distilling(Job):
         """A failure like any other, or run again where only that tells."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self.take(worker, item, Failed(death.failure))
+
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """Run again: only that tells."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def close(self) -> None:
         """Carry out what was decided and tell of it; of a run that was interrupted nothing is removed."""

@@ -77,12 +77,16 @@ class Fuzzing(Job):
         elif report.new:
             self._search.admit(worker, item.data, report.edges)
 
-    def died(self, worker: int, item: Item | None, death: Death) -> None:
+    def died(self, worker: int, item: Item | None, death: Death) -> None:  # noqa: ARG002
         """A crasher, or a suspect."""
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, Item(death.data), self, death.suspicion)
         else:
             self._search.record(worker, death.data, death.failure, None)
+
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """A suspect."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""

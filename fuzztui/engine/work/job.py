@@ -30,7 +30,7 @@ class Job(ABC):
     """Whether later jobs wait until this one is done."""
     may_finish: ClassVar[bool] = False
     """Whether the job is still asked when the end of the run has been decided."""
-    wants_output: ClassVar[bool] = False
+    wants_output: bool = False
     """Whether reports are to bring what the target printed."""
 
     def __init__(self, account: Account) -> None:
@@ -75,6 +75,10 @@ class Job(ABC):
     @abstractmethod
     def died(self, worker: int, item: Item | None, death: Death) -> None:
         """The process ended while it ran an input: one of a batch (`item`), or a mutated one."""
+
+    @abstractmethod
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """An input failed, but perhaps only since its process was being ended (`suspicion`): to be run again."""
 
     def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:
         """An input may have failed, and nobody will run it again in this run; `suspicion`: how its process ended."""
