@@ -142,10 +142,11 @@ async def test_a_call_larger_than_the_socket_arrives_as_the_worker_reads(line: L
     reader, received = FrameReader(1 << 30), list[Call]()
     decode = msgspec.msgpack.Decoder(Call).decode
     line.theirs.setblocking(False)
-    while len(received) < 3:
-        with contextlib.suppress(BlockingIOError):
-            received += map(decode, reader.feed(line.theirs.recv(1 << 20)))
-        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        while len(received) < 3:
+            with contextlib.suppress(BlockingIOError):
+                received += map(decode, reader.feed(line.theirs.recv(1 << 20)))
+            await asyncio.sleep(0)
     assert received == calls
     assert line.stuck == 0
 
