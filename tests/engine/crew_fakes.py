@@ -8,7 +8,7 @@ from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.usage import Usage
 from fuzztui.engine.crew.verdict import Ending, Killed
 from fuzztui.engine.crew.watch import HangWatch
-from fuzztui.engine.work.call import Assignment
+from fuzztui.engine.work.assignment import Assignment
 from fuzztui.protocol.memory import Fault, State
 from fuzztui.protocol.messages import Failed
 

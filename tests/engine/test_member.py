@@ -10,8 +10,8 @@ from fuzztui.engine.crew.usage import Usage
 from fuzztui.engine.crew.watch import STALLED_AFTER
 from fuzztui.engine.show.snapshot import WorkerState
 from fuzztui.engine.show.text import label
+from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.baseline import Baseline
-from fuzztui.engine.work.call import CallInFlight
 from fuzztui.engine.work.fuzzing import Fuzzing
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.replay import Replay

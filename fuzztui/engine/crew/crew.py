@@ -349,7 +349,9 @@ class Crew:
         examined = postmortem.examine(stint, process.ending, self._options, self._last_words(member))
         member.release()
         call, item = self._board.settle_dead(assignment, examined.counter)
-        death, why = examined.death, examined.why
+        # Of a batch that has been answered as far as it was begun, no input is to blame.
+        is_in_input = call is not None and (item is not None or not call.items)
+        death, why = examined.death if is_in_input else None, examined.why
         judgement: float | WorkerState
         if death is not None and call is not None:
             judgement = SUSPECT_DELAY if death.suspicion else 0.0

@@ -5,7 +5,7 @@ from typing import Final
 from fuzztui.engine.crew.process import WorkerProcess
 from fuzztui.engine.crew.watch import HangWatch, MemoryWatch
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.work.call import Assignment
+from fuzztui.engine.work.assignment import Assignment
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import Control
 from fuzztui.protocol.messages import MOST_SEEDS, Failed

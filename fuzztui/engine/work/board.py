@@ -9,7 +9,8 @@ from enum import Enum
 
 from fuzztui.engine.show.snapshot import Failure, Phase
 from fuzztui.engine.show.text import Visible
-from fuzztui.engine.work.call import Assignment, Batch, CallInFlight, Clean, Death, Failed, Item, Work
+from fuzztui.engine.work.assignment import Assignment, CallInFlight
+from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Work
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.framing import ProtocolError

@@ -16,8 +16,9 @@ from fuzztui.engine.show.text import NOTHING, Visible, label, say, visible
 from fuzztui.engine.target import PythonTarget
 from fuzztui.engine.task import FUZZ, Task
 from fuzztui.engine.work import plan
+from fuzztui.engine.work.assignment import Assignment, CallInFlight
 from fuzztui.engine.work.board import Board, Renewal
-from fuzztui.engine.work.call import Assignment, CallInFlight, Death
+from fuzztui.engine.work.call import Death
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.messages import Coverage, Done, Execute, Executed, Found, Fuzz, Module, Repeated, Yields
