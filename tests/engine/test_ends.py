@@ -84,6 +84,17 @@ def test_a_restart_that_comes_while_the_last_worker_ends_starts_nothing(
     assert children() == []
 
 
+def test_workers_that_are_stopped_before_the_run_begins_start_nothing(scripted: MakeProject) -> None:
+    made = scripted()
+    session = Session(made.options_for(workers=2, limit=Limit()))
+    session.stop_worker(0)
+    session.stop_worker(1)
+    run = RunningEngine(made, session).join()
+    assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
+    assert [row.state for row in run.snapshot.workers] == [WorkerState.STOPPED] * 2
+    assert run.endings == []
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("attempt", range(50))
 def test_restarts_that_come_by_chance_while_the_last_worker_ends_start_nothing(

@@ -202,7 +202,7 @@ class Crew:
 
     async def _keep_running(self, member: Member) -> WorkerState:
         """Returns how the member ended."""
-        while self._has_work():
+        while member.intent is not Intent.STOP and self._has_work():  # a stop may come before the first process does
             try:
                 stint = self._launch(member)
             except OSError as error:
