@@ -95,6 +95,16 @@ def test_workers_that_are_stopped_before_the_run_begins_start_nothing(scripted: 
     assert run.endings == []
 
 
+def test_a_worker_that_is_stopped_while_its_process_is_replaced_stops(scripted: MakeProject) -> None:
+    engine = scripted().start(limit=Limit())
+    engine.wait(works(0), "fuzzing")
+    engine.session.restart_worker(0)
+    engine.session.stop_worker(0)
+    run = engine.join()
+    assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
+    assert [row.state for row in run.snapshot.workers] == [WorkerState.STOPPED]
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("attempt", range(50))
 def test_restarts_that_come_by_chance_while_the_last_worker_ends_start_nothing(

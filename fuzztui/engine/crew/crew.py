@@ -138,8 +138,8 @@ class Crew:
     def stop_worker(self, worker: int) -> bool:
         """End one member's process for good; whether there was something to end."""
         member = self.members.get(worker)
-        if member is None or not member.is_live:
-            return False
+        if member is None or member.end is not None or member.intent is Intent.STOP:
+            return False  # a process that is being replaced has been asked to end, and is to end for good now
         member.intent = Intent.STOP
         self._end_process(member)
         self.wake()
