@@ -202,7 +202,7 @@ class Crew:
 
     async def _keep_running(self, member: Member) -> WorkerState:
         """Returns how the member ended."""
-        while member.intent is not Intent.STOP and self._has_work():  # a stop may come before the first process does
+        while self._is_wanted(member):
             try:
                 stint = self._launch(member)
             except OSError as error:
@@ -216,11 +216,14 @@ class Crew:
             member.waits = judgement
             await self._unless_unwanted(member, judgement)
             member.waits = 0.0
-            if member.intent is Intent.STOP or not self._has_work():
-                break
-            member.restarts += member.intent is not Intent.RENEW
-            member.intent = Intent.RUN
+            if self._is_wanted(member):
+                member.restarts += member.intent is not Intent.RENEW
+                member.intent = Intent.RUN
         return WorkerState.STOPPED if member.intent is Intent.STOP else WorkerState.ENDED
+
+    def _is_wanted(self, member: Member) -> bool:
+        """Whether the member is to have another process; it may have been stopped before its first one."""
+        return member.intent is not Intent.STOP and self._has_work()
 
     def _has_work(self) -> bool:
         """Whether a process may be started or given a call."""
@@ -444,5 +447,5 @@ class Crew:
     async def _unless_unwanted(self, member: Member, seconds: float) -> None:
         """Wait out a delay; a stop of the member or the run ends it early."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and member.intent is not Intent.STOP and self._has_work():
+        while (left := until - time.monotonic()) > 0 and self._is_wanted(member):
             await self._change(member, left)
