@@ -76,8 +76,10 @@ class Session:
         self._options = options
         before = RunState(stop_on_crash=options.stop_on_crash)
         self._snapshot = replace(Composer(options, RunClock()).compose(before, None, None, ()), version=0)
-        self._lock = threading.Lock()
-        """Guards the hand-over of commands: the fields below."""
+        self._lock = threading.RLock()
+        """Guards the hand-over of commands: the fields below. A signal's handler may give one in the middle of another,
+        in the same thread.
+        """
         self._loop: asyncio.AbstractEventLoop | None = None
         self._run_in_progress: Run | None = None
         """Also when it has ended: it is asked questions then, and nothing changes it any more."""

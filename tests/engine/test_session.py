@@ -162,6 +162,29 @@ def test_commands_that_come_with_the_end_are_run(session: Session) -> None:
     assert FakeRun.newest.commands == [("resume",)]
 
 
+def test_a_command_that_a_signal_gives_in_the_middle_of_another_is_given_too(session: Session) -> None:
+    class Interrupting(list[Any]):
+        """Where early commands wait: a handler runs, in the same thread, just when the first is handed over."""
+
+        def append(self, command: Any) -> None:
+            super().append(command)
+            if len(self) == 1:
+                session.stop(StopReason.TERMINATED)
+
+    session._early = Interrupting()
+    giving = threading.Thread(target=session.stop, args=(StopReason.INTERRUPTED,), daemon=True)
+    giving.start()
+    giving.join(10)
+    if giving.is_alive():
+        session._lock = threading.RLock()  # the end of the test must not wait for the other one too
+        pytest.fail("the second command waits for the first, which waits for the second")
+    running = Running(session)
+    asked = session.ask(Commands())
+    assert asked.result(10) == [("stop", StopReason.INTERRUPTED), ("stop", StopReason.TERMINATED)]
+    session.ask(TheEnd())
+    running.join()
+
+
 @pytest.mark.parametrize("moment", ["before", "during", "after"])
 def test_a_question_that_cannot_be_answered_says_so_to_who_asked(session: Session, moment: str) -> None:
     asked = session.ask(Unanswerable()) if moment == "before" else None
