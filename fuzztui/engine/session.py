@@ -140,6 +140,8 @@ class Session:
         future: Future[T] = Future()
 
         def answer(run: Run) -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # nobody wants to know any more
             try:
                 future.set_result(question.answer(run))
             except Exception as error:

@@ -198,6 +198,18 @@ def test_a_question_that_cannot_be_answered_says_so_to_who_asked(session: Sessio
     assert isinstance(asked.exception(10), LookupError)
 
 
+def test_a_question_that_nobody_wants_answered_any_more_does_no_harm(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    given_up = session.ask(Commands())
+    assert given_up.cancel()
+    running = Running(session)
+    session.ask(TheEnd())
+    running.join()
+    assert given_up.cancelled()
+    assert caplog.records == [], "an exception in the engine's loop ends a run"
+
+
 def test_every_question_around_the_end_is_answered(session: Session) -> None:
     """Asked all the time while the run ends: no answer is forgotten in between."""
     running = Running(session)
