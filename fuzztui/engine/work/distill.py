@@ -39,6 +39,8 @@ class Distilling(Job):
         self._candidates: deque[Item] = deque()
         self._files: dict[int, Path | None] = {}
         """By `id` of an item in flight or waiting: the file that a candidate comes from, None for what stays."""
+        self._unrun = 0
+        """Inputs that stay in any case and have not been run: candidates wait for them."""
         self._quiet: set[int] = set()
         """Items whose failure is known already: seeds and stored inputs."""
         self._known_failures: set[str] = set()
@@ -74,6 +76,7 @@ class Distilling(Job):
         item = Item(data)
         self._items.append(item)
         self._files[id(item)] = path
+        self._unrun += path is None
         queue.append(item)
         return item
 
@@ -86,7 +89,7 @@ class Distilling(Job):
         """One input. Candidates wait until all that stays has been run."""
         if self._known:
             return Batch([self._known.popleft()])
-        if any(path is None for path in self._files.values()):
+        if self._unrun:
             return None
         return Batch([self._candidates.popleft()]) if self._candidates else None
 
@@ -98,6 +101,7 @@ class Distilling(Job):
     def take(self, worker: int, item: Item, report: Report) -> None:
         """Decide on a candidate: what covers something that nothing before it did stays."""
         path = self._files.pop(id(item))
+        self._unrun -= path is None
         if isinstance(report, Failed):
             self._failed(worker, item, path, report)
         elif path is None:

@@ -1,5 +1,6 @@
 """Few inputs that cover all: the generated corpus is made smaller, and what others have found is taken in."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,33 @@ def test_candidates_wait_until_all_that_stays_has_been_run_then_all_workers_judg
     assert second.ask() == [b"2"]
     first.clean(1)
     assert not first.done()
+
+
+def test_handing_out_a_candidate_takes_as_many_steps_however_many_wait(tmp_path: Path) -> None:
+    def steps(candidates: int) -> int:
+        folder = tmp_path / str(candidates)
+        work = Work(folder, MINIMIZE)
+        store(work.generated, *(b"%04d" % number for number in range(candidates)))
+        worker = work.begin().worker()
+        assert worker.ask() == [b""]
+        worker.clean()
+        worker.done()
+        count = 0
+
+        def trace(*_: object) -> object:
+            nonlocal count
+            count += 1
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)  # type: ignore[arg-type]
+        try:
+            worker.ask()
+        finally:
+            sys.settrace(before)
+        return count
+
+    assert steps(10) == steps(100) > 0
 
 
 def test_candidates_that_were_not_run_come_first_again(tmp_path: Path) -> None:
