@@ -4,12 +4,14 @@ Events arrive in the engine's thread, which must never wait for a slow terminal 
 and printed by the thread that called `run_headless`.
 """
 
+import errno
 import os
 import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any, Final, TextIO, TypeAlias
 
@@ -58,9 +60,13 @@ def run_headless(session: SessionLike, printers: Sequence[Printer]) -> Outcome:
     engine = threading.Thread(target=_engine, args=(session, events.put), name="engine")
     with _signals_stop(session):
         engine.start()
-        outcome = _print_until_end(session, events, printers)
-        engine.join()
-    return outcome
+        try:
+            return _print_until_end(session, events, printers)
+        except BaseException:
+            session.stop(StopReason.INTERNAL)  # the process waits for the engine's thread, whatever happened here
+            raise
+        finally:
+            engine.join()
 
 
 def _engine(session: SessionLike, put: Callable[[Event | BaseException], None]) -> None:
@@ -84,17 +90,24 @@ def _print_until_end(
                 continue
             try:
                 put(out, line)
-            except BrokenPipeError:  # whoever read us has gone (`| head`): nobody is left to run for
+            except OSError as error:
                 silent.add(out)
-                session.stop(StopReason.USER)
+                session.stop(_reason_to_stop(error))
                 _silence(out)
         if isinstance(event, Ended):
             return event.outcome
 
 
+def _reason_to_stop(error: OSError) -> StopReason:
+    """Why a run ends whose lines cannot be printed: nobody is left to run for, or what is found could not be told."""
+    has_gone = isinstance(error, BrokenPipeError) or error.errno == errno.EIO  # whoever read us (`| head`), a terminal
+    return StopReason.USER if has_gone else StopReason.INTERNAL
+
+
 def _silence(out: TextIO) -> None:
-    """Keep the interpreter from complaining at exit that it cannot flush a broken pipe."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    """Keep the interpreter from complaining at exit that it cannot flush the stream."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), out.fileno())
 
 
 @contextmanager
