@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import traceback
 
 from fuzztui.protocol.own import OWN_BUILTINS
 
@@ -17,8 +18,6 @@ def user_traceback(error: BaseException) -> tuple[str, str]:
 
     Runs code of the error's class, so it may raise anything.
     """
-    import traceback  # only here: it loads the tokenizer, which then could not be fuzzed
-
     report = traceback.TracebackException.from_exception(error)
     pending, seen = [report], set[int]()
     while pending:

@@ -2,36 +2,47 @@
 
 import random
 import sys
+from typing import Final
 
-from fuzztui.protocol.messages import Load, Module
+from fuzztui.protocol.messages import Imported, Load, Module
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import HarnessError
+from fuzztui.target.imports import imports_of
 from fuzztui.target.load import load
 from fuzztui.target.values import encode
 from fuzztui.worker import limits
 from fuzztui.worker.executions import Executions
-from fuzztui.worker.importer import install, selection
+from fuzztui.worker.importer import InstrumentingFinder, install, selection
+from fuzztui.worker.inventory import inventory
 from fuzztui.worker.loop import PythonExecutor, Search
 from fuzztui.worker.mutate import Dictionary, Mutator
-from fuzztui.worker.probes import ProbedModule, ProbeMap
+from fuzztui.worker.probes import ProbedModule, ProbeMap, shortened
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.texts import encodable
 
 __builtins__ = OWN_BUILTINS
 
+MAX_REASON: Final = 500
+"""Characters of the reason why a module has no probes; some quote an error."""
+
 
 def load_python(call: Load, executions: Executions, reports: Reports) -> PythonExecutor:
     """Import the target under the instrumenting hook and run its set-up. HarnessError if that cannot be."""
     probes = ProbeMap()
-    wanted = selection(_read_source(call.file), call.include, call.exclude)
+    source = _read_source(call.file)
 
     def announce(module: ProbedModule) -> None:
         reports.note_module(Module(name=module.name, file=encodable(module.file), lines=module.lines))
 
+    wanted = selection(source, call.include, call.exclude)
     hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
-    refused = hook.reload_included()
+    refused = hook.reload_named()
     target = load(call.file, call.target, cwd=call.directory)
-    for sentence in (*refused, *hook.failures, *(hook.cache.problems if hook.cache is not None else ())):
+    if probes.modules:
+        for item in inventory(imports_of(source), hook.name_of(call.file), hook, refused):
+            name, reason = shortened(item.name), encodable(item.reason[:MAX_REASON])
+            reports.note_module(Imported(name, item.instrumented, reason, item.probes))
+    for sentence in (*_problems(hook, refused), *(hook.cache.problems if hook.cache is not None else ())):
         print(f"fuzztui: {sentence}", file=sys.stderr)
     dictionary = Dictionary()
     for token in call.dictionary:
@@ -51,6 +62,19 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
     if call.memory_limit is not None:
         limits.limit_memory(call.memory_limit)
     return executor
+
+
+def _problems(hook: InstrumentingFinder, refused: dict[str, str]) -> list[str]:
+    """A sentence for each module that the user asked for by a pattern and that has no probes, and for each that could
+    not be instrumented.
+    """
+    asked = [name for name in refused if hook.wanted.includes(name)]
+    tops = {name.partition(".")[0]: name for name in reversed(asked)}  # one sentence for a package, not for each part
+    return [
+        *[f"{name} cannot be instrumented: {refused[name]}" for name in tops.values()],
+        *[f"{name} runs without coverage: {reason}" for name, reason in hook.failures.items()],
+        *[f"{name}: {reason}" for name, reason in hook.bare.items()],
+    ]
 
 
 def _read_source(file: str) -> bytes:

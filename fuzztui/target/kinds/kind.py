@@ -1,6 +1,5 @@
 """What a kind of argument is: all that storing, showing and declaring one needs to know of its type."""
 
-import importlib
 import re
 from collections.abc import Callable
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -62,7 +61,7 @@ def late(module: str, name: str) -> Callable[[], type[Any]]:
 
     def resolve() -> type[Any]:
         if not found:
-            found.append(getattr(importlib.import_module(module), name))
+            found.append(getattr(__import__(module, fromlist=(name,)), name))
             LATE.append(found[0])
         return found[0]
 
