@@ -4,14 +4,18 @@ The engine knows a target by this alone. Another kind of target is another class
 serves the calls of `fuzztui.protocol.messages` for it.
 """
 
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fuzztui.engine.keep import places
 from fuzztui.engine.keep.storage import Folder
 from fuzztui.protocol.messages import Load
+
+_PROGRAM: Final = Path(__file__).parents[1] / "worker" / "__main__.py"
+"""Run as a script, since `-m` would load a part of the standard library before the program begins."""
 
 if TYPE_CHECKING:
     from fuzztui.engine.options import RunOptions
@@ -104,8 +108,9 @@ class PythonTarget:
         return places.records_dir(cache_dir, self.project, self.file, self.name)
 
     def command(self) -> list[str]:
-        """The worker program under this very interpreter."""
-        return [sys.executable, "-P", "-m", "fuzztui.worker"]
+        """The worker program under this very interpreter and its options, such as `-O`, `-W` and `-X`."""
+        options: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+        return [sys.executable, "-P", *options, str(_PROGRAM)]
 
     def load(self, options: "RunOptions", order: LoadOrder) -> Load:
         """Import the file under the instrumenting hook; where no coverage is wanted, without instrumenting anything."""
