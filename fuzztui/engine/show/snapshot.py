@@ -365,6 +365,18 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """What became of a module that the target's file imports."""
+
+    name: str
+    instrumented: bool
+    reason: str
+    """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
+    probes: int
+    """Of the module and, for a package, of all that was loaded of it at the start."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. Exists only when every worker process has been reaped."""
 
@@ -384,7 +396,7 @@ class Outcome:
 class Snapshot:
     """A whole run at one moment.
 
-    Twenty-eight fields: it is the one answer to all that a front end draws four times a second, and holds no state.
+    Twenty-nine fields: it is the one answer to all that a front end draws four times a second, and holds no state.
     """
 
     version: int
@@ -430,6 +442,8 @@ class Snapshot:
     """What each source of inputs has brought, the most finds first."""
     outcome: Outcome | None
     """None until every worker process has been reaped."""
+    modules: tuple[ImportedModule, ...] = ()
+    """What became of the modules that the target's file imports itself."""
 
     @property
     def is_over(self) -> bool:
