@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from types import ModuleType
 
 from fuzztui.target.api import SETTINGS, F, Settings, mismatch
@@ -170,20 +171,20 @@ def _namespace_name(file: str, root: str, name: str, path: Sequence[str]) -> tup
     """
     with open(file, "rb") as stream:  # noqa: PTH123 - see above
         imports = imports_of(stream.read())
-    missing = max((each.level for each in imports), default=0) - name.count(".")
+    missing = max((each.level for each in imports), default=0) - name.count(".")  # levels of packages
     tops = {each.module.partition(".")[0] for each in imports if each.level == 0}
     nearest = "", name
     folder, between = root, name
-    while True:
+    for levels in count(1):
         folder, last = os.path.split(folder)
         if not last.isidentifier():
-            return nearest
+            break
         between = f"{last}.{between}"
-        missing -= 1
-        if folder in path and (missing >= 0 or last in tops):
+        if folder in path and (levels >= missing > 0 or last in tops):
             return folder, between
-        if missing == 0:
+        if levels == missing:
             nearest = folder, between
+    return nearest
 
 
 def _is_found_as(name: str, file: str) -> bool:

@@ -272,6 +272,8 @@ def install(
     if cache is not None:
         cache.sweep()
     finder = InstrumentingFinder(probes, wanted, cache, on_module)
+    # For functions that a program copies out of their modules: names that the globals lack are looked for here.
+    _BUILTINS.update(probes.names())
     sys.meta_path.insert(0, finder)
     return finder
 

@@ -61,6 +61,8 @@ def _item(name: str, finder: InstrumentingFinder, refused: dict[str, str]) -> It
     module = sys.modules.get(name)
     real = getattr(module, "__name__", name)
     own = [each for each in finder.probes.modules if _is_in(each.name.partition("#")[0], real)]
+    if own and not any(_has_functions(sys.modules.get(each.name.partition("#")[0])) for each in own):
+        return Item(name, False, "it has no functions in Python: what it offers is compiled, or is data", 0)
     if own:
         return Item(name, True, finder.bare.get(real, ""), sum(len(each.lines) for each in own))
     return Item(name, False, finder.failures.get(real) or _reason(name, module, finder, refused), 0)
@@ -68,6 +70,27 @@ def _item(name: str, finder: InstrumentingFinder, refused: dict[str, str]) -> It
 
 def _is_in(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
+
+
+def _has_functions(module: ModuleType | None) -> bool:
+    """Whether anything of a module that has been executed with probes can be called in Python. `datetime` throws its
+    own classes away for compiled ones.
+    """
+    if module is None:
+        return False
+    for value in list(vars(module).values()):
+        if getattr(value, "__module__", None) == module.__name__:
+            members = vars(value).values() if isinstance(value, type) else [value]
+            if any(_globals_of(member) is vars(module) for member in members):
+                return True
+    return False
+
+
+def _globals_of(member: object) -> object:
+    """Those of a function, or of the function of a method, a property or a decorated function."""
+    for attribute in ("__func__", "fget", "__wrapped__"):
+        member = getattr(member, attribute, member)
+    return getattr(member, "__globals__", None)
 
 
 def _reason(name: str, module: ModuleType | None, finder: InstrumentingFinder, refused: dict[str, str]) -> str:

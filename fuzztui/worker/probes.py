@@ -110,11 +110,15 @@ class ProbeMap:
         """The module that a cell belongs to."""
         return self.modules[bisect_right(self._bases, cell) - 1]
 
+    def names(self) -> dict[str, Any]:
+        """What instrumented code refers to, as long as comparisons are not traced."""
+        return {CELLS: self.cells, SETITEM: setitem, TRACE: None}
+
     def attach(self, name: str, namespace: dict[str, Any]) -> None:
         """Give the namespace of the module `name` what instrumented code refers to."""
-        namespace[CELLS] = self.cells
-        namespace[SETITEM] = setitem
-        namespace[TRACE] = self.trace if self._tracing else None
+        namespace.update(self.names())
+        if self._tracing:
+            namespace[TRACE] = self.trace
         # Only the latest of a name is kept: a target that loads a module anew each time must not fill the memory.
         superseded = self.namespaces.get(name)
         if superseded is not None and superseded is not namespace:
