@@ -2,7 +2,6 @@
 
 import importlib.util
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
@@ -12,11 +11,8 @@ import pytest
 from fuzztui.protocol import messages
 from fuzztui.worker import messagepack
 
-COVERAGE = {
-    "module": [0, 1, 127, 128, 255, 256, 8191, 8192, 65535, 65536, 1 << 32, 1 << 40],
-    "": [],
-    "é" * 300: [7] * 70_000,
-}
+NUMBERS = [0, 1, 127, 128, 255, 256, 8191, 8192, 65535, 65536, 1 << 32, 1 << 40]
+COVERAGE = {"module": NUMBERS, "": [], "é" * 300: [7] * 70_000}
 FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("Failure", {"type": "E", "message": "m" * 70_000, "traceback": "", "frames": [], "bucket": "b"}),
     ("Seed", {"data": b""}),
@@ -41,7 +37,7 @@ CALLS: list[messages.Call] = [
 
 
 @pytest.fixture(scope="module")
-def small() -> Iterator[ModuleType]:
+def small() -> ModuleType:
     """`fuzztui.protocol.messages` as the worker has it."""
     spec = importlib.util.find_spec("fuzztui.protocol.messages")
     assert spec is not None
@@ -50,7 +46,7 @@ def small() -> Iterator[ModuleType]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "msgspec", messagepack)
         spec.loader.exec_module(module)
-    yield module
+    return module
 
 
 @pytest.mark.parametrize(("name", "fields"), FIELDS)
