@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.patterns import Pattern, compiled
 from fuzztui.target.imports import imports_of, quietly
+from fuzztui.worker.code import with_nested
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.probes import ProbedModule, ProbeMap
@@ -49,6 +50,9 @@ NOISE: Final = frozenset({"typing_extensions"})
 MOST_VARIANTS: Final = 16
 """Different sources under one name that get cells of their own. A program that generates a module again and again would
 otherwise fill the memory with them."""
+
+MOST_NAMES: Final = 10_000
+"""Files of which the name that they were loaded under is kept, in any case."""
 
 MOST_CODE: Final = 256
 """Modules whose code is kept for the case that they are loaded once more."""
@@ -132,8 +136,8 @@ class InstrumentingFinder:
         """Module that could not be instrumented -> why."""
         self.bare: dict[str, str] = {}
         """Instrumented module -> what of it could not be."""
-        self._code: dict[tuple[str, str, int], CodeType] = {}
-        """(Name, file, hash of the source) -> instrumented code with its cells."""
+        self._code: dict[tuple[str, int], CodeType] = {}
+        """(Name, hash of the source) -> instrumented code with its cells."""
         self._names: dict[str, str] = {}
         """Source file outside of the standard library -> name of the module that was first found there."""
 
@@ -147,12 +151,18 @@ class InstrumentingFinder:
         if type(spec.loader) is SourceFileLoader and spec.origin is not None:
             first = self._names.get(spec.origin, name)
             known = sys.modules.get(first)
-            if first != name and known is not None and not is_standard(spec.origin):
-                spec.loader = _SameModule(known)  # type: ignore[assignment]  # a loader by its methods
+            if first != name and getattr(known, "__file__", None) == spec.origin and not is_standard(spec.origin):
+                spec.loader = _SameModule(known)  # type: ignore[assignment, arg-type]  # a loader by its methods
             elif self.wanted(name, spec.origin):
-                self._names[spec.origin] = name
+                self._note_name(spec.origin, name)
                 spec.loader = self.loader_for(name, spec.origin)
         return spec
+
+    def _note_name(self, file: str, name: str) -> None:
+        if len(self._names) >= MOST_NAMES:  # of files that are gone by now, most likely
+            self._names = {file: name for file, name in self._names.items() if name in sys.modules}
+        if len(self._names) < MOST_NAMES:
+            self._names[file] = name
 
     def name_of(self, file: str) -> str:
         """Name of the module that was loaded from a file, given by its absolute path; empty if none was."""
@@ -177,10 +187,11 @@ class InstrumentingFinder:
     def code(self, name: str, path: str, source: bytes) -> CodeType | None:
         """Instrumented code with its cells, the same for the same source; None if there is none, see `failures`."""
         digest = hash(source)
-        made = self._code.get((name, path, digest))
+        made = self._code.get((name, digest))
         if made is not None:
-            return made
-        if self.probes.variants(name) >= MOST_VARIANTS and not self.probes.knows(name, digest):
+            return made if made.co_filename == path else _at_path(made, path)
+        is_known = self.probes.knows(name, digest)
+        if self.probes.variants(name) >= MOST_VARIANTS and not is_known:
             self.failures[name] = f"{MOST_VARIANTS} different sources of that name have been loaded already"
             return None
         instrumented = self.cache.load(source, path) if self.cache else None
@@ -199,11 +210,11 @@ class InstrumentingFinder:
         base = self.probes.register(
             name, path, instrumented.lines, instrumented.constants, instrumented.expressions, digest
         )
-        if self.on_module is not None:
+        if self.on_module is not None and not is_known:
             self.on_module(self.probes.module_at(base))
         if len(self._code) >= MOST_CODE:
             self._code.clear()
-        made = self._code[name, path, digest] = instrumented.at(base)
+        made = self._code[name, digest] = instrumented.at(base)
         return made
 
     def reload_named(self) -> dict[str, str]:
@@ -292,6 +303,11 @@ class _SameModule:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self._spec
+
+
+def _at_path(code: CodeType, path: str) -> CodeType:
+    """The same code, as if compiled from another file."""
+    return with_nested(code, lambda inner: _at_path(inner, path)).replace(co_filename=path)
 
 
 def _failure(error: Exception) -> str:

@@ -134,6 +134,8 @@ def fuzz(data: bytes):
     edges = [each.edges["plugin"] for each in results if isinstance(each, Executed)]
     assert len(edges) == 20
     assert edges == edges[:1] * 20
+    assert [each.name for each in loaded.modules] == ["harness", "importlib", "tempfile", "plugin"]
+    assert len(list((tmp_path / "code").glob("*.code"))) <= 4, "the cache does not grow with each copy"
     assert {name for each in results if isinstance(each, Executed) for name in each.edges if "plugin" in name} == {
         "plugin"
     }
