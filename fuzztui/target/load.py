@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH100, PTH109, PTH110, PTH113, PTH118, PTH120, PTH121
 
 """Import a target's file and run its set-up: the worker's side of a harness.

@@ -8,7 +8,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 
 __builtins__ = OWN_BUILTINS
 
-# Not pathlib: what is loaded here cannot be instrumented.
+# Not pathlib: each start of a worker would pay for loading it.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 
 

@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH116, PTH120
 
 """Instrumented code on disk.

@@ -79,7 +79,7 @@ def _problems(hook: InstrumentingFinder, refused: dict[str, str]) -> list[str]:
 
 def _read_source(file: str) -> bytes:
     try:
-        with open(file, "rb") as stream:  # noqa: PTH123 - pathlib would be loaded before the hook
+        with open(file, "rb") as stream:  # noqa: PTH123 - pathlib takes long to load
             return stream.read()
     except OSError as error:
         raise HarnessError(f"{file}: {error.strerror}") from None

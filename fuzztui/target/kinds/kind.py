@@ -54,8 +54,8 @@ class Kind(NamedTuple, Generic[T]):
 def late(module: str, name: str) -> Callable[[], type[Any]]:
     """A function that returns a class, and imports its module no sooner than it is called.
 
-    A module that is loaded before a worker's import hook is installed cannot be fuzzed. Where a target uses the class,
-    the target has loaded the module.
+    Each start of a worker would pay for loading the module. The class must be a compiled one: in a worker the module is
+    a private copy, whose classes written in Python are others than the target's.
     """
     found: list[type[Any]] = []
 
