@@ -7,6 +7,7 @@ serves the calls of `fuzztui.protocol.messages` for it.
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -109,8 +110,7 @@ class PythonTarget:
 
     def command(self) -> list[str]:
         """The worker program under this very interpreter and its options, such as `-O`, `-W` and `-X`."""
-        options: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
-        return [sys.executable, "-P", *options, str(_PROGRAM)]
+        return [sys.executable, "-P", *_interpreter_options(), str(_PROGRAM)]
 
     def load(self, options: "RunOptions", order: LoadOrder) -> Load:
         """Import the file under the instrumenting hook; where no coverage is wanted, without instrumenting anything."""
@@ -129,3 +129,12 @@ class PythonTarget:
             # What is to be repeatable must do the same with a profile as without.
             weigh_probes=options.profile and (options.seed is None or options.limit.executions is None),
         )
+
+
+def _interpreter_options() -> list[str]:
+    """Those that this interpreter was started with. The library's own list of them lacks some of `-X`."""
+    listed: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    options = [each for before, each in pairwise(["", *listed]) if "-X" not in (before, each)]
+    for name, value in sys._xoptions.items():
+        options += ["-X", name if value is True else f"{name}={value}"]
+    return options
