@@ -256,3 +256,17 @@ def fuzz(data: bytes):
     assert worker.memory.fault is Fault.HARNESS
     assert "machinery" not in failed.reason + worker.output
     assert "line 4, in ring" in worker.output
+
+
+def test_a_module_that_was_loaded_when_the_interpreter_started_is_loaded_anew_with_probes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("import early, shlex\nearly.patched = shlex.patched = True\n")
+    (tmp_path / "site" / "early.py").write_text(PARSE)
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    source = (
+        "import early, sys\ndef fuzz(data: bytes):\n    early.parse(data)\n    assert sys.modules['shlex'].patched\n"
+    )
+    with started("fuzztui.worker", tmp_path) as worker:
+        assert covered(load(worker, tmp_path, source), b"k") == {"harness", "early"}
