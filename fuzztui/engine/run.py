@@ -148,7 +148,7 @@ class Run:
         if book.received != book.stored + book.duplicates + book.unsaved:
             self.warn("accounts", f"{book.received} crashers were received, but not all of them are accounted for")
         assert reason is not None, "a phase that ends a run has a reason"
-        if self._executions and (missed := self.search.coverage.missed):
+        if self._executions and not reason.is_failure and (missed := self.search.coverage.missed):
             self.warn("missed", f"Of what the target imports, nothing or next to nothing was reached: {missed}.")
         elapsed = self._clock.elapsed()
         failed = (WorkerState.FAILED, WorkerState.GAVE_UP)
