@@ -96,6 +96,9 @@ class PrivateLibrary:
                 package = package.rpartition(".")[0]
             name = f"{package}.{name}" if name else package
         module = self._get(name)
+        if fromlist == []:
+            # A function in C, which takes the module from there. Better a private one than a file of the user's.
+            sys.modules.setdefault(name, module)
         if not fromlist:
             return module if level else self._get(name.partition(".")[0])
         for part in fromlist:

@@ -332,6 +332,24 @@ def _why_not(name: str) -> str | None:
     return None
 
 
+def forget_shadowed(folders: Iterable[str]) -> None:
+    """Forget the compiled modules of the standard library in whose place these folders hold a module of the project's.
+
+    Such modules are loaded once, for the worker and for the target: but a program that is started in one of the folders
+    would get the project's own `array.py`.
+    """
+    for name, module in list(sys.modules.items()):
+        spec = getattr(module, "__spec__", None)
+        if (
+            isinstance(spec, ModuleSpec)
+            and isinstance(spec.loader, ExtensionFileLoader)
+            and is_standard(spec.origin or "")
+        ):
+            own = (f"{folder}/{name}{end}" for folder in folders for end in (".py", "/__init__.py"))
+            if any(map(os.path.isfile, own)):
+                del sys.modules[name]
+
+
 def _is_compiled(module: ModuleType) -> bool:
     spec = getattr(module, "__spec__", None)
     if not isinstance(spec, ModuleSpec):

@@ -8,11 +8,11 @@ from fuzztui.protocol.messages import Imported, Load, Module
 from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.imports import imports_of
-from fuzztui.target.load import load
+from fuzztui.target.load import load, module_name
 from fuzztui.target.values import encode
 from fuzztui.worker import limits
 from fuzztui.worker.executions import Executions
-from fuzztui.worker.importer import InstrumentingFinder, install, selection
+from fuzztui.worker.importer import InstrumentingFinder, forget_shadowed, install, selection
 from fuzztui.worker.inventory import inventory
 from fuzztui.worker.loop import PythonExecutor, Search
 from fuzztui.worker.mutate import Dictionary, Mutator
@@ -37,6 +37,7 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
     wanted = selection(source, call.include, call.exclude)
     hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
     refused = hook.reload_named()
+    forget_shadowed([module_name(call.file)[0], call.directory])
     target = load(call.file, call.target, cwd=call.directory)
     if probes.modules:
         for item in inventory(imports_of(source), hook.name_of(call.file), hook, refused):

@@ -37,6 +37,8 @@ def test_a_projects_own_modules_win_over_those_of_the_standard_library_and_are_i
     worker: WorkerProcess, tmp_path: Path
 ) -> None:
     names = ["types", "token", "queue", "random", "re", "traceback", "struct", "colorsys", "socket", "fnmatch"]
+    compiled = [name for name in ("array", "math", "select", "mmap") if name not in sys.builtin_module_names]
+    names += compiled
     for name in names:
         (tmp_path / f"{name}.py").write_text(PARSE)
     calls = "; ".join(f"{name}.parse(data)" for name in names)
@@ -73,6 +75,31 @@ def test_nothing_that_the_worker_imports_late_comes_from_the_users_path(worker: 
     assert any(isinstance(each, Found) for each in worker.until(Done))
     assert worker.stop() == 0
     assert worker.output == ""
+
+
+@pytest.mark.parametrize("parameters", ["data: bytes", "data: str, n: int", "data: datetime.date, x: float, b: bool"])
+def test_fuzzing_puts_none_of_the_workers_modules_in_the_targets_sight(
+    worker: WorkerProcess, tmp_path: Path, parameters: str
+) -> None:
+    source = f"""
+import sys
+{"import datetime" * ("datetime" in parameters)}
+before = set(sys.modules)
+
+def fuzz({parameters}):
+    assert set(sys.modules) == before, set(sys.modules) - before
+    if len(str(data)) > 7:
+        if str(data).startswith("magic") or sum(1 for c in str(data) if c == "x") == 5: return 1
+"""
+    load(worker, tmp_path, source)
+    entry = {
+        "data: bytes": b"0123456789",
+        "data: str, n: int": b"fuzztui v1\n'0123456789'\n7\n",
+        "data: datetime.date, x: float, b: bool": b"fuzztui v1\n{'date': '2024-02-29'}\n1.5\nTrue\n",
+    }[parameters]
+    worker.send(Fuzz(entry, 3600.0, 20_000, {}, True))
+    results = worker.until(Done)
+    assert [each for each in results if isinstance(each, Crashed)] == []
 
 
 # Names ------------------------------------------------------------------------------------------------------------
