@@ -47,6 +47,16 @@ def test_a_projects_own_modules_win_over_those_of_the_standard_library_and_are_i
     assert {each.name for each in loaded.imported.values() if each.instrumented} == set(names)
 
 
+def test_a_module_is_the_projects_own_by_its_place_also_where_the_target_does_not_name_it(
+    worker: WorkerProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "queue.py").write_text(PARSE)
+    (tmp_path / "library.py").write_text("import queue, sched\ndef use(d): return queue.parse(d), sched.scheduler()\n")
+    loaded = load(worker, tmp_path, "import library\ndef fuzz(data: bytes): library.use(data)\n")
+    assert covered(loaded, b"k") == {"library", "queue"} | {"harness"}
+    assert {each.name for each in loaded.modules} == {"harness", "library", "queue"}
+
+
 def test_nothing_that_the_worker_imports_late_comes_from_the_users_path(worker: WorkerProcess, tmp_path: Path) -> None:
     hostile = "raise SystemExit('the worker has imported a module of the project')\n"
     for name in sys.stdlib_module_names - {"__future__"} - set(sys.builtin_module_names):
