@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 TEST :=
 JOBS := auto
 
-PYTEST := $(BIN)/pytest -n $(JOBS)
+# Who has nothing left to run takes tests from another: the slow ones lie close together.
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
 
 .PHONY: help demo test lint format suite test-fast soak coverage mutants bench bench-full screenshots snapshots clean
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 from rich.console import Console
 from textual import work
@@ -25,12 +25,13 @@ from fuzztui.engine.keep.storage import replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
-from fuzztui.engine.show.snapshot import Outcome, StopReason
-from fuzztui.engine.show.text import one_line
+from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
+from fuzztui.engine.show.text import Visible, label, one_line, os_error, say
+from fuzztui.output import put, spell_out
 from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
-from fuzztui.screens.news import toasts
+from fuzztui.screens.news import Severity, toasts
 from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.report import printed_report
 from fuzztui.screens.run import RunScreen
@@ -76,7 +77,7 @@ class FuzzApp(App[Outcome | None]):
     def __init__(self, session: SessionLike) -> None:
         super().__init__()
         self.session = session
-        self.failure: str | None = None
+        self.failure: Visible | None = None
         """Why the engine's thread failed, in one sentence; None if it did not."""
         self._engine: Worker[Outcome] | None = None
         self._drawn = session.snapshot()
@@ -112,7 +113,7 @@ class FuzzApp(App[Outcome | None]):
         if event.worker is not self._engine:
             return
         if event.state is WorkerState.ERROR:
-            self.failure = f"The engine failed: {one_line(_describe(event.worker.error))}"
+            self.failure = say("The engine failed: {}", _describe(event.worker.error))
             self.exit(None, return_code=EXIT_MACHINERY)
         elif event.state is WorkerState.SUCCESS:
             if self._leave_when_ended:
@@ -176,7 +177,7 @@ class FuzzApp(App[Outcome | None]):
                 # News every few ticks would otherwise pile up over the screen; the newest says where to look.
                 self.clear_notifications()
             for toast in news:
-                self.notify(toast.message, severity=toast.severity, markup=False)
+                self.tell(toast.message, toast.severity)
             self._ended_workers.clear()
             self._drawn = snapshot
             for screen in self._visible_screens():
@@ -200,7 +201,7 @@ class FuzzApp(App[Outcome | None]):
             self.screen.dismiss(False)
         if not isinstance(self.screen, RunScreen | FinalScreen) and not self._end_told:
             self._end_told = True
-            self.notify("The run has ended: esc shows the result.", markup=False)
+            self.tell(label("The run has ended: esc shows the result."))
         if isinstance(self.screen, RunScreen):
             self._final_shown = True
             self.clear_notifications()
@@ -260,9 +261,13 @@ class FuzzApp(App[Outcome | None]):
         try:
             replace(Path.cwd(), file, picture, durable=False)
         except OSError as error:
-            self.notify(f"No picture, {error.strerror}: {file}", severity="error", markup=False)
+            self.tell(say("No picture, {}: {}", os_error(error, ""), file), "error")
         else:
-            self.notify(f"Saved {file}", markup=False)
+            self.tell(say("Saved {}", file))
+
+    def tell(self, message: Visible, severity: Severity = "information") -> None:
+        """Show a message for a moment."""
+        self.notify(message, severity=severity, markup=False)
 
     # Suspending -------------------------------------------------------------------------------------------------------
 
@@ -308,34 +313,40 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
     snapshot = session.snapshot()
     outcome = snapshot.outcome
     if outcome is not None and outcome.reason is not StopReason.HANGUP:
-        console = Console(highlight=False, soft_wrap=True)
-        console.print(rich_text(printed_report(snapshot, console.width if console.is_terminal else None)))
+        print_report(snapshot, sys.stdout)
     if app.failure is None and details.getvalue():
-        app.failure = (
-            f"The dashboard failed: {one_line(_describe(app._exception))} ({_keep(details.getvalue(), options)})"
-        )
+        kept = _keep(details.getvalue(), options)
+        app.failure = say("The dashboard failed: {} ({})", _describe(app._exception), kept)
     if app.failure is None and outcome is None:
-        app.failure = "The dashboard ended before the run did."
+        app.failure = label("The dashboard ended before the run did.")
     if app.failure is not None:
-        print(f"fuzztui: {app.failure}", file=sys.stderr)
+        put(sys.stderr, say("fuzztui: {}", app.failure))
         return (outcome.exit_code if outcome is not None else 0) or EXIT_MACHINERY
     return outcome.exit_code if outcome is not None else EXIT_MACHINERY
 
 
-def _keep(details: str, options: RunOptions) -> str:
+def print_report(snapshot: Snapshot, out: TextIO) -> None:
+    """Print how a run ended, in the terminal's own colours where there is one."""
+    spell_out(out)  # glyphs of ours are among what not every encoding has
+    console = Console(file=out, highlight=False, soft_wrap=True)
+    width = console.width if console.is_terminal else None
+    console.print(rich_text(printed_report(snapshot, width, out.encoding)))
+
+
+def _keep(details: str, options: RunOptions) -> Visible:
     """Write the details of a failure into the cache, and say where they are or why they are not."""
     folder = options.cache
     try:
         replace(folder, "dashboard-error.txt", details.encode("utf-8", "backslashreplace"), durable=False)
     except OSError as error:
-        return f"no details: {error.filename}: {error.strerror}"
-    return f"details: {folder / 'dashboard-error.txt'}"
+        return say("no details: {}", os_error(error))
+    return say("details: {}", folder / "dashboard-error.txt")
 
 
-def _describe(error: BaseException | None) -> str:
+def _describe(error: BaseException | None) -> Visible:
     if error is None:
-        return "unknown error"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        return label("unknown error")
+    return one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
 def _let_go_of_dead_terminal() -> None:

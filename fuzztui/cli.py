@@ -1,5 +1,6 @@
 """The command line: reads what was asked, picks a front end, returns the exit status."""
 
+import io
 import os
 import sys
 from collections import Counter
@@ -24,11 +25,12 @@ from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.keep import places
 from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions, usable_cores
 from fuzztui.engine.session import Session
-from fuzztui.engine.show import text
 from fuzztui.engine.show.events import CorpusChanged, Event, InputRan
 from fuzztui.engine.show.snapshot import InputVerdict, Outcome, StopReason
+from fuzztui.engine.show.text import NOTHING, Visible, joined, label, os_error, say, visible
 from fuzztui.engine.target import PythonTarget
 from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Replay
+from fuzztui.output import put
 from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_memory, parse_seconds
@@ -50,6 +52,9 @@ corpus = typer.Typer(help="Keep the generated corpus small; take in what other f
 cli.add_typer(corpus, name="corpus")
 
 T = TypeVar("T")
+
+_UsageError: Any = typer.BadParameter.__base__
+"""What the parser of arguments raises: the class of a library that typer brings along."""
 
 TargetArgument = Annotated[str, typer.Argument(metavar="TARGET", help="`path/to/file.py::name`, or the file alone.")]
 TimeoutOption = Annotated[
@@ -74,12 +79,18 @@ CacheOption = Annotated[
 
 def main() -> NoReturn:
     """Entry point of the `fuzztui` command."""
-    sys.exit(cli())
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except _UsageError as error:  # of the arguments as such, which are names of files, too
+        shown = io.StringIO()
+        error.show(shown)
+        put(sys.stderr, visible(shown.getvalue().rstrip("\n"), multiline=True))
+        sys.exit(error.exit_code)
 
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"fuzztui {__version__}")
+        put(sys.stdout, say("fuzztui {}", __version__))
         raise typer.Exit
 
 
@@ -153,8 +164,8 @@ def run(
 
         raise typer.Exit(run_dashboard(session, options))
     if not headless and not as_json:
-        print("fuzz: no terminal, so plain lines instead of the dashboard", file=sys.stderr)
-    printers = [(sys.stdout, json_lines)] if as_json else [(sys.stderr, PlainLines())]
+        put(sys.stderr, label("fuzz: no terminal, so plain lines instead of the dashboard"))
+    printers = [(sys.stdout, json_lines)] if as_json else [(sys.stderr, PlainLines(sys.stderr.encoding))]
     raise typer.Exit(run_headless(session, printers).exit_code)
 
 
@@ -164,15 +175,15 @@ def list_targets(
 ) -> None:
     """Show the targets in a file or folder, without importing anything."""
     if not path.exists():
-        _usage(f"{path} does not exist")
+        _usage(say("{} does not exist", path))
     found = discover(path)
-    rows = [(_shown_id(info), f"line {info.line}", _signature(info)) for info in found.targets]
+    rows = [(_shown_id(info), say("line {}", info.line), _signature(info)) for info in found.targets]
     widths = [max(len(row[column]) for row in rows) for column in range(2)] if rows else [0, 0]
     for row in rows:
-        print(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}")
+        put(sys.stdout, say("{:<{}}  {:<{}}  {}", row[0], widths[0], row[1], widths[1], row[2]))
     _print_problems(found.problems)
     if not rows:
-        print(f"no fuzz targets in {path}", file=sys.stderr)
+        put(sys.stderr, say("no fuzz targets in {}", path))
         raise typer.Exit(USAGE)
 
 
@@ -190,7 +201,7 @@ def replay(
     try:
         inputs = tuple((str(path), path.read_bytes()) for path in files)
     except OSError as error:
-        _usage(f"{error.filename}: {error.strerror}")
+        _usage(os_error(error))
     options = _options(
         info,
         cache_dir,
@@ -218,12 +229,12 @@ def run_tests(
     found = _to_be_tested(target)
     _print_problems(found.problems)
     if not found.targets:
-        _usage(f"no fuzz targets in {target}")
+        _usage(say("no fuzz targets in {}", target))
     verdicts = Counter[InputVerdict]()
     not_run = 0
     for info in found.targets:
         if not as_json:
-            print(f"== {_shown_id(info)}", flush=True)
+            put(sys.stdout, say("== {}", _shown_id(info)))
         options = _options(info, cache_dir, workers=1, task=RegressionTest(), timeout=seconds, memory_limit=size)
         before = verdicts.total()
         outcome = _run_job(options, as_json, _counting(verdicts))
@@ -232,9 +243,9 @@ def run_tests(
         elif outcome.reason is not StopReason.DONE:
             raise typer.Exit(outcome.exit_code)  # somebody has interrupted it
         elif verdicts.total() == before and not as_json:
-            print("    no stored inputs and no seeds", flush=True)
+            put(sys.stdout, label("    no stored inputs and no seeds"))
     if not as_json:
-        print(_tally(verdicts, not_run, len(found.problems)), flush=True)
+        put(sys.stdout, _tally(verdicts, not_run, len(found.problems)))
     if verdicts[InputVerdict.FAIL] or verdicts[InputVerdict.MALFORMED]:
         raise typer.Exit(1)
     raise typer.Exit(FAILED if not_run else USAGE if found.problems else 0)
@@ -252,7 +263,7 @@ def _to_be_tested(spec: str) -> Discovery:
 def _counting(verdicts: "Counter[InputVerdict]") -> Formatter:
     """Lines for each input that also counts what became of it."""
 
-    def count(event: Event) -> str:
+    def count(event: Event) -> Visible:
         if isinstance(event, InputRan):
             verdicts[event.result.verdict] += 1
         return input_lines(event)
@@ -260,22 +271,21 @@ def _counting(verdicts: "Counter[InputVerdict]") -> Formatter:
     return count
 
 
-def _tally(verdicts: "Counter[InputVerdict]", not_run: int, problems: int) -> str:
+def _tally(verdicts: "Counter[InputVerdict]", not_run: int, problems: int) -> Visible:
     """The last line of a test: `12 passed, 1 failed`."""
-    parts = [f"{verdicts[InputVerdict.PASS]} passed", f"{verdicts[InputVerdict.FAIL]} failed"]
+    parts = [say("{} passed", verdicts[InputVerdict.PASS]), say("{} failed", verdicts[InputVerdict.FAIL])]
     if verdicts[InputVerdict.MALFORMED]:
-        parts.append(f"{verdicts[InputVerdict.MALFORMED]} malformed")
+        parts.append(say("{} malformed", verdicts[InputVerdict.MALFORMED]))
     if not_run:
-        parts.append(f"{plural(not_run, 'target')} could not be run")
+        parts.append(say("{} could not be run", plural(not_run, "target")))
     if problems:
-        parts.append(f"{plural(problems, 'problem')} in target files")
-    return ", ".join(parts)
+        parts.append(say("{} in target files", plural(problems, "problem")))
+    return joined(", ", parts)
 
 
 def _print_problems(problems: tuple[Problem, ...]) -> None:
     for problem in problems:
-        place = f"{places.shown_path(problem.file)}:{problem.line}"
-        print(text.visible(f"{place}: {problem.message}"), file=sys.stderr, flush=True)
+        put(sys.stderr, say("{}:{}: {}", places.shown_path(problem.file), problem.line, problem.message))
 
 
 @corpus.command(name="minimize")
@@ -300,7 +310,9 @@ def minimize_corpus(
         include=tuple(include or ()),
         exclude=tuple(exclude or ()),
     )
-    raise typer.Exit(_run_job(options, as_json, crasher_lines, change_lines("kept", "removed")).exit_code)
+    raise typer.Exit(
+        _run_job(options, as_json, crasher_lines(sys.stdout.encoding), change_lines("kept", "removed")).exit_code
+    )
 
 
 @corpus.command(name="import")
@@ -317,7 +329,7 @@ def import_corpus(
 ) -> None:
     """Add those inputs of a folder to the generated corpus that cover something new."""
     if not folder.is_dir():
-        _usage(f"{folder} is not a folder")
+        _usage(say("{} is not a folder", folder))
     options = _options(
         _find(target),
         cache_dir,
@@ -330,15 +342,16 @@ def import_corpus(
     )
     changes: list[CorpusChanged] = []
 
-    def noting(event: Event) -> str:
+    def note(event: Event) -> Visible:
         changes.extend([event] if isinstance(event, CorpusChanged) else [])
-        return crasher_lines(event)
+        return NOTHING
 
-    outcome = _run_job(options, as_json, noting, change_lines("taken in", "cover nothing new"))
+    lines = crasher_lines(sys.stdout.encoding)
+    outcome = _run_job(options, as_json, note, lines, change_lines("taken in", "cover nothing new"))
     if outcome.exit_code == 0 and any(
         event.change.malformed and not event.change.kept and not event.change.dropped for event in changes
     ):
-        _usage(f"{folder} holds no input of this target")
+        _usage(say("{} holds no input of this target", folder))
     raise typer.Exit(outcome.exit_code)
 
 
@@ -368,43 +381,43 @@ def _check_cache_dir(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         # A file in its place or above it is the usual reason, and is said in one way.
-        reason = "is a file" if folder.is_file() else error.strerror
-        _usage(f"--cache-dir: {folder} cannot be made a folder: {reason}")
+        reason = label("is a file") if folder.is_file() else os_error(error, "")
+        _usage(say("--cache-dir: {} cannot be made a folder: {}", folder, reason))
     if not os.access(folder, os.W_OK | os.X_OK):
-        _usage(f"--cache-dir: {folder} cannot be written to")
+        _usage(say("--cache-dir: {} cannot be written to", folder))
 
 
 def _read_dictionary(path: Path) -> tuple[bytes, ...]:
     try:
         return read_dictionary(path)
     except BadDictionary as error:
-        _usage(f"--dict: {error}")
+        _usage(say("--dict: {}", error))
     except OSError as error:
-        _usage(f"--dict: {path}: {error.strerror}")
+        _usage(say("--dict: {}", os_error(error, path)))
 
 
 def _find(spec: str) -> TargetInfo:
     try:
         return find(spec, Path.cwd())
     except TargetNotFound as error:
-        _usage(str(error))
+        _usage(visible(str(error), multiline=True))
 
 
 def _parsed(parse: Callable[[str], T], value: str, option: str) -> T:
     try:
         return parse(value)
     except ValueError as error:
-        _usage(f"{option}: {error}")
+        _usage(say("{}: {}", option, error))
 
 
-def _usage(message: str) -> NoReturn:
-    print(f"fuzztui: {text.visible(message, multiline=True)}", file=sys.stderr)
+def _usage(message: Visible) -> NoReturn:
+    put(sys.stderr, say("fuzztui: {}", message))
     raise typer.Exit(USAGE)
 
 
-def _shown_id(info: TargetInfo) -> str:
-    return f"{places.shown_path(info.file)}::{info.name}"
+def _shown_id(info: TargetInfo) -> Visible:
+    return say("{}::{}", places.shown_path(info.file), info.name)
 
 
-def _signature(info: TargetInfo) -> str:
-    return "(" + ", ".join(f"{name}: {kind}" for name, kind in info.parameters) + ")"
+def _signature(info: TargetInfo) -> Visible:
+    return say("({})", joined(", ", (say("{}: {}", name, kind) for name, kind in info.parameters)))

@@ -4,7 +4,6 @@ Events arrive in the engine's thread, which must never wait for a slow terminal 
 and printed by the thread that called `run_headless`.
 """
 
-import json
 import os
 import queue
 import signal
@@ -42,6 +41,8 @@ from fuzztui.engine.show.snapshot import (
     StopReason,
     WorkerRow,
 )
+from fuzztui.engine.show.text import NOTHING, Visible, joined, json_line, label, lines_of, piece, say, visible
+from fuzztui.output import put
 from fuzztui.words import account, cost_lines, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
@@ -50,7 +51,7 @@ STOP_REASONS: Final = {
     signal.SIGHUP: StopReason.HANGUP,
 }
 
-Formatter: TypeAlias = Callable[[Event], str]
+Formatter: TypeAlias = Callable[[Event], Visible]
 """Lines for one event, without the last newline; empty for an event that is not shown."""
 
 Printer: TypeAlias = tuple[TextIO | None, Formatter]
@@ -94,7 +95,7 @@ def _print_until_end(
             if not line or out is None or out in silent:
                 continue
             try:
-                print(line, file=out, flush=True)
+                put(out, line)
             except BrokenPipeError:  # whoever read us has gone (`| head`): nobody is left to run for
                 silent.add(out)
                 session.stop(StopReason.USER)
@@ -137,178 +138,193 @@ class PlainLines:
     crashers end, which may be hundreds in a second, one is told each second and the others are counted.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoding: str = "utf-8") -> None:
+        """`encoding`: of the stream that the lines go to; commands are told in characters that the stream has."""
+        self._encoding = encoding
         self._failing_seeds = 0
         self._told_at = -QUIET
         """When a worker that a crasher ended was last told of, in seconds of the run."""
         self._untold = 0
 
-    def __call__(self, event: Event) -> str:
+    def __call__(self, event: Event) -> Visible:
         match event:
             case PhaseChanged(phase=Phase.BASELINE):
-                return _line(event.elapsed, "gathering baseline coverage")
+                return _line(event.elapsed, label("gathering baseline coverage"))
             case PhaseChanged(phase=Phase.FUZZING):
-                return _line(event.elapsed, "gathered baseline coverage, now fuzzing")
+                return _line(event.elapsed, label("gathered baseline coverage, now fuzzing"))
             case Stats():
                 return _stats(event.snapshot)
             case ModulesLoaded():
-                return "\n".join([_line(event.elapsed, sentence) for sentence in module_sentences(event.modules)])
+                return joined("\n", [_line(event.elapsed, sentence) for sentence in module_sentences(event.modules)])
             case CrasherFound():
                 self._failing_seeds += event.crasher.seed_name is not None
-                return crasher_report(event.crasher)
+                return crasher_report(event.crasher, self._encoding)
             case Warned():
-                return _line(event.elapsed, f"warning: {event.message}")
+                return _line(event.elapsed, say("warning: {}", event.message))
             case WorkerEnded() if not event.is_orderly:
                 return self._worker_ended(event)
             case Ended():
-                lines = (
-                    [_line(event.elapsed, f"{plural(self._untold, 'more worker')} ended by crashers")]
-                    if self._untold
-                    else []
-                )
-                return "\n".join([*lines, summary(event, self._failing_seeds)])
+                untold = say("{} ended by crashers", plural(self._untold, "more worker"))
+                lines = [_line(event.elapsed, untold)] if self._untold else []
+                return joined("\n", [*lines, summary(event, self._failing_seeds)])
             case _:
-                return ""
+                return NOTHING
 
-    def _worker_ended(self, event: WorkerEnded) -> str:
-        words = f"worker {event.worker} ended ({event.exit}): {event.why}"
+    def _worker_ended(self, event: WorkerEnded) -> Visible:
+        words = say("worker {} ended ({}): {}", event.worker, event.exit, event.why)
         if event.is_by_input:
             if event.elapsed - self._told_at < QUIET:
                 self._untold += 1
-                return ""
+                return NOTHING
             if self._untold:
-                words += f" (and {self._untold} more since the last such line)"
+                words = say("{} (and {} more since the last such line)", words, self._untold)
             self._told_at, self._untold = event.elapsed, 0
         return _line(event.elapsed, words)
 
 
-def _line(elapsed: float, message: str) -> str:
-    return f"fuzz: elapsed: {text.duration(elapsed)}, {message}"
+def _line(elapsed: float, message: Visible) -> Visible:
+    return say("fuzz: elapsed: {}, {}", text.duration(elapsed), message)
 
 
-def module_sentences(modules: Sequence[ImportedModule]) -> list[str]:
+def module_sentences(modules: Sequence[ImportedModule]) -> list[Visible]:
     """Which imported modules are not instrumented, or not wholly, those of one reason in one sentence."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[Visible, list[Visible]] = {}
     for module in modules:
         if not module.instrumented:
             by_reason.setdefault(module.reason, []).append(module.name)
-    sentences = [f"not instrumented: {', '.join(names)}: {reason}" for reason, names in by_reason.items()]
-    return sentences + [
-        f"{module.name}: {module.reason}" for module in modules if module.instrumented and module.reason
-    ]
+    sentences = [say("not instrumented: {}: {}", joined(", ", names), reason) for reason, names in by_reason.items()]
+    partly = [module for module in modules if module.instrumented and module.reason]
+    return sentences + [say("{}: {}", module.name, module.reason) for module in partly]
 
 
-def _stats(snapshot: Snapshot) -> str:
+def _stats(snapshot: Snapshot) -> Visible:
     if snapshot.phase is Phase.BASELINE:
-        progress = f"gathering baseline coverage: {snapshot.baseline_done}/{snapshot.baseline_total}"
+        progress = say("gathering baseline coverage: {}/{}", snapshot.baseline_done, snapshot.baseline_total)
         return _line(snapshot.elapsed, progress)
-    return _line(
-        snapshot.elapsed,
-        f"execs: {snapshot.executions} ({round(run_rate(snapshot) or 0)}/sec), "
-        f"new interesting: {snapshot.corpus_new} (total: {snapshot.corpus}), edges: {snapshot.edges}, "
-        f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
+    figures = say(
+        "execs: {} ({}/sec), new interesting: {} (total: {}), edges: {}, crashers: {} ({})",
+        snapshot.executions,
+        round(run_rate(snapshot) or 0),
+        snapshot.corpus_new,
+        snapshot.corpus,
+        snapshot.edges,
+        len(snapshot.crashers),
+        plural(snapshot.hits, "hit"),
     )
+    return _line(snapshot.elapsed, figures)
 
 
-def crasher_report(crasher: Crasher) -> str:
-    """A crasher with its traceback, its file and the one command that runs it again."""
+def crasher_report(crasher: Crasher, encoding: str = "utf-8") -> Visible:
+    """A crasher with its traceback, its file and the one command that runs it again, typed in this encoding."""
     failure = crasher.failure
-    what = f"{failure.type}: {short_message(failure.message)}" if failure.message else failure.type
-    head = f"failing seed {crasher.seed_name}: {what}" if crasher.seed_name else f"crasher: {what}"
-    lines = [f"--- {head}"]
+    what = say("{}: {}", failure.type, short_message(failure.message)) if failure.message else failure.type
+    seed = crasher.seed_name
+    lines = [say("--- failing seed {}: {}", seed, what) if seed else say("--- crasher: {}", what)]
     if failure.traceback:
-        lines += ["", *(f"    {line}" for line in short_traceback(failure.traceback)), ""]
-    lines.append(f"    input: {crasher.values} ({text.size(len(crasher.data))})")
+        lines += [NOTHING, *map(_indented, short_traceback(failure.traceback)), NOTHING]
+    lines.append(say("    input: {} ({})", crasher.values, text.size(len(crasher.data))))
     if crasher.path is not None:
-        lines.append(f"    file: {shown_path(crasher.path)}")
-        lines.append(f"    run it again: {crasher.command}")
+        lines.append(say("    file: {}", shown_path(crasher.path)))
+        lines.append(say("    run it again: {}", text.command_in(encoding, crasher.command)))
     elif crasher.seed_name:
-        lines.append("    declared in the target's code")
+        lines.append(label("    declared in the target's code"))
     else:
-        lines.append("    NOT STORED: no folder took it; its bytes in hexadecimal:")
-        lines.append(f"    {crasher.data.hex()}")
-    return "\n".join(lines)
+        lines.append(label("    NOT STORED: no folder took it; its bytes in hexadecimal:"))
+        lines.append(_indented(visible(crasher.data.hex(), 2 * len(crasher.data))))
+    return joined("\n", lines)
 
 
-def summary(event: Ended, failing_seeds: int) -> str:
+def _indented(line: Visible) -> Visible:
+    return say("    {}", line)
+
+
+def summary(event: Ended, failing_seeds: int) -> Visible:
     """Why the run ended, how each worker did, what became of the crashers, and what the time went on."""
     outcome = event.outcome
-    lines = [f"fuzz: {outcome.reason.value} after {text.duration(outcome.seconds)}, {plural(event.executions, 'exec')}"]
-    if outcome.detail:
-        lines += [f"    {line}" for line in outcome.detail.splitlines()]
-    lines += [f"    {worker_ending(row)}" for row in event.workers]
-    lines.append(f"    {account(outcome, failing_seeds)}")
-    lines += [f"    {line}" for line in cost_lines(event.workers, event.yields)]
-    return "\n".join(lines)
+    length = text.duration(outcome.seconds)
+    lines = [
+        *lines_of(outcome.detail),
+        *map(worker_ending, event.workers),
+        account(outcome, failing_seeds),
+        *cost_lines(event.workers, event.yields),
+    ]
+    head = say("fuzz: {} after {}, {}", outcome.reason.value, length, plural(event.executions, "exec"))
+    return joined("\n", [head, *map(_indented, lines)])
 
 
-def worker_ending(row: WorkerRow) -> str:
+def worker_ending(row: WorkerRow) -> Visible:
     """How one worker ended, in one line."""
-    ending = (
-        f"{row.exit} in {row.exit_seconds * 1000:.0f} ms" if row.exit and row.exit_seconds is not None else "not ended"
-    )
-    reason = f": {row.reason}" if row.reason else ""
-    restarts = f", {plural(row.restarts, 'restart')}" if row.restarts else ""
-    return f"worker {row.id}: {row.state.value}, {plural(row.executions, 'exec')}{restarts}, {ending}{reason}"
+    ending = label("not ended")
+    if row.exit and row.exit_seconds is not None:
+        ending = say("{} in {:.0f} ms", row.exit, row.exit_seconds * 1000)
+    facts = [label(row.state.value), plural(row.executions, "exec")]
+    if row.restarts:
+        facts.append(plural(row.restarts, "restart"))
+    facts.append(say("{}: {}", ending, row.reason) if row.reason else ending)
+    return say("worker {}: {}", row.id, joined(", ", facts))
 
 
 # Inputs that exist already --------------------------------------------------------------------------------------------
 
 
-def input_lines(event: Event) -> str:
+def input_lines(event: Event) -> Visible:
     """What became of one input of a replay or a regression test."""
     if not isinstance(event, InputRan):
-        return ""
+        return NOTHING
     result, failure = event.result, event.result.failure
-    problem = result.problem or (failure.sentence if failure is not None else "")
-    head = f"{result.verdict.value} {result.name} ({result.seconds * 1000:.0f} ms)"
-    lines = [f"{head}: {problem}" if problem else head]
+    problem = result.problem or (failure.sentence if failure is not None else NOTHING)
+    head = say("{} {} ({:.0f} ms)", result.verdict.value, result.name, result.seconds * 1000)
+    lines = [say("{}: {}", head, problem) if problem else head]
     if failure is not None:
-        lines.append(f"    input: {result.values}")
+        lines.append(say("    input: {}", result.values))
     ended_its_process = failure is not None and failure.kind.ends_the_process
-    printed = "" if ended_its_process else result.output
-    for part in (printed, failure.traceback if failure is not None else ""):
-        lines += [f"    {line}" for line in part.rstrip().splitlines()]
-    return "\n".join(lines)
+    printed = NOTHING if ended_its_process else result.output
+    for part in (printed, failure.traceback if failure is not None else NOTHING):
+        lines += map(_indented, lines_of(piece(part, 0, len(part.rstrip()))))
+    return joined("\n", lines)
 
 
 def change_lines(kept: str, dropped: str) -> Formatter:
     """What minimizing or importing has made of a corpus, in such words for what stays and what does not."""
 
-    def lines(event: Event) -> str:
+    def lines(event: Event) -> Visible:
         if not isinstance(event, CorpusChanged):
-            return ""
+            return NOTHING
         change = event.change
-        return f"{change.kept} {kept}, {change.dropped} {dropped}, {change.edges} edges covered"
+        return say("{} {}, {} {}, {} edges covered", change.kept, kept, change.dropped, dropped, change.edges)
 
     return lines
 
 
-def crasher_lines(event: Event) -> str:
-    """A crasher that was met on the way."""
-    return crasher_report(event.crasher) if isinstance(event, CrasherFound) else ""
+def crasher_lines(encoding: str) -> Formatter:
+    """A crasher that was met on the way; `encoding`: of the stream that the lines go to."""
+
+    def lines(event: Event) -> Visible:
+        return crasher_report(event.crasher, encoding) if isinstance(event, CrasherFound) else NOTHING
+
+    return lines
 
 
-def problem_lines(event: Event) -> str:
+def problem_lines(event: Event) -> Visible:
     """What people should know of a run of inputs: files that are none, warnings, why it could not be done."""
     match event:
         case CorpusChanged(change=change):
-            return "\n".join(f"fuzztui: not an input of this target: {sentence}" for sentence in change.malformed)
+            return joined("\n", (say("fuzztui: not an input of this target: {}", one) for one in change.malformed))
         case Warned():
-            return f"fuzztui: {event.message}"
+            return say("fuzztui: {}", event.message)
         case Ended(outcome=outcome) if outcome.reason.is_failure and outcome.detail:
-            return f"fuzztui: {outcome.detail}"
+            return say("fuzztui: {}", outcome.detail)
         case _:
-            return ""
+            return NOTHING
 
 
 # JSON Lines -----------------------------------------------------------------------------------------------------------
 
 
-def json_lines(event: Event) -> str:
+def json_lines(event: Event) -> Visible:
     """An event as one JSON object; the README documents the fields."""
     fields = _fields(event)
-    return json.dumps({"event": fields.pop("event"), "elapsed": round(event.elapsed, 3), **fields})
+    return json_line({"event": fields.pop("event"), "elapsed": round(event.elapsed, 3), **fields})
 
 
 def _fields(event: Event) -> dict[str, Any]:

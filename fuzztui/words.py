@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fuzztui.engine.show import text
 from fuzztui.engine.show.snapshot import Cost, Outcome, Snapshot, WorkerRow, Yield, profile_of
+from fuzztui.engine.show.text import NOTHING, Visible, joined, label, say, visible
 
 MESSAGE_CHARACTERS = 300
 TRACEBACK_LINES = 60
@@ -20,23 +21,20 @@ YIELDS_LISTED = 8
 """Sources of inputs that are printed at the end: those that have brought the most."""
 
 
-def plural(number: int, noun: str, grouping: str = "") -> str:
+def plural(number: int, noun: str, grouping: str = "") -> Visible:
     """`1 hit`, `2 hits`; `2,000 hits` where `grouping` is a comma."""
-    return f"{number:{grouping}} {noun}" if number == 1 else f"{number:{grouping}} {noun}s"
+    return say("{:,} {}" if grouping == "," else "{} {}", number, noun if number == 1 else f"{noun}s")
 
 
-def account(outcome: Outcome, failing_seeds: int) -> str:
+def account(outcome: Outcome, failing_seeds: int) -> Visible:
     """What became of the crashers that workers reported. Failing seeds were there before the run: they are no part of
     that sum, and named apart.
     """
-    new = "new " if failing_seeds else ""
-    sum_up = (
-        f"{plural(outcome.received, f'{new}crasher')} received = "
-        f"{outcome.stored} stored + {plural(outcome.duplicates, 'duplicate')}"
-    )
+    received = plural(outcome.received, "new crasher" if failing_seeds else "crasher")
+    sum_up = say("{} received = {} stored + {}", received, outcome.stored, plural(outcome.duplicates, "duplicate"))
     if outcome.unsaved:
-        sum_up += f" + {outcome.unsaved} NOT STORED"
-    return f"{plural(failing_seeds, 'failing seed')}; {sum_up}" if failing_seeds else sum_up
+        sum_up = say("{} + {} NOT STORED", sum_up, outcome.unsaved)
+    return say("{}; {}", plural(failing_seeds, "failing seed"), sum_up) if failing_seeds else sum_up
 
 
 def run_rate(snapshot: Snapshot) -> float | None:
@@ -46,12 +44,12 @@ def run_rate(snapshot: Snapshot) -> float | None:
     return snapshot.executions / snapshot.elapsed if snapshot.elapsed > 0 else None
 
 
-def short_message(message: str) -> str:
+def short_message(message: str) -> Visible:
     """A crasher's message where many are listed; its record has all of it."""
     return text.visible(message, MESSAGE_CHARACTERS)
 
 
-def short_traceback(traceback: str) -> list[str]:
+def short_traceback(traceback: str) -> list[Visible]:
     """Lines of a traceback as many as are read: its beginning, and the end that names the failing line; its record has
     all of it.
     """
@@ -68,61 +66,67 @@ def short_traceback(traceback: str) -> list[str]:
             break
         kept += 1
     left_out = len(rest) - kept
-    note = [f"… {plural(left_out, 'line')} left out: the crash record has all of them"] if left_out else []
+    note = [say("… {} left out: the crash record has all of them", plural(left_out, "line"))] if left_out else []
     return [*head, *note, *rest[left_out:]]
 
 
-def share_words(share: float | None) -> str:
+def share_words(share: float | None) -> Visible:
     """A share in per cent, in at most four cells: `62%`, `<1%`; empty before there is a figure."""
     if share is None:
-        return ""
-    return "<1%" if 0 < share < 0.005 else f"{share * 100:.0f}%"
+        return NOTHING
+    return label("<1%") if 0 < share < 0.005 else say("{:.0f}%", share * 100)
 
 
-def source_words(source: str) -> str:
+def source_words(source: Visible) -> Visible:
     """The name of a source of inputs as people read it."""
-    return source.replace("_", " ")
+    return visible(source.replace("_", " "))
 
 
-def finds_per_million(source: Yield) -> str:
+def finds_per_million(source: Yield) -> Visible:
     """Finds in a million tries: `4.2`, `61`, `3.45k`; empty before the first try."""
     if not source.tries:
-        return ""
+        return NOTHING
     finds = source.finds * 1_000_000 / source.tries
-    return f"{finds:.1f}" if 0 < finds < 9.95 else text.count(finds)
+    return say("{:.1f}", finds) if 0 < finds < 9.95 else text.count(finds)
 
 
-def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[str]:
+def cost_lines(rows: Sequence[WorkerRow], yields: Sequence[Yield]) -> list[Visible]:
     """What a run's time went on and what brought new inputs, as two small tables; none for a run without a profile."""
     whole = profile_of(rows)
     if whole is None:
         return []
     few = rows if len(rows) <= WORKERS_LISTED else []
-    listed = [(f"worker {row.id}", row.profile) for row in few if row.profile is not None]
-    columns = [*listed, ("all", whole)]  # there are fewer workers than costs, mostly: such a table is narrow
+    listed = [(say("worker {}", row.id), row.profile) for row in few if row.profile is not None]
+    columns = [*listed, (label("all"), whole)]  # there are fewer workers than costs, mostly: such a table is narrow
     shares = _table(
-        [f"time, {plural(whole.samples, 'sample', ',')}", *(name for name, _ in columns)],
+        [say("time, {}", plural(whole.samples, "sample", ",")), *(name for name, _ in columns)],
         [
-            [cost.value, *(share_words(profile.share(cost)) for _, profile in columns)]
+            [label(cost.value), *(share_words(profile.share(cost)) for _, profile in columns)]
             for cost in Cost
             if whole.share(cost)
         ],
     )
     brought = [one for one in yields if one.finds][:YIELDS_LISTED]
     sources = _table(
-        ["new inputs from", "tries", "finds", "per million tries"],
-        [[source_words(one.source), text.count(one.tries), str(one.finds), finds_per_million(one)] for one in brought],
+        list(map(label, ("new inputs from", "tries", "finds", "per million tries"))),
+        [
+            [source_words(one.source), text.count(one.tries), say("{}", one.finds), finds_per_million(one)]
+            for one in brought
+        ],
     )
     return [*shares, *(sources if brought else [])]
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def _table(head: list[Visible], rows: list[list[Visible]]) -> list[Visible]:
     """Lines of aligned columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     return [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        joined(
+            "  ",
+            (
+                say("{:>{}}" if i else "{:<{}}", cell, width)
+                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+            ),
         )
         for row in (head, *rows)
     ]

@@ -1,13 +1,15 @@
 """Runs the real engine on a target written for one test."""
 
+import errno
 import os
 import textwrap
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psutil
 
@@ -30,6 +32,25 @@ def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE
     return value
 
 
+@contextmanager
+def while_read(fifo: Path) -> Iterator[None]:
+    """Once somebody reads a FIFO, keep it from ending meanwhile."""
+
+    def opened() -> int | None:
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None
+
+    fd: int = wait_for(opened, f"a reader of {fifo}")
+    try:
+        yield
+    finally:
+        os.close(fd)
+
+
 @dataclass
 class Run:
     """A finished run of the engine."""
@@ -39,7 +60,6 @@ class Run:
     snapshot: Snapshot
     folder: Path
     """The project: holds `fuzz_it.py`."""
-    seconds: float
 
     @property
     def crashers(self) -> list[Crasher]:
@@ -74,26 +94,33 @@ class Project:
 
     folder: Path
     options: dict[str, Any] = field(default_factory=dict)
+    engines: "list[RunningEngine]" = field(default_factory=list)
+    """Those that were started in the background."""
 
     def options_for(self, **changes: Any) -> RunOptions:
-        given = {"workers": 1, "limit": Limit(seconds=20.0), "seed": 1, **self.options, **changes}
-        return RunOptions(
-            target=PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
-            cache_dir=self.folder / ".fuzztui",
-            **given,
-        )
+        given = {
+            "target": PythonTarget(self.folder / "fuzz_it.py", "fuzz_it", self.folder),
+            "cache_dir": self.folder / ".fuzztui",
+            "workers": 1,
+            "limit": Limit(seconds=20.0),
+            "seed": 1,
+            **self.options,
+            **changes,
+        }
+        return RunOptions(**given)
 
     def run(self, **changes: Any) -> Run:
         """Run the engine to its end in this thread."""
         session = Session(self.options_for(**changes))
         events: list[Event] = []
-        started = time.monotonic()
         outcome = session.run(events.append)
-        return Run(outcome, events, session.snapshot(), self.folder, time.monotonic() - started)
+        return Run(outcome, events, session.snapshot(), self.folder)
 
     def start(self, **changes: Any) -> "RunningEngine":
         """Run the engine in a thread of its own."""
-        return RunningEngine(self, Session(self.options_for(**changes)))
+        engine = RunningEngine(self, Session(self.options_for(**changes)))
+        self.engines.append(engine)
+        return engine
 
     def seed(self, name: str, data: bytes) -> Path:
         """Store an input beside the target."""
@@ -106,29 +133,40 @@ class Project:
 class RunningEngine:
     """A run in the background, to be given commands."""
 
+    live: ClassVar[list["RunningEngine"]] = []
+    """Those that nobody has joined: what a failing test leaves behind."""
+
     def __init__(self, project: Project, session: Session) -> None:
         self.session = session
         self._project = project
-        self._events: list[Event] = []
+        self.events: list[Event] = []
         self._outcomes: list[Outcome] = []
-        self._started = time.monotonic()
-        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self._events.append)))
+        self._thread = threading.Thread(target=lambda: self._outcomes.append(session.run(self.events.append)))
         self._thread.start()
+        self.live.append(self)
 
     def wait(self, condition: Callable[[Snapshot], Any], what: str) -> Any:
         """Wait until a snapshot fulfils a condition."""
         return wait_for(lambda: condition(self.session.snapshot()), what)
 
+    @classmethod
+    def end_all(cls) -> None:
+        """End the runs that a failing test has left, so that it is the only one to fail."""
+        for engine in list(cls.live):
+            engine.session.force_stop()
+            engine.join()
+
     def join(self) -> Run:
         self._thread.join(DEADLINE)
+        self.live.remove(self)
         assert not self._thread.is_alive(), "the run did not end"
-        return Run(
-            self._outcomes[0],
-            self._events,
-            self.session.snapshot(),
-            self._project.folder,
-            time.monotonic() - self._started,
-        )
+        return Run(self._outcomes[0], self.events, self.session.snapshot(), self._project.folder)
+
+    def end(self) -> None:
+        """End the run by force where it has not ended: a test that fails leaves it going on."""
+        self.session.force_stop()
+        self._thread.join(DEADLINE)
+        assert not self._thread.is_alive(), "the run did not end"
 
 
 def make_project(folder: Path, source: str, **options: Any) -> Project:

@@ -113,7 +113,7 @@ def test_search_finds_a_bug_and_says_what_it_took() -> None:
     with bug_arena("nested") as made:
         result = fuzztui(made, 1, 20.0)
     assert result.found
-    assert 0 < result.cpu < 20.0
+    assert result.cpu > 0
     assert result.start > 0
 
 

@@ -1,19 +1,24 @@
 """The program as its users run it: a process with arguments, signals, pipes and an exit status."""
 
+import contextlib
 import json
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from typer.testing import CliRunner, Result
 
+from fuzztui.cli import cli
 from tests.support import Project, make_project, wait_for
 
 pytestmark = pytest.mark.processes
@@ -42,6 +47,12 @@ def fuzztui(project: Project, *arguments: str, deadline: float = 60.0) -> "subpr
     )
 
 
+def in_this_process(project: Project, *arguments: str) -> Result:
+    """The same without a process of its own, for commands that run no engine."""
+    with contextlib.chdir(project.folder):
+        return CliRunner().invoke(cli, arguments)
+
+
 def start(project: Project, *arguments: str, **options: Any) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*FUZZTUI, *arguments],
@@ -68,12 +79,13 @@ def test_without_a_terminal_plain_lines_say_what_happens(project: Callable[[str]
     assert result.stdout == ""
     lines = result.stderr.splitlines()
     assert lines[0] == "fuzz: no terminal, so plain lines instead of the dashboard"
-    assert "fuzz: elapsed: 0s, gathering baseline coverage" in lines
+    assert any(re.fullmatch(r"fuzz: elapsed: \d+s, gathering baseline coverage", line) for line in lines)
     assert "execs: 2000 (" in result.stderr
     assert "new interesting: 1 (total: 2), edges: " in result.stderr
     assert "execution limit reached" in result.stderr
     assert "worker 1: ended" in result.stderr
     assert "0 crashers received = 0 stored + 0 duplicates" in result.stderr
+    assert "samples" not in result.stderr, "there was no profile"
 
 
 def test_a_crasher_is_printed_with_all_that_is_needed_to_run_it_again(project: Callable[[str], Project]) -> None:
@@ -91,7 +103,7 @@ def test_a_crasher_is_printed_with_all_that_is_needed_to_run_it_again(project: C
 
 
 def test_json_lines_are_documented_objects(project: Callable[[str], Project]) -> None:
-    result = fuzztui(project(CRASHING), "run", "fuzz_it.py", "-j2", "--json", "--keep-fuzzing", "-t4s")
+    result = fuzztui(project(CRASHING), "run", "fuzz_it.py", "-j2", "--json", "--keep-fuzzing", "-t3000x")
     assert result.returncode == 1
     assert result.stderr == ""
     events = [json.loads(line) for line in result.stdout.splitlines()]
@@ -104,26 +116,26 @@ def test_json_lines_are_documented_objects(project: Callable[[str], Project]) ->
     assert Path(crasher["path"]).name == crasher["sha256"]
     end = events[-1]
     assert end["event"] == "end"
-    assert (end["reason"], end["exit_code"]) == ("time_limit", 1)
+    assert (end["reason"], end["exit_code"]) == ("execution_limit", 1)
     assert end["execs"] == sum(worker["execs"] for worker in end["workers"])
     assert {"id", "execs", "exit", "seconds"} <= end["workers"][0].keys()
-    assert len([event for event in events if event["event"] == "stats"]) >= 2
+    assert end["workers"][0]["profile"] is None
 
 
 def test_a_profile_is_printed_at_the_end(project: Callable[[str], Project]) -> None:
-    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j2", "--headless", "--profile", "-t", "3s")
+    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j2", "--headless", "--profile", "-t1500x")
     assert result.returncode == 0, result.stderr
     lines = [line.strip() for line in result.stderr.splitlines()]
     (head,) = [line for line in lines if line.startswith("time, ")]
     assert head.partition(" samples ")[2].split() == ["worker", "0", "worker", "1", "all"]
     (shares,) = [line.split()[1:] for line in lines if line.startswith("target ")]
     assert len(shares) == 3
-    assert int(shares[-1].strip("%")) > 50
+    assert all(share.endswith("%") for share in shares)
     assert any(line.startswith("new inputs from") for line in lines)
 
 
 def test_json_lines_have_shares_and_yields(project: Callable[[str], Project]) -> None:
-    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j1", "--json", "--profile", "-t", "4s")
+    result = fuzztui(project(SLOW), "run", "fuzz_it.py", "-j1", "--json", "--profile", "-t1000x")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     end = events[-1]
     for worker in (end["workers"][0], next(e for e in events if e["event"] == "stats")["workers"][0]):
@@ -136,14 +148,6 @@ def test_json_lines_have_shares_and_yields(project: Callable[[str], Project]) ->
         assert sum(shares.values()) == pytest.approx(1.0, abs=0.001)
     assert end["yields"]
     assert all(0 <= one["finds"] <= one["tries"] and one["source"] for one in end["yields"])
-
-
-def test_a_run_without_a_profile_prints_none(project: Callable[[str], Project]) -> None:
-    target = project(CLEAN)
-    plain = fuzztui(target, "run", "fuzz_it.py", "-j1", "--headless", "-t500x")
-    assert "samples" not in plain.stderr
-    end = json.loads(fuzztui(target, "run", "fuzz_it.py", "-j1", "--json", "-t500x").stdout.splitlines()[-1])
-    assert end["workers"][0]["profile"] is None
 
 
 @pytest.mark.parametrize(
@@ -168,9 +172,16 @@ def test_a_run_without_a_profile_prints_none(project: Callable[[str], Project]) 
 def test_usage_errors_say_what_would_be_right(
     project: Callable[[str], Project], arguments: list[str], words: str
 ) -> None:
-    result = fuzztui(project(CLEAN), *arguments)
-    assert result.returncode == 2
+    result = in_this_process(project(CLEAN), *arguments)
+    assert result.exit_code == 2
     assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_usage_error_is_the_status_of_the_process(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(CLEAN), "run", "fuzz_it.py", "-t", "0")
+    assert result.returncode == 2
+    assert "30s" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -217,18 +228,26 @@ def _kill_at_a_random_moment(target: Project, moments: random.Random) -> None:
     )
     try:
         wait_for(lambda: len(_descendants(process.pid)) == 4 or process.poll() is not None, "workers")
-        time.sleep(moments.random() * 0.6)
+        progress = moments.randrange(20)
+        wait_for(lambda: len(_stored(target)) >= progress or process.poll() is not None, f"{progress} stored inputs")
+        assert process.poll() is None
         workers = _descendants(process.pid)
     finally:
         process.kill()
         process.wait()
-    wait_for(lambda: not any(map(_runs, workers)), "the workers to notice", deadline=1.0)
-    for folder in ("testdata", ".fuzztui/corpus"):
-        for path in (target.folder / folder).rglob("*"):
-            if path.is_file() and not path.name.startswith("."):
-                from hashlib import sha256
+    wait_for(lambda: not any(map(_runs, workers)), "the workers to notice")
+    stored = _stored(target)
+    for path in stored:
+        assert sha256(path.read_bytes()).hexdigest() == path.name, "a torn file"
+    shutil.rmtree(target.folder / ".fuzztui")
+    shutil.rmtree(target.folder / "testdata", ignore_errors=True)
 
-                assert sha256(path.read_bytes()).hexdigest() == path.name, "a torn file"
+
+def _stored(target: Project) -> list[Path]:
+    """Files of inputs, those aside that are being written."""
+    folders = [target.folder / "testdata", target.folder / ".fuzztui/corpus"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if not path.name.startswith(".")]
 
 
 def _runs(pid: int) -> bool:
@@ -248,7 +267,7 @@ BUSY_AND_FINDING = (
 def test_nothing_survives_the_sigkill_of_the_coordinator(project: Callable[[str], Project]) -> None:
     target = project(BUSY_AND_FINDING)
     moments = random.Random(1)
-    for _ in range(6):
+    for _ in range(3):
         _kill_at_a_random_moment(target, moments)
 
 
@@ -294,10 +313,10 @@ def test_replay_of_a_target_that_cannot_be_loaded_is_no_verdict_on_the_input(pro
 def test_replay_ends_an_input_that_hangs(project: Callable[[str], Project]) -> None:
     target = project("import time\ndef fuzz_it(data: bytes): time.sleep(1000)\n")
     (target.folder / "input").write_bytes(b"x")
-    result = fuzztui(target, "replay", "fuzz_it.py", "input", "--timeout", "1s")
+    result = fuzztui(target, "replay", "fuzz_it.py", "input", "--timeout", "300ms")
     assert result.returncode == 1
     assert "FAIL input" in result.stdout
-    assert "timeout after 1 s" in result.stdout
+    assert "timeout after 0.3 s" in result.stdout
 
 
 def test_seeds_and_stored_crashers_are_regression_tests(project: Callable[[str], Project]) -> None:
@@ -363,21 +382,21 @@ def test_a_folder_is_tested_with_all_that_is_in_it(project: Callable[[str], Proj
         "== inner/fuzz_two.py::fuzz_b",
     ]
     (target.folder / "empty").mkdir()
-    nothing = fuzztui(target, "test", "empty")
-    assert (nothing.returncode, nothing.stderr) == (2, "fuzztui: no fuzz targets in empty\n")
+    nothing = in_this_process(target, "test", "empty")
+    assert (nothing.exit_code, nothing.stderr) == (2, "fuzztui: no fuzz targets in empty\n")
 
 
 def test_list_shows_targets_without_importing_them(project: Callable[[str], Project]) -> None:
     target = project("raise RuntimeError\ndef fuzz_it(data: bytes, n: int): ...\ndef fuzz_bad(x): ...\n")
-    result = fuzztui(target, "list")
-    assert result.returncode == 0
+    result = in_this_process(target, "list")
+    assert result.exit_code == 0
     assert result.stdout == "fuzz_it.py::fuzz_it  line 2  (data: bytes, n: int)\n"
     assert "fuzz_it.py:3: " in result.stderr
 
 
 def test_a_folder_without_targets_is_said_to_be_one(project: Callable[[str], Project]) -> None:
-    result = fuzztui(project("x = 1\n"), "list")
-    assert result.returncode == 2
+    result = in_this_process(project("x = 1\n"), "list")
+    assert result.exit_code == 2
     assert "no fuzz targets in" in result.stderr
 
 
@@ -426,7 +445,7 @@ def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(projec
     assert result.returncode == 1
     (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
     assert stored.read_bytes() == b"bad"
-    assert fuzztui(target, "corpus", "import", "fuzz_it.py", "nowhere").returncode == 2
+    assert in_this_process(target, "corpus", "import", "fuzz_it.py", "nowhere").exit_code == 2
     (other / "id:003").write_bytes(b"bad")
     stored.rename(stored.with_name("known"))
     again = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")

@@ -3,6 +3,7 @@
 from fuzztui.console import PlainLines, crasher_report
 from fuzztui.engine.show.events import CrasherFound, Ended, Stats, WorkerEnded
 from fuzztui.engine.show.snapshot import Cost, Profile, StopReason, Yield
+from fuzztui.engine.show.text import label, visible
 from fuzztui.words import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
 from tests.ui.fakes import YIELDS, crasher, ended, outcome, profiled, worker
 
@@ -30,7 +31,10 @@ def test_workers_that_crashers_end_are_told_once_a_second_and_counted() -> None:
     lines = PlainLines()
 
     def ending(elapsed: float, why: str = "crasher") -> str:
-        return lines(WorkerEnded(elapsed, 1, "SIGSEGV", why, 0.1, is_orderly=False, is_by_input="outside" not in why))
+        is_by_input = "outside" not in why
+        return lines(
+            WorkerEnded(elapsed, 1, label("SIGSEGV"), visible(why), 0.1, is_orderly=False, is_by_input=is_by_input)
+        )
 
     assert ending(3.0) == "fuzz: elapsed: 3s, worker 1 ended (SIGSEGV): crasher"
     assert [ending(3.0 + i / 10) for i in range(1, 10)] == [""] * 9
@@ -78,12 +82,12 @@ def test_shares_and_yields_are_printed_as_aligned_tables() -> None:
 
 
 def test_many_workers_and_sources_are_summed_up() -> None:
-    many = [Yield(f"source_{i}", 10, 1) for i in range(YIELDS_LISTED + 5)]
+    many = [Yield(visible(f"source_{i}"), 10, 1) for i in range(YIELDS_LISTED + 5)]
     lines = cost_lines(profiled(9), many)
     assert lines[0].split()[-2:] == ["samples", "all"]
     assert lines[1 + len(Cost)].startswith("new inputs from")
     assert len(lines) == 1 + len(Cost) + 1 + YIELDS_LISTED
-    assert len(cost_lines(profiled(9), [Yield("source", 10, 0)])) == 1 + len(Cost)
+    assert len(cost_lines(profiled(9), [Yield(label("source"), 10, 0)])) == 1 + len(Cost)
 
 
 def test_a_run_without_a_profile_has_no_tables() -> None:
@@ -102,10 +106,10 @@ def test_small_shares_and_yields_are_not_rounded_to_nothing() -> None:
         "", "0%", "<1%", "0%", "13%", "100%"
     ]  # fmt: skip
     yields = (
-        Yield("a", 0, 0),
-        Yield("a", 10, 0),
-        Yield("a", 3_000_000, 1),
-        Yield("a", 1_000_000, 61),
-        Yield("a", 7, 7),
+        Yield(label("a"), 0, 0),
+        Yield(label("a"), 10, 0),
+        Yield(label("a"), 3_000_000, 1),
+        Yield(label("a"), 1_000_000, 61),
+        Yield(label("a"), 7, 7),
     )
     assert [finds_per_million(one) for one in yields] == ["", "0", "0.3", "61", "1.00M"]

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 LONGEST_STEP: Final = 0.25
@@ -14,25 +15,27 @@ RATE_WINDOW: Final = 3.0
 class RunClock:
     """Seconds of a run, not counting those in which it was paused."""
 
-    def __init__(self) -> None:
-        """Start now."""
-        self._started = time.monotonic()
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Start now; `now` tells the seconds of a clock that never goes back."""
+        self._now = now
+        self._started = now()
         self._paused_at: float | None = None
         self._paused = 0.0
 
     def elapsed(self) -> float:
         """Seconds so far."""
-        end = time.monotonic() if self._paused_at is None else self._paused_at
+        end = self._now() if self._paused_at is None else self._paused_at
         return end - self._started - self._paused
 
     def pause(self) -> None:
         """Stand still."""
-        self._paused_at = self._paused_at or time.monotonic()
+        if self._paused_at is None:
+            self._paused_at = self._now()
 
     def resume(self) -> None:
         """Go on."""
         if self._paused_at is not None:
-            self._paused += time.monotonic() - self._paused_at
+            self._paused += self._now() - self._paused_at
             self._paused_at = None
 
 

@@ -19,12 +19,13 @@ class Composer:
     def __init__(self, options: RunOptions, clock: RunClock) -> None:
         self._options = options
         self._clock = clock
+        self._target_word = text.shell_word(text.path_word(options.target.command_id))
         self._versions = 0
         self._meter = RateMeter()
         self._first_execution: float | None = None
         self._last_new: float | None = None
         self._history = History()
-        self._warnings: dict[str, str] = {}
+        self._warnings: dict[str, text.Visible] = {}
         """The latest sentence on each topic."""
         self.outcome: Outcome | None = None
 
@@ -36,7 +37,7 @@ class Composer:
         """Mark this moment in the plots."""
         self._history.mark(self._clock.elapsed(), kind)
 
-    def note_warning(self, topic: str, message: str) -> bool:
+    def note_warning(self, topic: str, message: text.Visible) -> bool:
         """Show a sentence in place of the one before on the same topic; whether it is another one."""
         if self._warnings.get(topic) == message:
             return False
@@ -78,6 +79,7 @@ class Composer:
         return Snapshot(
             version=self._versions,
             target_id=text.one_line(self._options.target.id, 300),
+            target_word=self._target_word,
             phase=state.phase,
             is_paused=state.is_paused,
             stop_reason=state.reason,

@@ -37,12 +37,12 @@ class Question(Generic[T_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerOutput(Question[str]):
+class WorkerOutput(Question[text.Visible]):
     """The last lines that a worker's processes printed; empty for a worker that there is not."""
 
     worker: int
 
-    def answer(self, view: View) -> str:
+    def answer(self, view: View) -> text.Visible:
         """Made printable."""
         member = view.members.get(self.worker)
-        return text.visible(member.output.tail(), multiline=True) if member is not None else ""
+        return text.visible(member.output.tail(), multiline=True) if member is not None else text.NOTHING

@@ -13,7 +13,6 @@ and loss:
 
 import asyncio
 import contextlib
-import shlex
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -34,6 +33,7 @@ from fuzztui.engine.run_state import RunState
 from fuzztui.engine.show.events import CrasherFound, Ended, Event, ModulesLoaded, PhaseChanged, Stats, Warned
 from fuzztui.engine.show.history import INTERVAL as HISTORY_INTERVAL
 from fuzztui.engine.show.snapshot import Crasher, MarkerKind, Outcome, Phase, Snapshot, StopReason, WorkerState
+from fuzztui.engine.show.text import NOTHING, Visible, label, os_error, say, shell_word
 from fuzztui.engine.work import plan
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.board import Board
@@ -65,10 +65,11 @@ class Run:
         """When the budget for finishing ends, on the monotonic clock."""
         self._broken: asyncio.Future[BaseException] = self._loop.create_future()
         self._composer = Composer(options, self._clock)
-        launcher = Launcher(options, longest=self._longest_input(), instrumented=plan.wants_coverage(options.task))
-        self.search = Search(options, launcher.capacity, self._clock, self)
+        is_instrumented = plan.wants_coverage(options.task)
+        self._launcher = Launcher(options, longest=self._longest_input(), instrumented=is_instrumented)
+        self.search = Search(options, self._launcher.capacity, self._clock, self)
         self._board = Board(self.search, plan.jobs(self.search))
-        self._crew = Crew(options, launcher, self._board, self._state, self._clock, self, self._task_ended)
+        self._crew = Crew(options, self._launcher, self._board, self._state, self._clock, self, self._task_ended)
 
     @property
     def members(self) -> Mapping[int, Member]:
@@ -80,7 +81,7 @@ class Run:
             longest = max(longest_file(self._options.target.crashers_dir), plan.longest_input(self._options))
             return min(longest, LONGEST)  # of longer ones there is to be a sentence, not memory
         except OSError as error:
-            self._state.decide(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror or error}")
+            self._state.decide(StopReason.BAD_CORPUS, self._unusable(error))
             return 0
 
     # The run ---------------------------------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ class Run:
         ticking = asyncio.create_task(self._tick())
         ticking.add_done_callback(self._task_ended)
         try:
-            with adopting(), self._profiling():
+            with adopting(self._launcher.run), self._profiling():
                 self._prepare_cache()
                 self._emit(PhaseChanged(0.0, self._state.phase))
                 if not self._state.is_stopping:
@@ -113,8 +114,11 @@ class Run:
         except OSError as error:
             self.warn(
                 "cache",
-                f"{error.filename or folder}: {error.strerror or error}: what this run finds besides crashers is not "
-                "kept for the next one. --cache-dir DIR names another folder.",
+                say(
+                    "{}: what this run finds besides crashers is not kept for the next one. --cache-dir DIR names "
+                    "another folder.",
+                    os_error(error, error.filename or folder),
+                ),
             )
 
     def _task_ended(self, task: "asyncio.Task[None]") -> None:
@@ -133,11 +137,13 @@ class Run:
         """End all processes by force, keep what is known of the failure."""
         await self._crew.abandon()
         report = "".join(traceback.format_exception(error))
-        detail = f"{type(error).__name__}: {error}"
+        detail = say("{}: {}", type(error).__name__, error)
         with contextlib.suppress(OSError):
             replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
-            detail += f" (details in {self._options.cache_dir / 'internal-error.log'})"
+            detail = say("{} (details in {})", detail, self._options.cache_dir / "internal-error.log")
         self.stop(StopReason.INTERNAL, detail)
+        if self._state.reason is not StopReason.INTERNAL:  # a failure was there before, which keeps being the reason
+            self.warn("internal", say("{}: {}", StopReason.INTERNAL.value, detail))
 
     def _conclude(self) -> Outcome:
         if not self._state.is_ending:
@@ -146,10 +152,12 @@ class Run:
         book, reason = self.search.crashers, self._state.reason
         book.retry_unsaved()
         if book.received != book.stored + book.duplicates + book.unsaved:
-            self.warn("accounts", f"{book.received} crashers were received, but not all of them are accounted for")
+            self.warn(
+                "accounts", say("{} crashers were received, but not all of them are accounted for", book.received)
+            )
         assert reason is not None, "a phase that ends a run has a reason"
         if self._executions and not reason.is_failure and (missed := self.search.coverage.missed):
-            self.warn("missed", f"Of what the target imports, nothing or next to nothing was reached: {missed}.")
+            self.warn("missed", say("Of what the target imports, nothing or next to nothing was reached: {}.", missed))
         elapsed = self._clock.elapsed()
         failed = (WorkerState.FAILED, WorkerState.GAVE_UP)
         outcome = Outcome(
@@ -177,7 +185,7 @@ class Run:
 
     # Commands --------------------------------------------------------------------------------------------------------
 
-    def stop(self, reason: StopReason, detail: str = "") -> None:
+    def stop(self, reason: StopReason, detail: Visible = NOTHING) -> None:
         """End the run. The first failure is kept as the reason; a limit or a wish before it gives way to it."""
         is_first = self._state.decide(reason, detail)
         if self._state.is_ending:
@@ -266,10 +274,15 @@ class Run:
         try:
             self._board.begin(seeds)
         except MalformedCorpus as error:
-            self.stop(StopReason.BAD_CORPUS, str(error))
+            self.stop(StopReason.BAD_CORPUS, error.sentences)
         except OSError as error:
-            self.stop(StopReason.BAD_CORPUS, f"{error.filename}: {error.strerror}")
+            self.stop(StopReason.BAD_CORPUS, self._unusable(error))
         self.advanced()
+
+    def _unusable(self, error: OSError) -> Visible:
+        """Why a folder cannot be read, and what to do if it is one that need not be this one."""
+        is_cached = str(error.filename).startswith(str(self._options.cache_dir))
+        return say("{}. --cache-dir DIR names another folder.", os_error(error)) if is_cached else os_error(error)
 
     def announced(self, module: Module | Imported) -> None:
         """A worker has instrumented a module, or tells of one that the target imports."""
@@ -313,13 +326,14 @@ class Run:
         self._emit(CrasherFound(crasher.elapsed, crasher))
         if self._state.stop_on_crash and plan.stops_on_crash(self._options.task):
             seed = crasher.seed_name
-            self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, f"failing seed {seed}" if seed else "")
+            detail = say("failing seed {}", seed) if seed else NOTHING
+            self.stop(StopReason.FAILING_SEED if seed else StopReason.CRASHER, detail)
 
     def on_new_entry(self) -> None:
         """The corpus has grown."""
         self._composer.note_new_entry()
 
-    def warn(self, topic: str, message: str) -> None:
+    def warn(self, topic: str, message: Visible) -> None:
         """Tell people something once; a later message on the same topic replaces it."""
         if self._composer.note_warning(topic, message):
             self._emit(Warned(self._clock.elapsed(), message))
@@ -330,14 +344,19 @@ class Run:
             if not coverage.has_module(compiled(pattern)):
                 self.warn(
                     f"include {pattern}",
-                    f"--include {shlex.quote(pattern)} has no effect: the target has imported no module of that name "
-                    "so far, or none that can be instrumented, which compiled ones and the interpreter's own cannot.",
+                    say(
+                        "--include {} has no effect: the target has imported no module of that name so far, or none "
+                        "that can be instrumented, which compiled ones and the interpreter's own cannot.",
+                        shell_word(pattern),
+                    ),
                 )
         if not len(coverage) and self.search.ran_clean:
             self.warn(
                 "coverage",
-                "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
-                "Import the code under test in the target's file, or name its modules with --include.",
+                label(
+                    "No coverage: nothing that the target calls is instrumented, so inputs are tried blindly. "
+                    "Import the code under test in the target's file, or name its modules with --include."
+                ),
             )
 
     # Time ------------------------------------------------------------------------------------------------------------
@@ -372,7 +391,7 @@ class Run:
 
     def _until_limit(self, longest: float) -> float:
         limit = self._options.limit.seconds
-        if limit is None or self._state.is_stopping:
+        if limit is None or self._state.is_stopping or self._state.is_paused:
             return longest
         return max(0.0, min(longest, limit - self._clock.elapsed()))
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from fuzztui.engine.show.snapshot import Phase, StopReason
+from fuzztui.engine.show.text import NOTHING, Visible
 
 _NEXT: Final = {
     Phase.STARTING: {Phase.BASELINE, Phase.FUZZING, Phase.EXECUTING, Phase.FINISHING, Phase.STOPPING},
@@ -25,7 +26,7 @@ class RunState:
         self.phase = Phase.STARTING
         self.reason: StopReason | None = None
         """Why the run ends, once that is decided."""
-        self.detail = ""
+        self.detail = NOTHING
         """A sentence or several lines that explain the reason."""
         self.is_paused = False
 
@@ -44,7 +45,7 @@ class RunState:
         """Whether processes are being ended, so that none is given work or started any more."""
         return self.phase in (Phase.STOPPING, Phase.ENDED)
 
-    def decide(self, reason: StopReason, detail: str = "") -> bool:
+    def decide(self, reason: StopReason, detail: Visible = NOTHING) -> bool:
         """Record why the run ends; whether the end had not been decided before.
 
         The first failure is kept as the reason; a limit or a wish that was recorded before gives way to it. An end that

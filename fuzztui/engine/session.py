@@ -9,12 +9,14 @@ from typing import Protocol, TypeVar
 
 from fuzztui.engine.clock import RunClock
 from fuzztui.engine.composer import Composer
+from fuzztui.engine.crew.verdict import exit_code
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.questions import Question
 from fuzztui.engine.run import Run
 from fuzztui.engine.run_state import RunState
-from fuzztui.engine.show.events import Event
-from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
+from fuzztui.engine.show.events import Ended, Event
+from fuzztui.engine.show.snapshot import Outcome, Phase, Snapshot, StopReason
+from fuzztui.engine.show.text import say
 
 T = TypeVar("T")
 
@@ -84,7 +86,23 @@ class Session:
 
     def run(self, on_event: Callable[[Event], None]) -> Outcome:
         """Run to the end in the calling thread."""
-        return asyncio.run(self._run(on_event))
+        try:
+            loop = asyncio.new_event_loop()
+        except OSError as error:  # no descriptors are left for it, say
+            return self._never_began(error, on_event)
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            return runner.run(self._run(on_event))
+
+    def _never_began(self, error: OSError, on_event: Callable[[Event], None]) -> Outcome:
+        """There is no loop to run on: the outcome says why, and everybody is told as of any other end."""
+        reason, detail = StopReason.INTERNAL, say("the run cannot begin: {}", error.strerror or error)
+        code = exit_code(reason, failing=0, unsaved=0, failed_workers=0)
+        outcome = Outcome(reason, detail, code, received=0, stored=0, duplicates=0, unsaved=0, seconds=0.0)
+        self._publish(
+            replace(self._snapshot, version=1, phase=Phase.ENDED, is_paused=False, stop_reason=reason, outcome=outcome)
+        )
+        on_event(Ended(0.0, outcome, 0, (), ()))
+        return outcome
 
     async def _run(self, on_event: Callable[[Event], None]) -> Outcome:
         run = Run(self._options, on_event, self._publish)
@@ -104,13 +122,16 @@ class Session:
     def _publish(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot  # one reference, replaced at once: readers in other threads see the old or the new
 
-    def _command(self, command: Callable[[Run], None]) -> None:
-        """Hand a command over to the engine's loop; it is dropped where the run is over."""
+    def _command(self, command: Callable[[Run], None]) -> bool:
+        """Hand a command over to the engine's loop, now or when there is one; False where the run is over."""
         with self._lock:
             if self._loop is not None and self._run_in_progress is not None:
                 self._loop.call_soon_threadsafe(command, self._run_in_progress)
             elif self._run_in_progress is None:
                 self._early.append(command)
+            else:
+                return False
+            return True
 
     def ask(self, question: Question[T]) -> "Future[T]":
         """Have a question answered."""
@@ -122,12 +143,8 @@ class Session:
             except Exception as error:
                 future.set_exception(error)
 
-        with self._lock:
-            is_over = self._loop is None and self._run_in_progress is not None
-        if is_over and self._run_in_progress is not None:
-            answer(self._run_in_progress)
-        else:
-            self._command(answer)
+        if not self._command(answer) and self._run_in_progress is not None:
+            answer(self._run_in_progress)  # the run is over: nothing changes it any more
         return future
 
     def snapshot(self) -> Snapshot:

@@ -4,6 +4,7 @@ The engine knows a target by this alone. Another kind of target is another class
 serves the calls of `fuzztui.protocol.messages` for it.
 """
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -115,13 +116,13 @@ class PythonTarget:
     def load(self, options: "RunOptions", order: LoadOrder) -> Load:
         """Import the file under the instrumenting hook; where no coverage is wanted, without instrumenting anything."""
         return Load(
-            file=str(self.file),
+            file=os.fsencode(self.file),
             target=self.name,
-            directory=order.directory,
+            directory=os.fsencode(order.directory),
             include=list(options.include),
             exclude=list(options.exclude) if order.instrumented else ["*"],
             dictionary=list(options.dictionary),
-            code_cache=places.code_cache_dir(),
+            code_cache=os.fsencode(places.code_cache_dir()),
             seed=order.seed,
             max_len=order.max_len,
             memory_limit=options.memory_limit,

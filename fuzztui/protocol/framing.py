@@ -1,5 +1,6 @@
 """Frames on the socket between coordinator and worker: four bytes of length (big endian), then one msgpack message."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -37,21 +38,23 @@ class FrameReader:
         self._limit = limit
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[bytes]:
-        """Take what arrived and return the messages that are complete now; ProtocolError for an oversized one."""
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Take what arrived and yield each message that is complete now; ProtocolError for an oversized one, after the
+        messages before it.
+        """
         buffer = self._buffer
         buffer += data
-        messages = []
         start = 0
-        while len(buffer) - start >= LENGTH_BYTES:
-            begin = start + LENGTH_BYTES
-            end = begin + length_of(buffer[start:begin], self._limit)
-            if len(buffer) < end:
-                break
-            messages.append(bytes(buffer[begin:end]))
-            start = end
-        del buffer[:start]
-        return messages
+        try:
+            while len(buffer) - start >= LENGTH_BYTES:
+                begin = start + LENGTH_BYTES
+                end = begin + length_of(buffer[start:begin], self._limit)
+                if len(buffer) < end:
+                    break
+                start = end
+                yield bytes(buffer[begin:end])
+        finally:
+            del buffer[:start]
 
     @property
     def has_partial_frame(self) -> bool:

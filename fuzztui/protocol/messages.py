@@ -29,17 +29,20 @@ operator, or `comparisons`. An input may come from several sources, and with sev
 
 
 class Load(msgspec.Struct, tag="load", frozen=True):
-    """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows."""
+    """The first call: which target to load, and how. Not answered by itself; `Pong` answers the `Ping` that follows.
 
-    file: str
+    Paths are bytes, as the file system has them: what is no UTF-8 could not be sent as text.
+    """
+
+    file: bytes
     target: str
-    directory: str
+    directory: bytes
     """Where the user started the run: importable, and the working directory."""
     include: list[str]
     exclude: list[str]
     dictionary: list[bytes]
     """Tokens worth trying in inputs."""
-    code_cache: str
+    code_cache: bytes
     """Folder for instrumented code; empty if there is none."""
     seed: Count
     """Seed of this worker's random choices."""

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from fuzztui.engine.questions import Question
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.show.text import Visible
 from fuzztui.widgets.keybar import KeyBar
 
 T = TypeVar("T")
@@ -84,6 +85,10 @@ class EngineScreen(Screen[None]):
             self.post_message(self.Answer(lambda: then(future.result())))
 
         self.session.ask(question).add_done_callback(answered)
+
+    def tell(self, message: Visible) -> None:
+        """Show a message for a moment."""
+        self.notify(message, markup=False)
 
     def on_engine_screen_answer(self, message: Answer) -> None:
         message.take()

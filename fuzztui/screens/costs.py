@@ -10,18 +10,19 @@ from textual.widget import Widget
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Cost, Snapshot, profile_of
+from fuzztui.engine.show.text import say
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
 from fuzztui.screens.worker import WorkerScreen
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.table import RowTable
-from fuzztui.widgets.tone import Line, Span, content, plain
+from fuzztui.widgets.tone import Line, blank, content, plain, span
 from fuzztui.widgets.wording import COST_MEANINGS, COSTS
 from fuzztui.words import plural
 
-NO_PROFILE: Line = (("Start the run with --profile to see here what the workers' time goes on.", "muted"),)
+NO_PROFILE: Line = (span("muted", "Start the run with --profile to see here what the workers' time goes on."),)
 
-GAP = "   "
+GAP = blank(3)
 
 
 class CostTable(RowTable[int]):
@@ -75,8 +76,8 @@ def legend(width: int) -> list[Line]:
     lines: list[Line] = [()]
     for cost in Cost:
         glyph, tone = COSTS[cost]
-        entry: tuple[Span, ...] = ((f"{glyph} ", tone), (cost.value, "plain"))
-        longer = (*lines[-1], (GAP, "plain"), *entry) if lines[-1] else entry
+        entry: Line = (span(tone, "{} ", glyph), span("plain", "{}", cost.value))
+        longer = (*lines[-1], GAP, *entry) if lines[-1] else entry
         if lines[-1] and len(plain(longer)) > width:
             lines.append(entry)
         else:
@@ -116,7 +117,7 @@ class CostsScreen(EngineScreen):
             self.cost_table.show(rows.cost_rows(snapshot.workers))
         self.yield_table.show(rows.yield_rows(snapshot.yields))
         finds = sum(source.finds for source in snapshot.yields)
-        self.yield_table.border_title = f"what brings new inputs: {plural(finds, 'find', ',')}"
+        self.yield_table.border_title = say("what brings new inputs: {}", plural(finds, "find", ","))
         self.keybar.update_keys()
 
     def _show_costs(self, profiled: bool) -> None:

@@ -12,10 +12,10 @@ from textual.widgets import Static
 from fuzztui.engine.keep.places import shown_path
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Crasher, Snapshot
-from fuzztui.engine.show.text import clock, hexdump, one_line, visible
+from fuzztui.engine.show.text import NOTHING, clock, hexdump, joined, label, one_line, say
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content, plain
+from fuzztui.widgets.tone import Line, content, plain, span
 from fuzztui.widgets.trace import Trace, read_traceback
 from fuzztui.widgets.wording import ago, crasher_input, crasher_size, crasher_title, newest_first
 from fuzztui.words import plural
@@ -26,7 +26,7 @@ HEX_LIMIT = 4096
 MESSAGE_LIMIT = 500
 """Characters of the message above the traceback, which has it in full."""
 
-NO_TRACEBACK = "(none: the process ended without one)"
+NO_TRACEBACK = label("(none: the process ended without one)")
 
 
 class CrasherScreen(EngineScreen):
@@ -80,10 +80,10 @@ again outside the dashboard; `y` copies it."""
         if self._shown is None or self._shown.id != crasher.id:
             trace = read_traceback(crasher.failure.traceback or NO_TRACEBACK, crasher.failure.location)
             self.traceback.update(traceback_content(trace))
-            self.values.update(Content(crasher.values or "(not known)"))
-            self.bytes.update(Content("\n".join(hexdump(crasher.data, limit=HEX_LIMIT)) or "(empty)"))
-            self.bytes.border_title = f" input, {crasher_size(crasher)} "
-            self.command.update(content([(("$ ", "muted"), (crasher.command, "strong"))]))
+            self.values.update(Content(crasher.values or label("(not known)")))
+            self.bytes.update(Content(joined("\n", hexdump(crasher.data, limit=HEX_LIMIT)) or label("(empty)")))
+            self.bytes.border_title = say(" input, {} ", crasher_size(crasher))
+            self.command.update(content([(span("muted", "$ "), (crasher.command, "strong"))]))
             self.call_after_refresh(self._scroll_to_failure, trace)
         self._shown = crasher
         self.keybar.update_keys()
@@ -104,11 +104,11 @@ again outside the dashboard; `y` copies it."""
     def action_copy(self) -> None:
         if (crasher := self.crasher) is not None:
             self.app.copy_to_clipboard(crasher.command)
-            self.notify("The command was sent to the terminal's clipboard.", markup=False)
+            self.tell(label("The command was sent to the terminal's clipboard."))
 
     def action_step(self, step: int) -> None:
         snapshot = self.session.snapshot()
-        ids = [crasher.id for crasher in newest_first(snapshot)]
+        ids: list[str] = [crasher.id for crasher in newest_first(snapshot)]
         if self._crasher_id in ids:
             self._crasher_id = ids[(ids.index(self._crasher_id) + step) % len(ids)]
             self.show(snapshot)
@@ -119,22 +119,28 @@ again outside the dashboard; `y` copies it."""
 
 def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
     """What failed, what it said, and how it came."""
-    place = f"  {crasher.failure.location}" if crasher.failure.location else ""
+    place = say("  {}", crasher.failure.location) if crasher.failure.location else NOTHING
     if crasher.seed_name is not None or crasher.path is None:
-        where = "" if crasher.seed_name is not None else ": its input is kept in memory only, and printed at the end"
+        lost = label(": its input is kept in memory only, and printed at the end")
+        where = NOTHING if crasher.seed_name is not None else lost
     else:
         # The name is the hash, and stands in the command: the folder says more.
-        where = f" in {visible(shown_path(crasher.path.parent))}"
+        where = say(" in {}", shown_path(crasher.path.parent))
     mark, words, tone = crasher_input(crasher)
-    lines: list[Line] = [((f"{mark} ", tone), (crasher_title(crasher), "bad"), (place, "muted"))]
+    lines: list[Line] = [(span(tone, "{} ", mark), (crasher_title(crasher), "bad"), (place, "muted"))]
     if crasher.failure.message:
-        lines.append(((f"  {one_line(crasher.failure.message, MESSAGE_LIMIT)}", "plain"),))
-    facts = (
-        f"  {crasher.failure.kind.value}, {plural(crasher.hits, 'hit')}, first seen at {clock(crasher.elapsed)}"
-        f" ({ago(snapshot.elapsed - crasher.elapsed)}) by worker {crasher.worker}"
+        lines.append((span("plain", "  {}", one_line(crasher.failure.message, MESSAGE_LIMIT)),))
+    facts = span(
+        "muted",
+        "  {}, {}, first seen at {} ({}) by worker {}",
+        crasher.failure.kind.value,
+        plural(crasher.hits, "hit"),
+        clock(crasher.elapsed),
+        ago(snapshot.elapsed - crasher.elapsed),
+        crasher.worker,
     )
-    lines.append(((facts, "muted"),))
-    lines.append(((f"  {words}{where}", tone),))
+    lines.append((facts,))
+    lines.append((span(tone, "  {}{}", words, where),))
     return lines
 
 

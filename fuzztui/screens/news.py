@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from fuzztui.engine.show.events import WorkerEnded
 from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.show.text import Visible, say
 from fuzztui.widgets.wording import crasher_title
 from fuzztui.words import plural
+
+Severity: TypeAlias = Literal["information", "warning", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class Toast:
     """One short message."""
 
-    message: str
-    severity: Literal["information", "warning", "error"] = "information"
+    message: Visible
+    severity: Severity = "information"
 
 
 def toasts(before: Snapshot, now: Snapshot, ended: Sequence[WorkerEnded]) -> list[Toast]:
@@ -31,9 +34,9 @@ def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
     message = plural(len(new), noun)
     lost = sum(crasher.path is None and crasher.seed_name is None for crasher in new)
     if lost:
-        message += " could NOT be saved" if lost == len(new) else f", {lost} could NOT be saved"
+        message = say("{} could NOT be saved" if lost == len(new) else "{}, {} could NOT be saved", message, lost)
     if len(new) == 1:
-        message += f": {crasher_title(new[0])}"
+        message = say("{}: {}", message, crasher_title(new[0]))
     return Toast(message, "error" if lost else "warning")
 
 
@@ -46,6 +49,7 @@ def _workers(now: Snapshot, ended: Sequence[WorkerEnded]) -> Toast | None:
         return None
     if len(unasked) == 1:
         event = unasked[0]
-        return Toast(f"Worker {event.worker} ended ({event.exit}): {event.why}", "warning")
+        return Toast(say("Worker {} ended ({}): {}", event.worker, event.exit, event.why), "warning")
     last = unasked[-1]
-    return Toast(f"{len(unasked)} workers ended unasked, the last one ({last.exit}): {last.why}", "warning")
+    sentence = say("{} workers ended unasked, the last one ({}): {}", len(unasked), last.exit, last.why)
+    return Toast(sentence, "warning")

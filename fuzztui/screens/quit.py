@@ -9,9 +9,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fuzztui.engine.show.snapshot import Snapshot
-from fuzztui.widgets.tone import Line, content
+from fuzztui.engine.show.text import Visible, label
+from fuzztui.widgets.tone import Line, content, span
 from fuzztui.widgets.wording import live_workers
 from fuzztui.words import plural
+
+QUESTION = label("Stop the run?")
 
 
 class QuitScreen(ModalScreen[bool]):
@@ -22,7 +25,7 @@ class QuitScreen(ModalScreen[bool]):
         Binding("n,escape", "answer(False)", "go on", id="quit.no", tooltip="Let the run go on."),
     ]
 
-    def __init__(self, snapshot: Snapshot, question: str = "Stop the run?") -> None:
+    def __init__(self, snapshot: Snapshot, question: Visible = QUESTION) -> None:
         super().__init__()
         self._snapshot = snapshot
         self._question = question
@@ -35,17 +38,22 @@ class QuitScreen(ModalScreen[bool]):
         self.dismiss(stop)
 
 
-def question_lines(snapshot: Snapshot, question: str) -> list[Line]:
+def question_lines(snapshot: Snapshot, question: Visible) -> list[Line]:
     """The question and its answers."""
     running = len(live_workers(snapshot))
     unsaved = sum(crasher.path is None and crasher.seed_name is None for crasher in snapshot.crashers)
-    kept: Line = (("Everything found so far is saved.", "muted"),)
+    kept: Line = (span("muted", "Everything found so far is saved."),)
     if unsaved:
-        kept = ((f"{plural(unsaved, 'crasher')} could not be saved and will be printed at the end.", "bad"),)
+        kept = (span("bad", "{} could not be saved and will be printed at the end.", plural(unsaved, "crasher")),)
     return [
         ((question, "strong"),),
-        ((f"{plural(running, 'worker')} {'is' if running == 1 else 'are'} still running.", "plain"),),
+        (span("plain", "{} {} still running.", plural(running, "worker"), "is" if running == 1 else "are"),),
         kept,
         (),
-        (("y", "accent"), (" stop and show the result    ", "plain"), ("n", "accent"), (" go on", "plain")),
+        (
+            span("accent", "y"),
+            span("plain", " stop and show the result    "),
+            span("accent", "n"),
+            span("plain", " go on"),
+        ),
     ]

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from fuzztui.engine.show.snapshot import Cost, Crasher, Profile, WorkerRow, Yield, profile_of
-from fuzztui.engine.show.text import count, size
+from fuzztui.engine.show.text import Visible, count, label, piece, say, size
 from fuzztui.widgets.bar import Bar, Part
 from fuzztui.widgets.table import Column, Row
+from fuzztui.widgets.tone import span
 from fuzztui.widgets.wording import (
     COSTS,
     NONE,
@@ -70,15 +71,15 @@ def worker_row(row: WorkerRow) -> Row[int]:
     return Row(
         row.id,
         (
-            (str(row.id), "strong"),
+            span("strong", "{}", row.id),
             state_span(row),
             (rate(row.rate), "plain"),
             (count(row.executions), "plain"),
-            (NONE if row.cpu is None else f"{row.cpu:.0f}%", "plain"),
+            (NONE if row.cpu is None else say("{:.0f}%", row.cpu), "plain"),
             (NONE if row.rss is None else size(row.rss), "plain"),
-            (str(row.found), "plain"),
-            (str(row.crashers), "plain"),
-            (str(row.restarts), "warn" if row.restarts else "muted"),
+            span("plain", "{}", row.found),
+            span("plain", "{}", row.crashers),
+            span("warn" if row.restarts else "muted", "{}", row.restarts),
             worker_note(row),
         ),
     )
@@ -95,22 +96,31 @@ def crasher_row(crasher: Crasher, now: float) -> Row[str]:
             (crasher_title(crasher), "strong"),
             (crasher.failure.message, "plain"),
             # Of a library's absolute path only the end says something in so few cells.
-            ("/".join(crasher.failure.location.rsplit("/", 2)[-2:]), "muted"),
+            (_last_parts(crasher.failure.location), "muted"),
             (hits_words(crasher.hits), "plain"),
             (crasher_size(crasher), "plain"),
-            (str(crasher.worker), "plain"),
+            span("plain", "{}", crasher.worker),
             (ago(now - crasher.elapsed), "muted"),
         ),
     )
 
 
+def _last_parts(location: Visible) -> Visible:
+    """The file's name with its folder's."""
+    folders, _, _ = location.rpartition("/")
+    return piece(location, folders.rfind("/") + 1)
+
+
 def cost_rows(workers: Sequence[WorkerRow]) -> list[Row[int]]:
     """The lines of a profile: all workers together, then each of them."""
-    profiles = [(ALL, "all", profile_of(workers)), *((row.id, str(row.id), row.profile) for row in workers)]
+    profiles = [
+        (ALL, label("all"), profile_of(workers)),
+        *((row.id, say("{}", row.id), row.profile) for row in workers),
+    ]
     return [_cost_row(key, name, profile) for key, name, profile in profiles if profile is not None]
 
 
-def _cost_row(key: int, name: str, profile: Profile) -> Row[int]:
+def _cost_row(key: int, name: Visible, profile: Profile) -> Row[int]:
     shares = [(cost, profile.share(cost)) for cost in Cost]
     return Row(
         key,
@@ -118,7 +128,7 @@ def _cost_row(key: int, name: str, profile: Profile) -> Row[int]:
             (name, "strong"),
             Bar(tuple(Part(share or 0.0, *COSTS[cost]) for cost, share in shares)),
             *((share_words(share) or NONE, "plain" if share else "muted") for _, share in shares),
-            (f"{profile.samples:,}", "muted"),
+            span("muted", "{:,}", profile.samples),
         ),
     )
 
@@ -135,9 +145,9 @@ def yield_rows(yields: Sequence[Yield]) -> list[Row[str]]:
             (
                 (source_words(one.source), "plain" if one.finds else "muted"),
                 (count(one.tries), "plain"),
-                (f"{one.finds:,}", "strong" if one.finds else "muted"),
+                span("strong" if one.finds else "muted", "{:,}", one.finds),
                 (finds_per_million(one) or NONE, "plain"),
-                Bar((Part(one.finds, "━", "good"), Part(most - one.finds, " ", "plain"))),
+                Bar((Part(one.finds, label("━"), "good"), Part(most - one.finds, label(" "), "plain"))),
             ),
         )
         for one in ranked

@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Snapshot, WorkerRow, WorkerState
+from fuzztui.engine.show.text import NOTHING, Visible, joined, label, piece, say
 from fuzztui.screens import rows
 from fuzztui.screens.base import EngineScreen
 from fuzztui.screens.costs import CostsScreen
@@ -21,7 +22,7 @@ from fuzztui.widgets.figures import coverage_figure, coverage_span, rate_figure,
 from fuzztui.widgets.plot import Plot
 from fuzztui.widgets.statusbar import StatusBar
 from fuzztui.widgets.table import RowTable
-from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.tone import Line, content, span
 from fuzztui.widgets.wording import MEANINGS, live_workers, newest_first, running_words, state_span
 from fuzztui.words import plural
 
@@ -104,19 +105,19 @@ class RunScreen(EngineScreen):
         self.keybar.update_keys()
 
     def _set_titles(self, snapshot: Snapshot) -> None:
-        titles: dict[Widget, str] = {
-            self.rate_plot: "execs/s",
-            self.coverage_plot: f"⠒⠒ edges {snapshot.edges:,}   ⠂⠐ corpus {snapshot.corpus:,}",
-            self.worker_table: f"workers: {running_words(snapshot)}",
-            self.crasher_table: f"crashers: {len(snapshot.crashers)} ({plural(snapshot.hits, 'hit')})",
+        titles: dict[Widget, Visible] = {
+            self.rate_plot: label("execs/s"),
+            self.coverage_plot: say("⠒⠒ edges {:,}   ⠂⠐ corpus {:,}", snapshot.edges, snapshot.corpus),
+            self.worker_table: say("workers: {}", running_words(snapshot)),
+            self.crasher_table: say("crashers: {} ({})", len(snapshot.crashers), plural(snapshot.hits, "hit")),
         }
         for widget, title in titles.items():
             if widget.border_title != title:
                 widget.border_title = title
-        spans = {self.rate_plot: rate_span(snapshot), self.coverage_plot: coverage_span(snapshot)}
-        for plot, span in spans.items():
-            if plot.border_subtitle != span:
-                plot.border_subtitle = span
+        times = {self.rate_plot: rate_span(snapshot), self.coverage_plot: coverage_span(snapshot)}
+        for plot, time in times.items():
+            if plot.border_subtitle != time:
+                plot.border_subtitle = time
 
     def selected_worker(self) -> WorkerRow | None:
         """The newest row of the worker that is selected now."""
@@ -180,7 +181,7 @@ class RunScreen(EngineScreen):
     def action_stop_run(self) -> None:
         snapshot = self.session.snapshot()
         if live_workers(snapshot):
-            self.app.push_screen(QuitScreen(snapshot, "Stop all workers? The run ends."), self._stop_answered)
+            self.app.push_screen(QuitScreen(snapshot, label("Stop all workers? The run ends.")), self._stop_answered)
         else:
             self.session.stop()
 
@@ -197,8 +198,9 @@ class RunScreen(EngineScreen):
     def action_toggle_policy(self) -> None:
         stop_on_crash = not self.session.snapshot().stop_on_crash
         self.session.set_stop_on_crash(stop_on_crash)
-        words = "The next new crasher ends the run." if stop_on_crash else "The run goes on after new crashers."
-        self.notify(words, markup=False)
+        self.tell(
+            label("The next new crasher ends the run." if stop_on_crash else "The run goes on after new crashers.")
+        )
 
     def explain(self) -> list[str]:
         paragraphs = super().explain()
@@ -228,11 +230,11 @@ def notice_lines(snapshot: Snapshot) -> tuple[Line, ...]:
     lines: list[Line] = []
     if snapshot.is_stopping:
         ending = live_workers(snapshot)
-        names = ", ".join(f"{row.id} ({state_span(row)[0][2:]})" for row in ending[:8])
-        more = f" and {len(ending) - 8} more" if len(ending) > 8 else ""
-        who = f"still ending: worker {names}{more}" if ending else "every worker has ended"
-        lines.append(((f"□ Stopping, {who}. q kills what is left at once.", "warn"),))
-    lines += [((f"! {warning}", "warn"),) for warning in snapshot.warnings[-3:]]
+        names = joined(", ", (say("{} ({})", row.id, piece(state_span(row)[0], 2)) for row in ending[:8]))
+        more = say(" and {} more", len(ending) - 8) if len(ending) > 8 else NOTHING
+        who = say("still ending: worker {}{}", names, more) if ending else label("every worker has ended")
+        lines.append((span("warn", "□ Stopping, {}. q kills what is left at once.", who),))
+    lines += [(span("warn", "! {}", warning),) for warning in snapshot.warnings[-3:]]
     if len(snapshot.warnings) > 3:
-        lines.append(((f"  {plural(len(snapshot.warnings) - 3, 'earlier warning')}", "muted"),))
+        lines.append((span("muted", "  {}", plural(len(snapshot.warnings) - 3, "earlier warning")),))
     return tuple(lines)

@@ -11,10 +11,10 @@ from textual.widgets import Static
 from fuzztui.engine.questions import WorkerOutput
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Snapshot, WorkerRow
-from fuzztui.engine.show.text import count, size
+from fuzztui.engine.show.text import Visible, count, label, say, size
 from fuzztui.screens.base import EngineScreen, Pager
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content
+from fuzztui.widgets.tone import Line, content, span
 from fuzztui.widgets.wording import MEANINGS, NONE, end_words, rate, state_span
 from fuzztui.words import plural
 
@@ -31,7 +31,7 @@ class WorkerScreen(EngineScreen):
     def __init__(self, session: SessionLike, worker: int) -> None:
         super().__init__(session)
         self._worker = worker
-        self._printed: str | None = None
+        self._printed: Visible | None = None
         self.status = StatusBar(id="status")
         self.headline = Static(id="headline")
         self.output = Static(id="output", classes="panel")
@@ -49,10 +49,10 @@ class WorkerScreen(EngineScreen):
             self.headline.update(content(worker_lines(row)))
         self.ask(WorkerOutput(self._worker), self._show_output)
 
-    def _show_output(self, printed: str) -> None:
+    def _show_output(self, printed: Visible) -> None:
         if printed != self._printed:
             self._printed = printed
-            self.output.update(Content(printed or "(it printed nothing)"))
+            self.output.update(Content(printed or label("(it printed nothing)")))
 
     def action_back(self) -> None:
         self.app.pop_screen()
@@ -61,25 +61,30 @@ class WorkerScreen(EngineScreen):
 def worker_lines(row: WorkerRow) -> list[Line]:
     """A worker's figures in words."""
     lines: list[Line] = [
-        ((f"worker {row.id}  ", "strong"), state_span(row)),
-        ((f"  {MEANINGS[row.state]}", "muted"),),
+        (span("strong", "worker {}  ", row.id), state_span(row)),
+        (span("muted", "  {}", MEANINGS[row.state]),),
         (
-            (
-                f"  {count(row.executions)} executions, now {rate(row.rate)}, "
-                f"cpu {NONE if row.cpu is None else f'{row.cpu:.0f}%'}, "
-                f"memory {NONE if row.rss is None else size(row.rss)}, process {row.pid or NONE}",
+            span(
                 "plain",
+                "  {} executions, now {}, cpu {}, memory {}, process {}",
+                count(row.executions),
+                rate(row.rate),
+                NONE if row.cpu is None else say("{:.0f}%", row.cpu),
+                NONE if row.rss is None else size(row.rss),
+                row.pid or NONE,
             ),
         ),
         (
-            (
-                f"  {plural(row.found, 'new input')}, {plural(row.crashers, 'crasher report')}, "
-                f"{plural(row.restarts, 'restart')}",
+            span(
                 "plain",
+                "  {}, {}, {}",
+                plural(row.found, "new input"),
+                plural(row.crashers, "crasher report"),
+                plural(row.restarts, "restart"),
             ),
         ),
     ]
-    for words in (row.location and f"stands at {row.location}", end_words(row), row.reason):
+    for words in (row.location and say("stands at {}", row.location), end_words(row), row.reason):
         if words:
-            lines.append(((f"  {words}", "warn"),))
+            lines.append((span("warn", "  {}", words),))
     return lines

@@ -82,7 +82,9 @@ def find(spec: str, cwd: Path) -> TargetInfo:
 
     The path is relative to `cwd`. TargetNotFound, with what there is instead, if it stands for none or for several.
     """
-    path_text, separator, name = spec.partition("::")
+    path_text, separator, name = spec.rpartition("::")
+    if not separator or (cwd / spec).is_file():  # a file's name may have colons, a target's has none
+        path_text, separator, name = spec, "", ""
     path = Path(os.path.normpath(cwd / path_text))  # lexical: a symlinked harness keeps its own testdata
     if not path.is_file():
         raise TargetNotFound(_no_such_file(path_text, path, cwd))

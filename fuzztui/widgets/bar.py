@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fuzztui.widgets.tone import Line, Tone
+from fuzztui.engine.show.text import Visible, repeated
+from fuzztui.widgets.tone import Line, Tone, blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,7 @@ class Part:
     """One part of a bar."""
 
     weight: float
-    glyph: str
+    glyph: Visible
     """The character of one cell that the part is made of: parts differ in it, and not in colour alone."""
     tone: Tone
 
@@ -26,8 +27,8 @@ class Bar:
         """The bar in `width` cells; blank if there is nothing to share."""
         cells = apportion([part.weight for part in self.parts], width)
         if not sum(cells):
-            return ((" " * width, "plain"),)
-        return tuple((part.glyph * n, part.tone) for part, n in zip(self.parts, cells, strict=True) if n)
+            return (blank(width),)
+        return tuple((repeated(part.glyph, n), part.tone) for part, n in zip(self.parts, cells, strict=True) if n)
 
 
 def apportion(weights: Sequence[float], seats: int) -> list[int]:

@@ -1,10 +1,10 @@
 """From a snapshot to what the two plots show. Pure functions."""
 
 from fuzztui.engine.show.snapshot import Marker, MarkerKind, Snapshot
-from fuzztui.engine.show.text import count, duration
+from fuzztui.engine.show.text import Visible, count, duration, label, say
 from fuzztui.widgets.braille import nice_ceiling
 from fuzztui.widgets.plot import Curve, Figure, Mark
-from fuzztui.widgets.tone import Tone
+from fuzztui.widgets.tone import Span, span
 
 RATE_WINDOW = 240.0
 """Seconds that the rate plot looks back: what `Snapshot.recent` holds."""
@@ -12,10 +12,10 @@ RATE_WINDOW = 240.0
 _ENDS = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
 """Seconds at which the time axis of an unlimited run may end: it grows in steps, so that the curve does not creep."""
 
-_SIGNS: dict[MarkerKind, tuple[str, Tone]] = {
-    MarkerKind.CRASHER: ("✗", "bad"),
-    MarkerKind.PAUSE: ("‖", "warn"),
-    MarkerKind.WORKER_STOPPED: ("■", "warn"),
+_SIGNS: dict[MarkerKind, Span] = {
+    MarkerKind.CRASHER: span("bad", "✗"),
+    MarkerKind.PAUSE: span("warn", "‖"),
+    MarkerKind.WORKER_STOPPED: span("warn", "■"),
 }
 
 
@@ -30,14 +30,14 @@ def rate_figure(snapshot: Snapshot) -> Figure:
         (curve,),
         (start, start + window),
         _marks(snapshot.markers),
-        "no executions yet",
+        label("no executions yet"),
     )
 
 
-def rate_span(snapshot: Snapshot) -> str:
+def rate_span(snapshot: Snapshot) -> Visible:
     """What the width of the rate plot stands for."""
     window = _rate_window(snapshot)
-    return f"{'last' if snapshot.elapsed > window else 'start to'} {duration(window)}"
+    return say("last {}" if snapshot.elapsed > window else "start to {}", duration(window))
 
 
 def _rate_window(snapshot: Snapshot) -> float:
@@ -46,9 +46,9 @@ def _rate_window(snapshot: Snapshot) -> float:
     return next((float(end) for end in _ENDS if snapshot.elapsed <= end < RATE_WINDOW), RATE_WINDOW)
 
 
-def coverage_span(snapshot: Snapshot) -> str:
+def coverage_span(snapshot: Snapshot) -> Visible:
     """What the width of the coverage plot stands for."""
-    return f"start to {duration(_time_end(snapshot))}"
+    return say("start to {}", duration(_time_end(snapshot)))
 
 
 def coverage_figure(snapshot: Snapshot) -> Figure:
@@ -66,7 +66,7 @@ def coverage_figure(snapshot: Snapshot) -> Figure:
         ),
         (0.0, end),
         _marks(snapshot.markers),
-        "no coverage yet",
+        label("no coverage yet"),
     )
 
 

@@ -10,9 +10,13 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from fuzztui.engine.show.text import NOTHING, Visible, label
 from fuzztui.widgets.braille import Point, aligned, draw, heights
 from fuzztui.widgets.table import fit
 from fuzztui.widgets.tone import Tone
+
+_ZERO = label("0")
+_NO_FIGURES = label("no figures yet")
 
 GUTTER = 6
 """Cells for a label beside the plot: `999.9k`."""
@@ -25,7 +29,7 @@ class Curve:
     points: tuple[Point, ...]
     top: float
     """y at the upper edge; the lower edge is 0."""
-    label: str
+    label: Visible
     """What stands beside the upper edge: `top` in words."""
     tone: Tone
     filled: bool = False
@@ -37,7 +41,7 @@ class Mark:
     """A sign under the plot where something happened."""
 
     x: float
-    sign: str
+    sign: Visible
     tone: Tone
 
 
@@ -48,7 +52,7 @@ class Figure:
     curves: tuple[Curve, ...]
     x_range: tuple[float, float]
     marks: tuple[Mark, ...] = ()
-    empty: str = "no figures yet"
+    empty: Visible = _NO_FIGURES
 
 
 class Plot(Widget):
@@ -112,12 +116,12 @@ class Plot(Widget):
         styles = [self._style(curve.tone) for curve in figure.curves]
         lines = []
         for y in range(plot_height):
-            left = figure.curves[0].label if y == 0 else "0" if y == plot_height - 1 else ""
+            left = figure.curves[0].label if y == 0 else _ZERO if y == plot_height - 1 else NOTHING
             left_style = styles[0] if two and y == 0 else axis
             segments = [Segment(fit(left, GUTTER, right=True) + " ", left_style)]
             segments += _merged([layer[y] for layer in layers], base, styles)
             if two:
-                right = figure.curves[1].label if y == 0 else "0" if y == plot_height - 1 else ""
+                right = figure.curves[1].label if y == 0 else _ZERO if y == plot_height - 1 else NOTHING
                 right_style = styles[1] if y == 0 else axis
                 segments.append(Segment(" " + fit(right, GUTTER), right_style))
             lines.append(Strip(segments).adjust_cell_length(width, base))

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from fuzztui.engine.show.text import Visible, say, visible
 from fuzztui.widgets.bar import Bar
 from fuzztui.widgets.tone import Span, Tone
 
@@ -72,8 +73,8 @@ def widths(columns: Sequence[Column], room: int) -> tuple[int, ...]:
     return tuple(result)
 
 
-def fit(text: str, width: int, right: bool = False) -> str:
-    """`text` in exactly `width` cells, an ellipsis at the end of what is cut."""
+def fit(text: Visible, width: int, right: bool = False) -> str:
+    """What is drawn of a text: `text` in exactly `width` cells, an ellipsis at the end of what is cut."""
     # A cell holds at most a few characters (combining ones); measuring the rest of a long text would be for nothing.
     head = text[: 4 * width + 1]
     length = cell_len(head)
@@ -157,7 +158,8 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         super().__init__(id=id)
         self._follows_top = follows_top
         self._columns = tuple(columns)
-        self._empty = empty
+        self._titles: tuple[Span, ...] = tuple((visible(column.title), "plain") for column in columns)
+        self._empty = say("  {}", empty)
         self._rows: tuple[Row[Key], ...] = ()
         self._index = 0
         self._selected: Key | None = None
@@ -203,13 +205,12 @@ class RowTable(ScrollView, Generic[Key], can_focus=True):
         width = self.size.width
         if y == 0:
             style = self.get_component_rich_style("table--header")
-            cells: tuple[Span | Bar, ...] = tuple((column.title, "plain") for column in self._columns)
-            return self._strip(" ", cells, style, False, width)
+            return self._strip(" ", self._titles, style, False, width)
         index = self.scroll_offset.y + y - 1
         if index < len(self._rows):
             return self._row_strip(index, width)
         if index == 0:
-            text = fit("  " + self._empty, width)
+            text = fit(self._empty, width)
             return Strip([Segment(text, self.get_component_rich_style("table--empty"))], width)
         return Strip.blank(width, self.rich_style)
 

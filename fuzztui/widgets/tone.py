@@ -8,10 +8,12 @@ from typing import Literal, TypeAlias
 from rich.text import Text
 from textual.content import Content
 
+from fuzztui.engine.show.text import Visible, joined, label, repeated, say, visible
+
 Tone: TypeAlias = Literal["plain", "strong", "muted", "good", "warn", "bad", "accent"]
 """What a piece of text means. Never the only bearer of it: the words say the same."""
 
-Span: TypeAlias = tuple[str, Tone]
+Span: TypeAlias = tuple[Visible, Tone]
 Line: TypeAlias = tuple[Span, ...]
 
 _THEMED: dict[Tone, str] = {
@@ -36,6 +38,24 @@ _TERMINAL: dict[Tone, str] = {
 }
 
 
+_SPACE = label(" ")
+
+
+def span(tone: Tone, template: str, *values: object) -> Span:
+    """Words of the source and values in them, as `say` takes them."""
+    return say(template, *values), tone
+
+
+def blank(width: int) -> Span:
+    """So many spaces."""
+    return repeated(_SPACE, width), "plain"
+
+
+def line_of(parts: Iterable[tuple[str, Tone]]) -> Line:
+    """A line of pieces of what has been visible as a whole."""
+    return tuple((visible(text, len(text)), tone) for text, tone in parts)
+
+
 def content(lines: Iterable[Line]) -> Content:
     """Lines as a Textual visual; nothing in their texts is taken for markup."""
     return Content("\n").join(Content.assemble(*((text, _THEMED[tone]) for text, tone in line)) for line in lines)
@@ -47,11 +67,11 @@ def wrapped(lines: Iterable[Line], width: int, *, hang: int = 0, cut_words: bool
     """
     result: list[Line] = []
     for line in lines:
-        text = plain(line).rstrip(" ")
-        characters: list[Span] = [(character, tone) for piece, tone in line for character in piece][: len(text)]
+        text: str = plain(line).rstrip(" ")
+        characters = [(character, tone) for piece, tone in line for character in piece][: len(text)]
         indent = len(text) - len(text.lstrip(" "))
         carried = indent + hang
-        margin: list[Span] = [(" ", "plain")] * carried
+        margin: list[tuple[str, Tone]] = [(" ", "plain")] * carried
         while len(characters) > max(width, carried + 1):
             text = "".join(character for character, _ in characters)
             cut = text.rfind(" ", indent + 1, width + 1)
@@ -67,9 +87,9 @@ def wrapped(lines: Iterable[Line], width: int, *, hang: int = 0, cut_words: bool
     return result
 
 
-def _joined(characters: list[Span]) -> Line:
+def _joined(characters: list[tuple[str, Tone]]) -> Line:
     runs = groupby(characters, key=itemgetter(1))
-    return tuple(("".join(character for character, _ in run), tone) for tone, run in runs)
+    return line_of(("".join(character for character, _ in run), tone) for tone, run in runs)
 
 
 def rich_text(lines: Iterable[Line]) -> Text:
@@ -77,6 +97,6 @@ def rich_text(lines: Iterable[Line]) -> Text:
     return Text("\n").join(Text.assemble(*((text, _TERMINAL[tone]) for text, tone in line)) for line in lines)
 
 
-def plain(line: Line) -> str:
+def plain(line: Line) -> Visible:
     """A line's text alone."""
-    return "".join(text for text, _ in line)
+    return joined("", (text for text, _ in line))

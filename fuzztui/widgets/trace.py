@@ -6,7 +6,11 @@ and some such texts keep a lexer for ever.
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from fuzztui.widgets.tone import Line, Span
+from fuzztui.engine.show.text import NOTHING, Visible
+from fuzztui.widgets.tone import Line, Tone, line_of
+
+_Pieces: TypeAlias = tuple[tuple[str, Tone], ...]
+"""A line before its pieces are made visible again."""
 
 _Part: TypeAlias = Literal["frames", "newest first", "message", "other"]
 """What the lines that follow belong to: a traceback's frames, those of a stack that a dying process wrote, what an
@@ -37,10 +41,10 @@ class Trace(NamedTuple):
 class _Frame(NamedTuple):
     file: str
     line: str
-    spans: Line
+    spans: _Pieces
 
 
-def read_traceback(text: str, location: str = "") -> Trace:
+def read_traceback(text: Visible, location: Visible = NOTHING) -> Trace:
     """Colour a traceback, an exception group's or a dying process's stack line by line.
 
     Args:
@@ -57,7 +61,7 @@ def read_traceback(text: str, location: str = "") -> Trace:
     for text_line in text.rstrip("\n").split("\n"):
         margin, body = _margin(text_line) if grouped or "+ Exception Group" in text_line else ("", text_line)
         grouped = grouped or bool(margin)
-        spans: Line
+        spans: _Pieces
         if _is_head(body, part):
             part = "newest first" if body.endswith(_FIRST) else "frames"
             spans = ((body, "muted"),)
@@ -80,7 +84,7 @@ def read_traceback(text: str, location: str = "") -> Trace:
         else:
             part = "message"
             spans = _exception(body)
-        lines.append(((margin, "muted"), *spans) if margin else spans)
+        lines.append(line_of(((margin, "muted"), *spans) if margin else spans))
     return Trace(lines, failing, top_failed)
 
 
@@ -107,13 +111,18 @@ def _frame(line: str) -> _Frame | None:
     number, comma = (number[:-1], ",") if number.endswith(",") else (number, "")
     if before != "  " or not opening or not middle or not (number.isdecimal() or number == "???"):
         return None
-    spans: list[Span] = [(before + opening, "muted"), (file, "accent"), (middle, "muted"), (number, "accent")]
+    spans: list[tuple[str, Tone]] = [
+        (before + opening, "muted"),
+        (file, "accent"),
+        (middle, "muted"),
+        (number, "accent"),
+    ]
     if inner:
         spans += [(comma + inner, "muted"), (function, "strong")]
     return _Frame(file, number, tuple(spans))
 
 
-def _exception(line: str) -> Line:
+def _exception(line: str) -> _Pieces:
     """`Type: message`."""
     name, colon, message = line.partition(":")
     return ((line, "plain"),) if " " in name else ((name, "bad"), (colon + message, "plain"))

@@ -1,51 +1,51 @@
 """The words and figures of a snapshot, as every screen shows them. Pure functions; no figure is a dash, not a zero."""
 
 from fuzztui.engine.show.snapshot import Cost, Crasher, Phase, Snapshot, WorkerRow, WorkerState
-from fuzztui.engine.show.text import clock, count, duration, one_line, size
-from fuzztui.widgets.tone import Line, Span, Tone, plain
+from fuzztui.engine.show.text import NOTHING, Visible, clock, count, duration, joined, label, one_line, piece, say, size
+from fuzztui.widgets.tone import Line, Span, Tone, blank, plain, span
 
-NONE = "\u2013"
+NONE = label("\u2013")
 """Stands where there is no figure yet."""
 
 PHASES: dict[Phase, Span] = {
-    Phase.STARTING: ("◌ STARTING", "accent"),
-    Phase.BASELINE: ("◔ BASELINE", "accent"),
-    Phase.FUZZING: ("● FUZZING", "good"),
-    Phase.EXECUTING: ("● EXECUTING", "good"),
-    Phase.FINISHING: ("◎ FINISHING", "warn"),
-    Phase.STOPPING: ("□ STOPPING", "warn"),
-    Phase.ENDED: ("■ ENDED", "strong"),
+    Phase.STARTING: span("accent", "◌ STARTING"),
+    Phase.BASELINE: span("accent", "◔ BASELINE"),
+    Phase.FUZZING: span("good", "● FUZZING"),
+    Phase.EXECUTING: span("good", "● EXECUTING"),
+    Phase.FINISHING: span("warn", "◎ FINISHING"),
+    Phase.STOPPING: span("warn", "□ STOPPING"),
+    Phase.ENDED: span("strong", "■ ENDED"),
 }
 
-PAUSED: Span = ("‖ PAUSED", "warn")
+PAUSED = span("warn", "‖ PAUSED")
 """Stands in the place of the phase while all workers are held."""
 
-STATES: dict[WorkerState, tuple[str, Tone]] = {
-    WorkerState.STARTING: ("◌", "accent"),
-    WorkerState.BASELINE: ("◔", "accent"),
-    WorkerState.FUZZING: ("●", "good"),
-    WorkerState.WAITING: ("○", "muted"),
-    WorkerState.EXECUTING: ("●", "good"),
-    WorkerState.VALIDATING: ("◎", "accent"),
-    WorkerState.PAUSED: ("‖", "warn"),
-    WorkerState.STALLED: ("!", "bad"),
-    WorkerState.RESTARTING: ("↻", "warn"),
-    WorkerState.STOPPING: ("□", "warn"),
-    WorkerState.STOPPED: ("■", "muted"),
-    WorkerState.ENDED: ("■", "muted"),
-    WorkerState.FAILED: ("✗", "bad"),
-    WorkerState.GAVE_UP: ("✗", "bad"),
+STATES: dict[WorkerState, Span] = {
+    WorkerState.STARTING: span("accent", "◌"),
+    WorkerState.BASELINE: span("accent", "◔"),
+    WorkerState.FUZZING: span("good", "●"),
+    WorkerState.WAITING: span("muted", "○"),
+    WorkerState.EXECUTING: span("good", "●"),
+    WorkerState.VALIDATING: span("accent", "◎"),
+    WorkerState.PAUSED: span("warn", "‖"),
+    WorkerState.STALLED: span("bad", "!"),
+    WorkerState.RESTARTING: span("warn", "↻"),
+    WorkerState.STOPPING: span("warn", "□"),
+    WorkerState.STOPPED: span("muted", "■"),
+    WorkerState.ENDED: span("muted", "■"),
+    WorkerState.FAILED: span("bad", "✗"),
+    WorkerState.GAVE_UP: span("bad", "✗"),
 }
 
-COSTS: dict[Cost, tuple[str, Tone]] = {
-    Cost.TARGET: ("█", "good"),
-    Cost.INSTRUMENTATION: ("+", "warn"),
-    Cost.MUTATION: ("▓", "accent"),
-    Cost.BOOKKEEPING: ("▒", "plain"),
-    Cost.MEASURING: ("=", "warn"),
-    Cost.TRACING: ("~", "accent"),
-    Cost.REPORTING: ("✗", "bad"),
-    Cost.WAITING: ("·", "muted"),
+COSTS: dict[Cost, Span] = {
+    Cost.TARGET: span("good", "█"),
+    Cost.INSTRUMENTATION: span("warn", "+"),
+    Cost.MUTATION: span("accent", "▓"),
+    Cost.BOOKKEEPING: span("plain", "▒"),
+    Cost.MEASURING: span("warn", "="),
+    Cost.TRACING: span("accent", "~"),
+    Cost.REPORTING: span("bad", "✗"),
+    Cost.WAITING: span("muted", "·"),
 }
 """How each cost is drawn."""
 
@@ -78,40 +78,40 @@ MEANINGS: dict[WorkerState, str] = {
 }
 
 
-def rate(executions: float | None) -> str:
+def rate(executions: float | None) -> Visible:
     """Executions per second."""
-    return NONE if executions is None else f"{count(round(executions))}/s"
+    return NONE if executions is None else say("{}/s", count(round(executions)))
 
 
-def ago(seconds: float | None) -> str:
+def ago(seconds: float | None) -> Visible:
     """How long something is past."""
-    return NONE if seconds is None else f"{duration(max(0.0, seconds))} ago"
+    return NONE if seconds is None else say("{} ago", duration(max(0.0, seconds)))
 
 
-def percent(part: int, whole: int) -> str:
-    return f"{part * 100 // whole}%" if whole else NONE
+def percent(part: int, whole: int) -> Visible:
+    return say("{}%", part * 100 // whole) if whole else NONE
 
 
-def hits_words(hits: int) -> str:
+def hits_words(hits: int) -> Visible:
     """Hits in a column of six cells: exact as they are elsewhere, until there are a million."""
-    return str(hits) if hits < 1_000_000 else count(hits)
+    return say("{}", hits) if hits < 1_000_000 else count(hits)
 
 
-def target_words(target_id: str) -> tuple[str, str]:
+def target_words(target_id: Visible) -> tuple[Visible, Visible]:
     """Name and file of a target."""
-    file, separator, name = target_id.rpartition("::")
-    return (name, file) if separator else (target_id, "")
+    at = target_id.rfind("::")
+    return (piece(target_id, at + 2), piece(target_id, 0, at)) if at >= 0 else (target_id, NOTHING)
 
 
-def time_words(snapshot: Snapshot) -> str:
+def time_words(snapshot: Snapshot) -> Visible:
     """When the run will end by itself, or an empty string once it does not matter any more."""
     if snapshot.stop_reason is not None:
-        return ""
+        return NOTHING
     if snapshot.time_limit is not None:
-        return f"stops in {clock(max(0.0, snapshot.time_limit - snapshot.elapsed))}"
+        return say("stops in {}", clock(max(0.0, snapshot.time_limit - snapshot.elapsed)))
     if snapshot.execution_limit is not None:
-        return f"stops in {count(max(0, snapshot.execution_limit - snapshot.executions))} execs"
-    return "no limit"
+        return say("stops in {} execs", count(max(0, snapshot.execution_limit - snapshot.executions)))
+    return label("no limit")
 
 
 def phase_span(snapshot: Snapshot) -> Span:
@@ -120,7 +120,7 @@ def phase_span(snapshot: Snapshot) -> Span:
         return PAUSED
     words, tone = PHASES[snapshot.phase]
     if snapshot.phase is Phase.BASELINE and snapshot.baseline_total:
-        words += f" {snapshot.baseline_done}/{snapshot.baseline_total}"
+        words = say("{} {}/{}", words, snapshot.baseline_done, snapshot.baseline_total)
     return words, tone
 
 
@@ -128,17 +128,17 @@ def title_line(snapshot: Snapshot, width: int) -> Line:
     """Target on the left; phase, clock and limit on the right, each in a place of its own whatever the phase."""
     name, file = target_words(snapshot.target_id)
     words, tone = phase_span(snapshot)
-    right: Line = ((f"{words:<20}"[: max(20, len(words))], tone), (f"  {clock(snapshot.elapsed)}", "strong"))
+    right: Line = ((say("{:<20}", words), tone), span("strong", "  {}", clock(snapshot.elapsed)))
     goes_on = snapshot.stop_reason is None
     if goes_on and width >= 76:
-        right = (*right, (f"  {time_words(snapshot):>{_limit_width(snapshot)}}", "muted"))
+        right = (*right, span("muted", "  {:>{}}", time_words(snapshot), _limit_width(snapshot)))
     if goes_on and width >= 96:
-        right = (*right, (f"  {policy_words(snapshot):<14}", "muted"))
+        right = (*right, span("muted", "  {:<14}", policy_words(snapshot)))
     room = width - len(plain(right)) - 2
     left: Line = ((one_line(name, limit=max(8, room)), "strong"),)
     if file and room - len(plain(left)) > 12:
-        left = (*left, (f"  {one_line(file, limit=room - len(plain(left)) - 2)}", "muted"))
-    return (*left, (" " * max(2, width - len(plain(left)) - len(plain(right))), "plain"), *right)
+        left = (*left, span("muted", "  {}", one_line(file, limit=room - len(plain(left)) - 2)))
+    return (*left, blank(max(2, width - len(plain(left)) - len(plain(right)))), *right)
 
 
 def _limit_width(snapshot: Snapshot) -> int:
@@ -148,31 +148,35 @@ def _limit_width(snapshot: Snapshot) -> int:
     return len("no limit" if snapshot.execution_limit is None else "stops in 1.00k execs")
 
 
-def policy_words(snapshot: Snapshot) -> str:
+def policy_words(snapshot: Snapshot) -> Visible:
     """What the next new crasher does to the run."""
-    return "stops on crash" if snapshot.stop_on_crash else "keeps fuzzing"
+    return label("stops on crash" if snapshot.stop_on_crash else "keeps fuzzing")
 
 
 def totals_line(snapshot: Snapshot, width: int) -> Line:
     """Counters of the whole run; from the right what does not fit is left out."""
-    edges = f"{snapshot.edges:,}" if snapshot.edges_total else NONE
-    known = f" / {snapshot.edges_total:,}" if snapshot.edges_total and width >= 92 else ""
+    edges = say("{:,}", snapshot.edges) if snapshot.edges_total else NONE
+    known = say(" / {:,}", snapshot.edges_total) if snapshot.edges_total and width >= 92 else NOTHING
     now = None if snapshot.is_over else snapshot.rate
     parts: list[Line] = [
-        (("execs ", "muted"), (f"{count(snapshot.executions):<5}", "strong")),
-        ((f"{rate(now):>7}", "strong"), (f" now, {rate(snapshot.average_rate):>7} avg", "muted")),
+        (span("muted", "execs "), span("strong", "{:<5}", count(snapshot.executions))),
+        (span("strong", "{:>7}", rate(now)), span("muted", " now, {:>7} avg", rate(snapshot.average_rate))),
         (
-            ("edges ", "muted"),
+            span("muted", "edges "),
             (edges, "strong"),
-            (f"{known} ({percent(snapshot.edges, snapshot.edges_total)})", "muted"),
+            span("muted", "{} ({})", known, percent(snapshot.edges, snapshot.edges_total)),
         ),
-        (("corpus ", "muted"), (f"{snapshot.corpus:,}", "strong"), (f" (+{snapshot.corpus_new:,})", "muted")),
-        (("last new ", "muted"), (ago(snapshot.last_new), "plain")),
+        (
+            span("muted", "corpus "),
+            span("strong", "{:,}", snapshot.corpus),
+            span("muted", " (+{:,})", snapshot.corpus_new),
+        ),
+        (span("muted", "last new "), (ago(snapshot.last_new), "plain")),
     ]
-    gap = "   " if width >= 110 else "  "
+    gap = blank(3 if width >= 110 else 2)
     line: Line = ()
     for part in parts:
-        longer = (*line, (gap if line else "", "plain"), *part)
+        longer = (*line, *((gap,) if line else ()), *part)
         if line and len(plain(longer)) > width:
             break
         line = longer
@@ -182,57 +186,58 @@ def totals_line(snapshot: Snapshot, width: int) -> Line:
 def state_span(row: WorkerRow) -> Span:
     """A worker's state as a glyph, a word and what belongs to it."""
     glyph, tone = STATES[row.state]
-    return f"{glyph} {row.state.value} {row.detail}".rstrip(), tone
+    state = label(row.state.value)
+    return say("{} {} {}", glyph, state, row.detail) if row.detail else say("{} {}", glyph, state), tone
 
 
 def worker_note(row: WorkerRow) -> Span:
     """What else is to be said of a worker: where it stalls, why it failed, how it ended."""
     if row.state is WorkerState.STALLED:
         # The folder is on the worker's own screen; the line number must not be cut off here.
-        return row.location.rpartition("/")[2], "plain"
+        return piece(row.location, row.location.rfind("/") + 1), "plain"
     if row.state in (WorkerState.FAILED, WorkerState.GAVE_UP):
-        return "; ".join(filter(None, (row.reason, end_words(row)))), "bad"
+        return joined("; ", filter(None, (row.reason, end_words(row)))), "bad"
     if row.state.is_final:
         return end_words(row), "muted"
     return row.reason, "muted"
 
 
-def end_words(row: WorkerRow) -> str:
+def end_words(row: WorkerRow) -> Visible:
     """How a worker's last process ended and how long that took, or an empty string while it runs."""
     if row.exit is None:
-        return ""
-    return row.exit if row.exit_seconds is None else f"{row.exit} in {short_time(row.exit_seconds)}"
+        return NOTHING
+    return row.exit if row.exit_seconds is None else say("{} in {}", row.exit, short_time(row.exit_seconds))
 
 
-def short_time(seconds: float) -> str:
+def short_time(seconds: float) -> Visible:
     """A time that is usually below a second."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return say("{:.0f} ms", seconds * 1000) if seconds < 1 else say("{:.1f} s", seconds)
 
 
-def crasher_input(crasher: Crasher) -> tuple[str, str, Tone]:
+def crasher_input(crasher: Crasher) -> tuple[Visible, Visible, Tone]:
     """Where a crasher's input is: the mark that stands before the crasher wherever it is shown, words, their tone."""
     if crasher.seed_name is not None:
-        return "◆", f"seed {crasher.seed_name}", "warn"
+        return label("◆"), say("seed {}", crasher.seed_name), "warn"
     if crasher.path is None:
-        return "✗", "NOT SAVED", "bad"
-    return "●", "saved", "good"
+        return label("✗"), label("NOT SAVED"), "bad"
+    return label("●"), label("saved"), "good"
 
 
-def crasher_title(crasher: Crasher) -> str:
+def crasher_title(crasher: Crasher) -> Visible:
     """What failed and where: `ValueError in _decode_uXXXX`."""
     failure = crasher.failure
-    return f"{failure.type} in {failure.function}" if failure.function else failure.type
+    return say("{} in {}", failure.type, failure.function) if failure.function else failure.type
 
 
-def crasher_size(crasher: Crasher) -> str:
+def crasher_size(crasher: Crasher) -> Visible:
     return size(len(crasher.data))
 
 
-def running_words(snapshot: Snapshot) -> str:
+def running_words(snapshot: Snapshot) -> Visible:
     """How many workers run, those that are held counted apart: `1 of 3 running, 1 paused`."""
     paused = sum(row.state is WorkerState.PAUSED for row in snapshot.workers)
-    words = f"{len(live_workers(snapshot)) - paused} of {len(snapshot.workers)} running"
-    return f"{words}, {paused} paused" if paused else words
+    words = say("{} of {} running", len(live_workers(snapshot)) - paused, len(snapshot.workers))
+    return say("{}, {} paused", words, paused) if paused else words
 
 
 def newest_first(snapshot: Snapshot) -> tuple[Crasher, ...]:

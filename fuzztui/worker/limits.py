@@ -9,7 +9,10 @@ import signal
 import sys
 from typing import Final
 
+from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
+
+__builtins__ = OWN_BUILTINS
 
 FIRST_DESCRIPTOR: Final = 200
 """The worker's own descriptors start here, beyond those that a target opens, or closes in a loop over the small

@@ -1,5 +1,6 @@
 """Loads Python targets: instruments what is imported, runs the set-up, and puts the executor together."""
 
+import os
 import random
 import sys
 from typing import Final
@@ -28,19 +29,20 @@ MAX_REASON: Final = 500
 
 def load_python(call: Load, executions: Executions, reports: Reports) -> PythonExecutor:
     """Import the target under the instrumenting hook and run its set-up. HarnessError if that cannot be."""
+    file, directory, cache_dir = map(os.fsdecode, (call.file, call.directory, call.code_cache))
     probes = ProbeMap()
-    source = _read_source(call.file)
+    source = _read_source(file)
 
     def announce(module: ProbedModule) -> None:
         reports.note_module(Module(name=module.name, file=encodable(module.file), lines=module.lines))
 
     wanted = selection(source, call.include, call.exclude)
-    hook = install(probes, wanted, cache_dir=call.code_cache, on_module=announce)
+    hook = install(probes, wanted, cache_dir=cache_dir, on_module=announce)
     refused = hook.reload_named()
-    forget_shadowed([module_name(call.file)[0], call.directory])
-    target = load(call.file, call.target, cwd=call.directory)
+    forget_shadowed([module_name(file)[0], directory])
+    target = load(file, call.target, cwd=directory)
     if probes.modules:
-        for item in inventory(imports_of(source), hook.name_of(call.file), hook, refused):
+        for item in inventory(imports_of(source), hook.name_of(file), hook, refused):
             name, reason = shortened(item.name), encodable(item.reason[:MAX_REASON])
             reports.note_module(Imported(name, item.instrumented, reason, item.probes))
     for sentence in (*_problems(hook, refused), *(hook.cache.problems if hook.cache is not None else ())):

@@ -8,18 +8,26 @@ from tests.support import Project, children, make_project
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
-    """Makes projects, and sees to it that no run leaves a process behind."""
-    number = 0
+    """Makes projects, ends what runs on them, and sees to it that no run leaves a process behind."""
+    projects: list[Project] = []
 
     def make(source: str, **options: object) -> Project:
-        nonlocal number
-        number += 1
-        folder = tmp_path / f"project{number}"
+        folder = tmp_path / f"project{len(projects) + 1}"
         folder.mkdir()
-        return make_project(folder, source, **options)
+        projects.append(make_project(folder, source, **options))
+        return projects[-1]
 
     yield make
+    for made in projects:
+        for engine in made.engines:
+            engine.end()
     assert children() == []
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives up a worker at its first failure: that others are tried again is the promise of a few tests only."""
+    monkeypatch.setattr("fuzztui.engine.crew.member.RESTARTS_IN_WINDOW", 0)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,15 +9,18 @@ Run like `fuzztui.worker`, as `python -m tests.engine.scripted_worker` with the 
     exit 3              ends the process with that status
     kill 9              ends it by that signal
     hang                never returns
+    eat 300             takes that many MiB of memory, and never returns
     read PATH           waits until somebody has opened that FIFO for writing, and closed it
 
 The tokens of a `Load` call are the seeds that the target declares; a target called `failing` cannot be loaded. `Fuzz`
-runs the scripts of its entry one after the other; `SEPARATOR` stands between them.
+runs the scripts of its entry one after the other; `SEPARATOR` stands between them, so that an entry which is run as it
+is runs its first script alone.
 """
 
 import os
 import signal
 from pathlib import Path
+from typing import NoReturn
 
 from fuzztui.protocol.messages import Coverage, Done, Failure, Fuzz, Load, Module
 from fuzztui.target.errors import HarnessError
@@ -55,6 +58,7 @@ class ScriptedExecutor:
         self._reports = reports
         self._known = KnownCoverage()
         self._covered: list[int] = []
+        self._eaten = b""
 
     def learn(self, covered: Coverage) -> None:
         self._known.add(covered)
@@ -62,7 +66,8 @@ class ScriptedExecutor:
     def run(self, data: bytes) -> ScriptedCrash | None:
         self._executions.begin(data)
         self._covered = []
-        for line in data.decode().splitlines():
+        first, _, _ = data.partition(SEPARATOR)
+        for line in first.decode().splitlines():
             crash = self._do(*line.split())
             if crash is not None:
                 return crash
@@ -94,7 +99,10 @@ class ScriptedExecutor:
             case "kill", number:
                 os.kill(os.getpid(), int(number))
             case ["hang"]:
-                signal.pause()
+                _pause()
+            case "eat", size:
+                self._eaten += b"x" * (int(size) << 20)
+                _pause()
             case "read", path:
                 Path(path).read_bytes()
             case _:
@@ -102,10 +110,15 @@ class ScriptedExecutor:
         return None
 
 
+def _pause() -> NoReturn:
+    while True:
+        signal.pause()  # returns after each signal, such as the one that asks for the stack
+
+
 def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
     if call.target == "failing":
         raise HarnessError(UNSPEAKABLE)
-    reports.note_module(Module(MODULE, call.file, list(range(PROBES))))
+    reports.note_module(Module(MODULE, os.fsdecode(call.file), list(range(PROBES))))
     return ScriptedExecutor(call.dictionary, executions, reports)
 
 

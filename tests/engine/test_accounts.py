@@ -1,6 +1,7 @@
 import pytest
 
 from fuzztui.engine.clock import HangClock
+from fuzztui.engine.crew.member import Backoff
 from fuzztui.engine.show.history import WHOLE, History
 from fuzztui.engine.work.coverage_log import CoverageLog
 from fuzztui.engine.work.ledger import Account
@@ -74,3 +75,20 @@ def test_only_one_execution_counts_as_a_hang() -> None:
     for i in range(100, 151):
         stuck = clock.look(99, running=True, suspended=False, now=i * 0.1)
     assert stuck == pytest.approx(5.1)
+
+
+def test_a_worker_that_fails_again_and_again_is_tried_again_later_each_time_then_given_up() -> None:
+    backoff = Backoff()
+    delays = [backoff.failed(now=10.0 + number) for number in range(5)]
+    assert delays == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6])
+    assert backoff.failed(now=20.0) is None
+    assert len(backoff) == 6
+
+
+def test_failures_of_long_ago_or_before_a_person_asked_again_do_not_count() -> None:
+    backoff = Backoff()
+    for now in (0.0, 1.0, 2.0, 3.0):
+        backoff.failed(now)
+    assert backoff.failed(now=32.5) == pytest.approx(0.2), "only the last one is within the half minute"
+    backoff.forgive()
+    assert backoff.failed(now=33.0) == pytest.approx(0.1)

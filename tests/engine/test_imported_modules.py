@@ -9,17 +9,21 @@ from fuzztui.console import PlainLines, json_lines
 from fuzztui.engine.options import Limit
 from fuzztui.engine.show.events import ModulesLoaded
 from fuzztui.engine.show.snapshot import ImportedModule
+from fuzztui.engine.show.text import label
 from fuzztui.engine.work.coverage_log import MISSED, MOST_IMPORTS, CoverageLog
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Imported, Module
 from tests.support import Project
 
-MODULES = (
-    ImportedModule("json", True, "", 300),
-    ImportedModule("math", False, "it is compiled", 0),
-    ImportedModule("sys", False, "it is compiled", 0),
-    ImportedModule("own", True, "too deeply nested for probes: f", 5),
-    ImportedModule("packed", False, "it lies in a zip file; unpack that", 0),
+MODULES = tuple(
+    ImportedModule(label(name), is_instrumented, label(reason), probes)
+    for name, is_instrumented, reason, probes in (
+        ("json", True, "", 300),
+        ("math", False, "it is compiled", 0),
+        ("sys", False, "it is compiled", 0),
+        ("own", True, "too deeply nested for probes: f", 5),
+        ("packed", False, "it lies in a zip file; unpack that", 0),
+    )
 )
 
 

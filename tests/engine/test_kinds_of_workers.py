@@ -102,13 +102,13 @@ class Kind:
         file = self.folder / "harness.py"
         file.write_text(source)
         return Load(
-            file=str(file),
+            file=bytes(file),
             target=target,
-            directory=str(self.folder),
+            directory=bytes(self.folder),
             include=[],
             exclude=[],
             dictionary=[] if self.is_python else list(seeds),
-            code_cache=str(self.folder / "code"),
+            code_cache=bytes(self.folder / "code"),
             seed=1,
             max_len=1000,
             memory_limit=None,

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,10 +9,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fuzztui.engine.options import Limit
+from fuzztui.engine.clock import RunClock
+from fuzztui.engine.crew.process import WorkerProcess
+from fuzztui.engine.crew.watch import HangWatch
+from fuzztui.engine.options import Limit, RunOptions
 from fuzztui.engine.questions import WorkerOutput
+from fuzztui.engine.run import TICK
 from fuzztui.engine.session import Session
-from fuzztui.engine.show.events import Ended
+from fuzztui.engine.show.events import Ended, Stats
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from tests.support import Project, wait_for
 
@@ -67,11 +70,16 @@ def test_a_limit_within_the_baseline_is_success(project: MakeProject) -> None:
     assert run.outcome.reason is StopReason.TIME_LIMIT
 
 
-def test_the_time_limit_is_kept(project: MakeProject) -> None:
-    run = project("def fuzz_it(data: bytes): ...\n").run(limit=Limit(seconds=1.0), workers=2)
+def test_the_time_limit_is_kept_as_soon_as_it_is_reached(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = project(BUSY).start(workers=2, limit=Limit(seconds=3600.0))
+    engine.wait(lambda s: s.executions, "executions")
+    assert engine.session.snapshot().stop_reason is None
+    elapsed = RunClock.elapsed
+    monkeypatch.setattr(RunClock, "elapsed", lambda self: elapsed(self) + 3600.0)
+    run = engine.join()
     assert run.outcome.exit_code == 0
     assert run.outcome.reason is StopReason.TIME_LIMIT
-    assert 1.0 <= run.outcome.seconds < 3.0
+    assert run.outcome.seconds >= 3600.0
 
 
 BUSY = "import time\ndef fuzz_it(data: bytes): time.sleep(0.001)\n"
@@ -93,7 +101,7 @@ def test_one_worker_is_stopped_while_the_others_go_on_and_the_last_one_ends_the_
     assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
     assert run.outcome.exit_code == 0
     assert [row.exit for row in run.snapshot.workers] == ["exit 0"] * 3
-    assert all(row.exit_seconds is not None and row.exit_seconds < 2 for row in run.snapshot.workers)
+    assert all(row.exit_seconds is not None for row in run.snapshot.workers)
 
 
 def test_a_stopped_worker_can_be_brought_back(project: MakeProject) -> None:
@@ -117,57 +125,84 @@ def test_a_paused_worker_does_not_execute_and_goes_on_when_asked(project: MakePr
     engine = project(BUSY).start(workers=2, limit=Limit())
     engine.wait(lambda s: len(s.workers) == 2 and all(w.state is WorkerState.FUZZING for w in s.workers), "fuzzing")
     engine.session.pause_worker(0)
-    engine.wait(lambda s: s.workers[0].state is WorkerState.PAUSED, "the pause")
-    time.sleep(0.1)  # the execution in progress may still end
-    before = engine.wait(lambda s: s.workers, "a snapshot")[0].executions
-    version = engine.session.snapshot().version
-    engine.wait(lambda s: s.version > version + 4, "some snapshots")
-    assert engine.session.snapshot().workers[0].executions <= before + 1
-    assert engine.session.snapshot().workers[1].executions > 0
+    held = engine.wait(lambda s: s.workers if s.workers[0].state is WorkerState.PAUSED else None, "the pause")
+    engine.wait(lambda s: s.workers[1].executions > held[1].executions + 50, "the other to go on")
+    paused = engine.session.snapshot().workers[0].executions
+    assert paused <= held[0].executions + 2, "the execution in progress, and one that was about to begin"
     engine.session.resume_worker(0)
-    engine.wait(lambda s: s.workers[0].executions > before + 10, "it to go on")
+    engine.wait(lambda s: s.workers[0].executions > paused + 10, "the paused one to go on")
     engine.session.pause()
-    engine.wait(lambda s: s.is_paused, "the run's pause")
-    elapsed = engine.session.snapshot().elapsed
-    time.sleep(0.3)
-    assert engine.session.snapshot().elapsed == pytest.approx(elapsed, abs=0.05)
+    first = engine.wait(lambda s: s if s.is_paused else None, "the run's pause")
+    later = engine.wait(lambda s: s if s.version > first.version + 2 else None, "some snapshots")
+    assert later.elapsed == first.elapsed, "a run's clock stands still in a pause"
     engine.session.resume()
-    total = engine.session.snapshot().executions
-    engine.wait(lambda s: s.executions > total + 10, "the run to go on")
+    engine.wait(lambda s: s.executions > later.executions + 10, "the run to go on")
+    assert engine.session.snapshot().elapsed > later.elapsed
     engine.session.pause()
     engine.session.stop()
     assert engine.join().outcome.exit_code == 0
 
 
-@pytest.mark.parametrize(
-    "spin", ["sum(range(10**13))", "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); time.sleep(999)"]
-)
-def test_a_worker_that_cannot_listen_delays_the_end_by_two_seconds_at_most(project: MakeProject, spin: str) -> None:
+CANNOT_LISTEN = {
+    "sum(range(10**13))": ("SIGTERM", "SIGKILL"),
+    "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); time.sleep(999)": ("SIGKILL",),
+}
+
+
+@pytest.mark.parametrize(("spin", "exits"), CANNOT_LISTEN.items(), ids=["in C", "blocks signals"])
+def test_a_worker_that_cannot_listen_is_ended_by_the_ladder_of_signals(
+    project: MakeProject, spin: str, exits: tuple[str, ...]
+) -> None:
     engine = project(f"import signal, time\ndef fuzz_it(data: bytes):\n    {spin}\n").start(
         workers=2, limit=Limit(), timeout=100.0
     )
     engine.wait(lambda s: len(s.workers) == 2 and sum(w.executions for w in s.workers) >= 1, "an execution")
-    asked = time.monotonic()
     engine.session.stop()
     run = engine.join()
-    assert time.monotonic() - asked < 2.0 + 0.5  # half a second for a busy machine
     assert run.outcome.exit_code == 0
     assert run.stored == []
-    assert any(row.exit in ("SIGTERM", "SIGKILL") for row in run.snapshot.workers)
-    assert all(row.exit_seconds is not None and row.exit_seconds < 2.0 for row in run.snapshot.workers)
+    assert any(row.exit in exits for row in run.snapshot.workers)
 
 
-def test_a_suspended_worker_delays_the_end_by_two_seconds_at_most(project: MakeProject) -> None:
-    engine = project(BUSY).start(limit=Limit(), timeout=2.0)
+@pytest.mark.soak
+def test_a_worker_that_cannot_listen_delays_the_end_by_two_seconds_at_most(project: MakeProject) -> None:
+    """On an idle machine, which is why `make soak` asks for it alone."""
+    spin = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals()); time.sleep(999)"
+    for _ in range(10):
+        engine = project(f"import signal, time\ndef fuzz_it(data: bytes):\n    {spin}\n").start(limit=Limit())
+        engine.wait(lambda s: s.executions, "an execution")
+        engine.session.stop()
+        (row,) = engine.join().snapshot.workers
+        assert row.exit_seconds is not None
+        assert row.exit_seconds < 2.0
+
+
+def test_a_suspended_worker_is_shown_as_such_is_no_hang_and_is_killed_at_the_end(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    look = HangWatch.look
+
+    def counting(self: HangWatch, process: WorkerProcess, options: RunOptions, *, suspended: bool, now: float) -> None:
+        nonlocal looks
+        looks += suspended
+        look(self, process, options, suspended=suspended, now=now)
+
+    monkeypatch.setattr(HangWatch, "look", counting)
+    engine = project(BUSY).start(limit=Limit(), timeout=1.0)
     row = engine.wait(lambda s: s.workers and s.workers[0].executions > 3 and s.workers[0], "executions")
     os.kill(row.pid, signal.SIGSTOP)
-    time.sleep(2.6)  # longer than the time-out: being suspended is no hang
-    asked = time.monotonic()
+    engine.wait(lambda s: s.workers[0].state is WorkerState.STALLED, "the stall to be shown")
+    assert engine.session.snapshot().workers[0].detail == "suspended"
+    wait_for(lambda: looks * TICK > 1.2, "so many looks as would make a hang")
+    os.kill(row.pid, signal.SIGCONT)
+    engine.wait(lambda s: s.workers[0].state is WorkerState.FUZZING, "it to go on")
+    os.kill(row.pid, signal.SIGSTOP)
     engine.session.stop()
     run = engine.join()
-    assert time.monotonic() - asked < 2.5
     assert run.crashers == []
     assert run.snapshot.workers[0].exit == "SIGKILL"
+    assert run.snapshot.workers[0].restarts == 0
 
 
 def test_the_final_status_comes_after_the_last_process_is_reaped(project: MakeProject) -> None:
@@ -208,12 +243,14 @@ def test_an_interruption_without_findings_has_its_own_exit_code(
     assert run.outcome.reason is reason
 
 
-def test_a_stop_before_the_start_is_a_stop(project: MakeProject) -> None:
-    engine = project("import time\ntime.sleep(5)\ndef fuzz_it(data: bytes): ...\n").start(limit=Limit())
+def test_a_stop_before_the_start_does_not_wait_for_the_target_to_load(project: MakeProject) -> None:
+    engine = project("import time\ntime.sleep(1000)\ndef fuzz_it(data: bytes): ...\n").start(
+        limit=Limit(), startup_timeout=1000.0
+    )
     engine.session.stop()
     run = engine.join()
     assert run.outcome.exit_code == 0
-    assert run.seconds < 4
+    assert run.outcome.reason is StopReason.USER
 
 
 def test_a_broken_coordinator_ends_its_workers_and_says_so(
@@ -280,8 +317,8 @@ def test_commands_during_a_run_of_so_many_executions_change_nothing_about_their_
     project: MakeProject, tmp_path: Path
 ) -> None:
     log = tmp_path / "calls"
-    source = COUNTING.format(log=str(log)) + "    if len(data) % 97 == 3: os._exit(1)\n"
-    engine = project(source).start(workers=3, limit=Limit(executions=3000), stop_on_crash=False, seed=None)
+    source = COUNTING.format(log=str(log)) + "    global n\n    n += 1\n    if n == 150: os._exit(1)\n"
+    engine = project("n = 0\n" + source).start(workers=3, limit=Limit(executions=1000), stop_on_crash=False, seed=None)
     for worker in (0, 1, 2, 0, 1):
         engine.session.restart_worker(worker)
         engine.session.pause_worker((worker + 1) % 3)
@@ -290,7 +327,7 @@ def test_commands_during_a_run_of_so_many_executions_change_nothing_about_their_
         engine.session.resume_worker((worker + 1) % 3)
     run = engine.join()
     assert run.outcome.reason is StopReason.EXECUTION_LIMIT
-    assert run.snapshot.executions == log.stat().st_size == 3000
+    assert run.snapshot.executions == log.stat().st_size == 1000
 
 
 CONDITIONAL = """
@@ -308,3 +345,15 @@ def test_a_repeatable_run_finds_what_lies_on_either_side_of_a_condition(project:
     run = made.run(limit=Limit(executions=20_000), workers=1, seed=1)
     assert run.snapshot.executions == 20_000
     assert run.snapshot.edges == run.snapshot.edges_total > 20
+
+
+def test_stats_are_told_again_and_again_and_once_at_the_end(
+    project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzztui.engine.run.STATS_INTERVAL", 0.2)
+    engine = project(BUSY).start(limit=Limit())
+    wait_for(lambda: len([event for event in engine.events if isinstance(event, Stats)]) >= 3, "stats")
+    engine.session.stop()
+    run = engine.join()
+    last = [event for event in run.events if isinstance(event, Stats)][-1]
+    assert last.snapshot.outcome == run.outcome

@@ -11,6 +11,8 @@ from tests.support import Project
 
 MakeProject = Callable[..., Project]
 
+pytestmark = pytest.mark.usefixtures("impatient")
+
 SEND = """
 import os, stat, sys
 from fuzztui.worker.messagepack import encode

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from fuzztui.engine.crew.member import Member
 from fuzztui.engine.crew.profile import LookCounts, cost_now
 from fuzztui.engine.options import Limit
 from fuzztui.engine.show.snapshot import Cost, Profile, Snapshot, StopReason, WorkerState, profile_of
+from fuzztui.engine.target import LoadOrder
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import ACTIVITY, STATE, Activity, SharedMemory, State, create
-from tests.support import Project, Run
+from tests.support import Project, wait_for
 from tests.ui.fakes import worker
 
 Make = Callable[..., Project]
@@ -27,18 +29,6 @@ SPINNING = """
         while perf_counter() < end:
             pass
 """
-FAILING = """
-    def deep(n):
-        if not n: raise ValueError("no")
-        deep(n - 1)
-
-    def fuzz_it(data: bytes):
-        if data: deep(50)
-"""
-MANY_FINDS = "import time\ndef fuzz_it(data: bytes):\n    time.sleep(0.002)\n" + "".join(
-    f"    if data[{i}:{i + 1}] == b'{chr(65 + i % 26)}': pass\n" for i in range(60)
-)
-"""Slow enough for a look to meet each of the few things that are done once for a find."""
 
 
 @pytest.fixture
@@ -50,13 +40,10 @@ def memory() -> Iterator[SharedMemory]:
     shared.close()
 
 
-def _shares(run: Run) -> dict[Cost, float]:
-    """Shares of the time without waiting, which depends on what else the machine does."""
-    profile = profile_of(run.snapshot.workers)
-    assert profile is not None
-    assert profile.samples > 20, "too few looks to say anything"
-    busy = 1.0 - (profile.share(Cost.WAITING) or 0.0)
-    return {cost: (profile.share(cost) or 0.0) / busy for cost in Cost if cost is not Cost.WAITING}
+def looks_at(snapshot: Snapshot, cost: Cost | None = None) -> float:
+    """How many looks at all workers found that cost, or any."""
+    weights = [weight for row in snapshot.workers if row.profile is not None for weight in row.profile.weights]
+    return sum(number for what, number in weights if cost in (None, what))
 
 
 def test_activity_between_executions_and_state_during_them_name_the_cost(memory: SharedMemory) -> None:
@@ -141,117 +128,120 @@ def test_a_slowdown_that_cannot_be_is_refused_and_changes_nothing(memory: Shared
     assert counts.profile().share(Cost.TARGET) == 1.0
 
 
-@pytest.mark.parametrize("name", ["fuzz_json", "fuzz_toml"])
-def test_probes_have_a_part_in_the_time_of_real_code(project: Make, name: str) -> None:
-    source = Path("examples", f"{name}.py").read_text().replace(f"def {name}(", "def fuzz_it(")
-    engine = project(source).start(profile=True, stop_on_crash=False)
-
-    def part(snapshot: Snapshot) -> float:
-        return (profile_of(snapshot.workers) or Profile(())).share(Cost.INSTRUMENTATION) or 0.0
-
-    engine.wait(lambda snapshot: part(snapshot) > 0, "a share of instrumentation")
+def test_probes_have_a_part_in_the_time_of_real_code(project: Make) -> None:
+    source = Path("examples/fuzz_json.py").read_text().replace("def fuzz_json(", "def fuzz_it(")
+    engine = project(source).start(profile=True, stop_on_crash=False, limit=Limit())
+    engine.wait(lambda snapshot: looks_at(snapshot, Cost.INSTRUMENTATION), "a share of instrumentation")
     engine.session.stop()
-    assert 0 < part(engine.join().snapshot) < 0.6
+    profile = profile_of(engine.join().snapshot.workers)
+    assert profile is not None
+    assert sum(profile.share(cost) or 0.0 for cost in Cost) == pytest.approx(1.0)
 
 
+@pytest.mark.soak
 def test_a_target_whose_probes_are_not_its_time_shows_next_to_none(project: Make) -> None:
+    """On an idle machine, which is why `make soak` asks for it alone."""
     asleep = "import time\ndef fuzz_it(data: bytes):\n    if data:\n        time.sleep(0.0005)\n"
-    run = project(asleep).run(profile=True, limit=Limit(seconds=3.0))
-    assert _shares(run)[Cost.INSTRUMENTATION] < 0.2
+    profile = profile_of(project(asleep).run(profile=True, limit=Limit(seconds=5.0)).snapshot.workers)
+    assert profile is not None
+    assert (profile.share(Cost.INSTRUMENTATION) or 0.0) < 0.2
 
 
 @pytest.mark.parametrize(
     ("changes", "is_weighed"),
     [
-        ({"profile": False, "limit": Limit(seconds=2.0)}, False),
+        ({"profile": False}, False),
         ({"profile": True}, True),
         ({"profile": True, "seed": 5}, True),
-        ({"profile": True, "limit": Limit(executions=100_000_000)}, True),
-        ({"profile": True, "seed": 5, "limit": Limit(executions=20_000)}, False),
+        ({"profile": True, "limit": Limit(executions=100)}, True),
+        ({"profile": True, "seed": 5, "limit": Limit(executions=100)}, False),
     ],
 )
-def test_nothing_runs_without_probes_but_for_a_profile_of_a_run_that_need_not_be_repeatable(
+def test_probes_are_weighed_for_a_profile_of_a_run_that_need_not_be_repeatable(
     project: Make, changes: dict[str, object], is_weighed: bool
 ) -> None:
-    refusing = """
-        from fuzztui.worker.retire import Retirement
-
-        def refused(self):
-            raise RuntimeError("bare")
-
-        Retirement.bare = refused
-
-        def fuzz_it(data: bytes): pass
-    """
-    run = project(refusing).run(**{"seed": None, "limit": Limit(seconds=30.0), **changes})
-    assert ("bare" in run.outcome.detail) is is_weighed, run.outcome
-    assert (run.outcome.exit_code == 70) is is_weighed
+    options = project(EMPTY).options_for(**{"seed": None, "limit": Limit(seconds=1.0), **changes})
+    load = options.target.load(options, LoadOrder(directory="/", seed=1, max_len=10, instrumented=True))
+    assert load.weigh_probes is is_weighed
+    assert load.profile is options.profile
 
 
-def test_a_target_that_spins_takes_nearly_all_of_the_time(project: Make) -> None:
-    run = project(SPINNING).run(profile=True, limit=Limit(seconds=3.0))
-    shares = _shares(run)
-    assert shares[Cost.TARGET] > 0.8, shares
+REFUSING = """
+    from fuzztui.worker.retire import Retirement
+
+    def refused(self):
+        raise RuntimeError("bare")
+
+    Retirement.bare = refused
+
+    def fuzz_it(data: bytes): pass
+"""
 
 
-def test_an_empty_target_leaves_the_time_to_mutation_and_bookkeeping(project: Make) -> None:
-    run = project(EMPTY).run(profile=True, limit=Limit(seconds=3.0))
-    shares = _shares(run)
-    assert shares[Cost.TARGET] < 0.25, shares
-    assert shares[Cost.MUTATION] > 0.3, shares
-    assert shares[Cost.BOOKKEEPING] > 0.1, shares
-    assert sum(shares.values()) == pytest.approx(1.0)
+@pytest.mark.usefixtures("impatient")
+def test_a_run_that_need_not_be_repeatable_weighs_its_probes_for_its_profile(project: Make) -> None:
+    run = project(REFUSING).run(profile=True, seed=None, limit=Limit())
+    assert "bare" in run.outcome.detail
+    assert run.outcome.exit_code == 70
 
 
-def test_a_target_that_keeps_failing_shows_as_reporting(project: Make) -> None:
-    run = project(FAILING, stop_on_crash=False).run(profile=True, limit=Limit(seconds=3.0))
-    shares = _shares(run)
-    assert shares[Cost.REPORTING] > 0.2, shares
+def test_nothing_runs_without_probes_in_a_repeatable_run_with_a_profile(project: Make) -> None:
+    run = project(REFUSING).run(profile=True, seed=5, limit=Limit(executions=20_000))  # forty calls
+    assert run.outcome.exit_code == 0
 
 
-def test_found_inputs_show_as_measuring_and_their_comparisons_as_tracing(project: Make) -> None:
-    run = project(MANY_FINDS).run(profile=True, limit=Limit(seconds=4.0))
-    shares = _shares(run)
-    assert shares[Cost.MEASURING] > 0, shares
-    assert shares[Cost.TRACING] > 0, shares
+def test_looks_at_a_run_find_its_target_its_mutations_and_its_bookkeeping(project: Make) -> None:
+    engine = project(EMPTY).start(profile=True, limit=Limit())
+    for cost in (Cost.TARGET, Cost.MUTATION, Cost.BOOKKEEPING):
+        engine.wait(partial(looks_at, cost=cost), cost.value)
+    engine.session.stop()
+    assert engine.join().outcome.exit_code == 0
 
 
 def test_workers_without_work_are_waiting(project: Make) -> None:
-    """One slow seed is all that there is to do before the baseline has ended: one worker has it, two have nothing."""
-    slow = """
-        import time
-
-        def fuzz_it(data: bytes):
-            time.sleep(8.0 if data == b"slow" else 0.0001)
-    """
-    target = project(slow, workers=3)
+    """One seed that never ends is all there is to do before the baseline ends: one worker has it, two have nothing."""
+    target = project("import signal\ndef fuzz_it(data: bytes):\n    if data == b'slow': signal.pause()\n", workers=3)
     target.seed("slow", b"slow")
-    engine = target.start(profile=True)
+    engine = target.start(profile=True, timeout=100.0, limit=Limit())
 
-    def idle(snapshot: Snapshot) -> list[Profile]:
-        return [
-            row.profile
-            for row in snapshot.workers
-            if row.state is WorkerState.WAITING and row.profile is not None and row.profile.samples >= 10
-        ]
+    def idle(snapshot: Snapshot) -> dict[int, Profile]:
+        waiting = [row for row in snapshot.workers if row.state is WorkerState.WAITING]
+        return {row.id: row.profile for row in waiting if row.profile is not None}
 
-    profiles = engine.wait(lambda snapshot: found if len(found := idle(snapshot)) == 2 else None, "two idle workers")
+    def looks(profiles: dict[int, Profile]) -> float:
+        return sum(number for profile in profiles.values() for what, number in profile.weights if what is Cost.WAITING)
+
+    first = engine.wait(lambda s: found if len(found := idle(s)) == 2 else None, "two idle workers")
+    later = engine.wait(lambda s: found if looks(found := idle(s)) > looks(first) + 8 else None, "looks at them")
     engine.session.stop()
     engine.join()
-    assert all((profile.share(Cost.WAITING) or 0.0) > 0.5 for profile in profiles)
+    assert later.keys() == first.keys()
+    for number, profile in later.items():
+        before = dict(first[number].weights)
+        assert {cost for cost, weight in profile.weights if weight != before[cost]} == {Cost.WAITING}
 
 
-def test_loading_the_target_is_no_cost(project: Make) -> None:
-    slow = "import time\ntime.sleep(1.0)\ndef fuzz_it(data: bytes): pass\n"
-    run = project(slow).run(profile=True, limit=Limit(executions=1))
-    whole = profile_of(run.snapshot.workers)
-    assert whole is not None
-    assert whole.samples < 20
+def test_loading_the_target_is_no_cost(project: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+    look = Member.look
+
+    def counting(self: Member) -> None:
+        nonlocal looks
+        looks += 1
+        look(self)
+
+    monkeypatch.setattr(Member, "look", counting)
+    engine = project("import signal\nsignal.pause()\ndef fuzz_it(data: bytes): pass\n").start(
+        profile=True, limit=Limit()
+    )
+    wait_for(lambda: looks > 20, "looks at the worker")
+    engine.session.stop()
+    assert looks_at(engine.join().snapshot) == 0
 
 
 def test_time_in_which_a_run_is_held_is_nobodys_cost(project: Make) -> None:
     engine = project(SPINNING).start(profile=True)
-    engine.wait(lambda snapshot: (profile_of(snapshot.workers) or Profile(())).samples > 5, "some looks")
+    engine.wait(lambda snapshot: looks_at(snapshot) > 5, "some looks")
     engine.session.pause()
     held = engine.wait(lambda snapshot: snapshot if snapshot.is_paused else None, "the pause")
     later = engine.wait(lambda snapshot: snapshot if snapshot.version > held.version + 3 else None, "some snapshots")
@@ -279,12 +269,9 @@ def test_looks_that_fail_end_the_run_with_their_reason(project: Make, monkeypatc
 def test_a_worker_that_is_replaced_keeps_its_counts(project: Make) -> None:
     engine = project(SPINNING).start(profile=True)
 
-    def looks(snapshot: Snapshot) -> int:
-        return (profile_of(snapshot.workers) or Profile(())).samples
-
-    before = engine.wait(lambda snapshot: n if (n := looks(snapshot)) > 5 else 0, "some looks")
+    before = engine.wait(lambda snapshot: n if (n := looks_at(snapshot)) > 5 else 0, "some looks")
     engine.session.restart_worker(0)
-    engine.wait(lambda snapshot: snapshot.workers[0].restarts and looks(snapshot) > before + 5, "looks at the new one")
+    engine.wait(lambda s: s.workers[0].restarts and looks_at(s) > before + 5, "looks at the new one")
     engine.session.stop()
     engine.join()
 

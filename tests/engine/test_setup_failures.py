@@ -1,11 +1,14 @@
 """A worker that cannot fuzz is reported with a non-zero exit, and is never a crasher."""
 
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
+from fuzztui.engine.options import Limit
 from fuzztui.engine.show.snapshot import StopReason, WorkerState
-from tests.support import Project
+from tests.support import Project, wait_for
 
 MakeProject = Callable[..., Project]
 
@@ -20,10 +23,9 @@ SETUPS = {
 }
 
 
-@pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize(("body", "words"), SETUPS.values(), ids=SETUPS.keys())
-def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words: str, workers: int) -> None:
-    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run(workers=workers)
+def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words: str) -> None:
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run()
     assert run.outcome.exit_code == 70
     assert run.outcome.reason is StopReason.HARNESS
     assert run.outcome.detail.startswith("worker terminated without fuzzing: ")
@@ -33,10 +35,13 @@ def test_set_up_that_fails_is_no_crasher(project: MakeProject, body: str, words:
     assert any(row.state is WorkerState.FAILED for row in run.snapshot.workers)
 
 
-def test_last_words_of_a_worker_that_exits_at_once_are_kept(project: MakeProject) -> None:
-    body, _ = SETUPS["exits at once"]
-    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run()
-    assert "last words" in run.outcome.detail
+def test_set_up_that_fails_in_four_workers_at_once_is_told_once_with_its_last_words(project: MakeProject) -> None:
+    body, words = SETUPS["exits at once"]
+    run = project(f"import fuzztui\ndef fuzz_it(f: fuzztui.F) -> None:\n    {body}\n").run(workers=4)
+    assert run.outcome.exit_code == 70
+    assert run.outcome.reason is StopReason.HARNESS
+    assert run.outcome.detail.count(words) == run.outcome.detail.count("last words") == 1
+    assert (run.stored, run.found) == ([], [])
 
 
 IMPORTS = {
@@ -50,12 +55,9 @@ IMPORTS = {
 }
 
 
-@pytest.mark.parametrize("workers", [1, 4])
 @pytest.mark.parametrize(("source", "words"), IMPORTS.values(), ids=IMPORTS.keys())
-def test_a_file_that_cannot_be_loaded_is_no_crasher(
-    project: MakeProject, source: str, words: str, workers: int
-) -> None:
-    run = project(source).run(workers=workers)
+def test_a_file_that_cannot_be_loaded_is_no_crasher(project: MakeProject, source: str, words: str) -> None:
+    run = project(source).run()
     assert run.outcome.exit_code == 70
     assert words in run.outcome.detail
     assert run.stored == []
@@ -69,18 +71,25 @@ def test_a_missing_file_is_no_crasher(project: MakeProject) -> None:
     assert "fuzz_it.py" in run.outcome.detail
 
 
-def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject) -> None:
-    run = project(
+def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = project(
         """
-        import time, fuzztui
+        import pathlib, time, fuzztui
         def wait_for_godot():
+            pathlib.Path(__file__).with_name("hangs").touch()
             time.sleep(1000)
         def fuzz_it(f: fuzztui.F) -> None:
             wait_for_godot()
         """
-    ).run(startup_timeout=1.0)
+    )
+    engine = made.start(startup_timeout=500.0, limit=Limit())
+    wait_for((made.folder / "hangs").exists, "the set-up to hang")
+    later = SimpleNamespace(monotonic=lambda: time.monotonic() + 500.0)
+    monkeypatch.setattr("fuzztui.engine.crew.crew.time", later)
+    engine.session.pause()  # has the worker's task look at the clock
+    run = engine.join()
     assert run.outcome.exit_code == 70
-    assert "not loaded within 1 s" in run.outcome.detail
+    assert "not loaded within 500 s" in run.outcome.detail
     assert "wait_for_godot" in run.outcome.detail
     assert run.stored == []
 

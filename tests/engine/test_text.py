@@ -1,9 +1,33 @@
+import os
+import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.show.text import clock, count, duration, hexdump, one_line, size, visible
+from fuzztui.engine.show.text import (
+    Visible,
+    clock,
+    command,
+    command_in,
+    count,
+    duration,
+    hexdump,
+    joined,
+    json_line,
+    label,
+    lines_of,
+    one_line,
+    os_error,
+    path_word,
+    piece,
+    repeated,
+    say,
+    shell_word,
+    size,
+    visible,
+)
 
 
 def test_what_has_no_glyph_becomes_visible() -> None:
@@ -130,3 +154,74 @@ def test_hexdump_shows_offset_bytes_and_ascii() -> None:
     ]
     assert hexdump(b"abcdef", width=2, limit=3) == ["00000000  61 62  |ab|", "00000002  63     |c|", "… 3 more bytes"]
     assert hexdump(b"") == []
+
+
+def test_what_is_visible_already_stays_as_it_is() -> None:
+    shown = visible("\x1b\\ü\n", multiline=True)
+    assert visible(shown, multiline=True) is shown
+    assert visible(shown) == "\\x1b\\ü\\n"
+    assert visible(shown, 6, multiline=True) == "\\x1b\\ü… (+1 characters)"
+
+
+def test_values_in_a_sentence_are_visible_and_its_own_newlines_stay() -> None:
+    assert say("{}:\n{:>3} {:,} {:.1f}", "a\x1b\n", visible("b"), 1_000, 0.25) == "a\\x1b\\n:\n  b 1,000 0.2"
+    assert say("{}", Path("\udcff\u202e")) == "\\udcff\\u202e"
+    assert say("{}", visible("a\nb", multiline=True)) == "a\nb"
+    assert say("{}") == "{}"
+    assert say("\x1b") == "\\x1b"
+    assert joined("; ", (visible("a\n"), visible("b"))) == "a\\n; b"
+
+
+def test_every_way_to_make_a_text_makes_it_visible() -> None:
+    made = [
+        visible("x"), one_line("x"), say("{}", 1), label("x"), joined("", ()), lines_of(label("x"))[0], size(1),
+        piece(label("x"), 0), repeated(label("x"), 2), os_error(OSError(2, "x")), json_line("x"), shell_word("x"),
+        command("x"), command_in("ascii", label("x")), count(1), duration(1), clock(1), hexdump(b"x")[0],
+    ]  # fmt: skip
+    assert {type(text) for text in made} == {Visible}
+
+
+def test_an_error_of_the_system_is_told_with_its_path_where_it_has_one() -> None:
+    assert os_error(FileNotFoundError(2, "No such file", "a\x1b")) == "a\\x1b: No such file"
+    assert os_error(PermissionError(13, "Denied", b"\xff")) == "\\udcff: Denied"
+    assert os_error(OSError(28, "No space left")) == "No space left"
+    assert os_error(OSError("closed")) == "closed"
+    assert os_error(OSError()) == "OSError"
+    assert os_error(OSError(28, "No space left", "a"), Path("b")) == "b: No space left"
+    assert os_error(OSError(28, "No space left", "a"), "") == "No space left"
+
+
+def test_json_has_no_character_that_a_terminal_obeys() -> None:
+    line = json_line({"a": "\x1b\x7f\x9b\u202e\ud800\n"})
+    assert line.isascii()
+    assert line.isprintable()
+
+
+WORDS = (
+    "plain",
+    "",
+    "a b",
+    "it's",
+    "-x",
+    "ü",
+    "日本 '",
+    "\x1b[31m",
+    "a\nb",
+    "\u202e$x`",
+    "\udcff'\\",
+    "\x01f",
+    "\\x41'\t",
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_shell_reads_a_command_as_its_words(encoding: str) -> None:
+    line = command_in(encoding, command("printf", r"%s\0", *WORDS))
+    assert line.isprintable()
+    assert line.isascii() or encoding == "utf-8"
+    said = subprocess.run(["bash", "-c", line.encode()], capture_output=True, check=True).stdout
+    assert said.split(b"\0")[:-1] == [os.fsencode(word) for word in WORDS]
+
+
+def test_a_path_is_never_taken_for_an_option() -> None:
+    assert [path_word(path) for path in ("-x.py", "a/-x.py", "--")] == ["./-x.py", "a/-x.py", "./--"]

@@ -4,6 +4,7 @@ import pytest
 
 from fuzztui.engine.options import Limit
 from fuzztui.engine.show.snapshot import StopReason, Yield
+from fuzztui.engine.show.text import label
 from fuzztui.engine.show.yields import NAME, SOURCES, YieldSums
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Yields
@@ -31,7 +32,11 @@ def test_reports_of_all_workers_are_added_up_and_the_most_finds_come_first() -> 
     sums.add({"flip_bit": (7, 3)}, 7)
     sums.add({}, 0)
     assert YieldSums().yields == ()
-    assert sums.yields == (Yield("flip_bit", 27, 3), Yield("truncate", 5, 1), Yield("splice", 10, 1))
+    assert sums.yields == (
+        Yield(label("flip_bit"), 27, 3),
+        Yield(label("truncate"), 5, 1),
+        Yield(label("splice"), 10, 1),
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +78,7 @@ def fuzz_it(data: bytes) -> None:
 
 def test_what_comparisons_find_is_theirs(project: MakeProject) -> None:
     run = project(MAGIC).run(limit=Limit(executions=3000), workers=1)
-    assert {each.source: each.finds for each in run.snapshot.yields}["comparisons"] >= 4
+    assert {str(each.source): each.finds for each in run.snapshot.yields}["comparisons"] >= 4
 
 
 FUTILE = """
@@ -86,7 +91,7 @@ def fuzz_it(data: bytes) -> None:
 
 def test_what_comparisons_suggest_is_no_try_of_an_operator(project: MakeProject) -> None:
     run = project(FUTILE).run(limit=Limit(executions=150), workers=1)
-    yields = {each.source: each for each in run.snapshot.yields}
+    yields = {str(each.source): each for each in run.snapshot.yields}
     comparisons = yields.pop("comparisons")
     assert comparisons.tries > 40
     operators = sum(each.tries for each in yields.values())
@@ -109,7 +114,7 @@ def test_executions_that_measure_are_no_tries(project: MakeProject) -> None:
 @pytest.mark.parametrize("workers", [1, 3])
 def test_a_run_tells_what_each_source_of_inputs_has_brought(project: MakeProject, workers: int) -> None:
     run = project(TARGET).run(limit=Limit(executions=6000), workers=workers)
-    yields = {each.source: each for each in run.snapshot.yields}
+    yields = {str(each.source): each for each in run.snapshot.yields}
     assert yields["comparisons"].finds >= 1
     assert {"insert_token", "flip_bit", "delete_range", "truncate"} <= yields.keys()
     for each in run.snapshot.yields:
@@ -135,7 +140,7 @@ def test_every_type_of_parameter_has_its_yields(project: MakeProject, parameters
     arms = "".join(f"    if {name}:\n        pass\n" for name in names)
     run = project(f"def fuzz_it({parameters}) -> None:\n{arms}").run(limit=Limit(executions=2000), workers=2)
     assert run.outcome.reason is StopReason.EXECUTION_LIMIT, run.outcome.detail
-    yields = {each.source: each for each in run.snapshot.yields}
+    yields = {str(each.source): each for each in run.snapshot.yields}
     assert yields["negate"].tries > 100
     assert sum(each.finds for each in run.snapshot.yields) >= 1
 

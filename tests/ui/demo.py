@@ -15,12 +15,16 @@ from fuzztui.app import run_dashboard
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
 from fuzztui.engine.show.snapshot import Marker, MarkerKind, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from fuzztui.engine.show.text import NOTHING, label
 from fuzztui.engine.target import PythonTarget
 from tests.ui.fakes import FakeSession, crasher, empty_snapshot, outcome, samples, worker
 
 STEP = 0.1
 GRACE = 1.0
 """Seconds that a scripted worker takes to stop."""
+
+
+SLOW = label("Worker 1 runs one input for seconds: see json/scanner.py:301.")
 
 
 class LiveSession(FakeSession):
@@ -54,6 +58,8 @@ class LiveSession(FakeSession):
             self.stop(StopReason.LAST_WORKER_STOPPED)
         for i, row in enumerate(self._rows):
             self._rows[i] = self._moved(row, elapsed)
+        history = samples(elapsed, max(0.5, elapsed / 400))
+        new = history[-1].corpus - 4 if elapsed >= 3 else 0
         crashers = tuple(
             crasher(i, type=kind, function=function, elapsed=at, hits=1 + int((elapsed - at) * 3))
             for i, (at, kind, function) in enumerate(
@@ -62,9 +68,13 @@ class LiveSession(FakeSession):
             if elapsed >= at
         )
         self._rows = [
-            replace(row, crashers=sum(item.hits for item in crashers if item.worker == row.id)) for row in self._rows
+            replace(
+                row,
+                crashers=sum(item.hits for item in crashers if item.worker == row.id),
+                found=(new + 1 - row.id) // 2,
+            )
+            for row in self._rows
         ]
-        history = samples(elapsed, max(0.5, elapsed / 400))
         phase = Phase.STARTING if elapsed < 1 else Phase.BASELINE if elapsed < 3 else Phase.FUZZING
         if self._reason is not None:
             phase = Phase.STOPPING
@@ -79,20 +89,22 @@ class LiveSession(FakeSession):
                 baseline_done=min(4, int(max(0, elapsed - 1) * 2)),
                 baseline_total=4,
                 executions=sum(row.executions for row in self._rows),
-                rate=sum(row.rate or 0 for row in self._rows) if elapsed > 2 else None,
+                rate=sum(row.rate or 0.0 for row in self._rows) if elapsed >= 1 else None,
                 average_rate=sum(row.executions for row in self._rows) / elapsed if elapsed > 2 else None,
-                edges=history[-1].edges,
+                edges=history[-1].edges if elapsed > 1 else 0,
                 edges_total=339 if elapsed > 1 else 0,
-                corpus=history[-1].corpus,
-                corpus_new=max(0, history[-1].corpus - 4),
-                last_new=elapsed % 11,
+                corpus=4 + new,
+                corpus_new=new,
+                last_new=elapsed % 11 if new else None,
                 workers=tuple(self._rows),
                 crashers=crashers,
                 hits=sum(item.hits for item in crashers),
                 recent=samples(elapsed, 0.5)[-480:],
                 history=history,
                 markers=self._markers,
-                warnings=("Worker 1 runs one input for seconds: see json/scanner.py:301.",) if elapsed > 20 else (),
+                warnings=(label("Worker 1 runs one input for seconds: see json/scanner.py:301."),)
+                if elapsed > 20
+                else (),
             )
         )
 
@@ -100,7 +112,7 @@ class LiveSession(FakeSession):
         match row.state:
             case WorkerState.STARTING if elapsed - self._since.setdefault(row.id, elapsed) > 0.8:
                 return replace(
-                    row, state=WorkerState.FUZZING, rate=None, pid=4000 + row.id, exit=None, exit_seconds=None
+                    row, state=WorkerState.FUZZING, rate=None, cpu=97.0, pid=4000 + row.id, exit=None, exit_seconds=None
                 )
             case WorkerState.FUZZING:
                 rate = 101_000.0 - row.id * 700 + 300 * ((elapsed * 7) % 5)
@@ -110,14 +122,16 @@ class LiveSession(FakeSession):
                 if waited > GRACE * (1 + row.id) or self._forced.is_set():
                     self._since.pop(row.id, None)
                     state = WorkerState.STOPPED if self._reason is None else WorkerState.ENDED
-                    exit_words = "SIGKILL" if self._forced.is_set() else "exit 0"
+                    exit_words = label("SIGKILL" if self._forced.is_set() else "exit 0")
                     self._markers += (Marker(elapsed, MarkerKind.WORKER_STOPPED),)
-                    self.emit(WorkerEnded(elapsed, row.id, exit_words, "stopped by you", waited, is_orderly=True))
+                    self.emit(
+                        WorkerEnded(elapsed, row.id, exit_words, label("stopped by you"), waited, is_orderly=True)
+                    )
                     return replace(
-                        row, state=state, detail="", pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
+                        row, state=state, detail=NOTHING, pid=None, rate=None, cpu=None, rss=None, exit=exit_words,
                         exit_seconds=waited,
                     )  # fmt: skip
-                return replace(row, detail=f"{waited:.1f} s", rate=0.0)
+                return replace(row, rate=0.0)
         return row
 
     def _end(self, elapsed: float) -> Outcome:
@@ -132,7 +146,7 @@ class LiveSession(FakeSession):
             duplicates=hits - found,
             seconds=elapsed,
         )
-        self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, rate=None, outcome=last))
+        self.publish(replace(self.snapshot(), phase=Phase.ENDED, elapsed=elapsed, outcome=last))
         shown = self.snapshot()
         self.emit(Ended(elapsed, last, shown.executions, shown.workers, shown.yields))
         return last
@@ -140,7 +154,7 @@ class LiveSession(FakeSession):
     def _set(self, number: int, state: WorkerState) -> None:
         row = self._rows[number]
         self._since.pop(number, None)
-        self._rows[number] = replace(row, state=state, detail="", rate=None)
+        self._rows[number] = replace(row, state=state, detail=NOTHING, rate=None)
 
     def stop(self, reason: StopReason = StopReason.USER) -> None:
         super().stop(reason)

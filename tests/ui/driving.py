@@ -10,10 +10,8 @@ from textual.pilot import Pilot
 from fuzztui.app import FuzzApp
 from fuzztui.engine.show.snapshot import Outcome, Snapshot
 from fuzztui.screens.run import RunScreen
+from tests.support import DEADLINE
 from tests.ui.fakes import FakeSession
-
-DEADLINE = 10.0
-"""Seconds after which a condition is taken to never come true."""
 
 
 class Driver:

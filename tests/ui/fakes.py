@@ -8,13 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fuzztui.engine.keep.crashers import VALUES_CHARACTERS
+from fuzztui.engine.clock import RunClock
+from fuzztui.engine.crew import findings
+from fuzztui.engine.keep.crashers import CrasherBook
+from fuzztui.engine.options import RunOptions
 from fuzztui.engine.questions import Question, WorkerOutput
 from fuzztui.engine.show.events import Ended, Event
 from fuzztui.engine.show.snapshot import (
     Cost,
     Crasher,
-    CrasherKind,
     Failure,
     Marker,
     MarkerKind,
@@ -28,11 +30,22 @@ from fuzztui.engine.show.snapshot import (
     WorkerState,
     Yield,
 )
-from fuzztui.engine.show.text import one_line
+from fuzztui.engine.show.text import NOTHING, label, visible
+from fuzztui.engine.target import PythonTarget
 from fuzztui.protocol.identity import identity
-from fuzztui.target.values import show
+from fuzztui.protocol.messages import Failure as Raised
+from fuzztui.protocol.messages import Frame
 
 T = TypeVar("T")
+
+ROOT = Path(__file__).parents[2]
+"""The project that is fuzzed: this one. What people are shown is relative to the current folder."""
+
+OPTIONS = RunOptions(
+    PythonTarget(ROOT / "examples/fuzz_json.py", "fuzz_json", ROOT), ROOT / ".fuzztui", workers=2, stop_on_crash=False
+)
+
+LIBRARY = "/usr/lib/python3.11"
 
 TRACEBACK = """Traceback (most recent call last):
   File "examples/fuzz_json.py", line 22, in fuzz_json
@@ -63,7 +76,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
     row = WorkerRow(
         id=number,
         state=state,
-        detail="",
+        detail=NOTHING,
         pid=4000 + number,
         executions=25_310_000 - number * 1_290_000,
         rate=101_000.0 - number * 700,
@@ -72,43 +85,58 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
         found=105 - 12 * (number % 7),
         crashers=0,
         restarts=0,
-        location="",
+        location=NOTHING,
         exit=None,
         exit_seconds=None,
-        reason="",
+        reason=NOTHING,
         profile=None,
     )
+    if state is WorkerState.STARTING:
+        row = replace(row, rate=None, cpu=None)
+    if state is WorkerState.PAUSED:
+        row = replace(row, rate=None)
+    if state is WorkerState.STALLED:
+        row = replace(row, detail=label("12 s"), rate=0.0, location=visible(f"{LIBRARY}/json/scanner.py:301"))
     if state.is_final:
-        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit="exit 0", exit_seconds=0.012)
+        row = replace(row, pid=None, rate=None, cpu=None, rss=None, exit=label("exit 0"), exit_seconds=0.012)
     return replace(row, **changes)
 
 
 def crasher(number: int = 0, **changes: Any) -> Crasher:
     """A crasher with an input of its own."""
     data = changes.pop("data", b'"\\u-1%02x"' % number)
-    path = Path(f"examples/testdata/corpus/fuzz_json/{hashlib.sha256(data).hexdigest()}")
-    failure = Failure(
-        id=identity("ValueError", [f"json/decoder.py:{number}"]),
-        kind=CrasherKind.EXCEPTION,
+    raised = Raised(
         type="ValueError",
         message="chr() arg not in range(0x110000)",
         traceback=TRACEBACK,
-        function="py_scanstring",
-        location="json/decoder.py:124",
+        frames=[Frame(f"{LIBRARY}/json/decoder.py", 124, "py_scanstring")],
+        bucket=identity("ValueError", [f"json/decoder.py:{number}"]),
     )
+    failure = findings.of_exception(raised, OPTIONS)
     of_failure = {name: changes.pop(name) for name in Failure.__slots__ if name in changes}
-    values = Crasher(
-        failure=replace(failure, **of_failure),
-        data=data,
-        path=path,
-        seed_name=None,
-        worker=number % 2,
-        elapsed=100.0 + number,
-        hits=17,
-        command=f"fuzztui replay examples/fuzz_json.py::fuzz_json {path}",
-        values=one_line(show((data,), VALUES_CHARACTERS), VALUES_CHARACTERS),
-    )
-    return replace(values, **changes)
+    made = _UnwrittenBook().record(data, replace(failure, **of_failure), worker=number % 2)
+    assert made is not None
+    return replace(made, **{"elapsed": 100.0 + number, "hits": 17, **_without_place(changes)})
+
+
+class _UnwrittenBook(CrasherBook):
+    """The engine's, which says what a crasher consists of; only that nothing is written."""
+
+    def __init__(self) -> None:
+        super().__init__(OPTIONS, RunClock())
+        self.set_parameters(("bytes",))
+
+    def _store(self, failure_id: str, data: bytes) -> Path:
+        self.stored += 1
+        return self._folder / hashlib.sha256(data).hexdigest()
+
+    def _write_record(self, crasher: Crasher) -> None:
+        pass
+
+
+def _without_place(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes of a crasher; one that lies nowhere cannot be run again by a command."""
+    return {"command": "", **changes} if changes.get("path", "") is None else changes
 
 
 def profile(number: int = 0) -> Profile:
@@ -133,19 +161,19 @@ def profiled(number: int) -> tuple[WorkerRow, ...]:
 
 TROUBLED = (
     worker(0, crashers=2),
-    worker(1, WorkerState.STALLED, detail="12 s", rate=0.0, location="json/scanner.py:301", crashers=17),
+    worker(1, WorkerState.STALLED, crashers=17),
     worker(2, WorkerState.STOPPED, executions=600_000),
 )
 """One that fuzzes, one that stalls, one that was stopped."""
 
 
 YIELDS = (
-    Yield("insert_token", 5_600_000, 61),
-    Yield("comparisons", 14_200, 49),
-    Yield("delete_range", 4_900_000, 33),
-    Yield("flip_bit", 3_100_000, 12),
-    Yield("splice", 2_300_000, 9),
-    Yield("truncate", 780_000, 0),
+    Yield(label("insert_token"), 5_600_000, 61),
+    Yield(label("comparisons"), 14_200, 49),
+    Yield(label("delete_range"), 4_900_000, 33),
+    Yield(label("flip_bit"), 3_100_000, 12),
+    Yield(label("splice"), 2_300_000, 9),
+    Yield(label("truncate"), 780_000, 0),
 )
 """What some sources of inputs have brought, the most finds first."""
 
@@ -184,7 +212,7 @@ def snapshot(**changes: Any) -> Snapshot:
                 1,
                 message=DIGITS,
                 function="_scan_once",
-                location="json/scanner.py:56",
+                location=f"{LIBRARY}/json/scanner.py:56",
                 traceback=TRACEBACK.partition('  File "/usr/lib/python3.11/json/scanner.py", line 35')[0]
                 + '  File "/usr/lib/python3.11/json/scanner.py", line 56, in _scan_once\n'
                 + f"    res = parse_int(integer)\n          ^^^^^^^^^^^^^^^^^^\nValueError: {DIGITS}\n",
@@ -198,7 +226,8 @@ def snapshot(**changes: Any) -> Snapshot:
     ending = changes.get("phase") in (Phase.FINISHING, Phase.STOPPING, Phase.ENDED)
     values = Snapshot(
         version=1,
-        target_id="examples/fuzz_json.py::fuzz_json",
+        target_id=visible(OPTIONS.target.id),
+        target_word=visible(OPTIONS.target.command_id),
         phase=Phase.FUZZING,
         is_paused=False,
         stop_reason=StopReason.USER if ending else None,
@@ -263,7 +292,7 @@ def empty_snapshot(**changes: Any) -> Snapshot:
 def outcome(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Outcome:
     """An end that fits `snapshot`."""
     values = Outcome(
-        reason=reason, detail="", exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
+        reason=reason, detail=NOTHING, exit_code=1, received=19, stored=2, duplicates=17, unsaved=0, seconds=300.0
     )
     return replace(values, **changes)
 
@@ -274,7 +303,6 @@ def ended(reason: StopReason = StopReason.TIME_LIMIT, **changes: Any) -> Snapsho
         "phase": Phase.ENDED,
         "stop_reason": reason,
         "elapsed": 300.0,
-        "rate": None,
         "workers": (
             worker(0, WorkerState.ENDED, executions=30_140_000, crashers=12),
             worker(1, WorkerState.ENDED, executions=28_790_000, crashers=7, exit="SIGKILL", exit_seconds=1.2),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fuzztui.engine.show.snapshot import Cost, Profile, Snapshot, StopReason, Yield
+from fuzztui.engine.show.text import visible
 from fuzztui.screens.costs import CostsScreen, legend
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.rows import cost_rows, yield_rows
@@ -35,9 +36,9 @@ def test_cells_are_shared_by_the_largest_remainders() -> None:
 
 
 def test_bar_fills_its_width_with_the_glyphs_of_its_parts() -> None:
-    bar = Bar((Part(3, "█", "good"), Part(0, "x", "bad"), Part(1, "·", "muted")))
+    bar = Bar((Part(3, visible("█"), "good"), Part(0, visible("x"), "bad"), Part(1, visible("·"), "muted")))
     assert bar.line(8) == (("██████", "good"), ("··", "muted"))
-    assert plain(Bar((Part(0, "█", "good"),)).line(5)) == " " * 5
+    assert plain(Bar((Part(0, visible("█"), "good"),)).line(5)) == " " * 5
 
 
 def test_every_cost_has_a_glyph_of_its_own_and_a_meaning() -> None:
@@ -94,8 +95,8 @@ async def test_without_a_profile_a_sentence_says_how_to_get_one_and_yields_are_s
 
 
 async def test_yields_stand_by_their_finds_and_do_not_change_places_as_tries_grow() -> None:
-    before = [Yield("b", 100, 1), Yield("a", 900, 1), Yield("c", 5, 7)]
-    after = [Yield("b", 2000, 1), Yield("a", 901, 1), Yield("c", 6, 7)]
+    before = [Yield(visible("b"), 100, 1), Yield(visible("a"), 900, 1), Yield(visible("c"), 5, 7)]
+    after = [Yield(visible("b"), 2000, 1), Yield(visible("a"), 901, 1), Yield(visible("c"), 6, 7)]
     assert [row.key for row in yield_rows(before)] == [row.key for row in yield_rows(after)] == ["c", "a", "b"]
 
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from fuzztui.app import EXIT_MACHINERY, FuzzApp
 from fuzztui.engine.show.events import WorkerEnded
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.text import label
 from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen, Wrapped
@@ -306,4 +307,4 @@ async def test_events_after_the_app_has_left_are_refused_without_harm() -> None:
         await driver.until_screen(FinalScreen)
         await driver.press("q")
         await driver.until(lambda: not driver.app.is_running)
-    driver.session.emit(WorkerEnded(1.0, 0, "exit 0", "asked", 0.1, is_orderly=True))
+    driver.session.emit(WorkerEnded(1.0, 0, label("exit 0"), label("asked"), 0.1, is_orderly=True))

@@ -3,6 +3,7 @@
 from textual.app import App, ComposeResult
 
 from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.show.text import label
 from fuzztui.widgets.braille import aligned, draw, heights, nice_ceiling
 from fuzztui.widgets.figures import coverage_figure, rate_figure, rate_span
 from fuzztui.widgets.plot import Curve, Figure, Mark, Plot
@@ -101,8 +102,8 @@ class PlotApp(App[None]):
 async def test_plot_draws_axes_curve_and_marks_in_its_width() -> None:
     app = PlotApp()
     async with app.run_test(size=(40, 6)):
-        curve = Curve(((0.0, 0.0), (10.0, 8.0)), 10.0, "10", "good")
-        app.plot.show(Figure((curve,), (0.0, 10.0), (Mark(5.0, "✗", "bad"), Mark(99.0, "■", "warn"))))
+        curve = Curve(((0.0, 0.0), (10.0, 8.0)), 10.0, label("10"), "good")
+        app.plot.show(Figure((curve,), (0.0, 10.0), (Mark(5.0, label("✗"), "bad"), Mark(99.0, label("■"), "warn"))))
         lines = app.lines()
         assert lines[0].startswith("    10 ")
         assert lines[4].startswith("     0 ⣀")

@@ -6,6 +6,7 @@ import pytest
 
 from fuzztui.engine.show.events import WorkerEnded
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.text import label
 from fuzztui.screens.final import FinalScreen
 from fuzztui.widgets.wording import MEANINGS, NONE, STATES
 from tests.ui.driving import dashboard
@@ -126,7 +127,7 @@ async def test_texts_of_the_target_reach_the_screen_as_text() -> None:
     async with dashboard(session, size=(160, 50), notifications=True) as driver:
         for words in ("[/x]Error in [link]f", "[bold]no markup[/]", "[/x] failed", "! [/x] warns", "failed [/y]"):
             assert words in driver.text, words
-        driver.session.emit(WorkerEnded(3.0, 0, "exit [/x]", "[/x] killed it", 0.1, is_orderly=False))
+        driver.session.emit(WorkerEnded(3.0, 0, label("exit [/x]"), label("[/x] killed it"), 0.1, is_orderly=False))
         await driver.pilot.pause()
         await driver.show(snapshot(crashers=(bad, crasher(1, type="[/z]", function="")), hits=18))
         await driver.until(lambda: "1 new crasher: [/z]" in driver.text and "[/x] killed it" in driver.text)

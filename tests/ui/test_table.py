@@ -2,7 +2,9 @@
 
 from textual.app import App, ComposeResult
 
+from fuzztui.engine.show.text import visible
 from fuzztui.widgets.table import Column, Row, RowTable, fit, widths
+from fuzztui.widgets.tone import line_of
 
 COLUMNS = (Column("id", 3, right=True), Column("name", 6, grows=True), Column("size", 5, right=True, rank=1))
 
@@ -24,7 +26,7 @@ class TableApp(App[None]):
 
 
 def row(key: int, name: str = "") -> Row[int]:
-    return Row(key, ((str(key), "plain"), (name or f"name {key}", "good"), (f"{key} B", "muted")))
+    return Row(key, line_of(((str(key), "plain"), (name or f"name {key}", "good"), (f"{key} B", "muted"))))
 
 
 def test_columns_of_the_highest_rank_go_first() -> None:
@@ -43,13 +45,13 @@ def test_growing_columns_share_what_is_left() -> None:
 
 
 def test_text_is_fitted_to_cells_not_to_characters() -> None:
-    assert fit("abc", 5) == "abc  "
-    assert fit("abc", 5, right=True) == "  abc"
-    assert fit("abcdef", 5) == "abcd…"
-    assert fit("漢字漢字", 6) == "漢字 …"
-    assert fit("漢字", 5) == "漢字 "
-    assert fit("ab", 1) == "a"
-    assert fit("x" * 1_000_000, 3) == "xx…"
+    assert fit(visible("abc"), 5) == "abc  "
+    assert fit(visible("abc"), 5, right=True) == "  abc"
+    assert fit(visible("abcdef"), 5) == "abcd…"
+    assert fit(visible("漢字漢字"), 6) == "漢字 …"
+    assert fit(visible("漢字"), 5) == "漢字 "
+    assert fit(visible("ab"), 1) == "a"
+    assert fit(visible("x" * 1_000_000), 3) == "xx…"
 
 
 async def test_every_line_is_as_wide_as_the_widget() -> None:

@@ -6,6 +6,7 @@ from textwrap import dedent
 
 import pytest
 
+from fuzztui.engine.show.text import visible
 from fuzztui.screens.crasher import traceback_content
 from fuzztui.widgets.tone import Line, plain
 from fuzztui.widgets.trace import Trace, read_traceback
@@ -46,6 +47,10 @@ Traceback (most recent call last):
 ValueError: {STACK}"""
 
 
+def _read(text: str, location: str = "") -> Trace:
+    return read_traceback(visible(text, len(text), multiline=True), visible(location))
+
+
 def shown(trace: Trace) -> str:
     return "\n".join(map(plain, trace.lines))
 
@@ -69,13 +74,13 @@ ANY = [
 
 @pytest.mark.parametrize("text", ANY, ids=range(len(ANY)))
 def test_every_text_is_shown_unchanged(text: str) -> None:
-    trace = read_traceback(text, "/a.py:10")
+    trace = _read(text, "/a.py:10")
     assert shown(trace) == text.rstrip("\n")
     assert traceback_content(trace).plain == text.rstrip("\n")
 
 
 def test_traceback_has_its_places_its_error_and_its_failing_line_set_apart() -> None:
-    trace = read_traceback(TRACEBACK, "json/scanner.py:35")
+    trace = _read(TRACEBACK, "json/scanner.py:35")
     assert toned(trace, "strong") == ["fuzz_json", "decode", "raw_decode", "scan_once", "_scan_once", "py_scanstring"]
     assert toned(trace, "bad") == ["ValueError"]
     assert ("    char = chr(uni)", "plain") in [line[0] for line in trace.lines]
@@ -86,35 +91,35 @@ def test_traceback_has_its_places_its_error_and_its_failing_line_set_apart() -> 
 
 
 def test_line_number_that_only_begins_like_the_failing_one_is_another() -> None:
-    assert read_traceback(TRACEBACK, "json/scanner.py:3").failing is None
+    assert _read(TRACEBACK, "json/scanner.py:3").failing is None
 
 
 def test_stack_of_a_process_that_hangs_has_its_innermost_frame_on_top() -> None:
-    trace = read_traceback(STACK, "/a.py:10")
+    trace = _read(STACK, "/a.py:10")
     assert (trace.failing, trace.newest_first) == (1, True)
     assert toned(trace, "strong") == ["f", "f", "main"]
-    assert not read_traceback(TRACEBACK, "json/decoder.py:124").newest_first
+    assert not _read(TRACEBACK, "json/decoder.py:124").newest_first
 
 
 def test_stack_that_this_python_writes_is_read() -> None:
     with tempfile.TemporaryFile("w+") as file:
         faulthandler.dump_traceback(file, all_threads=False)
         file.seek(0)
-        trace = read_traceback(file.read())
+        trace = _read(file.read())
     assert trace.lines[0][0][1] == "muted"
     assert toned(trace, "strong")[0] == "test_stack_that_this_python_writes_is_read"
 
 
 def test_words_after_the_stack_of_a_signal_are_plain() -> None:
     text = STACK.replace("Stack", "Current thread 0x00007f01") + "\nThe last words:\n  File 1\n"
-    trace = read_traceback(text, "/a.py:10")
+    trace = _read(text, "/a.py:10")
     assert trace.lines[0] == (("Current thread 0x00007f01 (most recent call first):", "muted"),)
     assert trace.lines[-1] == (("  File 1", "plain"),)
     assert trace.failing == 1
 
 
 def test_members_of_an_exception_group_are_read_like_tracebacks() -> None:
-    trace = read_traceback(GROUP, "/a.py:4")
+    trace = _read(GROUP, "/a.py:4")
     assert toned(trace, "bad") == ["ExceptionGroup", "ValueError", "KeyError"]
     assert toned(trace, "strong") == ["main", "f", "g"]
     assert plain(failing(trace)) == '    |   File "/a.py", line 4, in f'
@@ -123,7 +128,7 @@ def test_members_of_an_exception_group_are_read_like_tracebacks() -> None:
 
 
 def test_message_that_holds_a_stack_is_a_message() -> None:
-    trace = read_traceback(QUOTING, "/a.py:10")
+    trace = _read(QUOTING, "/a.py:10")
     assert trace.failing is None
     assert trace.lines[4:] == [((line, "plain"),) for line in STACK.splitlines()[1:]]
 
@@ -141,7 +146,7 @@ def test_second_exception_of_a_chain_is_read_too() -> None:
           File "/a.py", line 2, in g
         pkg.Broken: two
     """)
-    trace = read_traceback(chain, "/a.py:2")
+    trace = _read(chain, "/a.py:2")
     assert toned(trace, "bad") == ["ValueError", "pkg.Broken"]
     assert trace.failing == 8
 

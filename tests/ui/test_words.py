@@ -6,12 +6,13 @@ import pytest
 
 from fuzztui.engine.show.events import WorkerEnded
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.text import label, visible
 from fuzztui.screens.crasher import headline
 from fuzztui.screens.help import WORDS
 from fuzztui.screens.news import Toast, toasts
 from fuzztui.screens.report import printed_report, report
 from fuzztui.screens.rows import crasher_row
-from fuzztui.widgets.tone import Line, content, plain, rich_text, wrapped
+from fuzztui.widgets.tone import Line, content, line_of, plain, rich_text, wrapped
 from fuzztui.widgets.wording import (
     NONE,
     ago,
@@ -65,11 +66,11 @@ def test_state_is_followed_by_what_belongs_to_it() -> None:
 
 
 def test_wrapped_lines_keep_their_text_tones_and_indentation() -> None:
-    line: Line = (("    $ ", "muted"), ("run this command now", "plain"))
+    line = line_of((("    $ ", "muted"), ("run this command now", "plain")))
     lines = wrapped([line], 14)
     assert [plain(part) for part in lines] == ["    $ run this", "    command", "    now"]
     assert lines[0] == (("    $ ", "muted"), ("run this", "plain"))
-    assert [plain(part) for part in wrapped([(("  " + "x" * 20, "plain"),)], 10)] == [
+    assert [plain(part) for part in wrapped([line_of([("  " + "x" * 20, "plain")])], 10)] == [
         "  xxxxxxxx",
         "  xxxxxxxx",
         "  xxxx",
@@ -78,16 +79,19 @@ def test_wrapped_lines_keep_their_text_tones_and_indentation() -> None:
 
 
 def test_wrapped_lines_hang_and_keep_words_whole_where_asked() -> None:
-    line: Line = (("  a bc", "strong"), ("  de  f ", "plain"), ("ghijklmnopqrstuv w", "muted"))
+    line = line_of((("  a bc", "strong"), ("  de  f ", "plain"), ("ghijklmnopqrstuv w", "muted")))
     lines = wrapped([line], 9, hang=2, cut_words=False)
     assert [plain(part) for part in lines] == ["  a bc", "    de  f", "    ghijklmnopqrstuv", "    w"]
     assert lines[1] == (("    de  f", "plain"),)
-    assert [plain(part) for part in wrapped([(("x" * 20 + " y", "plain"),)], 9, cut_words=False)] == ["x" * 20, "y"]
-    assert [plain(part) for part in wrapped([(("x" * 20, "plain"),)], 9, cut_words=False)] == ["x" * 20]
+    assert [plain(part) for part in wrapped([line_of([("x" * 20 + " y", "plain")])], 9, cut_words=False)] == [
+        "x" * 20,
+        "y",
+    ]
+    assert [plain(part) for part in wrapped([line_of([("x" * 20, "plain")])], 9, cut_words=False)] == ["x" * 20]
 
 
 def test_texts_are_never_taken_for_markup() -> None:
-    lines: list[Line] = [(("[/x][bold]a[/]", "bad"), ("[red]", "plain")), (("b", "muted"),)]
+    lines: list[Line] = [line_of((("[/x][bold]a[/]", "bad"), ("[red]", "plain"))), line_of([("b", "muted")])]
     assert content(lines).plain == "[/x][bold]a[/][red]\nb"
     assert rich_text(lines).plain == "[/x][bold]a[/][red]\nb"
 
@@ -129,11 +133,11 @@ def test_figures_of_the_scripted_run_agree() -> None:
 def test_new_crashers_of_one_tick_make_one_toast() -> None:
     before = snapshot(crashers=(), hits=0)
     one = snapshot(crashers=(crasher(0),), hits=1)
-    assert toasts(before, one, []) == [Toast("1 new crasher: ValueError in py_scanstring", "warning")]
+    assert toasts(before, one, []) == [Toast(visible("1 new crasher: ValueError in py_scanstring"), "warning")]
     many = snapshot(crashers=tuple(crasher(i) for i in range(3)), hits=3)
-    assert toasts(before, many, []) == [Toast("3 new crashers", "warning")]
+    assert toasts(before, many, []) == [Toast(visible("3 new crashers"), "warning")]
     flood = snapshot(crashers=(crasher(0), crasher(1)), hits=300)
-    assert toasts(before, flood, []) == [Toast("2 new crashers", "warning")]
+    assert toasts(before, flood, []) == [Toast(visible("2 new crashers"), "warning")]
 
 
 def test_repeated_hits_alone_make_no_toast() -> None:
@@ -146,21 +150,23 @@ def test_crasher_that_was_not_saved_is_an_error() -> None:
     assert toast.severity == "error"
     assert toast.message == "1 new crasher could NOT be saved: ValueError in py_scanstring"
     now = snapshot(crashers=(crasher(0, path=None), crasher(1)), hits=2)
-    assert toasts(snapshot(crashers=(), hits=0), now, []) == [Toast("2 new crashers, 1 could NOT be saved", "error")]
+    assert toasts(snapshot(crashers=(), hits=0), now, []) == [
+        Toast(visible("2 new crashers, 1 could NOT be saved"), "error")
+    ]
 
 
 def test_failing_seed_is_not_told_as_a_new_crasher() -> None:
     now = snapshot(crashers=(crasher(0, seed_name="a"),), hits=1)
     assert toasts(snapshot(crashers=(), hits=0), now, []) == [
-        Toast("1 failing seed: ValueError in py_scanstring", "warning")
+        Toast(visible("1 failing seed: ValueError in py_scanstring"), "warning")
     ]
 
 
 def test_worker_that_ends_unasked_is_told_one_that_was_asked_is_not() -> None:
     killed = WorkerEnded(
-        3.0, 2, "SIGKILL", "killed by SIGKILL from outside, input ran clean 3/3", 0.1, is_orderly=False
+        3.0, 2, label("SIGKILL"), label("killed by SIGKILL from outside, input ran clean 3/3"), 0.1, is_orderly=False
     )
-    asked = WorkerEnded(3.0, 1, "exit 0", "stopped by you", 0.1, is_orderly=True)
+    asked = WorkerEnded(3.0, 1, label("exit 0"), label("stopped by you"), 0.1, is_orderly=True)
     now = snapshot()
     assert toasts(now, now, [asked]) == []
     (toast,) = toasts(now, now, [asked, killed])

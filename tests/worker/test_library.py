@@ -3,6 +3,7 @@
 One worker's process loads a target that imports them all and checks them, one check for each input.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -170,13 +171,13 @@ def load(
     (folder / file).parent.mkdir(parents=True, exist_ok=True)
     (folder / file).write_text(source)
     call = Load(
-        file=str(folder / file),
+        file=os.fsencode(folder / file),
         target="fuzz",
-        directory=str(folder),
+        directory=os.fsencode(folder),
         include=[],
         exclude=list(exclude),
         dictionary=[],
-        code_cache=str(folder / "code"),
+        code_cache=os.fsencode(folder / "code"),
         seed=1,
         max_len=1000,
         memory_limit=None,

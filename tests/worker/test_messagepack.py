@@ -28,7 +28,7 @@ FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("Failed", {"reason": "because", "harness": False}),
 ]
 CALLS: list[messages.Call] = [
-    messages.Load("f", "t", "d", ["a"], [], [b"\xff"], "", 1 << 33, 4096, None, True, False),
+    messages.Load(b"f", "t", b"d", ["a"], [], [b"\xff"], b"", 1 << 33, 4096, None, True, False),
     messages.Ping(),
     messages.Execute([b"", b"x" * 100_000], COVERAGE),
     messages.Fuzz(b"e", 0.25, 1 << 50, {"m": [1]}, True),

@@ -57,7 +57,7 @@ def serving() -> Iterator[Serving]:
 
 
 def loading(*seeds: bytes) -> Load:
-    return Load("script.txt", "script", "/", [], [], list(seeds), "", 1, 1000, None)
+    return Load(b"script.txt", "script", b"/", [], [], list(seeds), b"", 1, 1000, None)
 
 
 def test_a_module_is_announced_before_the_first_result_and_once(serving: Serving) -> None:

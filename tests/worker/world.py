@@ -46,11 +46,11 @@ class World:
         self._parameters = parameters
         self._target = LoadedTarget(self.function, parameters, [], (), None)
 
-    def executor(self, *, weighs_probes: bool = False) -> PythonExecutor:
+    def executor(self, *, weighs_probes: bool = False, says_mutating: bool = False) -> PythonExecutor:
         """One that puts its results into `sent`."""
         dictionary = Dictionary()
         mutator = Mutator(self._parameters, random.Random(1), dictionary, MAX_LEN)
-        search = Search(mutator, dictionary, MAX_LEN, weighs_probes=weighs_probes)
+        search = Search(mutator, dictionary, MAX_LEN, says_mutating=says_mutating, weighs_probes=weighs_probes)
         return PythonExecutor(self._target, [], self.probes, search, self.executions, self.reports)
 
     def tracing(self, on_new: Callable[[Arguments], None]) -> Tracing:

@@ -60,13 +60,13 @@ class Supervisor(Protocol):
     def advanced(self) -> None:
         """Something was taken in or found missing: the run may be in another phase, or at its end."""
 
-    def stop(self, reason: StopReason, detail: str = "") -> None:
+    def stop(self, reason: StopReason, detail: text.Visible = text.NOTHING) -> None:
         """End the run."""
 
     def emit(self, event: Event) -> None:
         """Tell front ends of something rare."""
 
-    def warn(self, topic: str, message: str) -> None:
+    def warn(self, topic: str, message: text.Visible) -> None:
         """Tell people something once."""
 
 
@@ -111,11 +111,14 @@ class Crew:
         self.wake()
 
     def end_idle(self) -> None:
-        """The run finishes: ask those processes to end that have nothing left to finish."""
+        """The run finishes: ask those processes to end whose call has nothing to do with that.
+
+        A process without a call may be the one that what is left has waited for, such as one that still loads: its task
+        asks the board, and ends it where there is nothing.
+        """
         for member in self.members.values():
-            stint = member.stint
-            call = stint.assignment.call if stint is not None else None
-            if stint is not None and not (call is not None and call.job.may_finish):
+            call = member.stint.assignment.call if member.stint is not None else None
+            if call is not None and not call.job.may_finish:
                 self._end_process(member)
         self.wake()
 
@@ -204,7 +207,7 @@ class Crew:
     def _all_ended(self) -> None:
         members = self.members.values()
         if all(member.end is WorkerState.GAVE_UP for member in members):
-            detail = "\n".join(f"worker {member.id}: {member.reason}" for member in members)
+            detail = text.joined("\n", (text.say("worker {}: {}", member.id, member.reason) for member in members))
             self._supervisor.stop(StopReason.WORKERS_GAVE_UP, detail)
         else:
             self._supervisor.stop(StopReason.LAST_WORKER_STOPPED)
@@ -215,7 +218,7 @@ class Crew:
             try:
                 stint = self._launch(member)
             except OSError as error:
-                judgement = self._failed(member, f"cannot be started: {error.strerror or error}")
+                judgement = self._failed(member, text.say("cannot be started: {}", text.os_error(error)))
             else:
                 await self._serve(member, stint)
                 await stint.process.ended.wait()
@@ -238,13 +241,11 @@ class Crew:
         return not self._state.is_stopping
 
     def _launch(self, member: Member) -> Stint:
-        stint = self._launcher.start(
+        return self._launcher.start(
             member,
             on_result=lambda stint, result: self._take(member, stint, result),
             on_end=lambda: self.wake(member),
         )
-        self._hold(member)
-        return stint
 
     def _hold(self, member: Member) -> None:
         if member.stint is not None:
@@ -326,7 +327,7 @@ class Crew:
     def _take_crashed(self, member: Member, stint: Stint, result: Crashed) -> None:
         if stint.process.killed is Killed.STOP:
             # It may be the target's answer to our SIGTERM. If it is more, running it again will tell.
-            suspicion = "it failed while its worker was being ended"
+            suspicion = text.label("it failed while its worker was being ended")
             self._board.take_unproven(stint.assignment, result.data, result.index, suspicion)
             return
         failure = findings.of_exception(result.failure, self._options)
@@ -360,7 +361,9 @@ class Crew:
         examined = postmortem.examine(stint, process.ending, self._options, self._last_words(member))
         member.release()
         call, item = self._board.settle_dead(assignment, examined.counter)
-        death, why = examined.death, examined.why
+        # Of a batch that has been answered as far as it was begun, no input is to blame.
+        is_in_input = call is not None and (item is not None or not call.items)
+        death, why = examined.death if is_in_input else None, examined.why
         judgement: float | WorkerState
         if death is not None and call is not None:
             judgement = SUSPECT_DELAY if death.suspicion else 0.0
@@ -372,7 +375,11 @@ class Crew:
         elif examined.is_late:
             judgement = 0.0
         else:
+            if process.ending.is_from_outside and assignment.settled:
+                member.backoff.forgive()  # whoever kills workers that work has not shown that they cannot
             judgement = self._failed(member, why)
+        if isinstance(judgement, WorkerState):
+            member.end = judgement  # before anything is told of it: nobody shall see a worker that is gone as starting
         if death is None:
             self._board.innocent(assignment, call, item)
         self._supervisor.emit(
@@ -390,14 +397,14 @@ class Crew:
         self.wake()
         return judgement
 
-    def _ended_as_intended(self, member: Member) -> tuple[str, float | WorkerState]:
+    def _ended_as_intended(self, member: Member) -> tuple[text.Visible, float | WorkerState]:
         if member.intent is Intent.STOP:
-            return "stopped by you", WorkerState.STOPPED
+            return text.label("stopped by you"), WorkerState.STOPPED
+        if member.intent is Intent.RENEW and self._has_work():
+            return text.label("renewed for its next work"), 0.0
         if self._state.is_stopping:
-            return "the run stopped", WorkerState.ENDED
-        if member.intent is Intent.RESTART:
-            return "restarted by you", 0.0
-        return "renewed for its next work", 0.0
+            return text.label("the run stopped"), WorkerState.ENDED
+        return text.label("restarted by you"), 0.0
 
     def _terminated_without_fuzzing(
         self, member: Member, stint: Stint, examined: postmortem.Examined
@@ -407,29 +414,30 @@ class Crew:
         if self._loaded and not is_misuse:
             return self._failed(member, examined.why)  # others could: it is not the target as such
         member.reason = examined.why
+        member.end = WorkerState.FAILED
         stack = text.visible(examined.stack, multiline=True)
-        detail = "\n".join(filter(None, (examined.why, stack, self._last_words(member))))
+        detail = text.joined("\n", filter(None, (examined.why, stack, self._last_words(member))))
         if stint.process.stop_asked_at is None or self._state.is_stopping:
             self._supervisor.stop(StopReason.HARNESS, detail)
         else:  # its cleanup failed when this worker alone was to end: the others go on
-            self._supervisor.warn(f"worker {member.id}", f"worker {member.id} failed: {detail}")
-        return WorkerState.FAILED
+            self._supervisor.warn(f"worker {member.id}", text.say("worker {} failed: {}", member.id, detail))
+        return member.end
 
-    def _failed(self, member: Member, why: str) -> float | WorkerState:
+    def _failed(self, member: Member, why: text.Visible) -> float | WorkerState:
         """A process failed for reasons that are not its input's: it is replaced, later each time, or given up."""
-        member.reason = why.splitlines()[0]
+        member.reason = text.lines_of(why)[0]
         delay = member.delay_after_failure()
-        words = self._last_words(member)
+        sentence = text.say("worker {} failed: {}", member.id, member.reason)
         self._supervisor.warn(
-            f"worker {member.id}", f"worker {member.id} failed: {member.reason}" + (f"\n{words}" if words else "")
+            f"worker {member.id}", text.joined("\n", filter(None, (sentence, self._last_words(member))))
         )
         if delay is None:
-            member.reason = f"failed {len(member.backoff)} times in a row, last: {member.reason}"
+            member.reason = text.say("failed {} times in a row, last: {}", len(member.backoff), member.reason)
             return WorkerState.GAVE_UP
         return WorkerState.FAILED if self._state.is_stopping else delay
 
-    def _last_words(self, member: Member) -> str:
-        return text.visible(member.output.tail(STDERR_TAIL), STDERR_TAIL, multiline=True).strip()
+    def _last_words(self, member: Member) -> text.Visible:
+        return text.visible(member.output.tail(STDERR_TAIL).strip(), STDERR_TAIL, multiline=True)
 
     # Waiting ---------------------------------------------------------------------------------------------------------
 

@@ -91,20 +91,20 @@ _TIMERS: Final = frozenset({signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF})
 """Signals that a process has itself sent later, by `signal.alarm` and `signal.setitimer`."""
 
 
-def failure_sentence(ending: Ending, failed: Failed | None, complaint: str, startup_timeout: float) -> str:
+def failure_sentence(ending: Ending, failed: Failed | None, complaint: str, startup_timeout: float) -> text.Visible:
     """Why a worker could not do its job, for people; `complaint`: what was wrong with its messages."""
     if ending.killed is Killed.STARTUP_TIMEOUT:
-        return f"the target was not loaded within {startup_timeout:g} s"
+        return text.say("the target was not loaded within {:g} s", startup_timeout)
     if ending.killed is Killed.PROTOCOL:
         return text.one_line(complaint, 300)
     if failed is not None:
-        return f"{text.visible(failed.reason, 2_000, multiline=True)} ({ending.exit})"
+        return text.say("{} ({})", text.visible(failed.reason, 2_000, multiline=True), ending.exit)
     if ending.state is State.INTERNAL and ending.fault is Fault.DESCRIPTORS:
-        return f"the target closed the engine's descriptors ({ending.exit})"
+        return text.say("the target closed the engine's descriptors ({})", ending.exit)
     if ending.answered_ping and -ending.status in _TIMERS:
-        return f"a timer that the target had left running ran out between two executions ({ending.exit})"
+        return text.say("a timer that the target had left running ran out between two executions ({})", ending.exit)
     if ending.answered_ping:
-        return f"ended between two executions ({ending.exit})"
+        return text.say("ended between two executions ({})", ending.exit)
     return ending.exit
 
 

@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Callable
+from itertools import count
 from typing import Final
 
 from fuzztui.engine.crew.member import Member
+from fuzztui.engine.crew.orphans import RUN_BITS, Mark
 from fuzztui.engine.crew.process import WorkerProcess
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.keep.places import current_directory
@@ -29,7 +31,9 @@ class Launcher:
     def __init__(self, options: RunOptions, *, longest: int, instrumented: bool) -> None:
         """`longest`: bytes of the longest input that exists; `instrumented`: whether coverage is wanted."""
         self._options = options
-        self._session = secrets.token_hex(8)
+        self.run = secrets.randbits(RUN_BITS)
+        """What the marks of all the run's processes have in common."""
+        self._numbers = count()
         self._seed = options.seed if options.seed is not None else secrets.randbits(32)
         self._directory = current_directory()
         self._max_len = max(options.max_len, longest)
@@ -47,9 +51,10 @@ class Launcher:
             instrumented=self._instrumented,
         )
         target = self._options.target
+        load = target.load(self._options, order)  # before there is a process that could be left alone
         process = WorkerProcess(
             command=target.command(),
-            mark=f"{self._session}-{member.id}-{number}",
+            mark=Mark(self.run, next(self._numbers)),
             capacity=self.capacity,
             environment=self._environment(),
             output=member.output,
@@ -59,7 +64,7 @@ class Launcher:
         # Nothing arrives before the loop goes on, so the stint is there when the first result is.
         stint = Stint(member.id, process)
         member.begin(stint)
-        process.send(target.load(self._options, order))
+        process.send(load)
         process.send(Ping())
         return stint
 

@@ -13,6 +13,7 @@ from fuzztui.engine.crew.profile import LookCounts
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.watch import STALLED_AFTER
 from fuzztui.engine.show.snapshot import WorkerRow, WorkerState
+from fuzztui.engine.show.text import NOTHING, Visible, label, say, visible
 from fuzztui.protocol.framing import ProtocolError
 
 RESTART_WINDOW: Final = 30.0
@@ -36,7 +37,7 @@ class Intent(Enum):
 class LastExit:
     """How a member's last process ended."""
 
-    exit: str
+    exit: Visible
     """`exit 0`, `SIGKILL`."""
     seconds: float
     """From the request to stop, or from the death where there was none, to the reaped process."""
@@ -82,7 +83,7 @@ class Member:
         self.restarts = 0
         self.end: WorkerState | None = None
         """How the member ended; None as long as it has a process or waits for its next one."""
-        self.reason = ""
+        self.reason = NOTHING
         """Why it failed or gave up, one line."""
         self.waits = 0.0
         """Seconds of the delay before its next process, where it is in one."""
@@ -106,7 +107,7 @@ class Member:
         self.stint = stint
         self.stints += 1
         self.end = None
-        self.reason = ""
+        self.reason = NOTHING
         self.waits = 0.0
         self.last_exit = None
         self.meter.clear()
@@ -157,30 +158,30 @@ class Member:
 
     # What people see -------------------------------------------------------------------------------------------------
 
-    def state(self, *, run_paused: bool, baseline: tuple[int, int]) -> tuple[WorkerState, str]:
+    def state(self, *, run_paused: bool, baseline: tuple[int, int]) -> tuple[WorkerState, Visible]:
         """What the worker is doing, and words that belong to it: the one place where that is decided."""
         stint = self.stint
         if self.end is not None:
-            return self.end, ""
+            return self.end, NOTHING
         if stint is None:
             if self.waits:
-                return WorkerState.RESTARTING, f"({self.restarts + 1}) in {self.waits:.1f} s"
-            return WorkerState.STARTING, ""
-        if stint.process.stop_asked_at is not None:
-            return WorkerState.STOPPING, ""
+                return WorkerState.RESTARTING, say("({}) in {:.1f} s", self.restarts + 1, self.waits)
+            return WorkerState.STARTING, NOTHING
+        if stint.process.stop_asked_at is not None or stint.process.ended.is_set():
+            return WorkerState.STOPPING, NOTHING
         if not stint.is_ready:
-            return WorkerState.STARTING, ""
+            return WorkerState.STARTING, NOTHING
         if stint.is_suspended:
-            return WorkerState.STALLED, "suspended"
+            return WorkerState.STALLED, label("suspended")
         if stint.hang.stuck >= STALLED_AFTER:
-            return WorkerState.STALLED, f"{stint.hang.stuck:.0f} s"
+            return WorkerState.STALLED, say("{:.0f} s", stint.hang.stuck)
         if self.is_paused or run_paused:
-            return WorkerState.PAUSED, "" if run_paused else "by you"
+            return WorkerState.PAUSED, NOTHING if run_paused else label("by you")
         call = stint.assignment.call
         if call is None:
-            return WorkerState.WAITING, ""
+            return WorkerState.WAITING, NOTHING
         state = call.job.state
-        return state, f"{baseline[0]}/{baseline[1]}" if state is WorkerState.BASELINE else ""
+        return state, say("{}/{}", *baseline) if state is WorkerState.BASELINE else NOTHING
 
     def row(self, *, run_paused: bool, baseline: tuple[int, int], found: int, hits: int) -> WorkerRow:
         """What people are shown of it; `baseline`: entries done and in all."""
@@ -200,7 +201,7 @@ class Member:
             found=found,
             crashers=hits,
             restarts=self.restarts,
-            location=stint.hang.location if stint is not None and state is WorkerState.STALLED else "",
+            location=visible(stint.hang.location) if stint is not None and state is WorkerState.STALLED else NOTHING,
             exit=self.last_exit.exit if self.last_exit is not None else None,
             exit_seconds=self.last_exit.seconds if self.last_exit is not None else None,
             reason=self.reason,

@@ -2,59 +2,122 @@
 
 Killing the worker's process group misses a grandchild that made a session of its own. So the coordinator becomes a
 subreaper, which makes such orphans its children. Never `waitpid(-1)` or `kill(-1)`: the process has other children,
-which are none of our business. What tells them apart: a worker begins a session of its own, so whatever comes from it
-is never in ours; and a variable in its environment names the worker, unless it was started with a clean one.
+which belong to the program that the run is part of, and their exit status too. What tells orphans apart is a mark that
+each worker is given and everything inherits that comes from it:
+
+- a variable in its environment, which a process that is started with a clean environment lacks;
+- the value of a resource limit that limits nothing (Linux only): a number of microseconds, longer than any life, that a
+  real-time process may compute without a pause. Neither a new environment nor a new session takes it away, and it can
+  still be read from a process that has ended and has not been reaped.
+
+A process that carries neither is none of our business.
 """
 
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import psutil
 
 MARKER: Final = "FUZZTUI_WORKER"
-"""Environment variable that every process started for a worker inherits; its value names the worker's process."""
+"""Environment variable that every process started for a worker inherits; its value is the worker's mark."""
+
+RUN_BITS: Final = 40
+_PROCESS_BITS: Final = 20
+_LIMIT_BASE: Final = 1 << (RUN_BITS + _PROCESS_BITS)
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_GET_CHILD_SUBREAPER: Final = 37
 WORKERS: Final[set[int]] = set()
-"""Process ids of all live workers of this process, whichever run they belong to: children in other sessions that are no
-orphans."""
+"""Process ids of all live workers of this process, whichever run they belong to: they carry marks and are no orphans.
+"""
 
 _ROUNDS: Final = 20
 """Orphans of orphans become children only when their parent is gone; deeper trees than this are a fork bomb."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells everything that comes from one worker's process from all other processes."""
+
+    run: int
+    """`RUN_BITS` random bits, the same for all workers of a run."""
+    process: int
+    """A number of the process within its run."""
+
+    def __str__(self) -> str:
+        """The form in the environment."""
+        return f"{self.run:x}-{self.process:x}"
+
+    @property
+    def limit(self) -> int:
+        """The form as a resource limit, in microseconds: over thirty thousand years."""
+        return _LIMIT_BASE | self.run << _PROCESS_BITS | self.process % (1 << _PROCESS_BITS)
+
+    def put_on(self, pid: int) -> None:
+        """Mark a worker's process; where the system does not let us, its environment has to do."""
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError, ValueError):
+                resource.prlimit(pid, resource.RLIMIT_RTTIME, (self.limit, self.limit))
+
+
+class _Adoption:
+    """Makes this process a subreaper as long as any run wants that; runs may overlap, in threads of their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs = 0
+        self._before = 0
+
+    def begin(self) -> None:
+        with self._lock:
+            if not self._runs:
+                before = ctypes.c_int(0)
+                libc = ctypes.CDLL(None, use_errno=True)
+                libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+                libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+                self._before = before.value
+            self._runs += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._runs -= 1
+            if not self._runs:
+                ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, self._before, 0, 0, 0)
+
+
+_ADOPTION: Final = _Adoption()
+
+
 @contextlib.contextmanager
-def adopting() -> Iterator[None]:
-    """Be the parent of orphaned descendants meanwhile, and end those that are left (Linux only; elsewhere nothing)."""
+def adopting(run: int) -> Iterator[None]:
+    """Be the parent of orphaned descendants meanwhile, and end those of this run that are left (Linux only; elsewhere
+    nothing).
+    """
     if sys.platform != "linux":
         yield
         return
-    libc = ctypes.CDLL(None, use_errno=True)
-    before = ctypes.c_int(0)
-    libc.prctl(_PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _ADOPTION.begin()
     try:
         yield
     finally:
-        end_orphans(None)
-        libc.prctl(_PR_SET_CHILD_SUBREAPER, before.value, 0, 0, 0)
+        end_orphans(run)
+        _ADOPTION.end()
 
 
-def end_orphans(mark: str | None) -> int:
-    """Kill and reap the adopted processes that carry `mark`, or with None all that were adopted; returns how many.
-
-    Those that have ended by themselves are reaped in any case: a dead process has no environment to tell its mark.
-    """
+def end_orphans(run: int, process: int | None = None) -> int:
+    """Kill and reap the adopted processes that come from a run's workers, or from one of them; returns how many."""
     ended = 0
     for _ in range(_ROUNDS):
-        orphans = [pid for pid in _adopted() if mark is None or _is_dead_or_carries(pid, mark)]
+        orphans = [pid for pid in _children() if pid not in WORKERS and _comes_from(pid, run, process)]
         if not orphans:
             break
         for pid in orphans:
@@ -67,17 +130,6 @@ def end_orphans(mark: str | None) -> int:
     return ended
 
 
-def _adopted() -> list[int]:
-    """Children that live in other sessions than ours and are no workers."""
-    ours = os.getsid(0)
-    adopted = []
-    for pid in _children():
-        with contextlib.suppress(ProcessLookupError):
-            if pid not in WORKERS and os.getsid(pid) != ours:
-                adopted.append(pid)
-    return adopted
-
-
 def _children() -> list[int]:
     """Process ids of our children. Reading one small file a thread; the search through all processes costs 10 ms."""
     try:
@@ -87,9 +139,25 @@ def _children() -> list[int]:
         return [child.pid for child in psutil.Process().children()]
 
 
-def _is_dead_or_carries(pid: int, mark: str) -> bool:
+def _comes_from(pid: int, run: int, process: int | None) -> bool:
+    """Whether a child of ours carries a mark of this run's, of this process of it where one is given."""
+    limit = _limit_of(pid)
+    if process is None:
+        is_limit = limit >> _PROCESS_BITS == Mark(run, 0).limit >> _PROCESS_BITS
+        return is_limit or _variable_of(pid).startswith(f"{run:x}-")
+    mark = Mark(run, process)
+    return limit == mark.limit or _variable_of(pid) == str(mark)
+
+
+def _limit_of(pid: int) -> int:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return resource.prlimit(pid, resource.RLIMIT_RTTIME)[1]
+    return 0
+
+
+def _variable_of(pid: int) -> str:
     try:
-        process = psutil.Process(pid)
-        return process.status() == psutil.STATUS_ZOMBIE or process.environ().get(MARKER) == mark
-    except psutil.Error:
-        return False
+        return psutil.Process(pid).environ().get(MARKER, "")
+    except (psutil.Error, OSError):  # psutil lets some errors of /proc through, such as EMFILE
+        return ""

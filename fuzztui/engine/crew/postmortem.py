@@ -8,6 +8,7 @@ from fuzztui.engine.crew import findings
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.verdict import Blame, Ending, Killed, blame
 from fuzztui.engine.options import RunOptions
+from fuzztui.engine.show.text import NOTHING, Visible, label, say
 from fuzztui.engine.work.call import Death
 
 STACK_SIGNALS: Final = frozenset({signal.SIGSEGV, signal.SIGFPE, signal.SIGABRT, signal.SIGBUS, signal.SIGILL})
@@ -23,7 +24,7 @@ class Examined:
     blame: Blame
     counter: int
     """Executions that the process had begun by its own counter."""
-    why: str
+    why: Visible
     """`crasher`, `killed by SIGKILL from outside`, or a sentence."""
     stack: str
     """The newest stack that the process wrote."""
@@ -33,33 +34,34 @@ class Examined:
     """Whether the process was killed for an execution that had ended just before."""
 
 
-def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: str) -> Examined:
-    """Look at a process that has ended and whose memory is still mapped; `last_words`: what it printed, printable."""
+def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: Visible) -> Examined:
+    """Look at a process that has ended and whose memory is still mapped; `last_words`: what it printed."""
     process = stint.process
     counter, recorded, stack = process.memory.executions, process.memory.recorded_input(), process.stack()
     verdict = blame(ending)
     if verdict is Blame.TIMEOUT and not stint.hang.has_stack_of(counter):
-        why = "its long execution ended just before it was killed for it"
+        why = label("its long execution ended just before it was killed for it")
         return Examined(verdict, counter, why, stack, is_late=True)
     if verdict not in _BY_INPUT:
         why = findings.failure_sentence(ending, stint.failed, process.complaint, options.startup_timeout)
         if verdict is Blame.HARNESS and not ending.answered_ping:
-            why = f"worker terminated without fuzzing: {why}"
+            why = say("worker terminated without fuzzing: {}", why)
         return Examined(verdict, counter, why, stack)
-    suspicion = _suspicion(ending) if verdict in (Blame.SUSPECT, Blame.MEMORY) else ""
+    suspicion = _suspicion(ending) if verdict in (Blame.SUSPECT, Blame.MEMORY) else NOTHING
     if recorded is None:
-        why = f"{suspicion or f'{ending.exit} during an execution'}, the record of its input is damaged"
+        how = suspicion or say("{} during an execution", ending.exit)
+        why = say("{}, the record of its input is damaged", how)
         return Examined(verdict, counter, why, stack)
     if stint.assignment.call is None:
-        return Examined(verdict, counter, f"{ending.exit} outside of a call", stack)
+        return Examined(verdict, counter, say("{} outside of a call", ending.exit), stack)
     is_its_own = bool(stack) and (-ending.status in STACK_SIGNALS or stint.hang.has_stack_of(counter))
     failure = findings.of_death(verdict, ending, options, stack=stack if is_its_own else "", last_words=last_words)
-    return Examined(verdict, counter, suspicion or verdict.value, stack, Death(recorded, failure, suspicion))
+    return Examined(verdict, counter, suspicion or label(verdict.value), stack, Death(recorded, failure, suspicion))
 
 
-def _suspicion(ending: Ending) -> str:
+def _suspicion(ending: Ending) -> Visible:
     if ending.killed is Killed.MEMORY:
-        return "it used more memory than the limit"
+        return label("it used more memory than the limit")
     if ending.killed is Killed.STOP:
-        return "it failed while its worker was being ended"
-    return f"killed by {ending.exit} from outside"
+        return label("it failed while its worker was being ended")
+    return say("killed by {} from outside", ending.exit)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fuzztui.engine.crew.connection import READ, Connection, drain
-from fuzztui.engine.crew.orphans import MARKER, WORKERS, end_orphans
+from fuzztui.engine.crew.orphans import MARKER, WORKERS, Mark, end_orphans
 from fuzztui.engine.crew.output import Output, StackFile
 from fuzztui.engine.crew.verdict import Ending, Killed
 from fuzztui.protocol.framing import OVERHEAD
@@ -47,7 +47,7 @@ class WorkerProcess:
         self,
         *,
         command: list[str],
-        mark: str,
+        mark: Mark,
         capacity: int,
         environment: dict[str, str],
         output: Output,
@@ -93,10 +93,11 @@ class WorkerProcess:
                 stderr=subprocess.STDOUT,
                 pass_fds=(theirs.fileno(), memory_fd, self._stacks.fd),
                 start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, MARKER: mark},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, MARKER: str(mark)},
             )
             on_failure.callback(self._give_up)
             WORKERS.add(self._process.pid)
+            mark.put_on(self._process.pid)
             theirs.close()
             self.memory = SharedMemory(memory_fd, capacity)
             self._connection = Connection(
@@ -236,7 +237,7 @@ class WorkerProcess:
             os.killpg(self.pid, signal.SIGKILL)
         status = self._process.wait()
         WORKERS.discard(self.pid)
-        end_orphans(self._mark)
+        end_orphans(self._mark.run, self._mark.process)
         for timer in self._timers:
             timer.cancel()
         self.seconds_to_end = time.monotonic() - (self.stop_asked_at or died_at)

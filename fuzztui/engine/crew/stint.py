@@ -5,14 +5,13 @@ from typing import Final
 from fuzztui.engine.crew.process import WorkerProcess
 from fuzztui.engine.crew.watch import HangWatch, MemoryWatch
 from fuzztui.engine.options import RunOptions
-from fuzztui.engine.work.call import Assignment
+from fuzztui.engine.work.assignment import Assignment
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import Control
-from fuzztui.protocol.messages import Failed
+from fuzztui.protocol.messages import MOST_SEEDS, Failed
 
-MOST_SEEDS: Final = 100_000
 MOST_SEED_BYTES: Final = 1 << 30
-"""Bounds on what a target may declare: they keep a worker that lies from filling the coordinator's memory."""
+"""Bytes of all seeds that a target may declare: a worker that lies is not to fill the coordinator's memory."""
 
 
 class Stint:
@@ -48,8 +47,10 @@ class Stint:
     def take_seed(self, data: bytes) -> None:
         """Note a seed that the target declares. ProtocolError after the ping's answer, or for more than can be true."""
         self._seed_bytes += len(data)
-        if self.is_ready or len(self.seeds) >= MOST_SEEDS or self._seed_bytes > MOST_SEED_BYTES:
+        if self.is_ready or len(self.seeds) >= MOST_SEEDS:
             raise ProtocolError("a seed that nobody asked for")
+        if self._seed_bytes > MOST_SEED_BYTES:
+            raise ProtocolError(f"the target declares seeds of more than {MOST_SEED_BYTES >> 20} MiB together")
         self.seeds.append(data)
 
     def take_pong(self) -> None:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from fuzztui.engine.show.snapshot import StopReason
+from fuzztui.engine.show.text import Visible, label, say
 from fuzztui.protocol.memory import Fault, State
 from fuzztui.protocol.process import EXIT_FAILED
 
@@ -68,17 +69,22 @@ class Ending:
     killed: Killed
 
     @property
-    def exit(self) -> str:
+    def exit(self) -> Visible:
         """`exit 3` or `SIGKILL`."""
-        return f"exit {self.status}" if self.status >= 0 else signal_name(-self.status)
+        return say("exit {}", self.status) if self.status >= 0 else signal_name(-self.status)
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether a signal ended the process that neither it nor the coordinator sent."""
+        return self.status < 0 and -self.status not in CRASH_SIGNALS and self.killed is Killed.NO
 
 
-def signal_name(number: int) -> str:
+def signal_name(number: int) -> Visible:
     """`SIGKILL`, or `signal 42` for one without a name."""
     try:
-        return signal.Signals(number).name
+        return label(signal.Signals(number).name)
     except ValueError:
-        return f"signal {number}"
+        return say("signal {}", number)
 
 
 def blame(ending: Ending) -> Blame:

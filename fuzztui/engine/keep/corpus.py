@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, contents, sizes, sweep, write_once
+from fuzztui.engine.show.text import Visible, joined, os_error, say
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import decode
 
@@ -48,7 +49,12 @@ class Entry:
 
 
 class MalformedCorpus(Exception):  # noqa: N818 - reads as what happened
-    """Stored inputs that cannot be read as arguments of the target; the message names each with its reason."""
+    """Stored inputs that cannot be read as arguments of the target."""
+
+    def __init__(self, sentences: Visible) -> None:
+        super().__init__(sentences)
+        self.sentences = sentences
+        """A line for each, with its reason."""
 
 
 class Corpus:
@@ -70,9 +76,9 @@ class Corpus:
         """Entries found in this run."""
         self.skipped = 0
         """What lies in the generated corpus and is no input: malformed, too long, unreadable, no regular file."""
-        self.irregular: list[str] = []
+        self.irregular: list[Visible] = []
         """What lies among stored inputs and is no regular file, a sentence each."""
-        self.left: list[str] = []
+        self.left: list[Visible] = []
         """Temporary files of ended processes that cannot be removed, a sentence each."""
 
     def __len__(self) -> int:
@@ -90,17 +96,17 @@ class Corpus:
         for path, content in contents(self._stored, capacity, follow=True):
             match content:
                 case NotRegularError():
-                    self.irregular.append(f"{path}: {content.strerror}")
+                    self.irregular.append(os_error(content, path))
                 case TooLongError():
-                    problems.append(f"{path}: {content.strerror}")
+                    problems.append(os_error(content, path))
                 case OSError():
-                    problems.append(f"{path}: cannot be read: {content.strerror}")
+                    problems.append(say("{}: cannot be read: {}", path, os_error(content, "")))
                 case bytes() if problem := _problem(content, parameters):
-                    problems.append(f"{path}: {problem}")
+                    problems.append(say("{}: {}", path, problem))
                 case bytes():
                     self._add(Entry(content, path.name, Origin.STORED, path))
         if problems:
-            raise MalformedCorpus("\n".join(problems))
+            raise MalformedCorpus(joined("\n", problems))
         if not self.entries:
             # Kept out of the folder, added in every run: so the corpus counts the same in the next one.
             self._add(Entry(zero, "zero value", Origin.ZERO))
@@ -135,7 +141,7 @@ class Corpus:
                 try:
                     sweep(folder)
                 except OSError as error:  # dot files, which nobody takes for inputs: no reason not to run
-                    self.left.append(f"{error.filename}: {error.strerror}")
+                    self.left.append(os_error(error))
 
     def _add(self, entry: Entry) -> bool:
         digest = sha256(entry.data).digest()

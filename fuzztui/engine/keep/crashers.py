@@ -1,7 +1,6 @@
 """The crashers of a run: told apart, stored before anyone hears of them, accounted for."""
 
 import json
-import shlex
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -42,7 +41,7 @@ class CrasherBook:
         self.received = 0
         self.stored = 0
         self.duplicates = 0
-        self.problem = ""
+        self.problem = text.NOTHING
         """Why the last attempt to store a crasher failed; empty if it did not."""
 
     def set_parameters(self, parameters: tuple[str, ...]) -> None:
@@ -67,6 +66,7 @@ class CrasherBook:
         if self._repeats(failure.id, 1):
             self.duplicates += seed is None
             return None
+        self.problem = text.NOTHING
         path = seed.path if seed is not None else self._store(failure.id, data)
         crasher = Crasher(
             failure=failure,
@@ -76,7 +76,7 @@ class CrasherBook:
             worker=worker,
             elapsed=self._clock.elapsed(),
             hits=1,
-            command=self._command(path) if path is not None else "",
+            command=self._command(path) if path is not None else text.NOTHING,
             values=text.one_line(self._values(data), VALUES_CHARACTERS),
         )
         self._positions[failure.id] = len(self.crashers)
@@ -118,13 +118,13 @@ class CrasherBook:
 
     def _store(self, failure_id: str, data: bytes) -> Path | None:
         """Write a crasher beside its target, or else into the cache; None if neither takes it."""
-        self.problem = ""
+        self.problem = text.NOTHING
         name = sha256(data).hexdigest()
         for folder in (self._folder, self._records):
             try:
                 written = write_once(folder, name, data)
             except OSError as error:
-                self.problem = self.problem or f"{folder}: {error.strerror or error}"
+                self.problem = self.problem or text.os_error(error, folder)
                 continue
             if written:
                 self.stored += 1
@@ -134,8 +134,8 @@ class CrasherBook:
         self._unsaved[failure_id] = data
         return None
 
-    def _command(self, path: Path) -> str:
-        return f"fuzztui replay {shlex.quote(self._target.command_id)} {shlex.quote(shown_path(path))}"
+    def _command(self, path: Path) -> text.Visible:
+        return text.command("fuzztui", "replay", *map(text.path_word, (self._target.command_id, shown_path(path))))
 
     def _values(self, data: bytes) -> str:
         try:
@@ -156,4 +156,4 @@ class CrasherBook:
         try:
             replace_file(self._records, f"{crasher.id}.json", content)
         except OSError as error:
-            self.problem = self.problem or f"{self._records}: {error.strerror or error}"
+            self.problem = self.problem or text.os_error(error, self._records)

@@ -18,6 +18,7 @@ from fuzztui.engine.show.snapshot import (
     WorkerRow,
     Yield,
 )
+from fuzztui.engine.show.text import Visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class WorkerEnded:
 
     elapsed: float
     worker: int
-    exit: str
+    exit: Visible
     """`exit 0`, `SIGKILL`."""
-    why: str
+    why: Visible
     """`stopped by you`, `crasher`, `timeout`, `out of memory`, `killed by SIGKILL from outside`, or a sentence."""
     seconds: float
     """How long the end took."""
@@ -101,7 +102,7 @@ class Warned:
     """Something a person should know that ends nothing."""
 
     elapsed: float
-    message: str
+    message: Visible
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What the engine shows of itself: immutable values, published by the coordinator, read from any thread.
 
-A front end pulls the newest `Snapshot` on a timer of its own and draws what changed. Texts that come from the target
-are already printable (`fuzztui.engine.text.visible`).
+A front end pulls the newest `Snapshot` on a timer of its own and draws what changed. Every text may be shown: its type
+says so. What tells things apart and is sent elsewhere, as a crasher's path, is no text.
 """
 
 import hashlib
@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from fuzztui.engine.show.text import NOTHING, Visible, say
 
 
 class Phase(Enum):
@@ -135,28 +137,25 @@ class CrasherKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How one input fails its target: the part of a crasher that is told apart, shown, recorded and sent as JSON.
+    """How one input fails its target: the part of a crasher that is told apart, shown, recorded and sent as JSON."""
 
-    Texts are printable.
-    """
-
-    id: str
+    id: Visible
     """The failure's identity, see `fuzztui.protocol.identity`: equal for failures that are likely one bug."""
     kind: CrasherKind
-    type: str
+    type: Visible
     """Exception class, signal name, `exit status 3`, `timeout after 10 s`."""
-    message: str
+    message: Visible
     """One line, possibly empty."""
-    traceback: str
-    function: str
+    traceback: Visible
+    function: Visible
     """Innermost function of the project or library under test, or empty if unknown."""
-    location: str
+    location: Visible
     """`file:line` of that function's failing line, or empty."""
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Visible:
         """Type and message in one line."""
-        return f"{self.type}: {self.message}" if self.message else self.type
+        return say("{}: {}", self.type, self.message) if self.message else self.type
 
     def fields(self) -> dict[str, str]:
         """The form in records and JSON Lines."""
@@ -180,20 +179,20 @@ class Crasher:
     """The input, in its file form."""
     path: Path | None
     """Where the input lies; None if it could not be stored."""
-    seed_name: str | None
+    seed_name: Visible | None
     """Name of the failing seed, or None for an input that the fuzzer made."""
     worker: int
     elapsed: float
     """Seconds from the start of the run to its first appearance."""
     hits: int
     """How often it appeared."""
-    command: str
+    command: Visible
     """The one command that runs it again; empty where the input lies nowhere."""
-    values: str
+    values: Visible
     """The arguments as Python would write them, truncated."""
 
     @property
-    def id(self) -> str:
+    def id(self) -> Visible:
         """What tells this crasher from all others."""
         return self.failure.id
 
@@ -214,19 +213,19 @@ class InputVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class InputResult:
-    """One input, run once. Texts are printable."""
+    """One input, run once."""
 
-    name: str
+    name: Visible
     """The input's path, or `seed 2` for one that the target's code declares."""
     verdict: InputVerdict
-    values: str
+    values: Visible
     """The arguments as Python would write them, truncated; empty where the input is malformed."""
     seconds: float = 0.0
-    output: str = ""
+    output: Visible = NOTHING
     """What the target printed; for an input that ended its process that is part of the failure's traceback."""
     failure: Failure | None = None
     """For FAIL."""
-    problem: str = ""
+    problem: Visible = NOTHING
     """For MALFORMED: what is wrong with the input."""
 
 
@@ -238,7 +237,7 @@ class CorpusChange:
     """Generated entries that stay, or inputs taken in."""
     dropped: int
     """Entries removed, or inputs not taken in, because others cover all that they do, or stored ones fail alike."""
-    malformed: tuple[str, ...]
+    malformed: tuple[Visible, ...]
     """Names and reasons of files that are no inputs of the target; they are left where they are."""
     edges: int
     """Covered by all together."""
@@ -291,7 +290,7 @@ class WorkerRow:
 
     id: int
     state: WorkerState
-    detail: str
+    detail: Visible
     """Words that belong to the state: `3/192`, `12 s`, `again in 0.4 s`, or empty."""
     pid: int | None
     executions: int
@@ -307,13 +306,13 @@ class WorkerRow:
     crashers: int
     """Crashers it reported, repeated ones included."""
     restarts: int
-    location: str
+    location: Visible
     """`file:line` where a stalled worker stands, or empty."""
-    exit: str | None
+    exit: Visible | None
     """How its last process ended: `exit 0`, `SIGKILL`; None while it runs."""
     exit_seconds: float | None
     """How long the end took, from the request (or the death) to the reaped process."""
-    reason: str
+    reason: Visible
     """Why it failed or gave up, one line, or empty."""
     profile: Profile | None
     """What its time was spent on, over all processes of this slot; None for a run without a profile."""
@@ -356,7 +355,7 @@ class Marker:
 class Yield:
     """What one way of making inputs has brought, over all workers."""
 
-    source: str
+    source: Visible
     """Name of a mutation operator, or of another source of inputs."""
     tries: int
     """Executions of inputs that it had a part in."""
@@ -368,9 +367,9 @@ class Yield:
 class ImportedModule:
     """What became of a module that the target's file imports."""
 
-    name: str
+    name: Visible
     instrumented: bool
-    reason: str
+    reason: Visible
     """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
     probes: int
     """Of the module and, for a package, of all that was loaded of it at the start."""
@@ -381,7 +380,7 @@ class Outcome:
     """How a run ended. Exists only when every worker process has been reaped."""
 
     reason: StopReason
-    detail: str
+    detail: Visible
     """A sentence or several lines that explain the reason, e.g. the worker's last words; or empty."""
     exit_code: int
     received: int
@@ -401,7 +400,9 @@ class Snapshot:
 
     version: int
     """Grows with every published snapshot."""
-    target_id: str
+    target_id: Visible
+    target_word: Visible
+    """The target as it is typed on a command line in the current folder."""
     phase: Phase
     is_paused: bool
     """Whether all workers are held between two executions."""
@@ -436,7 +437,7 @@ class Snapshot:
     history: tuple[Sample, ...]
     """The whole run at a resolution that gets coarser with its length; at most 512 samples."""
     markers: tuple[Marker, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Visible, ...]
     """Sentences that a person should read: no coverage, a crasher that could not be stored."""
     yields: tuple[Yield, ...]
     """What each source of inputs has brought, the most finds first."""

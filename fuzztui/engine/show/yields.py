@@ -3,6 +3,7 @@
 from typing import Final
 
 from fuzztui.engine.show.snapshot import Yield
+from fuzztui.engine.show.text import visible
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Yields
 
@@ -39,4 +40,4 @@ class YieldSums:
     def yields(self) -> tuple[Yield, ...]:
         """The most finds first, of equal ones the fewest tries."""
         ranked = sorted(self._sums.items(), key=lambda item: (-item[1][1], item[1][0], item[0]))
-        return tuple(Yield(source, tries, finds) for source, (tries, finds) in ranked)
+        return tuple(Yield(visible(source), tries, finds) for source, (tries, finds) in ranked)

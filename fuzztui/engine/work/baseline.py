@@ -4,6 +4,7 @@ from collections import deque
 from typing import ClassVar, Final
 
 from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.show.text import Visible, joined, say
 from fuzztui.engine.work.call import Batch, Clean, Death, Item, Report
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -15,7 +16,7 @@ BATCH: Final = 32
 """Inputs of one call at most: a worker's death gives the unanswered ones back."""
 
 BATCH_BYTES: Final = 4 << 20
-"""Bytes of one call at most (one input always fits)."""
+"""Bytes from which on a call takes no further input, so that any input fits into one."""
 
 
 class Baseline(Job):
@@ -40,12 +41,13 @@ class Baseline(Job):
         search.corpus.load(search.parameters, seeds, encode(zero(search.parameters)), search.capacity)
         if search.corpus.skipped:
             skipped = search.corpus.skipped
-            files = "1 malformed or unreadable file" if skipped == 1 else f"{skipped} malformed or unreadable files"
-            search.listener.warn("skipped", f"{files} in the generated corpus skipped")
+            files = say("{} malformed or unreadable {}", skipped, "file" if skipped == 1 else "files")
+            search.listener.warn("skipped", say("{} in the generated corpus skipped", files))
         if search.corpus.irregular:
-            search.listener.warn("irregular", "skipped among the stored inputs: " + "; ".join(search.corpus.irregular))
+            sentences = joined("; ", search.corpus.irregular)
+            search.listener.warn("irregular", say("skipped among the stored inputs: {}", sentences))
         if search.corpus.left:
-            search.listener.warn("left", "cannot be tidied up: " + "; ".join(search.corpus.left))
+            search.listener.warn("left", say("cannot be tidied up: {}", joined("; ", search.corpus.left)))
         self._items.extend(Item(entry.data, entry) for entry in search.corpus.entries)
         self.total = len(self._items)
 
@@ -59,7 +61,7 @@ class Baseline(Job):
         share = max(1, min(BATCH, len(self._items) // (2 * workers)))
         items: list[Item] = []
         size = 0
-        while self._items and len(items) < share and (not items or size < BATCH_BYTES):
+        while self._items and len(items) < share and size < BATCH_BYTES:
             items.append(self._items.popleft())
             size += len(items[-1].data)
         return Batch(items) if items else None
@@ -81,11 +83,15 @@ class Baseline(Job):
         """A crasher, or a suspect that the baseline waits for."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self._search.record(worker, death.data, death.failure, item.seed)
             self.done += 1
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:  # noqa: ARG002
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """A suspect that the baseline waits for."""
+        self._suspects.add(worker, item, self, suspicion)
+
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
         self._search.keep_for_next_run(data, suspicion)

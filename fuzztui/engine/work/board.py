@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from enum import Enum
 
 from fuzztui.engine.show.snapshot import Failure, Phase
-from fuzztui.engine.work.call import Assignment, Batch, CallInFlight, Clean, Death, Failed, Item, Work
+from fuzztui.engine.show.text import Visible
+from fuzztui.engine.work.assignment import Assignment, CallInFlight
+from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Work
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.framing import ProtocolError
@@ -27,6 +29,8 @@ class Board:
 
     def __init__(self, search: Search, jobs: Sequence[Job]) -> None:
         self._search = search
+        self._turned_away = False
+        """Whether a worker has been told, since others were last said to be waiting, that there is nothing for it."""
         self.jobs = tuple(jobs)
 
     # Handing out -----------------------------------------------------------------------------------------------------
@@ -50,7 +54,8 @@ class Board:
                 assignment.calls += 1
                 return call
             if job.comes_first and not job.is_done:
-                return None
+                break
+        self._turned_away = True
         return None
 
     def _call(self, job: Job, assignment: Assignment, work: Work) -> CallInFlight | None:
@@ -99,10 +104,10 @@ class Board:
         call, item = self._failed_item(assignment, data, index)
         call.job.take(assignment.worker, item, Failed(failure, output))
 
-    def take_unproven(self, assignment: Assignment, data: bytes, index: int | None, suspicion: str) -> None:
-        """An input failed, but perhaps only since its process was being ended."""
-        call, _ = self._failed_item(assignment, data, index)
-        call.job.unproven(assignment.worker, data, suspicion)
+    def take_unproven(self, assignment: Assignment, data: bytes, index: int | None, suspicion: Visible) -> None:
+        """An input failed, but perhaps only since its process was being ended: it is run again."""
+        call, item = self._failed_item(assignment, data, index)
+        call.job.doubted(assignment.worker, item, suspicion)
 
     def _failed_item(self, assignment: Assignment, data: bytes, index: int | None) -> tuple[CallInFlight, Item]:
         call = assignment.call
@@ -126,19 +131,23 @@ class Board:
         self._search.repeat(assignment.worker, result.bucket, result.hits)
 
     def take_done(self, assignment: Assignment, result: Done) -> bool:
-        """A call is over; whether it left something for others to do."""
+        """A call is over; whether there may be something now for workers that were told there was nothing."""
         call = assignment.call
         if call is None:
             raise ProtocolError("the end of a call that was not made")
         if result.executions > call.granted:
             raise ProtocolError(f"{result.executions} executions of a call that was granted {call.granted}")
+        unanswered = call.unanswered
+        answered = len(call.items) - len(unanswered)
+        if call.items and result.executions != answered:
+            raise ProtocolError(f"{result.executions} executions of a call with {answered} answers")
         self._search.yields.add(result.yields, result.executions * len(self._search.parameters))
         call.job.account.settle(call.granted, result.executions)
         assignment.settle(result.executions)
-        unanswered = call.unanswered
         if unanswered:
             call.job.give_back(assignment.worker, unanswered)
-        return bool(unanswered) or (call.job.account.is_limited and result.executions < call.granted)
+        others_wait, self._turned_away = self._turned_away, False
+        return others_wait
 
     # A death ---------------------------------------------------------------------------------------------------------
 
@@ -162,8 +171,8 @@ class Board:
 
     def died(self, assignment: Assignment, call: CallInFlight, item: Item | None, death: Death) -> None:
         """The input that was being run may be why the process ended: its job decides what that means."""
-        if item is not None:
-            item.answered = True
+        if call.items and item is None:
+            return  # between two inputs: every one of them has its report or has gone back
         call.job.died(assignment.worker, item, death)
 
     def innocent(self, assignment: Assignment, call: CallInFlight | None, item: Item | None) -> None:
@@ -206,7 +215,7 @@ class Board:
     @property
     def can_finish(self) -> bool:
         """Whether a job that may still finish has something left to do, within its budget."""
-        return any(job.may_finish and not job.is_done and job.account.available for job in self.jobs)
+        return any(job.may_finish and not job.is_done and not job.account.is_spent for job in self.jobs)
 
     @property
     def failing(self) -> int:

@@ -40,12 +40,14 @@ class CoverageLog:
 
     def register(self, module: Module) -> None:
         """Take note of an instrumented module. Another worker's report of the same one changes nothing."""
-        if self.probes + len(module.lines) > MOST_PROBES:
-            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {self.probes}")
         known = self._modules.get(module.name)
-        if known is None or len(module.lines) > len(known.lines):
-            self.probes += len(module.lines) - (len(known.lines) if known else 0)
-            self._modules[module.name] = module
+        if known is not None and len(module.lines) <= len(known.lines):
+            return
+        others = self.probes - (len(known.lines) if known is not None else 0)
+        if others + len(module.lines) > MOST_PROBES:
+            raise ProtocolError(f"a module with {len(module.lines)} probes on top of {others}")
+        self.probes = others + len(module.lines)
+        self._modules[module.name] = module
 
     def note_import(self, module: Imported) -> None:
         """Take note of what became of a module that the target's file imports."""
@@ -60,15 +62,15 @@ class CoverageLog:
         return tuple(self._imports.values())
 
     @property
-    def missed(self) -> str:
+    def missed(self) -> text.Visible:
         """The imported modules of whose probes next to none were reached, with figures; empty if there are none."""
         reached = Counter(name.partition("#")[0] for name, _ in self._log)
         parts = []
         for name, module in self._imports.items():
             count = sum(number for each, number in reached.items() if each == name or each.startswith(f"{name}."))
             if count * MISSED <= module.probes and module.probes and name not in _NEVER_MISSED:
-                parts.append(f"{module.name} ({count} of {module.probes} probes)")
-        return ", ".join(parts)
+                parts.append(text.say("{} ({} of {} probes)", module.name, count, module.probes))
+        return text.joined(", ", parts)
 
     def has_module(self, matches: Pattern) -> bool:
         """Whether an instrumented module's name matches."""

@@ -12,6 +12,7 @@ from fuzztui.engine.keep.corpus import LONGEST, stored_files
 from fuzztui.engine.keep.storage import contents, remove
 from fuzztui.engine.show.events import CorpusChanged
 from fuzztui.engine.show.snapshot import CorpusChange, Phase, WorkerState
+from fuzztui.engine.show.text import Visible, os_error, say
 from fuzztui.engine.work.call import Batch, Death, Failed, Item, Report
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -43,7 +44,7 @@ class Distilling(Job):
         self._known_failures: set[str] = set()
         self._items: list[Item] = []
         """All of them, so that no `id` is used twice."""
-        self._malformed: list[str] = []
+        self._malformed: list[Visible] = []
         self._kept = 0
         self._dropped = 0
 
@@ -60,12 +61,12 @@ class Distilling(Job):
         candidates: list[tuple[Path, bytes]] = []
         for path, content in self._given():
             if isinstance(content, OSError):
-                self._malformed.append(f"{path.name}: {content.strerror or content}")
+                self._malformed.append(os_error(content, path.name))
                 continue
             try:
                 candidates.append((path, self._input_of(content)))
             except MalformedInput as error:
-                self._malformed.append(f"{path.name}: {error}")
+                self._malformed.append(say("{}: {}", path.name, error))
         for path, data in sorted(candidates, key=lambda candidate: (len(candidate[1]), candidate[0])):
             self._add(self._candidates, data, path)
 
@@ -126,9 +127,13 @@ class Distilling(Job):
         """A failure like any other, or run again where only that tells."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self.take(worker, item, Failed(death.failure))
+
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """Run again: only that tells."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def close(self) -> None:
         """Carry out what was decided and tell of it; of a run that was interrupted nothing is removed."""
@@ -189,7 +194,7 @@ class Minimizing(Distilling):
                 remove(self._folder, path.name)
             except OSError as error:
                 self.unsaved += 1
-                sentence = f"{path} cannot be removed: {error.strerror or error}"
+                sentence = say("{} cannot be removed: {}", path, os_error(error, ""))
                 self._search.listener.warn(f"remove {path}", sentence)
 
 
@@ -230,10 +235,8 @@ class Importing(Distilling):
         except OSError as error:
             self.unsaved += 1
             self._kept -= 1
-            reason = f"{error.filename}: {error.strerror or error}"
-            self._search.listener.warn(
-                f"import {path}", f"{path.name} covers something new and was not taken in: {reason}"
-            )
+            sentence = say("{} covers something new and was not taken in: {}", path.name, os_error(error))
+            self._search.listener.warn(f"import {path}", sentence)
 
     def _drop(self, path: Path) -> None:
         """The file is somebody else's."""

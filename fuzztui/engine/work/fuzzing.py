@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 from fuzztui.engine.keep.corpus import Entry, Origin
 from fuzztui.engine.options import usable_cores
 from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.call import Clean, Death, Item, Report, Slice
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -76,13 +77,17 @@ class Fuzzing(Job):
         elif report.new:
             self._search.admit(worker, item.data, report.edges)
 
-    def died(self, worker: int, item: Item | None, death: Death) -> None:
+    def died(self, worker: int, item: Item | None, death: Death) -> None:  # noqa: ARG002
         """A crasher, or a suspect."""
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, Item(death.data), self, death.suspicion)
         else:
             self._search.record(worker, death.data, death.failure, None)
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:  # noqa: ARG002
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """A suspect."""
+        self._suspects.add(worker, item, self, suspicion)
+
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
         self._search.keep_for_next_run(data, suspicion)

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.call import Death, Item, Report, Work
 from fuzztui.engine.work.ledger import Account
 from fuzztui.protocol.framing import ProtocolError
@@ -29,7 +30,7 @@ class Job(ABC):
     """Whether later jobs wait until this one is done."""
     may_finish: ClassVar[bool] = False
     """Whether the job is still asked when the end of the run has been decided."""
-    wants_output: ClassVar[bool] = False
+    wants_output: bool = False
     """Whether reports are to bring what the target printed."""
 
     def __init__(self, account: Account) -> None:
@@ -75,7 +76,11 @@ class Job(ABC):
     def died(self, worker: int, item: Item | None, death: Death) -> None:
         """The process ended while it ran an input: one of a batch (`item`), or a mutated one."""
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:
+    @abstractmethod
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
+        """An input failed, but perhaps only since its process was being ended (`suspicion`): to be run again."""
+
+    def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:
         """An input may have failed, and nobody will run it again in this run; `suspicion`: how its process ended."""
 
     def leave(self, worker: int) -> None:

@@ -17,8 +17,8 @@ from fuzztui.engine.work.suspects import Suspects
 def jobs(search: Search) -> list[Job]:
     """The jobs of a run. Suspects come first in each: a worker that follows a dead one begins with them."""
     account = Account(search.options.limit.executions)
-    suspects = Suspects(account, search.listener)
     task = search.options.task
+    suspects = Suspects(account, search.listener, wants_output=isinstance(task, Replay | RegressionTest))
     match task:
         case Fuzz():
             return [suspects, Baseline(account, search, suspects), Fuzzing(account, search, suspects)]

@@ -1,6 +1,5 @@
 """Runs stored inputs once each, in order, and says which of them fail: `replay` and `test`."""
 
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -21,7 +20,7 @@ from fuzztui.target.values import decode, show
 VALUES_CHARACTERS: Final = 500
 NAME_CHARACTERS: Final = 4_096
 
-Inputs = Callable[[list[bytes]], list[tuple[str, bytes]]]
+Inputs = Callable[[list[bytes]], list[tuple[text.Visible, bytes]]]
 """Makes names and inputs of the seeds that the target declares."""
 
 
@@ -30,16 +29,16 @@ class Replay(Job):
 
     state: ClassVar = WorkerState.EXECUTING
     phase: ClassVar = Phase.EXECUTING
-    wants_output: ClassVar = True
+    wants_output = True
 
     def __init__(self, account: Account, search: Search, suspects: Suspects, inputs: Inputs) -> None:
         super().__init__(account)
         self._search = search
         self._suspects = suspects
         self._inputs = inputs
-        self._waiting: deque[tuple[str, bytes]] = deque()
-        self._running: dict[int, tuple[str, Item, float]] = {}
-        """By `id` of the item: name, item, and when it was handed out."""
+        self._waiting: deque[tuple[text.Visible, bytes]] = deque()
+        self._running: dict[int, tuple[text.Visible, Item, float]] = {}
+        """By `id` of the item: name, item, and when in the run it was handed out."""
 
     def begin(self, seeds: list[bytes]) -> None:
         """Collect the inputs."""
@@ -57,10 +56,10 @@ class Replay(Job):
             try:
                 decode(data, self._search.parameters)
             except MalformedInput as error:
-                self._tell(InputResult(name, InputVerdict.MALFORMED, "", problem=text.visible(str(error))))
+                self._tell(InputResult(name, InputVerdict.MALFORMED, text.NOTHING, problem=text.visible(str(error))))
                 continue
             item = Item(data)
-            self._running[id(item)] = (name, item, time.monotonic())
+            self._running[id(item)] = (name, item, self._search.clock.elapsed())
             return Batch([item])
         return None
 
@@ -82,7 +81,7 @@ class Replay(Job):
                 name=name,
                 verdict=verdict,
                 values=text.one_line(values, VALUES_CHARACTERS),
-                seconds=time.monotonic() - started,
+                seconds=self._search.clock.elapsed() - started,
                 output=text.visible(report.output, multiline=True),
                 failure=failure,
             )
@@ -92,9 +91,13 @@ class Replay(Job):
         """FAIL, or run again where only that tells."""
         assert item is not None
         if death.suspicion:
-            self._suspects.add(worker, item, self, death)
+            self._suspects.add(worker, item, self, death.suspicion)
         else:
             self.take(worker, item, Failed(death.failure))
+
+    def doubted(self, worker: int, item: Item, suspicion: text.Visible) -> None:
+        """Run again: only that tells."""
+        self._suspects.add(worker, item, self, suspicion)
 
     def _tell(self, result: InputResult) -> None:
         self.failing += result.verdict is not InputVerdict.PASS
@@ -109,10 +112,10 @@ def given(inputs: tuple[tuple[str, bytes], ...]) -> Inputs:
 def seeds_and_stored(search: Search) -> Inputs:
     """The seeds that the target declares, then every input stored beside it."""
 
-    def collect(seeds: list[bytes]) -> list[tuple[str, bytes]]:
+    def collect(seeds: list[bytes]) -> list[tuple[text.Visible, bytes]]:
         files = stored_files(search.options.target.crashers_dir)
         return [
-            *((f"seed {number}", data) for number, data in enumerate(seeds, 1)),
+            *((text.say("seed {}", number), data) for number, data in enumerate(seeds, 1)),
             *((text.one_line(places.shown_path(path), NAME_CHARACTERS), data) for path, data in files),
         ]
 

@@ -9,6 +9,7 @@ from fuzztui.engine.keep.crashers import CrasherBook
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.show.events import Event
 from fuzztui.engine.show.snapshot import Crasher, Failure
+from fuzztui.engine.show.text import Visible, label, os_error, say
 from fuzztui.engine.show.yields import YieldSums
 from fuzztui.engine.work.coverage_log import CoverageLog
 from fuzztui.engine.work.schedule import PowerSchedule
@@ -31,7 +32,7 @@ class Listener(Protocol):
     def on_event(self, event: Event) -> None:
         """Something rare, as front ends are told it."""
 
-    def warn(self, topic: str, message: str) -> None:
+    def warn(self, topic: str, message: Visible) -> None:
         """Something that a person should know; a later message on a topic replaces the one before."""
 
 
@@ -84,7 +85,8 @@ class Search:
         self.hits[worker] += 1
         crasher = self.crashers.record(data, failure, worker=worker, seed=seed)
         if self.crashers.problem:
-            self.listener.warn("storage", f"A crasher could not be stored in its place: {self.crashers.problem}")
+            sentence = say("A crasher could not be stored in its place: {}", self.crashers.problem)
+            self.listener.warn("storage", sentence)
         if crasher is not None:
             self.listener.on_crasher(crasher)
 
@@ -99,22 +101,18 @@ class Search:
         try:
             entry = self.corpus.add(data)
         except OSError as error:
-            self.listener.warn("corpus", f"the generated corpus cannot be written: {_sentence(error)}")
+            self.listener.warn("corpus", say("the generated corpus cannot be written: {}", os_error(error)))
             entry = self.corpus.entries[-1]
         if entry is not None:
             self.found[worker] += 1
             self.schedule.add(entry, self.coverage.numbers(edges))
             self.listener.on_new_entry()
 
-    def keep_for_next_run(self, data: bytes, suspicion: str) -> None:
+    def keep_for_next_run(self, data: bytes, suspicion: Visible) -> None:
         """Have an input run first in the next run; `suspicion`: how its process ended."""
-        fate = "it is kept in the generated corpus and will be run first next time"
+        fate = label("it is kept in the generated corpus and will be run first next time")
         try:
             self.corpus.keep(data)
         except OSError as error:
-            fate = f"it could not be kept: {_sentence(error)}"
-        self.listener.warn("suspect", f"an input was not run again ({suspicion}); {fate}")
-
-
-def _sentence(error: OSError) -> str:
-    return f"{error.filename}: {error.strerror or error}"
+            fate = say("it could not be kept: {}", os_error(error))
+        self.listener.warn("suspect", say("an input was not run again ({}); {}", suspicion, fate))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from fuzztui.engine.show.snapshot import WorkerState
+from fuzztui.engine.show.text import Visible, say
 from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Report
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -26,7 +27,7 @@ class _Suspect:
     """Which job's call the process died in; that job is told what came out."""
     original: Item
     """As the owner knows it."""
-    suspicion: str
+    suspicion: Visible
     clean_runs: int = 0
     new: int = 0
     """Edges that its runs covered first."""
@@ -38,8 +39,10 @@ class Suspects(Job):
     state: ClassVar = WorkerState.VALIDATING
     may_finish: ClassVar = True
 
-    def __init__(self, account: Account, listener: Listener) -> None:
+    def __init__(self, account: Account, listener: Listener, *, wants_output: bool = False) -> None:
+        """`wants_output`: whether the owners want what the target printed when a suspect was run again."""
         super().__init__(account)
+        self.wants_output = wants_output
         self._listener = listener
         self._waiting: dict[int, deque[_Suspect]] = {}
         """By the worker whose process died."""
@@ -47,10 +50,9 @@ class Suspects(Job):
         """Of workers that will not come back."""
         self._running: dict[int, _Suspect] = {}
 
-    def add(self, worker: int, item: Item | None, owner: Job, death: Death) -> None:
+    def add(self, worker: int, original: Item, owner: Job, suspicion: Visible) -> None:
         """A process of this worker was ended from outside while it ran an input of the owner's."""
-        original = item if item is not None else Item(death.data)
-        suspect = _Suspect(Item(death.data), owner, original, death.suspicion)
+        suspect = _Suspect(Item(original.data), owner, original, suspicion)
         self._waiting.setdefault(worker, deque()).append(suspect)
 
     @property
@@ -87,7 +89,7 @@ class Suspects(Job):
             suspect.item = Item(item.data)
             self._waiting.setdefault(worker, deque()).appendleft(suspect)
             return
-        message = f"worker {worker}: {suspect.suspicion}, input ran clean {TRIES}/{TRIES}"
+        message = say("worker {}: {}, input ran clean {}/{}", worker, suspect.suspicion, TRIES, TRIES)
         self._listener.warn(f"suspect {worker}", message)
         suspect.owner.take(worker, suspect.original, Clean(report.edges, suspect.new, report.output))
 
@@ -100,16 +102,17 @@ class Suspects(Job):
         """Whoever has a fresh process takes over."""
         self._left.extend(self._waiting.pop(worker, ()))
 
-    def unproven(self, worker: int, data: bytes, suspicion: str) -> None:
-        """As the owner sees it."""
-        suspect = self._running.get(worker)
-        if suspect is not None:
-            suspect.owner.unproven(worker, data, suspicion)
+    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:  # noqa: ARG002
+        """The run proves nothing: the suspect stays this worker's."""
+        suspect = self._running.pop(worker)
+        suspect.item = Item(item.data)
+        self._waiting.setdefault(worker, deque()).appendleft(suspect)
 
     def close(self) -> None:
         """Nobody will run them again in this run: each is handed to its owner."""
         for worker in list(self._waiting):
             self.leave(worker)
-        for suspect in self._left:
+        for suspect in (*self._running.values(), *self._left):
             suspect.owner.unproven(-1, suspect.item.data, suspect.suspicion)
+        self._running.clear()
         self._left.clear()

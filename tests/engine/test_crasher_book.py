@@ -1,0 +1,227 @@
+"""Crashers are stored before anyone hears of them, and the accounts balance whatever the disk does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fuzztui.engine.clock import RunClock
+from fuzztui.engine.keep import storage
+from fuzztui.engine.keep.corpus import Entry, Origin
+from fuzztui.engine.keep.crashers import CrasherBook
+from tests.engine.work.scripted import Clock, Work, contents, failure, names
+
+
+class Disk:
+    """Refuses to write into folders whose path holds one of `full`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full: tuple[str, ...] = ()
+        monkeypatch.setattr("fuzztui.engine.keep.crashers.write_once", self._write_once)
+        monkeypatch.setattr("fuzztui.engine.keep.crashers.replace_file", self._replace)
+
+    def _write_once(self, folder: storage.Folder, name: str, data: bytes) -> bool:
+        self._check(folder)
+        return storage.write_once(folder, name, data)
+
+    def _replace(self, folder: storage.Folder, name: str, data: bytes) -> None:
+        self._check(folder)
+        storage.replace(folder, name, data)
+
+    def _check(self, folder: storage.Folder) -> None:
+        if any(part in str(folder) for part in self.full):
+            raise OSError(28, "No space left on device", str(folder))
+
+
+STORED, CACHE = "testdata", ".fuzztui"
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    return Work(tmp_path)
+
+
+def book_of(work: Work) -> CrasherBook:
+    book = CrasherBook(work.options, RunClock(work.clock))
+    book.set_parameters(work.parameters)
+    return book
+
+
+def accounts(book: CrasherBook) -> tuple[int, int, int, int]:
+    assert book.received == book.stored + book.duplicates + book.unsaved
+    return book.received, book.stored, book.duplicates, book.unsaved
+
+
+def records(work: Work) -> dict[str, dict[str, str]]:
+    return {path.stem: json.loads(path.read_text()) for path in work.records.glob("*.json")}
+
+
+def test_a_crasher_is_stored_with_its_record_and_the_command_that_runs_it_again(work: Work) -> None:
+    book = book_of(work)
+    work.clock.now = 1.5
+    crasher = book.record(b"bad", failure(), worker=3)
+    assert crasher is not None
+    assert crasher.path == work.stored / crasher.sha256
+    assert crasher.path.read_bytes() == b"bad"
+    assert (crasher.worker, crasher.elapsed, crasher.hits, crasher.values) == (3, 1.5, 1, "b'bad'")
+    assert crasher.command.split()[:2] == ["fuzztui", "replay"]
+    assert crasher.command.endswith(str(crasher.path))
+    assert records(work) == {
+        crasher.id: {
+            **failure().fields(),
+            "sha256": crasher.sha256,
+            "target": "fuzz_it.py::fuzz_it",
+            "values": "b'bad'",
+            "seed": None,
+        }
+    }
+    assert accounts(book) == (1, 1, 0, 0)
+
+
+def test_a_failure_that_comes_up_again_is_counted_and_not_stored(work: Work) -> None:
+    book = book_of(work)
+    book.record(b"one", failure(), worker=0)
+    assert book.record(b"two", failure(), worker=1) is None
+    assert book.repeat(failure().id, 5)
+    assert contents(work.stored) == [b"one"]
+    assert book.hits == book.crashers[0].hits == 7
+    assert accounts(book) == (7, 1, 6, 0)
+
+
+def test_a_failure_that_is_not_known_cannot_be_repeated(work: Work) -> None:
+    book = book_of(work)
+    assert not book.repeat("1-unknown", 5)
+    assert accounts(book) == (0, 0, 0, 0)
+
+
+def test_one_input_that_fails_in_two_ways_is_two_crashers_with_two_records(work: Work) -> None:
+    book = book_of(work)
+    first = book.record(b"bad", failure("ValueError"), worker=0)
+    second = book.record(b"bad", failure("KeyError"), worker=0)
+    assert first is not None
+    assert second is not None
+    assert first.path == second.path
+    assert {name: record["type"] for name, record in records(work).items()} == {
+        first.id: "ValueError",
+        second.id: "KeyError",
+    }
+    assert accounts(book) == (2, 1, 1, 0)
+
+
+def test_a_crasher_that_finds_no_place_beside_its_target_lies_in_the_cache(work: Work, disk: Disk) -> None:
+    disk.full = (STORED,)
+    book = book_of(work)
+    crasher = book.record(b"bad", failure(), worker=0)
+    assert crasher is not None
+    assert crasher.path == work.records / crasher.sha256
+    assert str(crasher.path) in crasher.command
+    assert book.is_stored(crasher.id)
+    assert book.problem == f"{work.stored}: No space left on device"
+    assert accounts(book) == (1, 1, 0, 0)
+
+
+def test_a_crasher_that_finds_no_place_is_kept_and_counted(work: Work, disk: Disk) -> None:
+    disk.full = (STORED, CACHE)
+    book = book_of(work)
+    crasher = book.record(b"bad", failure(), worker=0)
+    assert crasher is not None
+    assert (crasher.path, crasher.command, crasher.data) == (None, "", b"bad")
+    assert not book.is_stored(crasher.id)
+    assert book.problem == f"{work.stored}: No space left on device"
+    assert accounts(book) == (1, 0, 0, 1)
+    book.retry_unsaved()
+    assert accounts(book) == (1, 0, 0, 1)
+
+
+def test_a_crasher_that_is_stored_later_gets_its_command_and_its_record(work: Work, disk: Disk) -> None:
+    disk.full = (STORED, CACHE)
+    book = book_of(work)
+    book.record(b"bad", failure("ValueError"), worker=0)
+    book.record(b"bad", failure("KeyError"), worker=0)
+    book.record(b"other", failure("TypeError"), worker=0)
+    assert book.repeat(failure("ValueError").id, 1)
+    assert accounts(book) == (4, 0, 1, 3)
+    disk.full = ()
+    book.retry_unsaved()
+    assert accounts(book) == (4, 2, 2, 0)
+    assert contents(work.stored) == [b"bad", b"other"]
+    assert [crasher.hits for crasher in book.crashers] == [2, 1, 1]
+    for crasher in book.crashers:
+        assert crasher.path is not None
+        assert crasher.path.read_bytes() == crasher.data
+        assert str(crasher.path) in crasher.command
+    assert records(work).keys() == {crasher.id for crasher in book.crashers}
+    assert book.problem == ""
+
+
+def test_a_record_that_cannot_be_written_is_told_and_the_crasher_is_stored(work: Work, disk: Disk) -> None:
+    disk.full = (CACHE,)
+    book = book_of(work)
+    crasher = book.record(b"bad", failure(), worker=0)
+    assert crasher is not None
+    assert crasher.path is not None
+    assert book.problem == f"{work.records}: No space left on device"
+    assert accounts(book) == (1, 1, 0, 0)
+
+
+def test_a_problem_is_that_of_the_crasher_that_came_last(work: Work, disk: Disk) -> None:
+    disk.full = (STORED,)
+    book = book_of(work)
+    book.record(b"bad", failure("ValueError"), worker=0)
+    assert book.problem
+    seed = Entry(b"seed", "seed 1", Origin.SEED)
+    book.record(b"seed", failure("KeyError"), worker=0, seed=seed)
+    assert book.problem == ""
+
+
+def test_a_failing_seed_is_a_crasher_that_this_run_has_not_received(work: Work) -> None:
+    book = book_of(work)
+    path = work.stored / "mine"
+    crasher = book.record(b"seed", failure(), worker=0, seed=Entry(b"seed", "mine\x1b", Origin.STORED, path))
+    assert crasher is not None
+    assert (crasher.path, crasher.seed_name) == (path, "mine\\x1b")
+    assert book.is_stored(crasher.id)
+    assert names(work.stored) == [], "the file is there: nothing is written"
+    assert records(work)[crasher.id]["seed"] == "mine\\x1b"
+    assert accounts(book) == (0, 0, 0, 0)
+    assert book.record(b"found", failure(), worker=0) is None
+    assert accounts(book) == (1, 0, 1, 0)
+    assert book.record(b"again", failure(), worker=0, seed=Entry(b"again", "other", Origin.STORED, path)) is None
+    assert accounts(book) == (1, 0, 1, 0)
+
+
+def test_an_input_that_no_longer_parses_is_shown_as_such(work: Work) -> None:
+    book = book_of(work)
+    book.set_parameters(("int",))
+    crasher = book.record(b"junk", failure(), worker=0)
+    assert crasher is not None
+    assert crasher.values.startswith("<")
+
+
+def test_a_run_that_stands_still_adds_no_seconds(tmp_path: Path) -> None:
+    now = Clock()
+    clock = RunClock(now)
+    now.now = 5.0
+    clock.pause()
+    now.now = 7.0
+    clock.pause()
+    assert clock.elapsed() == 5.0
+    now.now = 20.0
+    clock.resume()
+    clock.resume()
+    now.now = 21.0
+    assert clock.elapsed() == 6.0
+
+
+def test_a_clock_that_begins_at_zero_can_be_paused_there() -> None:
+    now = Clock()
+    clock = RunClock(now)
+    clock.pause()
+    now.now = 3.0
+    clock.pause()
+    assert clock.elapsed() == 0.0
