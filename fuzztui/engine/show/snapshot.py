@@ -286,7 +286,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker slot; the processes in it may have been replaced."""
+    """One worker; the processes in it may have been replaced.
+
+    Sixteen fields: each is a figure that somebody is shown.
+    """
 
     id: int
     state: WorkerState
@@ -383,7 +386,7 @@ class Outcome:
 class Snapshot:
     """A whole run at one moment.
 
-    Twenty-nine fields: it is the one answer to all that a front end draws four times a second, and holds no state.
+    It has many fields: it is the one answer to all that a front end draws four times a second, and holds no state.
     """
 
     version: int
