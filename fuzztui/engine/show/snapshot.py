@@ -286,7 +286,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker; its process may have been replaced by others."""
+    """One worker slot; the processes in it may have been replaced."""
 
     id: int
     state: WorkerState
