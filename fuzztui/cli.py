@@ -216,7 +216,7 @@ def replay(
 @cli.command(name="test")
 def run_tests(
     target: Annotated[
-        str, typer.Argument(metavar="[TARGET]", help="A target, or a file or folder with several.  [default: .]")
+        str, typer.Argument(metavar="[TARGET]", help="A target, or a file or folder with several.")
     ] = ".",
     timeout: TimeoutOption = "10s",
     memory_limit: MemoryOption = "2G",

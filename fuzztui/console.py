@@ -322,7 +322,7 @@ def problem_lines(event: Event) -> Visible:
 
 
 def json_lines(event: Event) -> Visible:
-    """An event as one JSON object; the README documents the fields."""
+    """An event as one JSON object; `docs/reference.md` documents the fields."""
     fields = _fields(event)
     return json_line({"event": fields.pop("event"), "elapsed": round(event.elapsed, 3), **fields})
 

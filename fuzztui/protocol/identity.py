@@ -19,6 +19,12 @@ _DIGEST: Final = 10
 """Bytes: two of a billion failures are equal by accident with a probability below 10**-6."""
 
 
+def is_identity(text: str) -> bool:
+    """Whether a text has the form of an identity. A worker may lie, and a record bears the identity as its name."""
+    version, _, digest = text.partition("-")
+    return version == VERSION and len(digest) == 2 * _DIGEST and set(digest) <= set("0123456789abcdef")
+
+
 def identity(kind: str, places: Iterable[str]) -> str:
     """Identity of failures of one kind (an exception's class, `exit status 3`, `timeout`) at the same places.
 

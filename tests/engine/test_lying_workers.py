@@ -43,6 +43,7 @@ LATER_LIES: dict[str, object] = {
     "an enormous module": Module("m", "m.py", [1] * 200_000),
     "a result nobody asked for": Executed(7, NOTHING),
     "a crasher nobody asked for": Crashed(b"x", 3, FAILURE),
+    "a crasher whose identity is a path": Crashed(b"x", None, Failure("E", "m", "", [], "../../../../evil")),
     "a repetition of nothing": Repeated("unknown", 1),
     "more repetitions than executions": Repeated("unknown", 1 << 60),
     "more executions than granted": Done(1 << 60),

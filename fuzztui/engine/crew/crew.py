@@ -23,6 +23,7 @@ from fuzztui.engine.show.events import Event, WorkerEnded, WorkerStarted
 from fuzztui.engine.show.snapshot import StopReason, WorkerState
 from fuzztui.engine.work.board import Board, Renewal
 from fuzztui.protocol.framing import ProtocolError
+from fuzztui.protocol.identity import is_identity
 from fuzztui.protocol.messages import (
     Crashed,
     Done,
@@ -325,6 +326,8 @@ class Crew:
                 stint.failed = result
 
     def _take_crashed(self, member: Member, stint: Stint, result: Crashed) -> None:
+        if not is_identity(result.failure.bucket):
+            raise ProtocolError("a failure without an identity")
         if stint.process.killed is Killed.STOP:
             # It may be the target's answer to our SIGTERM. If it is more, running it again will tell.
             suspicion = text.label("it failed while its worker was being ended")

@@ -286,15 +286,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker slot; the processes in it may have been replaced."""
+    """One worker; the processes in it may have been replaced.
+
+    Sixteen fields: each is a figure that somebody is shown.
+    """
 
     id: int
     state: WorkerState
     detail: Visible
-    """Words that belong to the state: `3/192`, `12 s`, `again in 0.4 s`, or empty."""
+    """Words that belong to the state: `3/192`, `12 s`, `(2) in 0.4 s`, or empty."""
     pid: int | None
     executions: int
-    """Over all processes of this slot."""
+    """Over all processes of the worker."""
     rate: float | None
     """Executions per second over the last seconds; None while there is no figure."""
     cpu: float | None
@@ -315,7 +318,7 @@ class WorkerRow:
     reason: Visible
     """Why it failed or gave up, one line, or empty."""
     profile: Profile | None
-    """What its time was spent on, over all processes of this slot; None for a run without a profile."""
+    """What its time was spent on, over all processes of the worker; None for a run without a profile."""
 
 
 def profile_of(rows: Iterable[WorkerRow]) -> Profile | None:
@@ -395,7 +398,7 @@ class Outcome:
 class Snapshot:
     """A whole run at one moment.
 
-    Twenty-nine fields: it is the one answer to all that a front end draws four times a second, and holds no state.
+    It has many fields: it is the one answer to all that a front end draws four times a second, and holds no state.
     """
 
     version: int
