@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from types import FrameType
 from typing import Any, Final, TextIO, TypeAlias
 
@@ -22,13 +23,24 @@ from fuzztui.engine.show.events import (
     Ended,
     Event,
     InputRan,
+    ModulesLoaded,
     PhaseChanged,
     Stats,
     Warned,
     WorkerEnded,
     WorkerStarted,
 )
-from fuzztui.engine.show.snapshot import Cost, Crasher, Outcome, Phase, Profile, Snapshot, StopReason, WorkerRow
+from fuzztui.engine.show.snapshot import (
+    Cost,
+    Crasher,
+    ImportedModule,
+    Outcome,
+    Phase,
+    Profile,
+    Snapshot,
+    StopReason,
+    WorkerRow,
+)
 from fuzztui.engine.show.text import NOTHING, Visible, joined, json_line, label, lines_of, piece, say, visible
 from fuzztui.output import put
 from fuzztui.words import account, cost_lines, plural, run_rate, short_message, short_traceback
@@ -142,6 +154,8 @@ class PlainLines:
                 return _line(event.elapsed, label("gathered baseline coverage, now fuzzing"))
             case Stats():
                 return _stats(event.snapshot)
+            case ModulesLoaded():
+                return joined("\n", [_line(event.elapsed, sentence) for sentence in module_sentences(event.modules)])
             case CrasherFound():
                 self._failing_seeds += event.crasher.seed_name is not None
                 return crasher_report(event.crasher, self._encoding)
@@ -170,6 +184,17 @@ class PlainLines:
 
 def _line(elapsed: float, message: Visible) -> Visible:
     return say("fuzz: elapsed: {}, {}", text.duration(elapsed), message)
+
+
+def module_sentences(modules: Sequence[ImportedModule]) -> list[Visible]:
+    """Which imported modules are not instrumented, or not wholly, those of one reason in one sentence."""
+    by_reason: dict[Visible, list[Visible]] = {}
+    for module in modules:
+        if not module.instrumented:
+            by_reason.setdefault(module.reason, []).append(module.name)
+    sentences = [say("not instrumented: {}: {}", joined(", ", names), reason) for reason, names in by_reason.items()]
+    partly = [module for module in modules if module.instrumented and module.reason]
+    return sentences + [say("{}: {}", module.name, module.reason) for module in partly]
 
 
 def _stats(snapshot: Snapshot) -> Visible:
@@ -327,6 +352,8 @@ def _fields(event: Event) -> dict[str, Any]:
                     for row in snapshot.workers
                 ],
             }
+        case ModulesLoaded(modules=modules):
+            return {"event": "modules", "modules": [asdict(module) for module in modules]}
         case WorkerStarted():
             return {"event": "worker_started", "worker": event.worker, "pid": event.pid, "restarts": event.restarts}
         case WorkerEnded():

@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH102, PTH116, PTH118, PTH208
 
 """The one way in which files are written, read and removed: within an opened folder, and whole or not at all.

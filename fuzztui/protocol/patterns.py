@@ -1,6 +1,8 @@
 """Which modules a pattern of `Load.include` or `Load.exclude` names."""
 
+import re
 from collections.abc import Callable
+from fnmatch import translate
 from typing import TypeAlias
 
 from fuzztui.protocol.own import OWN_BUILTINS
@@ -16,8 +18,4 @@ def compiled(pattern: str) -> Pattern:
     if not any(wildcard in pattern for wildcard in "*?["):
         prefix = f"{pattern}."
         return lambda name: name == pattern or name.startswith(prefix)
-    # Only now: what a worker loads before its import hook is in place stays bare.
-    import re
-    from fnmatch import translate
-
     return re.compile(translate(pattern)).match

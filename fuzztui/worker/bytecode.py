@@ -9,7 +9,7 @@ nothing else.
 """
 
 import opcode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from types import CodeType
 from typing import Final, NamedTuple, TypeAlias
@@ -225,16 +225,3 @@ def _expression(instructions: list[_Instruction], index: int, cell: object) -> R
             return Removable(first.start, rest[len(names) - 1].end, cells)
     jump = rest[1] if rest[0].name == "TO_BOOL" else rest[0]
     return Removable(first.start, _target(jump), cells) if jump.name in _IF_FALSE | _IF_NONE else None
-
-
-def nested(code: CodeType) -> list[CodeType]:
-    """Code objects among its constants: functions and comprehensions that it makes."""
-    return [constant for constant in code.co_consts if type(constant) is CodeType]
-
-
-def with_nested(code: CodeType, change: Callable[[CodeType], CodeType]) -> CodeType:
-    """The code with each code object among its constants changed."""
-    constants = tuple([change(constant) if type(constant) is CodeType else constant for constant in code.co_consts])
-    if all(new is old for new, old in zip(constants, code.co_consts, strict=True)):
-        return code
-    return code.replace(co_consts=constants)

@@ -64,7 +64,7 @@ def limit_memory(limit: int) -> None:
     """Let the address space grow by at most `limit` bytes from now on."""
     if sys.platform != "linux":
         return
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - pathlib would be loaded before the hook
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - pathlib takes long to load
         pages = int(statm.read().split()[0])
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = pages * resource.getpagesize() + limit

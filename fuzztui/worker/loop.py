@@ -1,7 +1,6 @@
 """Executes the inputs of a Python target, and holds the hot loop of fuzzing."""
 
 from collections.abc import Callable
-from time import monotonic_ns
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -20,6 +19,7 @@ from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.autodictionary import AutoDictionary
+from fuzztui.worker.clock import Clock
 from fuzztui.worker.discoveries import Discoveries
 from fuzztui.worker.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
 from fuzztui.worker.failure import PythonCrash
@@ -135,7 +135,7 @@ class PythonExecutor:
         budget = call.executions
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        deadline = monotonic_ns() + int(call.seconds * 1e9)
+        deadline = Clock.nanoseconds() + int(call.seconds * 1e9)
         executions += self._guide(call, arguments, budget - executions)
 
         value: Any
@@ -151,7 +151,7 @@ class PythonExecutor:
         queued, aside = len(suggested), executions
         before = words[EXECUTIONS] - executions
         cells, seen = self._seen.cells, self._seen.seen
-        checksum, clock = crc32, monotonic_ns
+        checksum, clock = crc32, Clock.nanoseconds
 
         while executions < budget:
             if suggested:

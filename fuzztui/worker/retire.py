@@ -28,7 +28,8 @@ from types import CodeType, FunctionType
 from typing import Final
 
 from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.bytecode import Cells, nested, removables, with_nested, without
+from fuzztui.worker.bytecode import Cells, removables, without
+from fuzztui.worker.code import nested, with_nested
 from fuzztui.worker.instrument import CELLS
 from fuzztui.worker.probes import ProbeMap
 

@@ -367,6 +367,18 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """What became of a module that the target's file imports."""
+
+    name: Visible
+    instrumented: bool
+    reason: Visible
+    """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
+    probes: int
+    """Of the module and, for a package, of all that was loaded of it at the start."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. Exists only when every worker process has been reaped."""
 
@@ -434,6 +446,8 @@ class Snapshot:
     """What each source of inputs has brought, the most finds first."""
     outcome: Outcome | None
     """None until every worker process has been reaped."""
+    modules: tuple[ImportedModule, ...] = ()
+    """What became of the modules that the target's file imports itself."""
 
     @property
     def is_over(self) -> bool:

@@ -4,6 +4,7 @@ They are derived from the parse tree of the standard library's own `re`, by a co
 the target's may be instrumented, or patched. Nothing is loaded as long as the target has not loaded `re` itself.
 """
 
+import re
 import sys
 from _sre import compile as _compile  # type: ignore[import-not-found]  # what `re` is made of
 from collections.abc import Callable, Iterable, Iterator
@@ -130,22 +131,21 @@ def _module_of(cls: type) -> object:
 
 # The parser -------------------------------------------------------------------------------------------------------
 
-_parsers: Final[dict[ModuleType, Any]] = {}
+_parsers: Final[list[Any]] = []
 
 
 def _parser() -> Any:
-    """A copy of `re._parser`; None as long as `re` is not loaded."""
-    package = sys.modules.get("re")
-    if package is None:
+    """A copy of `re._parser`; None as long as the target has not loaded `re`."""
+    if "re" not in sys.modules:
         return None
-    if package not in _parsers:
-        _parsers[package] = _load_parser(package)
-    return _parsers[package]
+    if not _parsers:
+        _parsers.append(_load_parser())
+    return _parsers[0]
 
 
-def _load_parser(package: ModuleType) -> Any:
+def _load_parser() -> Any:
     name = "re._parser"
-    spec = PathFinder.find_spec(name, package.__path__)
+    spec = PathFinder.find_spec(name, re.__path__)
     loader: Any = None if spec is None else spec.loader
     if loader is None:
         return None

@@ -212,7 +212,7 @@ def _resizing(value: AnyStr, filler: AnyStr) -> Encoder:
     """The operand was the length of the value."""
     last = value[-1:] or filler
 
-    def encode(length: Scalar) -> AnyStr | None:
+    def encode(length: Scalar) -> "AnyStr | None":  # made while the target runs: `|` would import `typing`
         if not isinstance(length, int) or not 0 <= length <= _MAX_RESIZED:
             return None
         return value[:length] + last * (length - len(value))
