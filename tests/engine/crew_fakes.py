@@ -4,12 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from fuzztui.engine.work.assignment import Assignment
-
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.usage import Usage
 from fuzztui.engine.crew.verdict import Ending, Killed
 from fuzztui.engine.crew.watch import HangWatch
+from fuzztui.engine.work.assignment import Assignment
 from fuzztui.protocol.memory import Fault, State
 from fuzztui.protocol.messages import Failed
 

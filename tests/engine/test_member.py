@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 import pytest
-from fuzztui.engine.work.assignment import CallInFlight
 
 from fuzztui.engine.crew.member import Backoff, LastExit, Member
 from fuzztui.engine.crew.stint import Stint
@@ -11,6 +10,7 @@ from fuzztui.engine.crew.usage import Usage
 from fuzztui.engine.crew.watch import STALLED_AFTER
 from fuzztui.engine.show.snapshot import WorkerState
 from fuzztui.engine.show.text import label
+from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.fuzzing import Fuzzing
 from fuzztui.engine.work.job import Job

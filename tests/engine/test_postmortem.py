@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from fuzztui.engine.work.assignment import CallInFlight
 
 from fuzztui.engine.crew import postmortem
 from fuzztui.engine.crew.stint import Stint
@@ -15,6 +14,7 @@ from fuzztui.engine.options import RunOptions
 from fuzztui.engine.show.snapshot import CrasherKind
 from fuzztui.engine.show.text import NOTHING, label
 from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.job import Job
 from fuzztui.protocol.memory import Fault, State
 from fuzztui.protocol.messages import Execute, Failed

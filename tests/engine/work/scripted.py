@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from fuzztui.engine.work.assignment import Assignment, CallInFlight
-
 from fuzztui.engine.clock import RunClock
 from fuzztui.engine.options import Limit, RunOptions
 from fuzztui.engine.show.events import CorpusChanged, Event, InputRan
@@ -18,6 +16,7 @@ from fuzztui.engine.show.text import NOTHING, Visible, label, say, visible
 from fuzztui.engine.target import PythonTarget
 from fuzztui.engine.task import FUZZ, Task
 from fuzztui.engine.work import plan
+from fuzztui.engine.work.assignment import Assignment, CallInFlight
 from fuzztui.engine.work.board import Board, Renewal
 from fuzztui.engine.work.call import Death
 from fuzztui.engine.work.job import Job
