@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL in every worker
 except ImportError:
     from hashlib import blake2b
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 VERSION: Final = "1"
 """Rule by which failures are told apart. Identities of different rules never compare equal."""

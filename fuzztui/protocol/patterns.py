@@ -5,9 +5,9 @@ from collections.abc import Callable
 from fnmatch import translate
 from typing import TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Pattern: TypeAlias = Callable[[str], object]
 """Tells by its truth whether a module's dotted name matches."""

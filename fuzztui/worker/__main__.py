@@ -141,11 +141,11 @@ def start() -> None:
     from fuzztui.worker import messagepack
 
     sys.modules["msgspec"] = messagepack  # see there
-    from fuzztui.protocol import own
+    from fuzztui.protocol import private_builtins
     from fuzztui.worker.main import main
 
     library.close()
-    own.OWN_BUILTINS["__import__"] = library.import_module
+    private_builtins.PRIVATE_BUILTINS["__import__"] = library.import_module
     main()
 
 

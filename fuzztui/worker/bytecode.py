@@ -14,11 +14,11 @@ from itertools import pairwise
 from types import CodeType
 from typing import Final, NamedTuple, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import BUCKETS, CELLS, COUNTER, SETITEM
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Cells: TypeAlias = range
 """The cells that a probe may store into: one, the buckets of a loop, or none for a hook."""

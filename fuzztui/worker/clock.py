@@ -8,9 +8,9 @@ the common clocks themselves. So the clock here stands in a class, and is `perf_
 import time
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Clock:

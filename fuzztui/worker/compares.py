@@ -3,11 +3,11 @@
 import ast
 from typing import NamedTuple, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import Constant
 from fuzztui.worker.tree import Position, over, walk
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 TRACE = "_@m"
 """Global of instrumented modules: None, or a `trace.ComparisonTrace`."""

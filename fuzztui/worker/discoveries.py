@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from fuzztui.protocol.messages import Found
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.clock import Clock
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.sizes import Arguments
@@ -14,7 +14,7 @@ from fuzztui.worker.runner import Runner
 from fuzztui.worker.seen import SeenCells
 from fuzztui.worker.trimming import trim
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 TRIMMING_TRIES: Final = 40
 """Executions spent on trimming one input. They pay: mutations of a shorter input run faster, and hit more often."""

@@ -14,10 +14,10 @@ from fuzztui.protocol.memory import (
     SharedMemory,
     State,
 )
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.clock import Clock
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _RUNNING = int(State.RUNNING)
 _IDLE = int(State.IDLE)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.autodictionary import AutoDictionary
 from fuzztui.worker.candidate_budget import CandidateBudget
 from fuzztui.worker.clock import Clock
@@ -20,7 +20,7 @@ from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.suggestions import Suggestions
 from fuzztui.worker.tracing import Tracing
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 CANDIDATES_PER_ENTRY: Final = 200
 """Candidates tried because a traced comparison suggests them: the best ones; beyond, havoc is as good."""

@@ -20,8 +20,8 @@ from importlib.machinery import (
 from types import CodeType, ModuleType
 from typing import Final, NamedTuple
 
-from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.patterns import Pattern, compiled
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.imports import imports_of, quietly
 from fuzztui.worker.code import with_nested
 from fuzztui.worker.codecache import CodeCache
@@ -30,7 +30,7 @@ from fuzztui.worker.probes import ProbedModule, ProbeMap
 
 _BUILTINS: Final = vars(builtins)
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 NEVER: Final = frozenset({"fuzztui"})
 """Top-level packages that are the worker itself: probes in there would tell about us."""

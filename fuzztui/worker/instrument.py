@@ -30,7 +30,7 @@ from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import (
     OPERATORS,
     SAME,
@@ -61,7 +61,7 @@ from fuzztui.worker.literals import (
 from fuzztui.worker.transplant import shallow, transplanted
 from fuzztui.worker.tree import Located, Position, at, over, walk
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 CELLS = "_@c"
 SETITEM = "_@s"

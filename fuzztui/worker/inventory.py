@@ -13,11 +13,11 @@ from importlib.machinery import (
 from types import ModuleType
 from typing import NamedTuple
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.imports import Imported
 from fuzztui.worker.importer import NEVER, InstrumentingFinder
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Item(NamedTuple):

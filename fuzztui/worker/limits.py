@@ -9,10 +9,10 @@ import signal
 import sys
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 FIRST_DESCRIPTOR: Final = 200
 """The worker's own descriptors start here, beyond those that a target opens, or closes in a loop over the small

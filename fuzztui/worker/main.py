@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import FAULT, STATE, Fault, SharedMemory, State
 from fuzztui.protocol.messages import Failed
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.protocol.process import EXIT_FAILED
 from fuzztui.target.errors import HarnessError, UserCodeFailed
 from fuzztui.target.tracebacks import is_machinery, user_traceback
@@ -23,7 +23,7 @@ from fuzztui.worker.texts import encodable
 
 _BUILTINS: Final = vars(builtins)
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _LEFT_BEHIND: Final = "was called between two executions, by a timer or a hook that one has left behind, and raised"
 

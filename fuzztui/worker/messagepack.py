@@ -13,9 +13,9 @@ from itertools import chain
 from struct import Struct as Layout
 from typing import Any, ClassVar, Final, get_args
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class DecodeError(Exception):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from fuzztui.protocol.messages import Coverage, Done, Found, Fuzz
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.clock import Clock
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.executor import Executor
 from fuzztui.worker.reports import Reports
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class KnownCoverage:

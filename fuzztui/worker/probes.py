@@ -6,7 +6,7 @@ from operator import setitem
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import CELLS, SETITEM
 from fuzztui.worker.literals import Constant, Expression, Literal
@@ -16,7 +16,7 @@ from fuzztui.worker.trace import ComparisonTrace
 if TYPE_CHECKING:  # what is measured beside the engine needs the map without the library behind messages
     from fuzztui.protocol.messages import Coverage
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_NAME: Final = 200
 """Characters of a module's name. A target can give a module any name, and the name goes into messages."""

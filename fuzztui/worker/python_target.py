@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from fuzztui.protocol.messages import Imported, Load, Module
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.imports import imports_of
 from fuzztui.target.load import load, module_name
@@ -15,13 +15,13 @@ from fuzztui.worker import limits
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.importer import InstrumentingFinder, forget_shadowed, install, selection
 from fuzztui.worker.inventory import inventory
-from fuzztui.worker.loop import PythonExecutor, Search
+from fuzztui.worker.loop import MutationOptions, PythonExecutor
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.probes import ProbedModule, ProbeMap, shortened
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.texts import encodable
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_REASON: Final = 500
 """Characters of the reason why a module has no probes; some quote an error."""
@@ -52,7 +52,7 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
         dictionary.add(token)
     seeds = [encode(seed) for seed in target.seeds]
     max_len = max([call.max_len, *map(len, seeds)])
-    search = Search(
+    options = MutationOptions(
         mutator=Mutator(target.parameters, random.Random(call.seed), dictionary, max_len),
         dictionary=dictionary,
         max_len=max_len,
@@ -61,7 +61,7 @@ def load_python(call: Load, executions: Executions, reports: Reports) -> PythonE
     )
     if target.harness is not None:
         target.harness.running = True
-    executor = PythonExecutor(target, seeds, probes, search, executions, reports)
+    executor = PythonExecutor(target, seeds, probes, options, executions, reports)
     if call.memory_limit is not None:
         limits.limit_memory(call.memory_limit)
     return executor

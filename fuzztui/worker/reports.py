@@ -5,10 +5,10 @@ from typing import Final, Protocol
 
 from fuzztui.protocol.memory import ACTIVITY, STATE, State
 from fuzztui.protocol.messages import Crashed, Failure, Imported, Module, Repeated, Result
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.executions import REPORTING, Executions
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _IDLE: Final = int(State.IDLE)
 

@@ -9,10 +9,10 @@ import ast
 from collections import defaultdict
 from types import CodeType
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.code import nested, with_nested
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _OPTIMIZED = 0x1
 """Flag of code with local variables: functions have it, modules and classes do not."""

@@ -13,11 +13,11 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple, TypeAlias
 from warnings import catch_warnings, simplefilter
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _PATTERN: Final[Any] = _compile("", 0, [1], 0, {}, ())  # `re` itself would have to be imported for one
 
@@ -152,7 +152,7 @@ def _load_parser() -> Any:
     module = ModuleType(name)
     namespace = vars(module)
     namespace["__package__"] = "re"
-    namespace["__builtins__"] = OWN_BUILTINS
+    namespace["__builtins__"] = PRIVATE_BUILTINS
     exec(loader.get_code(name), namespace)
     return module
 
