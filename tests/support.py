@@ -158,8 +158,8 @@ class RunningEngine:
 
     def join(self) -> Run:
         self._thread.join(DEADLINE)
-        self.live.remove(self)
         assert not self._thread.is_alive(), "the run did not end"
+        self.live.remove(self)
         return Run(self._outcomes[0], self.events, self.session.snapshot(), self._project.folder)
 
     def end(self) -> None:

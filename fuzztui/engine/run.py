@@ -135,13 +135,14 @@ class Run:
 
     async def _abandon(self, error: BaseException) -> None:
         """End all processes by force, keep what is known of the failure."""
-        await self._crew.abandon()
         report = "".join(traceback.format_exception(error))
         detail = say("{}: {}", type(error).__name__, error)
         with contextlib.suppress(OSError):
             replace(self._options.cache, "internal-error.log", report.encode("utf-8", "backslashreplace"))
             detail = say("{} (details in {})", detail, self._options.cache_dir / "internal-error.log")
-        self.stop(StopReason.INTERNAL, detail)
+        self._state.decide(StopReason.INTERNAL, detail)  # so that no command starts a process from here on
+        await self._crew.abandon()
+        self.stop(StopReason.INTERNAL)
         if self._state.reason is not StopReason.INTERNAL:  # a failure was there before, which keeps being the reason
             self.warn("internal", say("{}: {}", StopReason.INTERNAL.value, detail))
 

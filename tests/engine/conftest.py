@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import Project, children, make_project
+from tests.support import Project, RunningEngine, children, make_project
 
 
 @pytest.fixture
@@ -18,9 +18,7 @@ def project(tmp_path: Path) -> Iterator[Callable[..., Project]]:
         return projects[-1]
 
     yield make
-    for made in projects:
-        for engine in made.engines:
-            engine.end()
+    RunningEngine.end_all()
     assert children() == []
 
 

@@ -1,5 +1,6 @@
 """A run ends once, for a reason, with the right exit status, whatever happens around it at that moment."""
 
+import asyncio
 import errno
 import os
 import signal
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from fuzztui.engine.composer import Composer
+from fuzztui.engine.crew.crew import Crew
 from fuzztui.engine.crew.member import Member
 from fuzztui.engine.options import Limit
 from fuzztui.engine.session import Session
@@ -82,6 +84,27 @@ def test_a_restart_that_comes_while_the_last_worker_ends_starts_nothing(
     assert [row.state for row in session.snapshot().workers] == [WorkerState.STOPPED]
     assert sum(isinstance(event, WorkerStarted) for event in events) == 1
     assert children() == []
+
+
+def test_workers_that_are_stopped_before_the_run_begins_start_nothing(scripted: MakeProject) -> None:
+    made = scripted()
+    session = Session(made.options_for(workers=2, limit=Limit()))
+    session.stop_worker(0)
+    session.stop_worker(1)
+    run = RunningEngine(made, session).join()
+    assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
+    assert [row.state for row in run.snapshot.workers] == [WorkerState.STOPPED] * 2
+    assert run.endings == []
+
+
+def test_a_worker_that_is_stopped_while_its_process_is_replaced_stops(scripted: MakeProject) -> None:
+    engine = scripted().start(limit=Limit())
+    engine.wait(works(0), "fuzzing")
+    engine.session.restart_worker(0)
+    engine.session.stop_worker(0)
+    run = engine.join()
+    assert run.outcome.reason is StopReason.LAST_WORKER_STOPPED
+    assert [row.state for row in run.snapshot.workers] == [WorkerState.STOPPED]
 
 
 @pytest.mark.soak
@@ -309,6 +332,29 @@ def test_an_exception_in_the_tick_ends_the_run_with_an_outcome(
     assert isinstance(run.events[-1], Ended)
     assert run.snapshot.phase is Phase.ENDED
     assert "Traceback" in (run.folder / ".fuzztui" / "internal-error.log").read_text()
+
+
+def test_a_restart_that_comes_while_a_broken_run_is_ended_starts_nothing(
+    scripted: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(scripted().options_for(limit=Limit()))
+    abandon = Crew.abandon
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("broken on purpose")
+
+    async def abandon_and_restart(self: Crew) -> None:
+        await abandon(self)
+        session.restart_worker(0)
+        for _ in range(10):  # turns of the loop in which a process could be started
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Composer, "measure", broken)
+    monkeypatch.setattr(Crew, "abandon", abandon_and_restart)
+    outcome = session.run(lambda event: None)
+    assert outcome.reason is StopReason.INTERNAL
+    assert "ZeroDivisionError: broken on purpose" in outcome.detail
+    assert children() == []
 
 
 def test_an_internal_error_after_a_crasher_is_told_beside_it(

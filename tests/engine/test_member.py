@@ -109,7 +109,6 @@ def test_a_worker_that_has_ended_is_shown_as_how_it_ended(end: WorkerState) -> N
     member.is_paused = True
     member.end = end
     assert member.state(run_paused=True, baseline=(0, 0)) == (end, "")
-    assert not member.is_live
 
 
 def test_a_worker_without_a_process_starts_or_says_when_it_will() -> None:
@@ -118,7 +117,6 @@ def test_a_worker_without_a_process_starts_or_says_when_it_will() -> None:
     member.restarts = 2
     member.waits = 0.44
     assert member.state(run_paused=False, baseline=(0, 0)) == (WorkerState.RESTARTING, "(3) in 0.4 s")
-    assert member.is_live
 
 
 def test_a_new_process_owes_nothing_to_the_one_before() -> None:

@@ -137,3 +137,10 @@ def test_an_input_that_fails_while_its_worker_is_being_ended_is_only_suspected()
     examined = postmortem.examine(ended(), stopped, OPTIONS, NOTHING)
     assert examined.death is not None
     assert examined.death.suspicion == examined.why == "it failed while its worker was being ended"
+
+
+@pytest.mark.parametrize("killed", [Killed.NO, Killed.STOP])
+def test_a_death_says_whether_we_were_ending_the_process(killed: Killed) -> None:
+    examined = postmortem.examine(ended(), ending(3, killed=killed, asked_to_stop=True, **RUNNING), OPTIONS, NOTHING)
+    assert examined.death is not None
+    assert examined.death.was_being_ended is (killed is Killed.STOP)

@@ -151,8 +151,8 @@ class Crew:
     def stop_worker(self, worker: int) -> bool:
         """End one member's process for good; whether there was something to end."""
         member = self.members.get(worker)
-        if member is None or not member.is_live:
-            return False
+        if member is None or member.end is not None or member.intent is Intent.STOP:
+            return False  # a process that is being replaced has been asked to end, and is to end for good now
         member.intent = Intent.STOP
         self._end_process(member)
         self.wake()
@@ -215,7 +215,7 @@ class Crew:
 
     async def _keep_running(self, member: Member) -> WorkerState:
         """Returns how the member ended."""
-        while self._has_work():
+        while self._is_wanted(member):
             try:
                 stint = self._launch(member)
             except OSError as error:
@@ -229,11 +229,14 @@ class Crew:
             member.waits = judgement
             await self._unless_unwanted(member, judgement)
             member.waits = 0.0
-            if member.intent is Intent.STOP or not self._has_work():
-                break
-            member.restarts += member.intent is not Intent.RENEW
-            member.intent = Intent.RUN
+            if self._is_wanted(member):
+                member.restarts += member.intent is not Intent.RENEW
+                member.intent = Intent.RUN
         return WorkerState.STOPPED if member.intent is Intent.STOP else WorkerState.ENDED
+
+    def _is_wanted(self, member: Member) -> bool:
+        """Whether the member is to have another process; it may have been stopped before its first one."""
+        return member.intent is not Intent.STOP and self._has_work()
 
     def _has_work(self) -> bool:
         """Whether a process may be started or given a call."""
@@ -459,5 +462,5 @@ class Crew:
     async def _unless_unwanted(self, member: Member, seconds: float) -> None:
         """Wait out a delay; a stop of the member or the run ends it early."""
         until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and member.intent is not Intent.STOP and self._has_work():
+        while (left := until - time.monotonic()) > 0 and self._is_wanted(member):
             await self._change(member, left)

@@ -210,8 +210,3 @@ class Member:
             reason=self.reason,
             profile=self.looks.profile() if self.looks is not None else None,
         )
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the worker can be stopped, paused or restarted."""
-        return self.end is None and (self.stint is None or self.stint.process.stop_asked_at is None)

@@ -56,7 +56,8 @@ def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: Visib
         return Examined(verdict, counter, say("{} outside of a call", ending.exit), stack)
     is_its_own = bool(stack) and (-ending.status in STACK_SIGNALS or stint.hang.has_stack_of(counter))
     failure = findings.of_death(verdict, ending, options, stack=stack if is_its_own else "", last_words=last_words)
-    return Examined(verdict, counter, suspicion or label(verdict.value), stack, Death(recorded, failure, suspicion))
+    death = Death(recorded, failure, suspicion, was_being_ended=ending.killed is Killed.STOP)
+    return Examined(verdict, counter, suspicion or label(verdict.value), stack, death)
 
 
 def _suspicion(ending: Ending) -> Visible:

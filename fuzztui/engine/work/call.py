@@ -82,3 +82,5 @@ class Death:
     """How the process ended, where only running the input again tells whether that was its doing; empty where the
     input is the reason beyond doubt.
     """
+    was_being_ended: bool = False
+    """Whether we were ending the process: then even the second death in one input proves nothing."""

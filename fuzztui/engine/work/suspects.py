@@ -93,8 +93,12 @@ class Suspects(Job):
         self._listener.warn(f"suspect {worker}", message)
         suspect.owner.take(worker, suspect.original, Clean(report.edges, suspect.new, report.output))
 
-    def died(self, worker: int, item: Item | None, death: Death) -> None:  # noqa: ARG002
-        """The process ended again: that is the answer."""
+    def died(self, worker: int, item: Item | None, death: Death) -> None:
+        """The process ended again: that is the answer, unless it may have ended since we asked it to."""
+        assert item is not None
+        if death.suspicion and death.was_being_ended:
+            self.doubted(worker, item, death.suspicion)
+            return
         suspect = self._running.pop(worker)
         suspect.owner.take(worker, suspect.original, Failed(death.failure))
 

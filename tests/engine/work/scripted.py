@@ -260,10 +260,17 @@ class ScriptedWorker:
 
     # Ends ------------------------------------------------------------------------------------------------------------
 
-    def dies(self, name: str = "exit status 3", *, suspicion: Visible = NOTHING, data: bytes | None = None) -> None:
+    def dies(
+        self,
+        name: str = "exit status 3",
+        *,
+        suspicion: Visible = NOTHING,
+        was_being_ended: bool = False,
+        data: bytes | None = None,
+    ) -> None:
         """The process ends while it runs the next input, or a mutated one; another one is started in its place."""
         _, given = self._begin()
-        self._end(Death(data or given, failure(name), suspicion))
+        self._end(Death(data or given, failure(name), suspicion, was_being_ended))
 
     def dies_between(self, suspicion: Visible = NOTHING) -> None:
         """The process is killed between two executions, and what its memory still shows is the input before."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fuzztui.engine import task
+from fuzztui.engine.show.text import label
 from fuzztui.engine.work.board import Renewal
 from fuzztui.engine.work.suspects import TRIES, Suspects
 from fuzztui.protocol.messages import Fuzz
@@ -101,6 +102,32 @@ def test_a_failure_of_a_suspect_whose_worker_is_being_ended_proves_nothing(tmp_p
     assert worker.ask() == [b"suspect"]
     worker.clean(0)
     assert work.told.crashers == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_the_death_of_a_suspects_process_that_is_being_ended_proves_nothing(tmp_path: Path, again: bool) -> None:
+    work = Work(tmp_path)
+    worker = work.fuzzing(b"seed")
+    suspect(work, worker)
+    worker.ask()
+    worker.dies(suspicion=label("it failed while its worker was being ended"), was_being_ended=True)
+    assert work.told.crashers == []
+    if again:
+        assert worker.ask() == [b"suspect"]
+        worker.dies(suspicion=KILLED)
+        assert [crasher.data for crasher in work.told.crashers] == [b"suspect"]
+    else:
+        work.board.close()
+        assert contents(work.generated) == [b"suspect"], "the next run has it first"
+
+
+def test_a_crash_of_a_suspect_is_an_answer_also_while_its_process_is_being_ended(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    worker = work.fuzzing(b"seed")
+    suspect(work, worker)
+    worker.ask()
+    worker.dies("SIGSEGV", was_being_ended=True)
+    assert [crasher.failure.type for crasher in work.told.crashers] == ["SIGSEGV"]
 
 
 def test_the_suspect_of_a_worker_that_does_not_come_back_is_run_by_a_fresh_process_of_another(tmp_path: Path) -> None:
