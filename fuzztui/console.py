@@ -4,13 +4,12 @@ Events arrive in the engine's thread, which must never wait for a slow terminal 
 and printed by the thread that called `run_headless`.
 """
 
-import os
 import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import FrameType
 from typing import Any, Final, TextIO, TypeAlias
 
@@ -30,6 +29,7 @@ from fuzztui.engine.show.events import (
     WorkerEnded,
     WorkerStarted,
 )
+from fuzztui.engine.show.exit_status import FAILED
 from fuzztui.engine.show.snapshot import (
     Cost,
     Crasher,
@@ -42,7 +42,7 @@ from fuzztui.engine.show.snapshot import (
     WorkerRow,
 )
 from fuzztui.engine.show.text import NOTHING, Visible, joined, json_line, label, lines_of, piece, say, visible
-from fuzztui.output import put
+from fuzztui.output import put, silence
 from fuzztui.words import account, cost_lines, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
@@ -62,7 +62,7 @@ QUIET: Final = 1.0
 
 
 def run_headless(session: SessionLike, printers: Sequence[Printer]) -> Outcome:
-    """Run a session to its end, printing what happens.
+    """Run a session to its end, printing what happens. What cannot be printed ends the run, with 70 at the least.
 
     SIGINT, SIGTERM and SIGHUP stop the run, a second one kills the workers.
     """
@@ -86,6 +86,7 @@ def _print_until_end(
     session: SessionLike, events: "queue.SimpleQueue[Event | BaseException]", printers: Sequence[Printer]
 ) -> Outcome:
     silent: set[TextIO] = set()
+    is_lost = False
     while True:
         event = events.get()
         if isinstance(event, BaseException):
@@ -96,17 +97,15 @@ def _print_until_end(
                 continue
             try:
                 put(out, line)
-            except BrokenPipeError:  # whoever read us has gone (`| head`): nobody is left to run for
+            except OSError as error:
+                # Whoever read us has gone (`| head`), or the disk behind the stream is full: nobody is left to run for.
+                is_lost |= not isinstance(error, BrokenPipeError)
                 silent.add(out)
                 session.stop(StopReason.USER)
-                _silence(out)
+                silence(out)
         if isinstance(event, Ended):
-            return event.outcome
-
-
-def _silence(out: TextIO) -> None:
-    """Keep the interpreter from complaining at exit that it cannot flush a broken pipe."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+            outcome = event.outcome
+            return replace(outcome, exit_code=outcome.exit_code or FAILED) if is_lost else outcome
 
 
 @contextmanager
@@ -291,7 +290,8 @@ def change_lines(kept: str, dropped: str) -> Formatter:
         if not isinstance(event, CorpusChanged):
             return NOTHING
         change = event.change
-        return say("{} {}, {} {}, {} edges covered", change.kept, kept, change.dropped, dropped, change.edges)
+        edges = plural(change.edges, "edge")
+        return say("{} {}, {} {}, {} covered", change.kept, kept, change.dropped, dropped, edges)
 
     return lines
 
