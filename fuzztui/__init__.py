@@ -30,8 +30,7 @@ one argument, `SeedLike` that of one seed: a value, or a tuple of values where t
     def seeds() -> list[fuzztui.SeedLike]:
         return [path.read_bytes() for path in SAMPLES.iterdir()]
 
-Every worker imports this module before the import hook is in place. What is imported here cannot be instrumented, and
-so cannot be fuzzed: it stays small.
+Every worker imports this module, and each start pays for it: it stays small.
 """
 
 from fuzztui.target.api import F, SeedLike, fuzz

@@ -25,6 +25,7 @@ from fuzztui.engine.keep.storage import replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
+from fuzztui.engine.show.exit_status import FAILED
 from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
 from fuzztui.engine.show.text import Visible, label, one_line, os_error, say
 from fuzztui.output import put, spell_out
@@ -40,9 +41,6 @@ from fuzztui.widgets.wording import live_workers, target_words
 
 TICK = 0.25
 """Seconds between two looks at the session: fast enough to feel live, slow enough to cost the workers nothing."""
-
-EXIT_MACHINERY = 70
-"""Exit code for a dashboard or an engine that failed (EX_SOFTWARE of sysexits)."""
 
 
 class FuzzApp(App[Outcome | None]):
@@ -114,7 +112,7 @@ class FuzzApp(App[Outcome | None]):
             return
         if event.state is WorkerState.ERROR:
             self.failure = say("The engine failed: {}", _describe(event.worker.error))
-            self.exit(None, return_code=EXIT_MACHINERY)
+            self.exit(None, return_code=FAILED)
         elif event.state is WorkerState.SUCCESS:
             if self._leave_when_ended:
                 self._leave()
@@ -164,7 +162,7 @@ class FuzzApp(App[Outcome | None]):
         self._leave_when_ended = True
         if self._engine_returned and self._engine is not None:
             outcome = self._engine.result
-            self.exit(outcome, return_code=outcome.exit_code if outcome is not None else EXIT_MACHINERY)
+            self.exit(outcome, return_code=outcome.exit_code if outcome is not None else FAILED)
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
@@ -321,8 +319,8 @@ def run_dashboard(session: SessionLike, options: RunOptions) -> int:
         app.failure = label("The dashboard ended before the run did.")
     if app.failure is not None:
         put(sys.stderr, say("fuzztui: {}", app.failure))
-        return (outcome.exit_code if outcome is not None else 0) or EXIT_MACHINERY
-    return outcome.exit_code if outcome is not None else EXIT_MACHINERY
+        return (outcome.exit_code if outcome is not None else 0) or FAILED
+    return outcome.exit_code if outcome is not None else FAILED
 
 
 def print_report(snapshot: Snapshot, out: TextIO) -> None:

@@ -1,5 +1,6 @@
 """The command line: reads what was asked, picks a front end, returns the exit status."""
 
+import contextlib
 import io
 import os
 import sys
@@ -23,21 +24,21 @@ from fuzztui.console import (
 )
 from fuzztui.engine.dictionary import BadDictionary, read_dictionary
 from fuzztui.engine.keep import places
+from fuzztui.engine.keep.corpus import LONGEST
+from fuzztui.engine.keep.storage import read_file
 from fuzztui.engine.options import DEFAULT_MAX_LEN, Limit, RunOptions, usable_cores
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import CorpusChanged, Event, InputRan
+from fuzztui.engine.show.exit_status import FAILED, FAILING, USAGE
 from fuzztui.engine.show.snapshot import InputVerdict, Outcome, StopReason
 from fuzztui.engine.show.text import NOTHING, Visible, joined, label, os_error, say, visible
 from fuzztui.engine.target import PythonTarget
 from fuzztui.engine.task import ImportCorpus, MinimizeCorpus, RegressionTest, Replay
-from fuzztui.output import put
+from fuzztui.output import encoding_of, fill_standard_descriptors, put, silence
 from fuzztui.target.discover import Discovery, Problem, TargetInfo, discover, find
 from fuzztui.target.errors import TargetNotFound
 from fuzztui.units import parse_limit, parse_memory, parse_seconds
 from fuzztui.words import plural
-
-USAGE = 2
-FAILED = 70
 
 cli = typer.Typer(
     name="fuzztui",
@@ -79,6 +80,7 @@ CacheOption = Annotated[
 
 def main() -> NoReturn:
     """Entry point of the `fuzztui` command."""
+    fill_standard_descriptors()
     try:
         sys.exit(cli(standalone_mode=False))
     except _UsageError as error:  # of the arguments as such, which are names of files, too
@@ -86,6 +88,11 @@ def main() -> NoReturn:
         error.show(shown)
         put(sys.stderr, visible(shown.getvalue().rstrip("\n"), multiline=True))
         sys.exit(error.exit_code)
+    except OSError as error:  # what was to be printed could not be: a full disk behind it, a reader that has gone
+        with contextlib.suppress(OSError):
+            put(sys.stderr, say("fuzztui: {}", os_error(error, "standard output")))
+        silence(sys.stdout)
+        sys.exit(FAILED)
 
 
 def _version(wanted: bool) -> None:
@@ -141,7 +148,7 @@ def run(
     info = _find(target)
     limit = _parsed(parse_limit, fuzz_time, "--fuzz-time") if fuzz_time is not None else Limit()
     # The dashboard reads keys from the first, prints its summary on the second and draws on the third.
-    has_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    has_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     dashboard = has_terminal and not headless and not as_json
     options = _options(
         info,
@@ -165,7 +172,7 @@ def run(
         raise typer.Exit(run_dashboard(session, options))
     if not headless and not as_json:
         put(sys.stderr, label("fuzz: no terminal, so plain lines instead of the dashboard"))
-    printers = [(sys.stdout, json_lines)] if as_json else [(sys.stderr, PlainLines(sys.stderr.encoding))]
+    printers = [(sys.stdout, json_lines)] if as_json else [(sys.stderr, PlainLines(encoding_of(sys.stderr)))]
     raise typer.Exit(run_headless(session, printers).exit_code)
 
 
@@ -199,7 +206,7 @@ def replay(
     """Run stored inputs once each in a worker: PASS, FAIL with the traceback, or MALFORMED if it is no input."""
     info = _find(target)
     try:
-        inputs = tuple((str(path), path.read_bytes()) for path in files)
+        inputs = tuple((str(path), read_file(path, LONGEST)) for path in files)
     except OSError as error:
         _usage(os_error(error))
     options = _options(
@@ -216,7 +223,7 @@ def replay(
 @cli.command(name="test")
 def run_tests(
     target: Annotated[
-        str, typer.Argument(metavar="[TARGET]", help="A target, or a file or folder with several.  [default: .]")
+        str, typer.Argument(metavar="[TARGET]", help="A target, or a file or folder with several.")
     ] = ".",
     timeout: TimeoutOption = "10s",
     memory_limit: MemoryOption = "2G",
@@ -247,7 +254,7 @@ def run_tests(
     if not as_json:
         put(sys.stdout, _tally(verdicts, not_run, len(found.problems)))
     if verdicts[InputVerdict.FAIL] or verdicts[InputVerdict.MALFORMED]:
-        raise typer.Exit(1)
+        raise typer.Exit(FAILING)
     raise typer.Exit(FAILED if not_run else USAGE if found.problems else 0)
 
 
@@ -311,7 +318,7 @@ def minimize_corpus(
         exclude=tuple(exclude or ()),
     )
     raise typer.Exit(
-        _run_job(options, as_json, crasher_lines(sys.stdout.encoding), change_lines("kept", "removed")).exit_code
+        _run_job(options, as_json, crasher_lines(encoding_of(sys.stdout)), change_lines("kept", "removed")).exit_code
     )
 
 
@@ -346,7 +353,7 @@ def import_corpus(
         changes.extend([event] if isinstance(event, CorpusChanged) else [])
         return NOTHING
 
-    lines = crasher_lines(sys.stdout.encoding)
+    lines = crasher_lines(encoding_of(sys.stdout))
     outcome = _run_job(options, as_json, note, lines, change_lines("taken in", "cover nothing new"))
     if outcome.exit_code == 0 and any(
         event.change.malformed and not event.change.kept and not event.change.dropped for event in changes

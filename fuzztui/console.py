@@ -4,14 +4,12 @@ Events arrive in the engine's thread, which must never wait for a slow terminal 
 and printed by the thread that called `run_headless`.
 """
 
-import errno
-import os
 import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import asdict, replace
 from types import FrameType
 from typing import Any, Final, TextIO, TypeAlias
 
@@ -24,15 +22,27 @@ from fuzztui.engine.show.events import (
     Ended,
     Event,
     InputRan,
+    ModulesLoaded,
     PhaseChanged,
     Stats,
     Warned,
     WorkerEnded,
     WorkerStarted,
 )
-from fuzztui.engine.show.snapshot import Cost, Crasher, Outcome, Phase, Profile, Snapshot, StopReason, WorkerRow
+from fuzztui.engine.show.exit_status import FAILED
+from fuzztui.engine.show.snapshot import (
+    Cost,
+    Crasher,
+    ImportedModule,
+    Outcome,
+    Phase,
+    Profile,
+    Snapshot,
+    StopReason,
+    WorkerRow,
+)
 from fuzztui.engine.show.text import NOTHING, Visible, joined, json_line, label, lines_of, piece, say, visible
-from fuzztui.output import put
+from fuzztui.output import put, silence
 from fuzztui.words import account, cost_lines, plural, run_rate, short_message, short_traceback
 
 STOP_REASONS: Final = {
@@ -52,7 +62,7 @@ QUIET: Final = 1.0
 
 
 def run_headless(session: SessionLike, printers: Sequence[Printer]) -> Outcome:
-    """Run a session to its end, printing what happens.
+    """Run a session to its end, printing what happens. What cannot be printed ends the run, with 70 at the least.
 
     SIGINT, SIGTERM and SIGHUP stop the run, a second one kills the workers.
     """
@@ -80,6 +90,7 @@ def _print_until_end(
     session: SessionLike, events: "queue.SimpleQueue[Event | BaseException]", printers: Sequence[Printer]
 ) -> Outcome:
     silent: set[TextIO] = set()
+    is_lost = False
     while True:
         event = events.get()
         if isinstance(event, BaseException):
@@ -91,23 +102,14 @@ def _print_until_end(
             try:
                 put(out, line)
             except OSError as error:
+                # Whoever read us has gone (`| head`), or the disk behind the stream is full: nobody is left to run for.
+                is_lost |= not isinstance(error, BrokenPipeError)
                 silent.add(out)
-                session.stop(_reason_to_stop(error))
-                _silence(out)
+                session.stop(StopReason.USER)
+                silence(out)
         if isinstance(event, Ended):
-            return event.outcome
-
-
-def _reason_to_stop(error: OSError) -> StopReason:
-    """Why a run ends whose lines cannot be printed: nobody is left to run for, or what is found could not be told."""
-    has_gone = isinstance(error, BrokenPipeError) or error.errno == errno.EIO  # whoever read us (`| head`), a terminal
-    return StopReason.USER if has_gone else StopReason.INTERNAL
-
-
-def _silence(out: TextIO) -> None:
-    """Keep the interpreter from complaining at exit that it cannot flush the stream."""
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), out.fileno())
+            outcome = event.outcome
+            return replace(outcome, exit_code=outcome.exit_code or FAILED) if is_lost else outcome
 
 
 @contextmanager
@@ -155,6 +157,8 @@ class PlainLines:
                 return _line(event.elapsed, label("gathered baseline coverage, now fuzzing"))
             case Stats():
                 return _stats(event.snapshot)
+            case ModulesLoaded():
+                return joined("\n", [_line(event.elapsed, sentence) for sentence in module_sentences(event.modules)])
             case CrasherFound():
                 self._failing_seeds += event.crasher.seed_name is not None
                 return crasher_report(event.crasher, self._encoding)
@@ -183,6 +187,17 @@ class PlainLines:
 
 def _line(elapsed: float, message: Visible) -> Visible:
     return say("fuzz: elapsed: {}, {}", text.duration(elapsed), message)
+
+
+def module_sentences(modules: Sequence[ImportedModule]) -> list[Visible]:
+    """Which imported modules are not instrumented, or not wholly, those of one reason in one sentence."""
+    by_reason: dict[Visible, list[Visible]] = {}
+    for module in modules:
+        if not module.instrumented:
+            by_reason.setdefault(module.reason, []).append(module.name)
+    sentences = [say("not instrumented: {}: {}", joined(", ", names), reason) for reason, names in by_reason.items()]
+    partly = [module for module in modules if module.instrumented and module.reason]
+    return sentences + [say("{}: {}", module.name, module.reason) for module in partly]
 
 
 def _stats(snapshot: Snapshot) -> Visible:
@@ -279,7 +294,8 @@ def change_lines(kept: str, dropped: str) -> Formatter:
         if not isinstance(event, CorpusChanged):
             return NOTHING
         change = event.change
-        return say("{} {}, {} {}, {} edges covered", change.kept, kept, change.dropped, dropped, change.edges)
+        edges = plural(change.edges, "edge")
+        return say("{} {}, {} {}, {} covered", change.kept, kept, change.dropped, dropped, edges)
 
     return lines
 
@@ -310,7 +326,7 @@ def problem_lines(event: Event) -> Visible:
 
 
 def json_lines(event: Event) -> Visible:
-    """An event as one JSON object; the README documents the fields."""
+    """An event as one JSON object; `docs/reference.md` documents the fields."""
     fields = _fields(event)
     return json_line({"event": fields.pop("event"), "elapsed": round(event.elapsed, 3), **fields})
 
@@ -340,6 +356,8 @@ def _fields(event: Event) -> dict[str, Any]:
                     for row in snapshot.workers
                 ],
             }
+        case ModulesLoaded(modules=modules):
+            return {"event": "modules", "modules": [asdict(module) for module in modules]}
         case WorkerStarted():
             return {"event": "worker_started", "worker": event.worker, "pid": event.pid, "restarts": event.restarts}
         case WorkerEnded():

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -493,3 +494,43 @@ def test_a_folder_without_any_input_is_refused(project: Callable[[str], Project]
     assert result.returncode == 2
     assert "a: line 1" in result.stderr
     assert result.stderr.endswith("fuzztui: other holds no input of this target\n")
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [("list",), ("test", "fuzz_it.py"), ("run", "fuzz_it.py", "-t", "500x", "--json")],
+    ids=["list", "test", "run"],
+)
+def test_what_cannot_be_printed_is_no_success_and_no_traceback(
+    project: Callable[[str], Project], arguments: tuple[str, ...]
+) -> None:
+    target = project("import fuzztui\n@fuzztui.fuzz(seeds=[b'x'])\ndef fuzz_it(data: bytes): ...\n")
+    with FULL.open("w") as full:
+        command = start(target, *arguments, stdout=full)
+        _, errors = command.communicate(timeout=60)
+    assert command.returncode == 70
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])
+def test_a_stream_that_is_closed_keeps_no_run_from_its_end(project: Callable[[str], Project], closed: str) -> None:
+    target = project("def fuzz_it(data: bytes): ...\n")
+    command = f"{shlex.join([*FUZZTUI, 'run', 'fuzz_it.py', '-t', '200x', '--headless'])} {closed}"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=target.folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "fifo"])
+def test_what_is_no_regular_file_is_not_replayed(project: Callable[[str], Project], path: str) -> None:
+    target = project("def fuzz_it(data: bytes): ...\n")
+    os.mkfifo(target.folder / "fifo")
+    done = fuzztui(target, "replay", "fuzz_it.py", path)
+    assert done.returncode == 2
+    assert "regular file" in done.stderr

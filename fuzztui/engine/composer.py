@@ -106,4 +106,5 @@ class Composer:
             warnings=tuple(self._warnings.values()),
             yields=search.yields.yields if search is not None else (),
             outcome=self.outcome,
+            modules=search.coverage.imports if search is not None else (),
         )

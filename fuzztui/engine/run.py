@@ -30,7 +30,7 @@ from fuzztui.engine.keep.corpus import LONGEST, MalformedCorpus, longest_file
 from fuzztui.engine.keep.storage import prepare_cache_dir, replace
 from fuzztui.engine.options import RunOptions
 from fuzztui.engine.run_state import RunState
-from fuzztui.engine.show.events import CrasherFound, Ended, Event, PhaseChanged, Stats, Warned
+from fuzztui.engine.show.events import CrasherFound, Ended, Event, ModulesLoaded, PhaseChanged, Stats, Warned
 from fuzztui.engine.show.history import INTERVAL as HISTORY_INTERVAL
 from fuzztui.engine.show.snapshot import Crasher, MarkerKind, Outcome, Phase, Snapshot, StopReason, WorkerState
 from fuzztui.engine.show.text import NOTHING, Visible, label, os_error, say, shell_word
@@ -39,7 +39,7 @@ from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.board import Board
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.framing import ProtocolError
-from fuzztui.protocol.messages import Module
+from fuzztui.protocol.messages import Imported, Module
 from fuzztui.protocol.patterns import compiled
 
 TICK: Final = 0.1
@@ -157,6 +157,8 @@ class Run:
                 "accounts", say("{} crashers were received, but not all of them are accounted for", book.received)
             )
         assert reason is not None, "a phase that ends a run has a reason"
+        if self._executions and not reason.is_failure and (missed := self.search.coverage.missed):
+            self.warn("missed", say("Of what the target imports, nothing or next to nothing was reached: {}.", missed))
         elapsed = self._clock.elapsed()
         failed = (WorkerState.FAILED, WorkerState.GAVE_UP)
         outcome = Outcome(
@@ -268,6 +270,8 @@ class Run:
                 raise ProtocolError(f"the target takes {parameters} in this worker, {search.parameters} in another")
             return
         search.begin(parameters, seeds)
+        if search.coverage.imports:
+            self._emit(ModulesLoaded(self._clock.elapsed(), search.coverage.imports))
         try:
             self._board.begin(seeds)
         except MalformedCorpus as error:
@@ -281,9 +285,12 @@ class Run:
         is_cached = str(error.filename).startswith(str(self._options.cache_dir))
         return say("{}. --cache-dir DIR names another folder.", os_error(error)) if is_cached else os_error(error)
 
-    def announced(self, module: Module) -> None:
-        """A worker has instrumented a module."""
-        self.search.coverage.register(module)
+    def announced(self, module: Module | Imported) -> None:
+        """A worker has instrumented a module, or tells of one that the target imports."""
+        if isinstance(module, Module):
+            self.search.coverage.register(module)
+        else:
+            self.search.coverage.note_import(module)
 
     def advanced(self) -> None:
         """Enter the phase that the jobs have come to, or end the run where they have come to an end."""

@@ -5,14 +5,19 @@ serves the calls of `fuzztui.protocol.messages` for it.
 """
 
 import os
+import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fuzztui.engine.keep import places
 from fuzztui.engine.keep.storage import Folder
 from fuzztui.protocol.messages import Load
+
+_PROGRAM: Final = Path(__file__).parents[1] / "worker" / "__main__.py"
+"""Run as a script, since `-m` would load a part of the standard library before the program begins."""
 
 if TYPE_CHECKING:
     from fuzztui.engine.options import RunOptions
@@ -105,8 +110,8 @@ class PythonTarget:
         return places.records_dir(cache_dir, self.project, self.file, self.name)
 
     def command(self) -> list[str]:
-        """The worker program under this very interpreter."""
-        return [sys.executable, "-P", "-m", "fuzztui.worker"]
+        """The worker program under this very interpreter and its options, such as `-O`, `-W` and `-X`."""
+        return [sys.executable, "-P", *_interpreter_options(), str(_PROGRAM)]
 
     def load(self, options: "RunOptions", order: LoadOrder) -> Load:
         """Import the file under the instrumenting hook; where no coverage is wanted, without instrumenting anything."""
@@ -125,3 +130,12 @@ class PythonTarget:
             # What is to be repeatable must do the same with a profile as without.
             weigh_probes=options.profile and (options.seed is None or options.limit.executions is None),
         )
+
+
+def _interpreter_options() -> list[str]:
+    """Those that this interpreter was started with. The library's own list of them lacks some of `-X`."""
+    listed: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]
+    options = [each for before, each in pairwise(["", *listed]) if "-X" not in (before, each)]
+    for name, value in sys._xoptions.items():
+        options += ["-X", name if value is True else f"{name}={value}"]
+    return options

@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH102, PTH116, PTH118, PTH208
 
 """The one way in which files are written, read and removed: within an opened folder, and whole or not at all.
@@ -46,9 +46,9 @@ from os.path import join
 from stat import S_ISBLK, S_ISCHR, S_ISDIR, S_ISFIFO, S_ISLNK, S_ISREG, S_ISSOCK
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 TEMPORARY: Final = ".tmp-"
 """How temporary names begin: `.tmp-<pid>-<start>-<n>`. As dot files they are no inputs to whoever lists the folder."""

@@ -3,20 +3,26 @@
 from collections.abc import Iterable
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL in every worker
 except ImportError:
     from hashlib import blake2b
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 VERSION: Final = "1"
 """Rule by which failures are told apart. Identities of different rules never compare equal."""
 
 _DIGEST: Final = 10
 """Bytes: two of a billion failures are equal by accident with a probability below 10**-6."""
+
+
+def is_identity(text: str) -> bool:
+    """Whether a text has the form of an identity. A worker may lie, and a record bears the identity as its name."""
+    version, _, digest = text.partition("-")
+    return version == VERSION and len(digest) == 2 * _DIGEST and set(digest) <= set("0123456789abcdef")
 
 
 def identity(kind: str, places: Iterable[str]) -> str:

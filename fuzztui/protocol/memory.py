@@ -15,9 +15,9 @@ from enum import IntEnum
 from typing import Final
 from zlib import crc32
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 STATE: Final = 0
 FAULT: Final = 1

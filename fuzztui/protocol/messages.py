@@ -137,6 +137,17 @@ class Module(msgspec.Struct, tag="module", frozen=True):
     """For each of its probes the line that the probe stands for."""
 
 
+class Imported(msgspec.Struct, tag="imported", frozen=True):
+    """What became of a module that the target's file imports itself; one message for each, sent before `Pong`."""
+
+    name: str
+    instrumented: bool
+    reason: str
+    """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
+    probes: Count
+    """Of the module and, for a package, of all that has been loaded of it."""
+
+
 class Executed(msgspec.Struct, tag="executed", frozen=True):
     """An input of an `Execute` call ran clean."""
 
@@ -198,4 +209,4 @@ class Failed(msgspec.Struct, tag="failed", frozen=True):
     """True if the user's harness is at fault (a repeat would fail alike), False if the machinery is."""
 
 
-Result: TypeAlias = Seed | Pong | Module | Executed | Found | Crashed | Repeated | Done | Failed
+Result: TypeAlias = Seed | Pong | Module | Imported | Executed | Found | Crashed | Repeated | Done | Failed

@@ -1,11 +1,13 @@
 """Which modules a pattern of `Load.include` or `Load.exclude` names."""
 
+import re
 from collections.abc import Callable
+from fnmatch import translate
 from typing import TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Pattern: TypeAlias = Callable[[str], object]
 """Tells by its truth whether a module's dotted name matches."""
@@ -16,8 +18,4 @@ def compiled(pattern: str) -> Pattern:
     if not any(wildcard in pattern for wildcard in "*?["):
         prefix = f"{pattern}."
         return lambda name: name == pattern or name.startswith(prefix)
-    # Only now: what a worker loads before its import hook is in place stays bare.
-    import re
-    from fnmatch import translate
-
     return re.compile(translate(pattern)).match

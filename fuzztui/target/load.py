@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH100, PTH109, PTH110, PTH113, PTH118, PTH120, PTH121
 
 """Import a target's file and run its set-up: the worker's side of a harness.
@@ -8,17 +8,18 @@ the process, or hangs; those are seen from outside.
 """
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from types import ModuleType
 
 from fuzztui.target.api import SETTINGS, F, Settings, mismatch
 from fuzztui.target.errors import CleanupFailed, HarnessError, LoadFailed
+from fuzztui.target.imports import imports_of
 from fuzztui.target.signature import annotations, location, parameters
 from fuzztui.target.tracebacks import user_traceback
 from fuzztui.target.values import Value
@@ -137,11 +138,13 @@ def _import_file(file: str, import_module: Callable[[str, str], ModuleType], cwd
     if not file.endswith(".py"):
         raise HarnessError(f"{file} is not a Python file, want a name that ends in .py")
     root, name = module_name(file)
+    entry, name = _namespace_name(file, root, name, [cwd, *sys.path])
     # pytest's "prepend" mode: what the test suite of a project imports, its fuzz targets import too.
-    sys.path[:] = [root, cwd, *(entry for entry in sys.path if entry not in (root, cwd))]
+    first = [root, cwd, entry] if entry else [root, cwd]
+    sys.path[:] = [*dict.fromkeys([*first, *sys.path])]
     # `importlib.invalidate_caches` would import half of the standard library, by now perhaps the user's files instead.
-    for entry in (root, cwd):
-        sys.path_importer_cache.pop(entry, None)
+    for folder in first:
+        sys.path_importer_cache.pop(folder, None)
     with _reported(f"importing {file}", LoadFailed):
         if not _is_found_as(name, file):
             name = _private_name(name, file)
@@ -160,19 +163,51 @@ def module_name(file: str) -> tuple[str, str]:
     return folder, ".".join(parts)
 
 
+def _namespace_name(file: str, root: str, name: str, path: Sequence[str]) -> tuple[str, str]:
+    """A folder that belongs on `sys.path`, and the file's name from there, where it wants to be in a namespace package.
+
+    So it does if it imports from `.` above the packages with an `__init__.py`, or absolutely from a folder above. If
+    not, an empty string and the name as it is.
+    """
+    with open(file, "rb") as stream:  # noqa: PTH123 - see above
+        imports = imports_of(stream.read())
+    missing = max((each.level for each in imports), default=0) - name.count(".")  # levels of packages
+    tops = {each.module.partition(".")[0] for each in imports if each.level == 0}
+    nearest = "", name
+    folder, between = root, name
+    for levels in count(1):
+        folder, last = os.path.split(folder)
+        if not last.isidentifier():
+            break
+        between = f"{last}.{between}"
+        if folder in path and (levels >= missing > 0 or last in tops):
+            return folder, between
+        if levels == missing:
+            nearest = folder, between
+    return nearest
+
+
 def _is_found_as(name: str, file: str) -> bool:
     """Whether importing `name` would give this very file, and not another module that has the name already."""
     if "." in name and not all(part.isidentifier() for part in name.split(".")):
         return False
     try:
-        spec = importlib.util.find_spec(name)
-    except ValueError:  # loaded in an unusual way, like `__main__`
-        return False
+        spec = _find_spec(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise  # a parent package is there and lacks something of its own
         return False
     return spec is not None and spec.origin is not None and _is_same_file(spec.origin, file)
+
+
+def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
+    """As `importlib.util.find_spec`, but that one may be a copy that imports parent packages for itself."""
+    if name in sys.modules:
+        return getattr(sys.modules[name], "__spec__", None)
+    package = name.rpartition(".")[0]
+    path = getattr(importlib.import_module(package), "__path__", None) if package else None
+    found = (finder.find_spec(name, path) for finder in list(sys.meta_path) if hasattr(finder, "find_spec"))
+    return next((spec for spec in found if spec is not None), None)
 
 
 def _private_name(name: str, file: str) -> str:
@@ -197,7 +232,7 @@ def import_by_name(name: str, file: str) -> ModuleType:
         sys.meta_path.remove(finder)
 
 
-class _OneFile(importlib.abc.MetaPathFinder):
+class _OneFile:
     """Finds one file under one name. It comes last: hooks that wrap what others find see it like any other."""
 
     def __init__(self, name: str, file: str) -> None:

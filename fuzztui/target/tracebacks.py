@@ -2,12 +2,13 @@
 
 import importlib
 import os
+import traceback
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
-# Not pathlib: what is loaded here cannot be instrumented.
+# Not pathlib: each start of a worker would pay for loading it.
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 
 
@@ -17,8 +18,6 @@ def user_traceback(error: BaseException) -> tuple[str, str]:
 
     Runs code of the error's class, so it may raise anything.
     """
-    import traceback  # only here: it loads the tokenizer, which then could not be fuzzed
-
     report = traceback.TracebackException.from_exception(error)
     pending, seen = [report], set[int]()
     while pending:

@@ -13,13 +13,13 @@ Every value comes back bitwise.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.kinds import KINDS, Value, kind_of, listed
 from fuzztui.target.kinds.literal import excerpt
 
 __all__ = ["Value", "decode", "encode", "encoder", "show", "type_names", "zero"]
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _VERSION = "fuzztui v1"
 _RAW = ("bytes",)

@@ -3,14 +3,14 @@
 import sys
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.frontier import closest
 from fuzztui.worker.literals import Expression
 from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.mutate.patterns import examples, expressions_in
 from fuzztui.worker.probes import ProbeMap
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_EXPRESSIONS: Final = 300
 """Regular expressions of a target that tokens are made from: each takes a fraction of a millisecond to read."""

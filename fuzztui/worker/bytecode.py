@@ -9,16 +9,16 @@ nothing else.
 """
 
 import opcode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from types import CodeType
 from typing import Final, NamedTuple, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import BUCKETS, CELLS, COUNTER, SETITEM
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Cells: TypeAlias = range
 """The cells that a probe may store into: one, the buckets of a loop, or none for a hook."""
@@ -225,16 +225,3 @@ def _expression(instructions: list[_Instruction], index: int, cell: object) -> R
             return Removable(first.start, rest[len(names) - 1].end, cells)
     jump = rest[1] if rest[0].name == "TO_BOOL" else rest[0]
     return Removable(first.start, _target(jump), cells) if jump.name in _IF_FALSE | _IF_NONE else None
-
-
-def nested(code: CodeType) -> list[CodeType]:
-    """Code objects among its constants: functions and comprehensions that it makes."""
-    return [constant for constant in code.co_consts if type(constant) is CodeType]
-
-
-def with_nested(code: CodeType, change: Callable[[CodeType], CodeType]) -> CodeType:
-    """The code with each code object among its constants changed."""
-    constants = tuple([change(constant) if type(constant) is CodeType else constant for constant in code.co_consts])
-    if all(new is old for new, old in zip(constants, code.co_consts, strict=True)):
-        return code
-    return code.replace(co_consts=constants)

@@ -8,10 +8,10 @@ seconds. The limit counts bytes instead of time, because a run has to be repeata
 from collections.abc import Iterator
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.sizes import Arguments, size
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 LONG: Final = 4.0
 """A candidate that is more than so many times as long as its entry, and as an average one, comes after the others: it

@@ -6,9 +6,9 @@ import msgspec
 
 from fuzztui.protocol.framing import LENGTH_BYTES, ProtocolError, frame, length_of
 from fuzztui.protocol.messages import Call, Result
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _CALL_LIMIT = 1 << 30
 """Bytes of a call. The coordinator is trusted; this only catches a stream that lost its step."""

@@ -1,4 +1,4 @@
-# Not pathlib: what is loaded before the target cannot be instrumented, and so could not be fuzzed.
+# Not pathlib: each start of a worker would pay for loading it.
 # ruff: noqa: PTH116, PTH120
 
 """Instrumented code on disk.
@@ -21,7 +21,7 @@ from stat import S_ISREG
 from typing import Any, Final
 
 from fuzztui.protocol.files import OpenFolder, open_folder
-from fuzztui.worker import compares, instrument, literals, tree
+from fuzztui.worker import code, compares, instrument, literals, transplant, tree
 from fuzztui.worker.instrument import Instrumented
 from fuzztui.worker.literals import Expression, Literal
 
@@ -46,6 +46,9 @@ MOST_FILES: Final = 10_000
 """Bounds of the folder, where the code of many projects meets: a large project has a thousand modules, and their
 instrumented code takes twenty million bytes."""
 
+TRIM_EVERY: Final = 1000
+"""Files that one process stores between two looks at the bounds: a program may generate modules as it runs."""
+
 _ROOM: Final = 0.75
 """Part of the bounds that is left when they are exceeded, so that not every process has something to remove."""
 
@@ -62,7 +65,7 @@ def _version() -> bytes:
     """What a file depends on besides the source: the text of the instrumenter and of this module, the Python, its
     optimization level.
     """
-    modules: list[Any] = [instrument, compares, literals, tree, sys.modules[__name__]]
+    modules: list[Any] = [instrument, compares, literals, tree, transplant, code, sys.modules[__name__]]
     texts = [module.__spec__.loader.get_data(module.__file__) for module in modules]
     return _digest(*texts, sys.version.encode(), bytes([sys.flags.optimize]))
 
@@ -83,7 +86,8 @@ class CodeCache:
         """None if the folder cannot be used at all."""
         self._keeps = True
         """False once something could not be stored: what kept it from being will keep the next."""
-        self._tidied = False
+        self._stored = 0
+        """Files written by this process."""
         try:
             with _own_folder(folder) as opened:
                 self._secret = _secret(opened)
@@ -102,11 +106,12 @@ class CodeCache:
         payload = content[_DIGEST:]
         if content[:_DIGEST] != self._seal(self._secret, source, path, payload):
             return None
-        code, first, lines, constants, expressions = loads(payload)  # we wrote it, or the digest would differ
+        code, first, lines, bare, constants, expressions = loads(payload)  # we wrote it, or the digest would differ
         return Instrumented(
             code,
             first,
             lines,
+            bare,
             [Literal(value, places) for value, places in constants],
             [Literal(Expression(*value), places) for value, places in expressions],
         )
@@ -117,14 +122,14 @@ class CodeCache:
             return
         constants = [tuple(literal) for literal in instrumented.constants]
         expressions = [(tuple(expression), places) for expression, places in instrumented.expressions]
-        payload = dumps((*instrumented[:3], constants, expressions))
+        payload = dumps((*instrumented[:4], constants, expressions))
         try:
             with open_folder(self.folder) as opened:
                 content = self._seal(self._secret, source, path, payload) + payload
                 opened.write(self._name(path), content, mode=0o600)
-                if not self._tidied:  # a process that stores has just compiled, which takes far longer
-                    self._tidied = True
+                if self._stored % TRIM_EVERY == 0:  # a process that stores has just compiled, which takes far longer
                     _trim(opened)
+                self._stored += 1
         except OSError as error:
             self._give_up(f"instrumented code of {path} is not cached", error)
 

@@ -3,11 +3,11 @@
 import ast
 from typing import NamedTuple, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import Constant
 from fuzztui.worker.tree import Position, over, walk
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 TRACE = "_@m"
 """Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
@@ -53,9 +53,9 @@ _TWICE_NODES = 100
 """The same, counted after the operands have been instrumented: without a bound, nested traced comparisons would grow
 the code exponentially."""
 
-_NOT_TWICE = (ast.Compare, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-"""Nodes that the code must not contain twice: comparisons, since the code would grow exponentially, and functions,
-since each would get two code objects."""
+_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+"""Nodes that are functions of their own. They may stand in the code twice, each time as code of its own with the same
+cells; only one of the two ever runs."""
 
 
 class Names(NamedTuple):
@@ -214,13 +214,18 @@ def _constant(node: ast.expr) -> Constant | None:
 
 
 def fit_twice(parts: list[ast.expr]) -> bool:
-    """Whether expressions of the source may stand in the code twice."""
+    """Whether expressions of the source may stand in the code twice: comparisons must not, or the code would grow
+    exponentially, but those in functions of their own may, where `fit_grown` is the bound.
+    """
     nodes = 0
-    for part in parts:
-        for node in walk(part):
-            nodes += 1
-            if nodes > _OPERAND_NODES or isinstance(node, _NOT_TWICE):
-                return False
+    waiting: list[tuple[ast.AST, bool]] = [(part, False) for part in parts]
+    while waiting:
+        node, is_inner = waiting.pop()
+        nodes += 1
+        if nodes > _OPERAND_NODES or (not is_inner and isinstance(node, ast.Compare)):
+            return False
+        is_inner = is_inner or isinstance(node, _SCOPES)
+        waiting += [(child, is_inner) for child in ast.iter_child_nodes(node)]
     return True
 
 

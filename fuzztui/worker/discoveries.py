@@ -1,10 +1,10 @@
 """Takes in the inputs that reach something new: measures all that they cover, trims them, reports them."""
 
-from time import monotonic
 from typing import Any, Final
 
 from fuzztui.protocol.messages import Found
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.clock import Clock
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
@@ -14,7 +14,7 @@ from fuzztui.worker.runner import Runner
 from fuzztui.worker.seen import SeenCells
 from fuzztui.worker.trimming import trim
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 TRIMMING_TRIES: Final = 40
 """Executions spent on trimming one input. They pay: mutations of a shorter input run faster, and hit more often."""
@@ -68,7 +68,7 @@ class Discoveries:
         arguments: Arguments = (value,) if self._runner.raw else value
         covered = set(new)
         used = 0
-        started = monotonic()
+        started = Clock.seconds()
         if budget:
             used = 1
             measured = self._measure(arguments, data)
@@ -76,7 +76,7 @@ class Discoveries:
                 return used
             covered = measured
             wanted = sorted(covered & new)  # if empty, nothing new is covered every time: nothing to hold on to
-            if wanted and budget > 2 and monotonic() - started < self._trimmed_within:
+            if wanted and budget > 2 and Clock.seconds() - started < self._trimmed_within:
                 shorter, tries = self._trim(arguments, wanted, min(budget - 2, TRIMMING_TRIES))
                 used += tries
                 if shorter is not arguments:

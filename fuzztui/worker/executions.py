@@ -1,6 +1,5 @@
 """The executions of this process as its shared memory shows them, to be read without a call and after a death."""
 
-from time import monotonic_ns
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
@@ -15,9 +14,10 @@ from fuzztui.protocol.memory import (
     SharedMemory,
     State,
 )
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.clock import Clock
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _RUNNING = int(State.RUNNING)
 _IDLE = int(State.IDLE)
@@ -37,7 +37,7 @@ class Executions:
         words[LENGTH] = len(data)
         words[CHECKSUM] = crc32(data)
         words[EXECUTIONS] += 1
-        words[STARTED] = monotonic_ns()
+        words[STARTED] = Clock.nanoseconds()
         words[STATE] = _RUNNING
 
     def end(self) -> None:
@@ -51,7 +51,8 @@ class Executions:
     @property
     def nanoseconds(self) -> int:
         """Since the last execution began."""
-        return monotonic_ns() - self._words[STARTED]
+        now: int = Clock.nanoseconds()
+        return now - self._words[STARTED]
 
     @property
     def is_interrupted(self) -> bool:

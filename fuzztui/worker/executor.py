@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from fuzztui.protocol.messages import Coverage, Done, Fuzz, Load
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.reports import Crash, Reports
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Executor(Protocol):

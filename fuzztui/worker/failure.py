@@ -10,11 +10,11 @@ from typing import Final
 
 from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Failure, Frame
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.tracebacks import is_machinery, user_traceback
 from fuzztui.worker.texts import encodable
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MESSAGE_LIMIT: Final = 4_000
 """Characters of a message that are kept."""

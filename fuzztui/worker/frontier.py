@@ -6,10 +6,10 @@ distance of a literal is counted in lines from the test that guards the branch.
 
 from collections.abc import Iterable
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import Constant, Expression, Function, Literal, groups_of
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 BEHIND = 2
 """A line behind the test counts as so many: a literal there is of use only once the branch has been taken."""

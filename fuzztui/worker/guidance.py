@@ -6,12 +6,12 @@ from them wait in a queue, from which the loop takes before it mutates. (Ascherm
 
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain
-from time import monotonic
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.autodictionary import AutoDictionary
 from fuzztui.worker.candidate_budget import CandidateBudget
+from fuzztui.worker.clock import Clock
 from fuzztui.worker.mutate import Dictionary, Tried, candidates, tokens
 from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.operands import Comparison
@@ -20,7 +20,7 @@ from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.suggestions import Suggestions
 from fuzztui.worker.tracing import Tracing
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 CANDIDATES_PER_ENTRY: Final = 200
 """Candidates tried because a traced comparison suggests them: the best ones; beyond, havoc is as good."""
@@ -131,8 +131,8 @@ class Guidance:
         conditions = self._conditions[entry]
         end = tracing.executions + min(budget, REPAIRS_PER_CALL)
         allowance = ALLOWANCE
-        deadline = monotonic() + seconds
-        while tracing.executions < end and not tracing.is_interrupted and monotonic() < deadline:
+        deadline = Clock.seconds() + seconds
+        while tracing.executions < end and not tracing.is_interrupted and Clock.seconds() < deadline:
             changed = next(inputs, None)
             if changed is None:
                 break

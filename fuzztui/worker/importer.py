@@ -6,8 +6,8 @@ else about the module stays as the import system made it: spec, file, bytecode c
 """
 
 import builtins
+import os
 import sys
-from ast import Import, ImportFrom, PyCF_ONLY_AST, walk
 from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import (
     BuiltinImporter,
@@ -18,20 +18,21 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from types import CodeType, ModuleType
-from typing import Any, Final, NamedTuple
-from warnings import catch_warnings, simplefilter
+from typing import Final, NamedTuple
 
-from fuzztui.protocol.own import OWN_BUILTINS
 from fuzztui.protocol.patterns import Pattern, compiled
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.imports import imports_of, quietly
+from fuzztui.worker.code import with_nested
 from fuzztui.worker.codecache import CodeCache
 from fuzztui.worker.instrument import instrument
 from fuzztui.worker.probes import ProbedModule, ProbeMap
 
 _BUILTINS: Final = vars(builtins)
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
-NEVER: Final = frozenset({"fuzztui", "msgspec"})
+NEVER: Final = frozenset({"fuzztui"})
 """Top-level packages that are the worker itself: probes in there would tell about us."""
 
 IRREPLACEABLE: Final = frozenset(
@@ -43,33 +44,63 @@ IRREPLACEABLE: Final = frozenset(
 )
 """Modules of which the interpreter or the import system holds the first copy: a second would not be the one in use."""
 
+NOISE: Final = frozenset({"typing_extensions"})
+"""Packages outside of the standard library that many others load, and that no input reaches."""
+
+MOST_VARIANTS: Final = 16
+"""Different sources under one name that get cells of their own. A program that generates a module again and again would
+otherwise fill the memory with them."""
+
+MOST_NAMES: Final = 10_000
+"""Files of which the name that they were loaded under is kept, in any case."""
+
+MOST_CODE: Final = 256
+"""Modules whose code is kept for the case that they are loaded once more."""
+
 
 # Which modules ----------------------------------------------------------------------------------------------------
 
 
-_STANDARD: Final = sys.stdlib_module_names
+_STANDARD: Final = os.__file__.removesuffix("os.py")
+_INSTALLED: Final = (f"{_STANDARD}site-packages{os.sep}", f"{_STANDARD}dist-packages{os.sep}")
+
+
+def is_standard(file: str) -> bool:
+    """Whether a module's file is one of the standard library. The place tells, not the name: a project's own `queue.py`
+    is the project's.
+    """
+    return file.startswith(_STANDARD) and not file.startswith(_INSTALLED)
 
 
 class Selection(NamedTuple):
-    """Chooses modules by name, see `patterns`. `exclude` wins."""
+    """Chooses modules, by their names, see `patterns`, and by where they lie. `exclude` wins."""
 
     packages: frozenset[str]
-    """Top-level names of the standard library's modules that the target imports by itself."""
+    """Top-level names of the modules that the target imports by itself."""
     include: tuple[Pattern, ...]
     exclude: tuple[Pattern, ...]
 
-    def __call__(self, name: str) -> bool:
-        """Whether the module is to be instrumented."""
+    def __call__(self, name: str, file: str) -> bool:
+        """Whether the module with this name and source file is to be instrumented."""
         top = name.partition(".")[0]
-        if top in NEVER or self._excludes(name):
+        if top in NEVER or self.excludes(name):
             return False
-        return top in self.packages or top not in _STANDARD or any(pattern(name) for pattern in self.include)
+        return self.names(name) or not (top in NOISE or is_standard(file))
+
+    def names(self, name: str) -> bool:
+        """Whether the target's file or the user names the module, or a package around it: then the module is to be
+        instrumented wherever it lies, and even if it was loaded before.
+        """
+        if self.excludes(name):
+            return False
+        return name.partition(".")[0] in self.packages or any(pattern(name) for pattern in self.include)
 
     def includes(self, name: str) -> bool:
-        """Whether the user asked for this module by a pattern, so that it is instrumented even if loaded before."""
-        return any(pattern(name) for pattern in self.include) and not self._excludes(name)
+        """Whether the user asked for the module by a pattern."""
+        return any(pattern(name) for pattern in self.include) and not self.excludes(name)
 
-    def _excludes(self, name: str) -> bool:
+    def excludes(self, name: str) -> bool:
+        """Whether the user does not want the module instrumented."""
         return any(pattern(name) for pattern in self.exclude)
 
 
@@ -77,19 +108,9 @@ def selection(target_source: bytes, include: Iterable[str] = (), exclude: Iterab
     """What is instrumented for a target with this source (the bytes of its file).
 
     By default: everything outside the standard library, and the packages of the standard library that the file itself
-    imports anywhere; not those that merely come along. A source with a syntax error counts as one without imports.
+    imports anywhere; not those that merely come along.
     """
-    try:
-        nodes = list(walk(_quietly(compile, target_source, "<target>", "exec", PyCF_ONLY_AST, dont_inherit=True)))
-    except (SyntaxError, ValueError):  # importing the file will say so, with its place
-        nodes = []
-    names: set[str] = set()
-    for node in nodes:
-        if isinstance(node, Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ImportFrom) and node.level == 0 and node.module:
-            names.add(node.module)
-    packages = frozenset(name.partition(".")[0] for name in names)
+    packages = frozenset(each.module.partition(".")[0] for each in imports_of(target_source) if each.level == 0)
     return Selection(packages, tuple(map(compiled, include)), tuple(map(compiled, exclude)))
 
 
@@ -111,24 +132,51 @@ class InstrumentingFinder:
         self.wanted = wanted
         self.cache = cache
         self.on_module = on_module
-        self.failures: list[str] = []
-        """Modules that could not be instrumented and run as they are, and why; a sentence each."""
+        self.failures: dict[str, str] = {}
+        """Module that could not be instrumented -> why."""
+        self.bare: dict[str, str] = {}
+        """Instrumented module -> what of it could not be."""
+        self._code: dict[tuple[str, int], CodeType] = {}
+        """(Name, hash of the source) -> instrumented code with its cells."""
+        self._names: dict[str, str] = {}
+        """Source file outside of the standard library -> name of the module that was first found there."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """What the other finders find, with a loader of ours where the module is wanted; None leaves it to them."""
-        if not self.wanted(name):
+        """What the other finders find, with a loader of ours where the module is wanted; None if they find nothing."""
+        spec = self._found(name, path, target)
+        if spec is None:
             return None
+        if type(spec.loader) is SourceFileLoader and spec.origin is not None:
+            first = self._names.get(spec.origin, name)
+            known = sys.modules.get(first)
+            if first != name and getattr(known, "__file__", None) == spec.origin and not is_standard(spec.origin):
+                spec.loader = _SameModule(known)  # type: ignore[assignment, arg-type]  # a loader by its methods
+            elif self.wanted(name, spec.origin):
+                self._note_name(spec.origin, name)
+                spec.loader = self.loader_for(name, spec.origin)
+        return spec
+
+    def _note_name(self, file: str, name: str) -> None:
+        if len(self._names) >= MOST_NAMES:  # of files that are gone by now, most likely
+            self._names = {file: name for file, name in self._names.items() if name in sys.modules}
+        if len(self._names) < MOST_NAMES:
+            self._names[file] = name
+
+    def name_of(self, file: str) -> str:
+        """Name of the module that was loaded from a file, given by its absolute path; empty if none was."""
+        return self._names.get(file, "")
+
+    def _found(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         for finder in list(sys.meta_path):
             find = None if finder is self else getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is None:
                 continue
-            if _loader(spec) is FrozenImporter:  # the interpreter holds a copy; the standard library has the source
-                spec = PathFinder.find_spec(name, path, target) or spec
-            if type(spec.loader) is SourceFileLoader and spec.origin is not None:
-                spec.loader = self.loader_for(name, spec.origin)
+            if _loader(spec) is FrozenImporter and self.wanted.names(name):
+                # The interpreter holds a copy; the standard library has the source.
+                return PathFinder.find_spec(name, path, target) or spec
             return spec
         return None
 
@@ -137,37 +185,53 @@ class InstrumentingFinder:
         return InstrumentingLoader(name, path, self)
 
     def code(self, name: str, path: str, source: bytes) -> CodeType | None:
-        """Instrumented code with cells of its own; None if that fails, which is noted in `failures`."""
+        """Instrumented code with its cells, the same for the same source; None if there is none, see `failures`."""
+        digest = hash(source)
+        made = self._code.get((name, digest))
+        if made is not None:
+            return made if made.co_filename == path else _at_path(made, path)
+        is_known = self.probes.knows(name, digest)
+        if self.probes.variants(name) >= MOST_VARIANTS and not is_known:
+            self.failures[name] = f"{MOST_VARIANTS} different sources of that name have been loaded already"
+            return None
         instrumented = self.cache.load(source, path) if self.cache else None
         if instrumented is None:
             try:
                 # The compiler has warned when the module was first compiled, or will when it is compiled plainly.
-                instrumented = _quietly(instrument, source, path)
+                instrumented = quietly(instrument, source, path)
             except Exception as error:
                 # Whatever it is, the module must run: the error is its own, or nobody's but ours.
-                self.failures.append(f"{name} runs without coverage: {type(error).__name__}: {error}")
+                self.failures[name] = _failure(error)
                 return None
             if self.cache:
                 self.cache.store(source, path, instrumented)
-        base = self.probes.register(name, path, instrumented.lines, instrumented.constants, instrumented.expressions)
-        if self.on_module is not None:
+        if instrumented.bare:
+            self.bare[name] = f"too deeply nested for probes: {', '.join(instrumented.bare)}"
+        base = self.probes.register(
+            name, path, instrumented.lines, instrumented.constants, instrumented.expressions, digest
+        )
+        if self.on_module is not None and not is_known:
             self.on_module(self.probes.module_at(base))
-        return instrumented.at(base)
+        if len(self._code) >= MOST_CODE:
+            self._code.clear()
+        made = self._code[name, digest] = instrumented.at(base)
+        return made
 
-    def reload_included(self) -> list[str]:
-        """Forget the loaded modules that the user wants instrumented, so that they are loaded anew when imported.
+    def reload_named(self) -> dict[str, str]:
+        """Forget the loaded modules that the target's file or the user names: when they are imported, they are loaded
+        anew, with probes.
 
-        Who holds a reference keeps using the old one. Returns a sentence for each module that stays uninstrumented.
+        Who holds a reference keeps using the old one. Returns each module that stays uninstrumented, and why.
         """
         refused: dict[str, str] = {}
         forgotten: dict[str, ModuleType] = {}
         for name in sorted(sys.modules):
-            if name in sys.modules and self.wanted.includes(name):
+            if name in sys.modules and self.wanted.names(name):
                 reason = _why_not(name)
                 if reason is None:
                     forgotten.update(_forget(name))
-                else:  # one sentence for a package, not one for each of its modules
-                    refused.setdefault(name.partition(".")[0], f"{name} cannot be instrumented: {reason}")
+                else:
+                    refused[name] = reason
         # Parts of packages that stay: at once, since the functions of a package may use its parts as globals; but none
         # before all are out of the way, or the new ones would find the others' old forms.
         parts = [
@@ -181,8 +245,8 @@ class InstrumentingFinder:
             except Exception as error:
                 sys.modules[name] = module
                 setattr(package, name.rpartition(".")[2], module)
-                refused[name] = f"{name} cannot be instrumented: loaded anew it raises {type(error).__name__}: {error}"
-        return list(refused.values())
+                refused[name] = f"loaded anew it raises {type(error).__name__}: {error}"
+        return refused
 
 
 class InstrumentingLoader(SourceFileLoader):
@@ -219,15 +283,37 @@ def install(
     if cache is not None:
         cache.sweep()
     finder = InstrumentingFinder(probes, wanted, cache, on_module)
+    # For functions that a program copies out of their modules: names that the globals lack are looked for here.
+    _BUILTINS.update(probes.names())
     sys.meta_path.insert(0, finder)
     return finder
 
 
-def _quietly(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Call without warnings; one that the user turned into an error would make a good module fail."""
-    with catch_warnings():
-        simplefilter("ignore")
-        return function(*arguments, **options)
+class _SameModule:
+    """Loads a file that has been loaded under another name, as happens in namespace packages: it is the same module, or
+    an exception of one would not be that of the other.
+    """
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._spec = module.__spec__
+
+    def create_module(self, _spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
+
+
+def _at_path(code: CodeType, path: str) -> CodeType:
+    """The same code, as if compiled from another file."""
+    return with_nested(code, lambda inner: _at_path(inner, path)).replace(co_filename=path)
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return f"it is too deeply nested for probes ({error})"
+    return f"{type(error).__name__}: {error}"
 
 
 # Loaded before ----------------------------------------------------------------------------------------------------
@@ -244,6 +330,24 @@ def _why_not(name: str) -> str | None:
         if _is_compiled(sys.modules[loaded]):
             return f"{loaded} is compiled and can be loaded only once"
     return None
+
+
+def forget_shadowed(folders: Iterable[str]) -> None:
+    """Forget the compiled modules of the standard library in whose place these folders hold a module of the project's.
+
+    Such modules are loaded once, for the worker and for the target: but a program that is started in one of the folders
+    would get the project's own `array.py`.
+    """
+    for name, module in list(sys.modules.items()):
+        spec = getattr(module, "__spec__", None)
+        if (
+            isinstance(spec, ModuleSpec)
+            and isinstance(spec.loader, ExtensionFileLoader)
+            and is_standard(spec.origin or "")
+        ):
+            own = (f"{folder}/{name}{end}" for folder in folders for end in (".py", "/__init__.py"))
+            if any(map(os.path.isfile, own)):
+                del sys.modules[name]
 
 
 def _is_compiled(module: ModuleType) -> bool:

@@ -25,11 +25,12 @@ The names that carry all this hold an `@`, so no source can collide with them, a
 """
 
 import ast
+import contextlib
 from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import (
     OPERATORS,
     SAME,
@@ -57,9 +58,10 @@ from fuzztui.worker.literals import (
     literals_of,
     pack_groups,
 )
+from fuzztui.worker.transplant import shallow, transplanted
 from fuzztui.worker.tree import Located, Position, at, over, walk
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 CELLS = "_@c"
 SETITEM = "_@s"
@@ -97,6 +99,9 @@ _OPAQUE = tuple(
 _DEPTH = 20_000
 """Recursion limit while instrumenting: enough for every tree that the compiler accepts (some 3,000 levels)."""
 
+_DEPTHS = (300, 100, 30)
+"""Levels that what is instrumented may have if the whole is too deep, one after the other: probes add levels."""
+
 _READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 """A function that names one of these might show our loop counters to the program."""
 
@@ -109,6 +114,8 @@ class Instrumented(NamedTuple):
     """Number of the module's first probe in `code`; the others follow."""
     lines: list[int]
     """For each probe the line that it stands for."""
+    bare: list[str]
+    """What has no probes because the compiler cannot take it with probes: functions, or lines outside of them."""
     constants: list[Literal[Constant]]
     """The distinct constants of the source, in order of appearance, but for docstrings and texts of exceptions."""
     expressions: list[Literal[Expression]]
@@ -137,12 +144,25 @@ def _moved(code: CodeType, first: int, distance: int) -> CodeType:
 def instrument(source: bytes, path: str) -> Instrumented:
     """Compile a module's source (bytes as they lie in the file) with probes.
 
-    Raises whatever the compiler raises for a source it rejects, and RecursionError for one nested too deeply.
+    Raises whatever the compiler raises for a source it rejects. It takes a syntax tree of half the depth only that it
+    takes as text; what is too deep stays as it is, see `transplant`.
     """
+    try:
+        return _instrument(source, path, None)
+    except RecursionError:
+        for depth in _DEPTHS[:-1]:
+            with contextlib.suppress(RecursionError):
+                return _instrument(source, path, depth)
+        return _instrument(source, path, _DEPTHS[-1])
+
+
+def _instrument(source: bytes, path: str, most_depth: int | None) -> Instrumented:
+    """`most_depth`: levels of expressions and statements that a statement or a function may have; None: any number."""
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     constants, expressions = literals_of(tree)
     prober = _Prober(_beyond(tree))
+    bare = [] if most_depth is None else shallow(tree, most_depth)
     limit = getrecursionlimit()
     setrecursionlimit(max(limit, _DEPTH))  # not for the compiler, whose recursion is in C
     try:
@@ -150,10 +170,13 @@ def instrument(source: bytes, path: str) -> Instrumented:
     finally:
         setrecursionlimit(limit)
     code = compile(tree, path, "exec", dont_inherit=True)
+    if bare:
+        code = transplanted(compile(source, path, "exec", dont_inherit=True), code)
     return Instrumented(
         code,
         prober.first,
         prober.lines,
+        bare,
         [Literal(value, prober.places(spots)) for value, spots in constants],
         [Literal(value, prober.places(spots)) for value, spots in expressions],
     )

@@ -9,10 +9,10 @@ import signal
 import sys
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.protocol.process import DUMP_SIGNAL, EXIT_FAILED
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 FIRST_DESCRIPTOR: Final = 200
 """The worker's own descriptors start here, beyond those that a target opens, or closes in a loop over the small
@@ -64,7 +64,7 @@ def limit_memory(limit: int) -> None:
     """Let the address space grow by at most `limit` bytes from now on."""
     if sys.platform != "linux":
         return
-    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - pathlib would be loaded before the hook
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123 - pathlib takes long to load
         pages = int(statm.read().split()[0])
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     soft = pages * resource.getpagesize() + limit

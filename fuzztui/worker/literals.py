@@ -8,10 +8,10 @@ import ast
 from struct import iter_unpack, pack
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.tree import walk
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Constant: TypeAlias = str | bytes | int | float
 

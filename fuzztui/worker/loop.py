@@ -1,7 +1,6 @@
 """Executes the inputs of a Python target, and holds the hot loop of fuzzing."""
 
 from collections.abc import Callable
-from time import monotonic_ns
 from typing import Any, Final, NamedTuple
 from zlib import crc32
 
@@ -16,10 +15,11 @@ from fuzztui.protocol.memory import (
     State,
 )
 from fuzztui.protocol.messages import Coverage, Done, Fuzz
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.autodictionary import AutoDictionary
+from fuzztui.worker.clock import Clock
 from fuzztui.worker.discoveries import Discoveries
 from fuzztui.worker.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
 from fuzztui.worker.failure import PythonCrash
@@ -35,7 +35,7 @@ from fuzztui.worker.seen import SeenCells
 from fuzztui.worker.suggestions import Suggestions
 from fuzztui.worker.tracing import Tracing
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 COMPARISONS: Final = "comparisons"
 """The source of inputs that is no operator: what traced comparisons suggest."""
@@ -44,7 +44,7 @@ _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
 
 
-class Search(NamedTuple):
+class MutationOptions(NamedTuple):
     """What new inputs are made with, and how."""
 
     mutator: Mutator
@@ -70,7 +70,7 @@ class PythonExecutor:
         target: LoadedTarget,
         seeds: list[bytes],
         probes: ProbeMap,
-        search: Search,
+        options: MutationOptions,
         executions: Executions,
         reports: Reports,
     ) -> None:
@@ -79,18 +79,18 @@ class PythonExecutor:
         self.seeds: Final = seeds
         self._target = target
         self._probes = probes
-        self._mutator = search.mutator
-        self._says_mutating = search.says_mutating
-        autodictionary = AutoDictionary(probes, search.dictionary)
+        self._mutator = options.mutator
+        self._says_mutating = options.says_mutating
+        autodictionary = AutoDictionary(probes, options.dictionary)
         autodictionary.update()  # as long as the probe map shows what importing the target covered
         self._seen = SeenCells(probes)
         self._retirement = Retirement(probes)
-        self._overhead = Overhead(self._retirement) if search.weighs_probes else None
+        self._overhead = Overhead(self._retirement) if options.weighs_probes else None
         self._runner = Runner(target, executions, reports, self._seen)
-        self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, search.mutator, reports)
+        self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         self._suggestions = Suggestions()
         tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
-        self._guidance = Guidance(tracing, self._suggestions, search.dictionary, autodictionary, search.max_len)
+        self._guidance = Guidance(tracing, self._suggestions, options.dictionary, autodictionary, options.max_len)
         self._covered: list[int] = []
         """Cells that the last input given to `run` covered."""
 
@@ -135,7 +135,7 @@ class PythonExecutor:
         budget = call.executions
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        deadline = monotonic_ns() + int(call.seconds * 1e9)
+        deadline = Clock.nanoseconds() + int(call.seconds * 1e9)
         executions += self._guide(call, arguments, budget - executions)
 
         value: Any
@@ -151,7 +151,7 @@ class PythonExecutor:
         queued, aside = len(suggested), executions
         before = words[EXECUTIONS] - executions
         cells, seen = self._seen.cells, self._seen.seen
-        checksum, clock = crc32, monotonic_ns
+        checksum, clock = crc32, Clock.nanoseconds
 
         while executions < budget:
             if suggested:

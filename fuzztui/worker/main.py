@@ -1,5 +1,6 @@
 """A worker's life: bind itself to its coordinator, serve calls, exit with 0 or 70."""
 
+import builtins
 import os
 import sys
 from typing import Final, NoReturn
@@ -7,9 +8,10 @@ from typing import Final, NoReturn
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import FAULT, STATE, Fault, SharedMemory, State
 from fuzztui.protocol.messages import Failed
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.protocol.process import EXIT_FAILED
 from fuzztui.target.errors import HarnessError, UserCodeFailed
+from fuzztui.target.tracebacks import is_machinery, user_traceback
 from fuzztui.worker import limits
 from fuzztui.worker.channel import Channel, ChannelClosed
 from fuzztui.worker.executions import Executions
@@ -19,7 +21,11 @@ from fuzztui.worker.reports import Reports
 from fuzztui.worker.serve import serve
 from fuzztui.worker.texts import encodable
 
-__builtins__ = OWN_BUILTINS
+_BUILTINS: Final = vars(builtins)
+
+__builtins__ = PRIVATE_BUILTINS
+
+_LEFT_BEHIND: Final = "was called between two executions, by a timer or a hook that one has left behind, and raised"
 
 REASON_LIMIT: Final = 10_000
 """Characters of the sentence that says why the worker failed; some quote the target."""
@@ -61,9 +67,28 @@ def _run(load: Loader, channel: Channel, memory: SharedMemory) -> int:
     except ProtocolError as error:
         return _failed(channel, memory, Fault.PROTOCOL, str(error))
     except BaseException as error:
+        place = _users_frame(error)
+        if place:
+            print(user_traceback(error)[0], file=sys.stderr)
+            return _failed(channel, memory, Fault.HARNESS, f"{place} {_LEFT_BEHIND} {type(error).__name__}: {error}")
         sys.excepthook(type(error), error, error.__traceback__)
         return _failed(channel, memory, Fault.BUG, f"{type(error).__name__} in the worker's own machinery: {error}")
     return 0
+
+
+def _users_frame(error: BaseException) -> str:
+    """The user's function in which the worker was interrupted, with its place; empty if it was not.
+
+    Between executions no function of the user's is called but by the interpreter: as the handler of a signal. Code of
+    the machinery is told by its builtins, which are its own.
+    """
+    traceback = error.__traceback__
+    while traceback is not None:
+        frame, line = traceback.tb_frame, traceback.tb_lineno
+        if frame.f_builtins is _BUILTINS and not is_machinery(frame.f_code.co_filename):
+            return f"{frame.f_code.co_filename}:{line}: {frame.f_code.co_qualname}"
+        traceback = traceback.tb_next
+    return ""
 
 
 def _failed(channel: Channel, memory: SharedMemory, fault: Fault, reason: str) -> int:

@@ -9,10 +9,10 @@ from contextlib import nullcontext
 from typing import Final
 
 from fuzztui.protocol.messages import LEAST_SLOWDOWN, MOST_SLOWDOWN
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.retire import Retirement
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 FIRST_GAP: Final = 10
 LAST_GAP: Final = 160

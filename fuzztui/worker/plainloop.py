@@ -1,15 +1,15 @@
 """A fuzzing loop for executors whose executions take so long that the loop need not be written for speed."""
 
 from collections.abc import Iterator
-from time import monotonic
 
 from fuzztui.protocol.messages import Coverage, Done, Found, Fuzz
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.clock import Clock
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.executor import Executor
 from fuzztui.worker.reports import Reports
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class KnownCoverage:
@@ -41,7 +41,7 @@ def fuzz_plainly(
 
     An input that covers what is not in `known` is reported as found, one that fails as a crash.
     """
-    deadline = monotonic() + call.seconds
+    deadline = Clock.seconds() + call.seconds
     count = 0
     while count < call.executions:
         data = next(inputs, None)
@@ -53,6 +53,6 @@ def fuzz_plainly(
             reports.crash(crash, data)
         elif known.add(covered := executor.covered()):
             reports.send(Found(data=data, edges=covered))
-        if executions.is_interrupted or monotonic() >= deadline:
+        if executions.is_interrupted or Clock.seconds() >= deadline:
             break
     return Done(executions=count)

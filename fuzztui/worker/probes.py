@@ -6,7 +6,7 @@ from operator import setitem
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import CELLS, SETITEM
 from fuzztui.worker.literals import Constant, Expression, Literal
@@ -16,7 +16,7 @@ from fuzztui.worker.trace import ComparisonTrace
 if TYPE_CHECKING:  # what is measured beside the engine needs the map without the library behind messages
     from fuzztui.protocol.messages import Coverage
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_NAME: Final = 200
 """Characters of a module's name. A target can give a module any name, and the name goes into messages."""
@@ -54,6 +54,8 @@ class ProbeMap:
         """What has been compared since the last `trace_comparisons(True)`."""
         self._bases: list[int] = []
         self._by_name: dict[str, ProbedModule] = {}
+        self._variants: dict[str, list[tuple[ProbedModule, int]]] = {}
+        """Name -> the modules of that name, in order, with the digests of their sources."""
         self._known_constants: set[tuple[type, Constant]] = set()
         self.namespaces: Final[dict[str, dict[str, Any]]] = {}
         """Of each instrumented module the globals, the latest where one has been loaded more than once."""
@@ -66,25 +68,26 @@ class ProbeMap:
         lines: list[int],
         constants: Sequence[Literal[Constant]] = (),
         expressions: Sequence[Literal[Expression]] = (),
+        digest: int = 0,
     ) -> int:
-        """Give a module its cells, one per line in `lines`; returns the first.
+        """Give a module its cells, one per line in `lines`; returns the first. `digest` stands for its source.
 
-        A module that is loaded once more gets the cells that it had. One that has changed, or comes from another file,
-        gets new cells and is known as `name#2` from then on, so that an index never means two things. A name that is
-        too long or cannot be encoded is known by another one, the same in every process.
+        A module that is loaded once more from the same source, wherever that lies, gets the cells that it had. One
+        with another source gets new cells and is known as `name#2` from then on, so that an index never means two
+        things. A name that is too long or cannot be encoded is known by another one, the same in every process.
         """
-        name = _sendable(name)
-        count, known = 1, name
-        while (module := self._by_name.get(known)) is not None:
-            if module.file == file and module.lines == lines:
+        name = shortened(name)
+        known = name
+        for count, (module, other) in enumerate(self._variants.get(name, ()), 2):
+            if other == digest and module.lines == lines:
                 return module.base
-            count += 1
             known = f"{name}#{count}"
         module = ProbedModule(known, file, len(self.cells), lines)
         self.cells.extend(bytes(len(lines)))
         self.modules.append(module)
         self._bases.append(module.base)
         self._by_name[known] = module
+        self._variants.setdefault(name, []).append((module, digest))
         for constant in constants:
             key = (type(constant.value), constant.value)
             if key not in self._known_constants:
@@ -95,15 +98,27 @@ class ProbeMap:
         self.placed.extend([(module.base, literal) for literal in expressions if literal.places])
         return module.base
 
+    def variants(self, name: str) -> int:
+        """How many sources of a module's name have cells."""
+        return len(self._variants.get(shortened(name), ()))
+
+    def knows(self, name: str, digest: int) -> bool:
+        """Whether the source with this digest has cells under a module's name."""
+        return any(digest == other for _, other in self._variants.get(shortened(name), ()))
+
     def module_at(self, cell: int) -> ProbedModule:
         """The module that a cell belongs to."""
         return self.modules[bisect_right(self._bases, cell) - 1]
 
+    def names(self) -> dict[str, Any]:
+        """What instrumented code refers to, as long as comparisons are not traced."""
+        return {CELLS: self.cells, SETITEM: setitem, TRACE: None}
+
     def attach(self, name: str, namespace: dict[str, Any]) -> None:
         """Give the namespace of the module `name` what instrumented code refers to."""
-        namespace[CELLS] = self.cells
-        namespace[SETITEM] = setitem
-        namespace[TRACE] = self.trace if self._tracing else None
+        namespace.update(self.names())
+        if self._tracing:
+            namespace[TRACE] = self.trace
         # Only the latest of a name is kept: a target that loads a module anew each time must not fill the memory.
         superseded = self.namespaces.get(name)
         if superseded is not None and superseded is not namespace:
@@ -152,7 +167,7 @@ class ProbeMap:
             namespace[TRACE] = trace
 
 
-def _sendable(name: str) -> str:
+def shortened(name: str) -> str:
     """The name if it is short and can be encoded; else one that can be, still unlike others with the same beginning."""
     text = encodable(name)
     return text if len(text) <= MAX_NAME else f"{text[:MAX_NAME]}~{crc32(text.encode()):08x}"

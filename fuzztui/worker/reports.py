@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from fuzztui.protocol.memory import ACTIVITY, STATE, State
-from fuzztui.protocol.messages import Crashed, Failure, Module, Repeated, Result
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.messages import Crashed, Failure, Imported, Module, Repeated, Result
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.executions import REPORTING, Executions
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _IDLE: Final = int(State.IDLE)
 
@@ -36,7 +36,7 @@ class Reports:
         """`send` delivers one result; what it raises ends the worker."""
         self._send = send
         self._words = executions.memory.words
-        self._modules: list[Module] = []
+        self._modules: list[Module | Imported] = []
         """Modules not announced yet. The target's threads may import some at any time; only this one sends."""
         self._reported: set[str] = set()
         """Buckets of the failures that have been sent in full."""
@@ -45,7 +45,7 @@ class Reports:
         self._repeats_unsent = 0
         self._repeats_sent = 0
 
-    def note_module(self, module: Module) -> None:
+    def note_module(self, module: Module | Imported) -> None:
         """Announce a module before the next result. May be called from any thread."""
         self._modules.append(module)
 

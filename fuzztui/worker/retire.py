@@ -27,12 +27,13 @@ from enum import Enum
 from types import CodeType, FunctionType
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
-from fuzztui.worker.bytecode import Cells, nested, removables, with_nested, without
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.bytecode import Cells, removables, without
+from fuzztui.worker.code import nested, with_nested
 from fuzztui.worker.instrument import CELLS
 from fuzztui.worker.probes import ProbeMap
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 FIRST_GAP: Final = 4
 LAST_GAP: Final = 256

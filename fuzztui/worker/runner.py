@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import LoadedTarget
 from fuzztui.target.values import decode, encoder
@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.seen import SeenCells
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Runner:

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from fuzztui.protocol.messages import Coverage
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.probes import ProbeMap
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class SeenCells:

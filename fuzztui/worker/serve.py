@@ -18,13 +18,13 @@ from fuzztui.protocol.messages import (
     Seed,
     Stop,
 )
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.worker.executions import BOOKKEEPING, WAITING, Executions
 from fuzztui.worker.executor import Executor, Loader
 from fuzztui.worker.reports import Reports
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 def serve(receive: Callable[[], Call], load: Loader, executions: Executions, reports: Reports) -> None:

@@ -4,10 +4,10 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.sizes import Arguments, size
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 INPUTS: Final = 4_000
 BYTES: Final = 32 * 2**20

@@ -1,8 +1,8 @@
 """Makes texts of the target's fit to be sent."""
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 def encodable(text: str) -> str:

@@ -11,13 +11,13 @@ from operator import contains, eq, ge, getitem, gt, le, lt, ne
 from types import BuiltinMethodType
 from typing import Any, Final, TypeAlias, cast
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.compares import METHODS, SAME, CaseCheck
 from fuzztui.worker.literals import VERBOSE, Constant, Expression
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar, is_late
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_COMPARISONS: Final = 4096
 """Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
@@ -11,7 +11,7 @@ from fuzztui.worker.retire import Retirement
 from fuzztui.worker.runner import Runner
 from fuzztui.worker.seen import SeenCells
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Tracing:

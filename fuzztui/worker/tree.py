@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

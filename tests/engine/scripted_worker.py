@@ -22,6 +22,7 @@ import signal
 from pathlib import Path
 from typing import NoReturn
 
+from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Coverage, Done, Failure, Fuzz, Load, Module
 from fuzztui.target.errors import HarnessError
 from fuzztui.worker.executions import Executions
@@ -41,7 +42,7 @@ SEPARATOR = b"\n--\n"
 
 class ScriptedCrash:
     def __init__(self, name: str, message: str) -> None:
-        self.bucket = f"{name}|{MODULE}"
+        self.bucket = identity(name, [MODULE])
         self._name = name
         self._message = message
 

@@ -165,7 +165,7 @@ def test_a_record_that_cannot_be_written_is_told_and_the_crasher_is_stored(work:
     crasher = book.record(b"bad", failure(), worker=0)
     assert crasher is not None
     assert crasher.path is not None
-    assert book.problem == f"{work.records}: No space left on device"
+    assert book.record_problem == f"{work.records}: No space left on device"
     assert accounts(book) == (1, 1, 0, 0)
 
 

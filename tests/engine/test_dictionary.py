@@ -24,7 +24,9 @@ def test_a_line_that_is_no_entry_is_named(tmp_path: Path, line: bytes) -> None:
         read_dictionary(path)
 
 
-@pytest.mark.parametrize("content", [b"# comment\n" * 2_000_000, b"\0" * (16 << 20) + b"\n"])
+@pytest.mark.parametrize(
+    "content", [b"# comment\n" * 2_000_000, b"\0" * (16 << 20) + b"\n"], ids=["many lines", "one line"]
+)
 def test_what_is_too_large_for_a_dictionary_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "format.dict"
     path.write_bytes(content)

@@ -15,11 +15,11 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 SEND = """
 import os, stat, sys
-import msgspec
+from fuzztui.worker.messagepack import encode
 from fuzztui.protocol.messages import *
 
 def send(message):
-    data = msgspec.msgpack.encode(message)
+    data = encode(message)
     for fd in map(int, os.listdir("/proc/self/fd")):
         try:
             is_socket = stat.S_ISSOCK(os.fstat(fd).st_mode)
@@ -43,6 +43,7 @@ LATER_LIES: dict[str, object] = {
     "an enormous module": Module("m", "m.py", [1] * 200_000),
     "a result nobody asked for": Executed(7, NOTHING),
     "a crasher nobody asked for": Crashed(b"x", 3, FAILURE),
+    "a crasher whose identity is a path": Crashed(b"x", None, Failure("E", "m", "", [], "../../../../evil")),
     "a repetition of nothing": Repeated("unknown", 1),
     "more repetitions than executions": Repeated("unknown", 1 << 60),
     "more executions than granted": Done(1 << 60),
@@ -70,7 +71,7 @@ def test_a_lie_while_fuzzing_ends_the_worker_that_told_it(project: MakeProject, 
     run = project(
         SEND + f"n = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n"
         f"    if n == 20:\n        for i in range({times}):\n            message = {message}\n"
-        "            if isinstance(message, Module): message = msgspec.structs.replace(message, name=f'm{i}')\n"
+        "            if isinstance(message, Module): message = Module(f'm{i}', 'm.py', message.lines)\n"
         "            send(message)\n"
     ).run(limit=Limit(seconds=30.0))
     assert run.outcome.exit_code == 70

@@ -3,6 +3,7 @@ import signal
 
 import pytest
 
+from fuzztui.engine.crew.findings import failure_sentence
 from fuzztui.engine.crew.verdict import CRASH_SIGNALS, Blame, Ending, Killed, blame, exit_code
 from fuzztui.engine.show.snapshot import StopReason
 from fuzztui.protocol.memory import Fault, State
@@ -91,3 +92,10 @@ def test_an_end_between_executions_is_the_workers() -> None:
 )
 def test_exit_codes(reason: StopReason, crashers: int, unsaved: int, failed: int, code: int) -> None:
     assert exit_code(reason, failing=crashers, unsaved=unsaved, failed_workers=failed) == code
+
+
+def test_a_timer_that_the_target_left_running_is_named_when_it_ends_a_worker_between_executions() -> None:
+    for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF):
+        ending = Ending(-number, State.IDLE, Fault.NONE, True, False, Killed.NO)
+        sentence = failure_sentence(ending, None, "", 1.0)
+        assert sentence == f"a timer that the target had left running ran out between two executions ({number.name})"

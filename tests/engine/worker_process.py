@@ -10,9 +10,12 @@ from pathlib import Path
 
 import msgspec
 
+import fuzztui
 from fuzztui.protocol.framing import OVERHEAD, FrameReader, frame
 from fuzztui.protocol.memory import SharedMemory, anonymous_file, create
 from fuzztui.protocol.messages import Call, Done, Failed, Load, Ping, Pong, Result, Stop
+
+PYTHON_WORKER = Path(fuzztui.__file__).parent / "worker" / "__main__.py"
 
 CAPACITY = 1 << 20
 """Bytes of the largest input."""
@@ -31,7 +34,8 @@ class WorkerProcess:
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-P", "-m", program),
+                    *(sys.executable, "-P"),
+                    *([str(PYTHON_WORKER)] if program == "fuzztui.worker" else ["-m", program]),
                     *map(str, (theirs.fileno(), memory_fd, stack_fd, CAPACITY, os.getpid())),
                 ],
                 stdin=subprocess.DEVNULL,

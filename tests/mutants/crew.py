@@ -102,7 +102,7 @@ BREAKS: Final = (
     Break(
         "a new process inherits the reason of the one before",
         f"{_CREW}/member.py",
-        '        self.reason = ""\n        self.waits = 0.0\n        self.last_exit = None\n',
+        "        self.reason = NOTHING\n        self.waits = 0.0\n        self.last_exit = None\n",
         "        self.waits = 0.0\n        self.last_exit = None\n",
         (f"{_T}/test_member.py",),
     ),

@@ -10,7 +10,7 @@ _TESTS: Final = "tests/engine/work"
 
 def _in(module: str, name: str, before: str, after: str, *tests: str) -> Break:
     """A fault in a module of `work/`; its tests are those of the same name and `tests` besides."""
-    nearest = (module, *tests) if module not in ("call", "coverage_log", "ledger", "job") else tests
+    nearest = (module, *tests) if module not in ("assignment", "call", "coverage_log", "ledger", "job") else tests
     return Break(name, f"{_WORK}/{module}.py", before, after, tuple(f"{_TESTS}/test_{test}.py" for test in nearest))
 
 
@@ -172,13 +172,19 @@ BREAKS: Final = [
     ),
     # Calls and accounts
     _in(
-        "call",
+        "assignment",
         "a-lying-counter-is-believed",
         "min(call.granted, max(0, counter - call.executions_before))",
         "counter - call.executions_before",
         "board",
     ),
-    _in("call", "settled-executions-are-forgotten", "        self.settled += used\n", "", "accounts_through_deaths"),
+    _in(
+        "assignment",
+        "settled-executions-are-forgotten",
+        "        self.settled += used\n",
+        "",
+        "accounts_through_deaths",
+    ),
     _in(
         "ledger",
         "reserved-executions-are-available",
@@ -275,7 +281,7 @@ BREAKS: Final = [
         "for path, data in sorted(candidates, key=lambda candidate: (len(candidate[1]), candidate[0])):",
         "for path, data in candidates:",
     ),
-    _in("distill", "candidates-do-not-wait", "if any(path is None for path in self._files.values()):", "if False:"),
+    _in("distill", "candidates-do-not-wait", "        if self._unrun:\n", "        if False:\n"),
     _in("distill", "what-covers-nothing-new-stays", "elif report.new:", "elif report.new >= 0:"),
     _in("distill", "an-interrupted-run-removes", "if self.is_done and self._items:", "if self._items:"),
     _in("distill", "the-only-copy-is-removed", "if self._search.crashers.is_stored(report.failure.id):", "if True:"),
@@ -288,7 +294,7 @@ BREAKS: Final = [
     _in(
         "distill",
         "what-does-not-parse-is-not-told",
-        '                self._malformed.append(f"{path.name}: {error}")\n',
+        '                self._malformed.append(say("{}: {}", path.name, error))\n',
         "                pass\n",
     ),
     _in(
@@ -389,7 +395,7 @@ BREAKS: Final = [
     _kept(
         "crashers",
         "an-old-problem-stays",
-        '        self.problem = ""\n        path =',
+        "        self.problem = text.NOTHING\n        path =",
         "        path =",
         "test_crasher_book",
     ),

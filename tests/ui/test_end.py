@@ -6,8 +6,9 @@ import signal
 import pytest
 from textual.content import Content
 
-from fuzztui.app import EXIT_MACHINERY, FuzzApp
+from fuzztui.app import FuzzApp
 from fuzztui.engine.show.events import WorkerEnded
+from fuzztui.engine.show.exit_status import FAILED
 from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
 from fuzztui.engine.show.text import label
 from fuzztui.screens.costs import CostsScreen
@@ -230,7 +231,7 @@ async def test_engine_that_fails_ends_the_app_with_its_reason(error: BaseExcepti
     async with dashboard() as driver:
         driver.session.fail(error)
         await driver.until(lambda: not driver.app.is_running)
-    assert driver.app.return_code == EXIT_MACHINERY
+    assert driver.app.return_code == FAILED
     assert driver.app.failure is not None
     assert type(error).__name__ in driver.app.failure
 

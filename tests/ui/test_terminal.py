@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.app import EXIT_MACHINERY
+from fuzztui.engine.show.exit_status import FAILED
 
 DEADLINE = 30.0
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?1004l")
@@ -140,7 +140,7 @@ def test_terminal_that_goes_away_ends_the_run(start: Start) -> None:
 
 def test_exception_in_the_app_is_one_sentence_and_a_non_zero_exit(start: Start, tmp_path: Path) -> None:
     terminal = start("broken")
-    assert terminal.wait() == EXIT_MACHINERY
+    assert terminal.wait() == FAILED
     terminal.assert_restored()
     log = tmp_path / ".fuzztui" / "dashboard-error.txt"
     assert "fuzztui: The dashboard failed: AttributeError: " in terminal.after
@@ -157,7 +157,7 @@ def test_details_of_an_exception_are_not_written_through_a_link(start: Start, tm
     log = tmp_path / ".fuzztui" / "dashboard-error.txt"
     log.symlink_to(victim)
     terminal = start("broken")
-    assert terminal.wait() == EXIT_MACHINERY
+    assert terminal.wait() == FAILED
     assert victim.read_text() == "precious"
     assert not log.is_symlink()
     assert "Traceback" in log.read_text()
@@ -172,7 +172,7 @@ def test_details_that_find_no_place_are_said_to_be_missing(start: Start, tmp_pat
     else:
         (tmp_path / ".fuzztui").touch()
     terminal = start("broken")
-    assert terminal.wait() == EXIT_MACHINERY
+    assert terminal.wait() == FAILED
     terminal.assert_restored()
     said = terminal.after.replace("\r\n", "")
     assert "fuzztui: The dashboard failed: AttributeError: " in said
@@ -183,7 +183,7 @@ def test_details_that_find_no_place_are_said_to_be_missing(start: Start, tmp_pat
 
 def test_engine_that_fails_is_one_sentence_and_exit_70(start: Start) -> None:
     terminal = start("engine")
-    assert terminal.wait() == EXIT_MACHINERY
+    assert terminal.wait() == FAILED
     terminal.assert_restored()
     assert "fuzztui: The engine failed: OSError: no more [/x] processes" in terminal.after
     assert "Traceback" not in terminal.after

@@ -7,7 +7,8 @@ from types import CodeType
 
 import pytest
 
-from fuzztui.worker.bytecode import Removable, nested, removables, with_nested, without
+from fuzztui.worker.bytecode import Removable, removables, without
+from fuzztui.worker.code import nested, with_nested
 from fuzztui.worker.compares import TRACE
 from fuzztui.worker.instrument import BUCKETS, CELLS, SETITEM, instrument
 

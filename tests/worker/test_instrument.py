@@ -872,3 +872,42 @@ def test_instrumenting_prints_nothing() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as out:
         instrument(PROGRAMS["match"].encode(), "m.py")
     assert out.getvalue() == ""
+
+
+# Operands with functions of their own -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "argument", "comparison"),
+    [
+        ("sum(h - l for l, h in x) == 77", [(1, 3), (2, 5)], ("==", 5, 77)),
+        ("len([y for y in x if y > 2]) != 9", [1, 3, 5], ("!=", 2, 9)),
+        ("sorted(x, key=lambda v: -v)[0] == 1234", [1, 3], ("==", 3, 1234)),
+        ("max({k: v for k, v in x}.values()) == 88", [("a", 3)], ("==", 3, 88)),
+        ("''.join(c for c in x if c != '-') == 'magic'", "m-a", ("==", "ma", "magic")),
+        ("sum(map(lambda v: v == 1, x)) == 55", [1, 2], ("==", 1, 55)),
+    ],
+)
+def test_comparisons_with_a_function_in_an_operand_are_traced_and_compute_the_same(
+    expression: str, argument: Any, comparison: tuple[object, ...]
+) -> None:
+    source = f"def f(x):\n    if {expression}: return 1\n    return 2\n"
+    run = Run(source)
+    plainly = run.covered(argument)
+    run.probes.trace_comparisons(True)
+    assert run.namespace["f"](argument) == bare(source)["f"](argument)
+    assert comparison in run.probes.trace.comparisons
+    run.probes.trace_comparisons(False)
+    assert run.covered(argument) == plainly
+
+
+def test_comparisons_in_functions_in_operands_do_not_grow_the_code_exponentially() -> None:
+    expression = "x"
+    for level in range(12):
+        expression = f"sum(1 for a{level} in x if a{level} == {expression}) == 7"
+    run = Run(f"def f(x):\n    return {expression}\n")
+
+    def size(code: CodeType) -> int:
+        return len(code.co_code) + sum(size(each) for each in code.co_consts if isinstance(each, CodeType))
+
+    assert size(run.instrumented.code) < 40_000

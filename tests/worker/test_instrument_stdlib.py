@@ -217,7 +217,7 @@ def main(mode: str) -> None:
 
     probes = ProbeMap()
     finder = install(probes, selection(b"", include=MODULES))
-    refused = finder.reload_included()
+    refused = finder.reload_named()
     if mode == "retired":
         from fuzztui.worker.retire import Retirement
 
@@ -256,14 +256,14 @@ def run(mode: str) -> list[str]:
 def test_standard_modules_behave_alike_with_probes_and_with_comparisons_traced() -> None:
     plain = run("plain")
     assert len(plain) == 17
-    assert run("probed") == [*plain, "[] [] [] True False"]
-    assert run("traced") == [*plain, "[] [] [] True True"]
+    assert run("probed") == [*plain, "[] {} {} True False"]
+    assert run("traced") == [*plain, "[] {} {} True True"]
 
 
 def test_standard_modules_behave_alike_when_probes_are_retired_and_tell_nothing() -> None:
     *lines, last = run("retired")
     assert lines == run("plain")
-    assert last == "[] [] 0 0"
+    assert last == "{} {} 0 0"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What the executor does with single calls, without a coordinator."""
 
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_a_found_input_that_is_slow_to_run_is_trimmed_only_where_there_is_no_hur
     monkeypatch: pytest.MonkeyPatch, seconds: float, length: int
 ) -> None:
     clock = map(float, count())
-    monkeypatch.setattr(discoveries, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(discoveries, "Clock", SimpleNamespace(seconds=lambda: next(clock)))
     with inhabited(LETTER) as world:
         results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True, seconds=seconds)
         assert len(next(each.data for each in results if isinstance(each, Found))) == length

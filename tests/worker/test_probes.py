@@ -54,15 +54,17 @@ def test_an_index_out_of_a_modules_range_is_an_error_that_names_it(index: int) -
         probes.cells_of({"a": [0, index]})
 
 
-def test_a_module_loaded_again_keeps_its_cells_and_a_changed_one_gets_others() -> None:
+def test_a_source_loaded_again_keeps_its_cells_wherever_it_lies_and_another_gets_others() -> None:
     probes = ProbeMap()
-    first = probes.register("m", "m.py", [1, 2])
-    assert probes.register("m", "m.py", [1, 2]) == first
-    changed = probes.register("m", "m.py", [1, 3])
-    moved = probes.register("m", "other.py", [1, 2])
-    assert len({first, changed, moved}) == 3
-    assert probes.register("m", "m.py", [1, 3]) == changed
-    assert probes.coverage([first, changed, moved]) == {"m": [0], "m#2": [0], "m#3": [0]}
+    first = probes.register("m", "m.py", [1, 2], digest=7)
+    assert probes.register("m", "copy.py", [1, 2], digest=7) == first
+    changed = probes.register("m", "m.py", [1, 2], digest=8)
+    longer = probes.register("m", "m.py", [1, 2, 3], digest=9)
+    assert len({first, changed, longer}) == 3
+    assert probes.register("m", "m.py", [1, 2], digest=8) == changed
+    assert probes.register("m", "m.py", [1, 2, 3], digest=9) == longer
+    assert probes.coverage([first, changed, longer]) == {"m": [0], "m#2": [0], "m#3": [0]}
+    assert (probes.variants("m"), probes.knows("m", 8), probes.knows("m", 3)) == (3, True, False)
 
 
 def test_constants_are_kept_once_each_type_for_itself() -> None:

@@ -11,7 +11,7 @@ from fuzztui.protocol.messages import Fuzz, Result
 from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.executions import Executions
 from fuzztui.worker.instrument import instrument
-from fuzztui.worker.loop import PythonExecutor, Search
+from fuzztui.worker.loop import MutationOptions, PythonExecutor
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.probes import ProbeMap
@@ -50,8 +50,10 @@ class World:
         """One that puts its results into `sent`."""
         dictionary = Dictionary()
         mutator = Mutator(self._parameters, random.Random(1), dictionary, MAX_LEN)
-        search = Search(mutator, dictionary, MAX_LEN, says_mutating=says_mutating, weighs_probes=weighs_probes)
-        return PythonExecutor(self._target, [], self.probes, search, self.executions, self.reports)
+        options = MutationOptions(
+            mutator, dictionary, MAX_LEN, says_mutating=says_mutating, weighs_probes=weighs_probes
+        )
+        return PythonExecutor(self._target, [], self.probes, options, self.executions, self.reports)
 
     def tracing(self, on_new: Callable[[Arguments], None]) -> Tracing:
         """What runs inputs with their comparisons traced."""

@@ -23,7 +23,20 @@ from fuzztui.engine.show.events import Event, WorkerEnded, WorkerStarted
 from fuzztui.engine.show.snapshot import StopReason, WorkerState
 from fuzztui.engine.work.board import Board, Renewal
 from fuzztui.protocol.framing import ProtocolError
-from fuzztui.protocol.messages import Crashed, Done, Executed, Failed, Found, Module, Pong, Repeated, Result, Seed
+from fuzztui.protocol.identity import is_identity
+from fuzztui.protocol.messages import (
+    Crashed,
+    Done,
+    Executed,
+    Failed,
+    Found,
+    Imported,
+    Module,
+    Pong,
+    Repeated,
+    Result,
+    Seed,
+)
 
 TICK: Final = 0.1
 """Seconds that a process is given to write the stack that it was asked for."""
@@ -42,8 +55,8 @@ class Supervisor(Protocol):
     def loaded(self, parameters: tuple[str, ...], seeds: list[bytes]) -> None:
         """A worker has loaded the target. ProtocolError if it told nonsense, or something else than another did."""
 
-    def announced(self, module: Module) -> None:
-        """A worker has instrumented a module. ProtocolError if it cannot be."""
+    def announced(self, module: Module | Imported) -> None:
+        """A worker has instrumented a module, or tells of an imported one. ProtocolError if it cannot be."""
 
     def advanced(self) -> None:
         """Something was taken in or found missing: the run may be in another phase, or at its end."""
@@ -294,7 +307,7 @@ class Crew:
                 stint.take_seed(result.data)
             case Pong():
                 self._take_pong(member, stint, result)
-            case Module():
+            case Module() | Imported():
                 self._supervisor.announced(result)
             case Executed():
                 board.take_executed(assignment, result, self._printed(member, stint))
@@ -316,6 +329,8 @@ class Crew:
                 stint.failed = result
 
     def _take_crashed(self, member: Member, stint: Stint, result: Crashed) -> None:
+        if not is_identity(result.failure.bucket):
+            raise ProtocolError("a failure without an identity")
         if stint.process.killed is Killed.STOP:
             # It may be the target's answer to our SIGTERM. If it is more, running it again will tell.
             suspicion = text.label("it failed while its worker was being ended")

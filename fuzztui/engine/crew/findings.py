@@ -1,7 +1,9 @@
 """What is concluded from a worker's report or death about the input that it was executing. Pure functions."""
 
 import re
+import signal
 from pathlib import Path
+from typing import Final
 
 from fuzztui.engine.crew.verdict import Blame, Ending, Killed
 from fuzztui.engine.options import RunOptions
@@ -85,6 +87,10 @@ def _failure(
     )
 
 
+_TIMERS: Final = frozenset({signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF})
+"""Signals that a process has itself sent later, by `signal.alarm` and `signal.setitimer`."""
+
+
 def failure_sentence(ending: Ending, failed: Failed | None, complaint: str, startup_timeout: float) -> text.Visible:
     """Why a worker could not do its job, for people; `complaint`: what was wrong with its messages."""
     if ending.killed is Killed.STARTUP_TIMEOUT:
@@ -95,6 +101,8 @@ def failure_sentence(ending: Ending, failed: Failed | None, complaint: str, star
         return text.say("{} ({})", text.visible(failed.reason, 2_000, multiline=True), ending.exit)
     if ending.state is State.INTERNAL and ending.fault is Fault.DESCRIPTORS:
         return text.say("the target closed the engine's descriptors ({})", ending.exit)
+    if ending.answered_ping and -ending.status in _TIMERS:
+        return text.say("a timer that the target had left running ran out between two executions ({})", ending.exit)
     if ending.answered_ping:
         return text.say("ended between two executions ({})", ending.exit)
     return ending.exit

@@ -68,7 +68,10 @@ class Backoff:
 
 
 class Member:
-    """One worker of the run. Changed by the crew only."""
+    """One worker of the run. Changed by the crew only.
+
+    Sixteen attributes: everything that outlives a process stands here, and nothing of one process does.
+    """
 
     def __init__(self, worker: int, *, profiled: bool = False) -> None:
         """`worker`: its id, shown to people; `profiled`: keep what looks at it find."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from fuzztui.engine.show.exit_status import FAILED, FAILING, UNSAVED
 from fuzztui.engine.show.snapshot import StopReason
 from fuzztui.engine.show.text import Visible, label, say
 from fuzztui.protocol.memory import Fault, State
-from fuzztui.protocol.process import EXIT_FAILED
 
 CRASH_SIGNALS: Final = frozenset(
     {
@@ -130,13 +130,6 @@ _FAILURE_REASONS: Final = {
 }
 
 
-UNSAVED: Final = 75
-"""A crasher lies nowhere on disk (EX_TEMPFAIL of sysexits)."""
-
-FAILING: Final = 1
-"""Crashers, failing seeds, or inputs that fail when they are run again."""
-
-
 def exit_code(reason: StopReason, *, failing: int, unsaved: int, failed_workers: int) -> int:
     """The process's exit status at the end of a run. What was found wins over everything but its loss."""
     if unsaved:
@@ -144,5 +137,5 @@ def exit_code(reason: StopReason, *, failing: int, unsaved: int, failed_workers:
     if failing:
         return FAILING
     if reason in _FAILURE_REASONS or failed_workers:
-        return EXIT_FAILED
+        return FAILED
     return _SIGNAL_EXITS.get(reason, 0)

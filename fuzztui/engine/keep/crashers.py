@@ -43,6 +43,8 @@ class CrasherBook:
         self.duplicates = 0
         self.problem = text.NOTHING
         """Why the last attempt to store a crasher failed; empty if it did not."""
+        self.record_problem = text.NOTHING
+        """Why the record of a crasher could not be written; empty if all could."""
 
     def set_parameters(self, parameters: tuple[str, ...]) -> None:
         """Names of the target's types, known once a worker has loaded it."""
@@ -156,4 +158,4 @@ class CrasherBook:
         try:
             replace_file(self._records, f"{crasher.id}.json", content)
         except OSError as error:
-            self.problem = self.problem or text.os_error(error, self._records)
+            self.record_problem = text.os_error(error, self._records)

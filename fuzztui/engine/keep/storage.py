@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzztui.protocol.files import TEMPORARY, NotRegularError, OpenFolder, TooLongError, open_folder
+from fuzztui.protocol.files import TEMPORARY, NotRegularError, OpenFolder, TooLongError, open_folder, read_regular
 
 __all__ = [
     "Folder",
@@ -17,6 +17,7 @@ __all__ = [
     "TooLongError",
     "contents",
     "prepare_cache_dir",
+    "read_file",
     "remove",
     "replace",
     "sizes",
@@ -128,6 +129,11 @@ def contents(folder: Folder | Path, most: int, *, follow: bool = False) -> list[
                 if opened.status(name) is not None:  # or another session, or its user, has removed it since
                     found.append((path, error))
     return found
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """A file that the user named. NotRegularError and TooLongError, both OSErrors, for what is not read."""
+    return read_regular(os.fspath(path), most)
 
 
 def sizes(folder: Folder | Path, *, follow: bool = False) -> list[int]:

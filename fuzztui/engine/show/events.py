@@ -10,6 +10,7 @@ from typing import TypeAlias
 from fuzztui.engine.show.snapshot import (
     CorpusChange,
     Crasher,
+    ImportedModule,
     InputResult,
     Outcome,
     Phase,
@@ -34,6 +35,14 @@ class Stats:
 
     elapsed: float
     snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ModulesLoaded:
+    """The first worker has loaded the target: which of the modules that its file imports are instrumented."""
+
+    elapsed: float
+    modules: tuple[ImportedModule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +117,14 @@ class Ended:
 
 
 Event: TypeAlias = (
-    PhaseChanged | Stats | WorkerStarted | WorkerEnded | CrasherFound | InputRan | CorpusChanged | Warned | Ended
+    PhaseChanged
+    | Stats
+    | ModulesLoaded
+    | WorkerStarted
+    | WorkerEnded
+    | CrasherFound
+    | InputRan
+    | CorpusChanged
+    | Warned
+    | Ended
 )

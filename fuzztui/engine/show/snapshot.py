@@ -286,15 +286,18 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """One worker slot; the processes in it may have been replaced."""
+    """One worker; the processes in it may have been replaced.
+
+    Sixteen fields: each is a figure that somebody is shown.
+    """
 
     id: int
     state: WorkerState
     detail: Visible
-    """Words that belong to the state: `3/192`, `12 s`, `again in 0.4 s`, or empty."""
+    """Words that belong to the state: `3/192`, `12 s`, `(2) in 0.4 s`, or empty."""
     pid: int | None
     executions: int
-    """Over all processes of this slot."""
+    """Over all processes of the worker."""
     rate: float | None
     """Executions per second over the last seconds; None while there is no figure."""
     cpu: float | None
@@ -315,7 +318,7 @@ class WorkerRow:
     reason: Visible
     """Why it failed or gave up, one line, or empty."""
     profile: Profile | None
-    """What its time was spent on, over all processes of this slot; None for a run without a profile."""
+    """What its time was spent on, over all processes of the worker; None for a run without a profile."""
 
 
 def profile_of(rows: Iterable[WorkerRow]) -> Profile | None:
@@ -364,6 +367,18 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedModule:
+    """What became of a module that the target's file imports."""
+
+    name: Visible
+    instrumented: bool
+    reason: Visible
+    """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
+    probes: int
+    """Of the module and, for a package, of all that was loaded of it at the start."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended. Exists only when every worker process has been reaped."""
 
@@ -383,7 +398,7 @@ class Outcome:
 class Snapshot:
     """A whole run at one moment.
 
-    Twenty-nine fields: it is the one answer to all that a front end draws four times a second, and holds no state.
+    It has many fields: it is the one answer to all that a front end draws four times a second, and holds no state.
     """
 
     version: int
@@ -431,6 +446,8 @@ class Snapshot:
     """What each source of inputs has brought, the most finds first."""
     outcome: Outcome | None
     """None until every worker process has been reaped."""
+    modules: tuple[ImportedModule, ...] = ()
+    """What became of the modules that the target's file imports itself."""
 
     @property
     def is_over(self) -> bool:

@@ -1,14 +1,26 @@
 """What has been covered, in order, so that each worker can be told what is new since its last call."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from fuzztui.engine.show import text
+from fuzztui.engine.show.snapshot import ImportedModule
 from fuzztui.protocol.framing import ProtocolError
-from fuzztui.protocol.messages import Coverage, Module
+from fuzztui.protocol.messages import Coverage, Imported, Module
 from fuzztui.protocol.patterns import Pattern
 
 MOST_PROBES: Final = 1 << 22
 """More than any program has: the standard library as a whole has 200,000."""
+
+MOST_IMPORTS: Final = 1000
+"""Modules that a target's file imports: more than any does."""
+
+MISSED: Final = 50
+"""A module of which at most one probe in so many was reached is told of at the end."""
+
+_NEVER_MISSED: Final = frozenset({"typing", "__future__"})
+"""Imported to write programs with, and not run by them."""
 
 
 class CoverageLog:
@@ -22,6 +34,7 @@ class CoverageLog:
         self._numbers: dict[tuple[str, int], int] = {}
         """Covered probe -> its position in the log, which is its number here."""
         self._modules: dict[str, Module] = {}
+        self._imports: dict[str, ImportedModule] = {}
         self.probes = 0
         """Probes in all modules registered so far."""
 
@@ -35,6 +48,29 @@ class CoverageLog:
             raise ProtocolError(f"a module with {len(module.lines)} probes on top of {others}")
         self.probes = others + len(module.lines)
         self._modules[module.name] = module
+
+    def note_import(self, module: Imported) -> None:
+        """Take note of what became of a module that the target's file imports."""
+        if len(self._imports) >= MOST_IMPORTS and module.name not in self._imports:
+            raise ProtocolError(f"more than {MOST_IMPORTS} imported modules")
+        name, reason = text.one_line(module.name, 300), text.one_line(module.reason, 600)
+        self._imports[module.name] = ImportedModule(name, module.instrumented, reason, module.probes)
+
+    @property
+    def imports(self) -> tuple[ImportedModule, ...]:
+        """What became of the modules that the target's file imports."""
+        return tuple(self._imports.values())
+
+    @property
+    def missed(self) -> text.Visible:
+        """The imported modules of whose probes next to none were reached, with figures; empty if there are none."""
+        reached = Counter(name.partition("#")[0] for name, _ in self._log)
+        parts = []
+        for name, module in self._imports.items():
+            count = sum(number for each, number in reached.items() if each == name or each.startswith(f"{name}."))
+            if count * MISSED <= module.probes and module.probes and name not in _NEVER_MISSED:
+                parts.append(text.say("{} ({} of {} probes)", module.name, count, module.probes))
+        return text.joined(", ", parts)
 
     def has_module(self, matches: Pattern) -> bool:
         """Whether an instrumented module's name matches."""

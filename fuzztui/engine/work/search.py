@@ -87,6 +87,9 @@ class Search:
         if self.crashers.problem:
             sentence = say("A crasher could not be stored in its place: {}", self.crashers.problem)
             self.listener.warn("storage", sentence)
+        if self.crashers.record_problem:
+            sentence = say("What is known of a crasher could not be kept: {}", self.crashers.record_problem)
+            self.listener.warn("records", sentence)
         if crasher is not None:
             self.listener.on_crasher(crasher)
 

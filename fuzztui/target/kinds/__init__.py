@@ -7,7 +7,7 @@ a module and a line there; nothing else knows the types.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.binary import BYTES
 from fuzztui.target.kinds.boolean import BOOL
 from fuzztui.target.kinds.date import DATE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 __all__ = ["KINDS", "LATE", "SUPPORTED", "Kind", "Value", "kind_named", "kind_of", "listed"]
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Value: TypeAlias = Union[bytes, str, int, float, bool, "date"]
 """An argument of a target. (`|` would take no name of what is not loaded.)"""

@@ -1,10 +1,10 @@
 """The kind `bytes`."""
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.kind import Kind
 from fuzztui.target.kinds.literal import ESCAPE, evaluate, quoted, show_quoted
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 def _show(value: bytes, room: int) -> str:

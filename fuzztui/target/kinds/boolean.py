@@ -2,11 +2,11 @@
 
 import re
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.kind import Kind
 from fuzztui.target.kinds.literal import evaluate
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 def _show(value: bool, _room: int) -> str:

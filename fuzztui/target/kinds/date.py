@@ -3,13 +3,13 @@
 import re
 from typing import TYPE_CHECKING
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.kind import Kind, late
 
 if TYPE_CHECKING:
     from datetime import date
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _PATTERN = re.compile(r"\{'date': '([0-9]{4}-[0-9]{2}-[0-9]{2})'\}")
 

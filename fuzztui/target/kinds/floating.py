@@ -6,11 +6,11 @@ import math
 import re
 import struct
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.kind import Kind
 from fuzztui.target.kinds.literal import evaluate
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _NAN = r"\{'nan': 0x[0-9a-fA-F]{16}\}"
 _EXPONENT = r"[eE][-+]?[0-9]++"

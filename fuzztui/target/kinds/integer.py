@@ -4,11 +4,11 @@ decimal digits.
 
 import re
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.kind import Kind
 from fuzztui.target.kinds.literal import evaluate
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _DECIMAL_BELOW = 1 << 64
 

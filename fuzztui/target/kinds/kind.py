@@ -1,13 +1,12 @@
 """What a kind of argument is: all that storing, showing and declaring one needs to know of its type."""
 
-import importlib
 import re
 from collections.abc import Callable
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 T = TypeVar("T")
 
@@ -55,14 +54,14 @@ class Kind(NamedTuple, Generic[T]):
 def late(module: str, name: str) -> Callable[[], type[Any]]:
     """A function that returns a class, and imports its module no sooner than it is called.
 
-    A module that is loaded before a worker's import hook is installed cannot be fuzzed. Where a target uses the class,
-    the target has loaded the module.
+    Each start of a worker would pay for loading the module. The class must be a compiled one: in a worker the module is
+    a private copy, whose classes written in Python are others than the target's.
     """
     found: list[type[Any]] = []
 
     def resolve() -> type[Any]:
         if not found:
-            found.append(getattr(importlib.import_module(module), name))
+            found.append(getattr(__import__(module, fromlist=(name,)), name))
             LATE.append(found[0])
         return found[0]
 

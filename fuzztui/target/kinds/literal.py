@@ -4,9 +4,9 @@ import ast
 import re
 from typing import Any
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 # Every escape is one that Python accepts without a warning. Possessive repeats keep a match linear and free of
 # backtracking state for strings of many megabytes.

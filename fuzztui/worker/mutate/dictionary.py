@@ -6,12 +6,12 @@ import struct
 from collections.abc import Hashable, Iterable
 from typing import Any, Final, Generic, TypeVar
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds import KINDS
 from fuzztui.target.kinds.kind import BUILTINS
 from fuzztui.worker.mutate.scalars import Scalar
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 CAPACITY: Final = 4096
 """Tokens per form: with more, the chance to pick the one that is needed gets too small to matter."""

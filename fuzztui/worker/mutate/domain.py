@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.encodings import Encoder
@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import RandomBits
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 T = TypeVar("T")
 

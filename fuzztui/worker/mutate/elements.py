@@ -8,13 +8,13 @@ encloses it have to grow. By chance that takes some ten million tries, and no st
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.operands import ALONE, Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sized import edges, insertions, is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_ELEMENTS: Final = 600
 """Inputs that one entry's missing elements lead to."""

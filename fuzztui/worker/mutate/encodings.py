@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.scalars import Scalar
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Encoder: TypeAlias = Callable[[Any], Any]
 """operand -> bytes or str, or None"""

@@ -8,7 +8,7 @@ et al., NDSS 2019).
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.domain import Occurrence
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.encodings import encoders
@@ -23,7 +23,7 @@ from fuzztui.worker.mutate.operands import (
 from fuzztui.worker.mutate.scalars import Scalar, scalar_key, scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_COMPARISONS: Final = 2000
 _MAX_PLANS: Final = 20_000

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domain import Domain, Surroundings
@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 from fuzztui.worker.mutate.sizes import Arguments
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Mutator:

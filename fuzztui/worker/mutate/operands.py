@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, AnyStr, Final, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import Expression
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.patterns import Examples, examples
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
 """(operator, left operand, right operand). Operators are those of Python's comparisons, and `of` for one of several

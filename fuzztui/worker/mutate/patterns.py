@@ -4,6 +4,7 @@ They are derived from the parse tree of the standard library's own `re`, by a co
 the target's may be instrumented, or patched. Nothing is loaded as long as the target has not loaded `re` itself.
 """
 
+import re
 import sys
 from _sre import compile as _compile  # type: ignore[import-not-found]  # what `re` is made of
 from collections.abc import Callable, Iterable, Iterator
@@ -12,11 +13,11 @@ from types import ModuleType
 from typing import Any, Final, NamedTuple, TypeAlias
 from warnings import catch_warnings, simplefilter
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.literals import VERBOSE, Expression
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _PATTERN: Final[Any] = _compile("", 0, [1], 0, {}, ())  # `re` itself would have to be imported for one
 
@@ -130,29 +131,28 @@ def _module_of(cls: type) -> object:
 
 # The parser -------------------------------------------------------------------------------------------------------
 
-_parsers: Final[dict[ModuleType, Any]] = {}
+_parsers: Final[list[Any]] = []
 
 
 def _parser() -> Any:
-    """A copy of `re._parser`; None as long as `re` is not loaded."""
-    package = sys.modules.get("re")
-    if package is None:
+    """A copy of `re._parser`; None as long as the target has not loaded `re`."""
+    if "re" not in sys.modules:
         return None
-    if package not in _parsers:
-        _parsers[package] = _load_parser(package)
-    return _parsers[package]
+    if not _parsers:
+        _parsers.append(_load_parser())
+    return _parsers[0]
 
 
-def _load_parser(package: ModuleType) -> Any:
+def _load_parser() -> Any:
     name = "re._parser"
-    spec = PathFinder.find_spec(name, package.__path__)
+    spec = PathFinder.find_spec(name, re.__path__)
     loader: Any = None if spec is None else spec.loader
     if loader is None:
         return None
     module = ModuleType(name)
     namespace = vars(module)
     namespace["__package__"] = "re"
-    namespace["__builtins__"] = OWN_BUILTINS
+    namespace["__builtins__"] = PRIVATE_BUILTINS
     exec(loader.get_code(name), namespace)
     return module
 

@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
 if TYPE_CHECKING:
     from fuzztui.worker.mutate.domain import Domain
     from fuzztui.worker.mutate.sizes import Arguments
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 ENTRIES: Final = 256
 BYTES: Final = 4 * 2**20

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_ATTEMPTS: Final = 48
 """Bound of what is tried to make one equality hold."""

@@ -8,10 +8,10 @@ import struct
 from collections.abc import Hashable
 from typing import Any, Final, TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds import LATE, Value
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Scalar: TypeAlias = Value
 """An operand that we work with; never a bool."""

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from re import Match
 from typing import AnyStr, Final, Generic, NamedTuple, Protocol
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.interesting import INTS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 LENGTHS: Final = (
     (1,) * 12 + (2,) * 10 + (3,) * 6 + (4,) * 10 + (5, 6, 7) * 2 + (8,) * 6 + (12, 16, 16, 24, 32, 64) + (0,) * 8

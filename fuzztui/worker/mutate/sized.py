@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _MAX_LOOK_BACK: Final = 64
 """Bytes before a change among which lengths are looked for; each costs some 40 ns."""

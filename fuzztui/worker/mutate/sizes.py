@@ -2,11 +2,11 @@
 
 from typing import TypeAlias
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds import Value
 from fuzztui.worker.mutate.domains import domain_of
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 Arguments: TypeAlias = tuple[Value, ...]
 

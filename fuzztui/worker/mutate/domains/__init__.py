@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.domain import Domain
 from fuzztui.worker.mutate.domains.binary import Binary
 from fuzztui.worker.mutate.domains.boolean import Boolean
@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.domains.integer import Integer
 from fuzztui.worker.mutate.domains.text import Text
 
 __all__ = ["DOMAINS", "domain_of"]
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 DOMAINS: Final[dict[str, Domain[Any]]] = {
     domain.name: domain for domain in (Binary(), Text(), Integer(), Floating(), Boolean(), Days())

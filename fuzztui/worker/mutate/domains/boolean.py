@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit
 from fuzztui.worker.mutate.domain import Domain, Finder, Surroundings
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 
 class Boolean(Domain[bool]):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.kinds.date import date_class
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
@@ -14,7 +14,7 @@ from fuzztui.worker.mutate.sequence import RandomBits
 if TYPE_CHECKING:
     from datetime import date
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _YEARS: Final = 9999
 _DAYS: Final = 3_652_059

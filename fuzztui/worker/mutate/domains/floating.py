@@ -4,7 +4,7 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
@@ -13,7 +13,7 @@ from fuzztui.worker.mutate.interesting import FLOATS
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _DOUBLE = struct.Struct("<d")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import SLOTS_BITS, STOP, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.interesting import INTS
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import RandomBits
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 MAX_BITS: Final = 4096
 """Multiplied again and again an int would grow without end, and `str` of it takes quadratic time."""

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, AnyStr, ClassVar, Final
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN, Dictionary
 from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
@@ -13,7 +13,7 @@ from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _MAX_PLACES: Final = 8
 _MAX_PLACES_OF_ONE: Final = 3
@@ -212,7 +212,7 @@ def _resizing(value: AnyStr, filler: AnyStr) -> Encoder:
     """The operand was the length of the value."""
     last = value[-1:] or filler
 
-    def encode(length: Scalar) -> AnyStr | None:
+    def encode(length: Scalar) -> "AnyStr | None":  # made while the target runs: `|` would import `typing`
         if not isinstance(length, int) or not 0 <= length <= _MAX_RESIZED:
             return None
         return value[:length] + last * (length - len(value))

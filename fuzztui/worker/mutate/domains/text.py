@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from fuzztui.protocol.own import OWN_BUILTINS
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domains.sequence import SequenceDomain
@@ -11,7 +11,7 @@ from fuzztui.worker.mutate.interesting import CHARACTERS, DIGITS, TEXT_PAIRS, TE
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits
 
-__builtins__ = OWN_BUILTINS
+__builtins__ = PRIVATE_BUILTINS
 
 _CODE_POINTS = 0x110000
 
