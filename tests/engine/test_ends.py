@@ -202,6 +202,16 @@ def test_a_worker_whose_cleanup_fails_when_it_is_stopped_ends_alone(project: Mak
     assert run.outcome.exit_code == 70
 
 
+def test_a_run_whose_workers_all_failed_says_so_and_not_that_somebody_stopped_them(project: MakeProject) -> None:
+    engine = project(CLEANUP_FAILS).start(workers=1, limit=Limit())
+    engine.wait(works(0), "fuzzing")
+    engine.session.restart_worker(0)
+    run = engine.join()
+    assert run.outcome.reason is StopReason.WORKERS_GAVE_UP
+    assert "the cleanup fails" in run.outcome.detail
+    assert run.outcome.exit_code == 70
+
+
 def test_a_file_that_is_half_edited_when_a_worker_restarts_ends_that_worker_alone(
     project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

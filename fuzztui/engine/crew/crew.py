@@ -207,7 +207,9 @@ class Crew:
 
     def _all_ended(self) -> None:
         members = self.members.values()
-        if all(member.end is WorkerState.GAVE_UP for member in members):
+        if self._state.is_stopping:
+            return  # a failure at the end is told by itself, and displaces no reason
+        if not any(member.end is WorkerState.STOPPED for member in members):
             detail = text.joined("\n", (text.say("worker {}: {}", member.id, member.reason) for member in members))
             self._supervisor.stop(StopReason.WORKERS_GAVE_UP, detail)
         else:
