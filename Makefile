@@ -11,6 +11,9 @@ JOBS := auto
 # Who has nothing left to run takes tests from another: the slow ones lie close together.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
 
+# Most tests start workers, which would compile every module again each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test lint format suite test-fast soak coverage mutants bench bench-full screenshots snapshots clean
 
 help: ## this list
