@@ -4,9 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# What to test: files, folders, or tests by name, as pytest takes them; and how many at a time.
+# What to test: files, folders, or tests by name, as pytest takes them; and how many at a time: most of them wait.
 TEST :=
-JOBS := auto
+JOBS := $(shell echo $$((2 * $$(nproc))))
 
 # Who has nothing left to run takes tests from another: the slow ones lie close together.
 PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
@@ -41,7 +41,7 @@ test-fast: $(VENV)/developing ## the tests that run no engine: a minute on two i
 	$(PYTEST) -m "not soak and not processes" $(TEST)
 
 soak: $(VENV)/developing ## the promises that need hundreds of runs: ten minutes and more
-	$(BIN)/pytest -m soak $(TEST)
+	FUZZTUI_SOAK_SEED=$${FUZZTUI_SOAK_SEED:-$$(date +%s)} $(BIN)/pytest -m soak $(TEST)
 
 # Whether tests pass is the matter of `make test`: those whose targets take the builtins away from coverage.py fail here.
 coverage: $(VENV)/developing ## which lines the tests run, in every process, workers too; report in htmlcov/
@@ -67,7 +67,7 @@ screenshots: $(VENV)/developing ## draw the pictures in screenshots/ anew
 	$(BIN)/python -m screenshots.make
 
 snapshots: $(VENV)/developing ## accept what the dashboard looks like now; look at the changed pictures before you commit
-	$(BIN)/pytest --snapshot-update tests/ui/test_pictures.py
+	$(BIN)/pytest --snapshot-update tests/ui/test_tour.py
 
 clean: ## remove what can be made again, environments too
 	rm -rf $(VENV) .venv-* .fuzztui .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -11,19 +11,34 @@ from typing import Final
 
 from benchmarks import (
     bugs,
+    confirming,
     coverage,
+    dashboard,
+    failures,
+    flood,
+    formats,
     instrumentation,
     memory,
+    minimizing,
+    modules,
+    objects,
     other_search,
     others,
     peer,
     picture,
+    properties,
+    provider,
+    scale,
+    sharing,
+    standing,
     startup,
     throughput,
+    typed,
     workers,
 )
 from benchmarks.arena import BUGS, TARGETS
 from benchmarks.child import ROOT, MeasurementError
+from benchmarks.formats import FORMATS
 from benchmarks.plan import Benchmark, Plan
 from benchmarks.record import record
 
@@ -32,16 +47,33 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "instrumentation": Benchmark(instrumentation.measure, instrumentation.duration),
     "workers": Benchmark(workers.measure, workers.duration),
     "startup": Benchmark(startup.measure, startup.duration),
+    "failures": Benchmark(failures.measure, failures.duration),
+    "flood": Benchmark(flood.measure, flood.duration),
+    "confirming": Benchmark(confirming.measure, confirming.duration),
     "bugs": Benchmark(bugs.measure, bugs.duration),
     "coverage": Benchmark(coverage.measure, coverage.duration),
+    "dashboard": Benchmark(dashboard.measure, dashboard.duration),
+    "standing": Benchmark(standing.measure, standing.duration),
     "memory": Benchmark(memory.measure, memory.duration),
     "others": Benchmark(others.measure, others.duration),
+    "minimizing": Benchmark(minimizing.measure, minimizing.duration),
+    "modules": Benchmark(modules.measure, modules.duration),
+    "objects": Benchmark(objects.SUITE.measure, objects.SUITE.duration),
+    "formats": Benchmark(formats.measure, formats.duration),
+    "scale": Benchmark(scale.measure, scale.duration),
+    "typed": Benchmark(typed.measure, typed.duration),
+    "property": Benchmark(properties.measure, properties.duration),
+    "sharing": Benchmark(sharing.measure, sharing.duration),
+    "provider": Benchmark(provider.SUITE.measure, provider.SUITE.duration),
 }
 
-LONG: Final = ("memory", "others")
+LONG: Final = (
+    *("dashboard", "standing", "memory", "others", "minimizing", "failures", "flood", "confirming"),
+    *("provider", "sharing", "objects", "typed", "property", "formats", "scale", "modules"),
+)
 """Not measured unless they are named, or everything is asked for by `--full`."""
 
-NAMES: Final = tuple(dict.fromkeys((*BENCHMARKS, *TARGETS, *BUGS)))
+NAMES: Final = tuple(dict.fromkeys((*BENCHMARKS, *TARGETS, *BUGS, *FORMATS)))
 
 RESULTS: Final = ROOT / "benchmarks" / "results"
 
@@ -90,6 +122,7 @@ def make_plan(asked: argparse.Namespace) -> Plan:
     return Plan(
         targets=tuple(name for name in TARGETS if everything or name in asked.names),
         bugs=tuple(name for name in BUGS if everything or name in asked.names),
+        formats=tuple(name for name in FORMATS if name in asked.names) or FORMATS,
         seconds=asked.seconds,
         rounds=asked.rounds,
         full=asked.full,

@@ -19,7 +19,8 @@ BUGS = (
 )
 """Targets with a planted bug, in `targets/bugs`."""
 
-_FOLDER = Path(__file__).parent / "targets"
+FOLDER = Path(__file__).parent / "targets"
+"""Where the targets lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Arena:
 def arena(name: str, epilogue: str = "") -> Iterator[Arena]:
     """Lay out a target for as long as the context lasts; `epilogue` is added to its file."""
     module = importlib.import_module(f"benchmarks.targets.fuzz_{name}")
-    with bare_arena(name, _FOLDER, epilogue) as made:
+    with bare_arena(name, FOLDER, epilogue) as made:
         for number, seed in enumerate(module.SEEDS):
             (made.seeds / f"seed-{number}").write_bytes(seed)
         yield made
@@ -78,11 +79,11 @@ def arena(name: str, epilogue: str = "") -> Iterator[Arena]:
 
 def bug_arena(name: str, epilogue: str = "") -> AbstractContextManager[Arena]:
     """Lay out a target with a planted bug; it has no seeds."""
-    return bare_arena(name, _FOLDER / "bugs", epilogue)
+    return bare_arena(name, FOLDER / "bugs", epilogue)
 
 
 @contextmanager
-def bare_arena(name: str, source: Path = _FOLDER, epilogue: str = "") -> Iterator[Arena]:
+def bare_arena(name: str, source: Path = FOLDER, epilogue: str = "") -> Iterator[Arena]:
     """Lay out a target without its seeds."""
     with tempfile.TemporaryDirectory(prefix="fuzztui-benchmark-") as folder:
         made = Arena(name, Path(folder))

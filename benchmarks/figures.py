@@ -1,9 +1,10 @@
 """Numbers made of numbers: spreads, ratios, means, verdicts. Pure."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ def spread(values: Iterable[float]) -> Spread:
 def ratio(figure: float | None, base: float | None) -> float | None:
     """`figure / base`; None where one of them was not measured or there is nothing to compare with."""
     return figure / base if figure is not None and base else None
+
+
+def rates(results: Iterable[Mapping[str, Any]], per: str) -> list[float]:
+    """The executions of each run, per what is called so in its results."""
+    return [result["executions"] / result[per] for result in results]
+
+
+def spread_of_rates(these: Iterable[Mapping[str, Any]], those: Iterable[Mapping[str, Any]], per: str) -> Spread:
+    """How these runs' rates compare with those of the runs beside them."""
+    return spread(one / other for one, other in zip(rates(these, per), rates(those, per), strict=True))
 
 
 def geometric_mean(values: Collection[float]) -> float:

@@ -31,6 +31,8 @@ class Plan:
     """Whether searches, whose outcome is a matter of luck, are long and many enough to tell more than a hint."""
     peer: str | None
     """Version of Atheris; None where it is not installed."""
+    formats: tuple[str, ...] = ()
+    """Targets of the second list."""
     seeds: int | None = None
     """Random seeds of a search, where the benchmark's own number is not wanted."""
     limit: float | None = None

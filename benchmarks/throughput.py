@@ -218,11 +218,16 @@ def _fuzztui(made: Arena, seconds: float) -> _Run:
     )
 
 
-def _atheris(made: Arena, seconds: float) -> _Run:
+def atheris_rate(made: Arena, seconds: float, packages: Sequence[str]) -> float:
+    """Executions per CPU second of Atheris, from the seeds of an arena, with these packages instrumented."""
+    return _atheris(made, seconds, packages).total
+
+
+def _atheris(made: Arena, seconds: float, instrumented: Sequence[str] = ()) -> _Run:
     """LibFuzzer counts time in whole seconds."""
     whole = math.ceil(seconds)
     options = (f"-max_total_time={whole}", "-print_final_stats=1", "-verbosity=0", made.seeds)
-    packages = ",".join(peer.packages(made))
+    packages = ",".join(instrumented or peer.packages(made))
     finished = run("benchmarks.children.peer_fuzz", made.file, packages, *options, within=whole + GRACE)
     before = float(finished.output)
     for line in finished.errors.splitlines():

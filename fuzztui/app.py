@@ -1,49 +1,71 @@
 """The dashboard: a Textual app over a session, and the one function that runs it."""
 
 import asyncio
-import errno
-import io
-import os
-import signal
-import sys
+import contextlib
 import time
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import Any, ClassVar, Final
 
-from rich.console import Console
-from textual import work
-from textual.app import App, SystemCommand
+from textual import events, work
+from textual.actions import ActionParseResult
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from fuzztui.engine.keep.storage import replace
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.keep.storage import replace, sweep
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.show.events import Ended, Event, WorkerEnded
-from fuzztui.engine.show.exit_status import FAILED
-from fuzztui.engine.show.snapshot import Outcome, Snapshot, StopReason
-from fuzztui.engine.show.text import Visible, label, one_line, os_error, say
-from fuzztui.output import put, spell_out
+from fuzztui.engine.show.events import CrasherConfirmed, Ended, OfTarget, Steered, Told, WorkerEnded
+from fuzztui.engine.show.exit_status import FAILED, of_both
+from fuzztui.engine.show.log import LogKind
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.show.text import NOTHING, Visible, label, os_error, say, visible
+from fuzztui.internal_error import describe
 from fuzztui.screens.base import HEIGHTS, WIDTHS, EngineScreen
+from fuzztui.screens.calls import call_words, new_buckets, title_words
+from fuzztui.screens.decider import Decider, Undecided
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
-from fuzztui.screens.news import Severity, toasts
+from fuzztui.screens.listing import Desk
+from fuzztui.screens.news import toasts
+from fuzztui.screens.places import HOME, PLACE_KEYS, Surroundings, place_named, places_of
 from fuzztui.screens.quit import QuitScreen
-from fuzztui.screens.report import printed_report
 from fuzztui.screens.run import RunScreen
-from fuzztui.widgets.tone import rich_text
+from fuzztui.screens.verbs import VerbScreen
+from fuzztui.settings import Settings
+from fuzztui.signals import ATTENDANT
+from fuzztui.suspending import SuspendingApp
+from fuzztui.terminal import showing as terminal
+from fuzztui.widgets.keynames import key_of
+from fuzztui.widgets.signpost import Signpost
 from fuzztui.widgets.wording import live_workers, target_words
+
+MOVES = ("table.", "pager.", "entry.", "place.", "screen.", "help.", "choice.", "app.help", "log.", "list.")
+"""How the ids of keys begin that move about and change nothing."""
+
+NEWS = 1000
+"""Events that are kept between two looks: more than anybody is told of."""
 
 TICK = 0.25
 """Seconds between two looks at the session: fast enough to feel live, slow enough to cost the workers nothing."""
 
+UNWATCHED: Final = 4
+"""Of so many looks one is made while the terminal says that it has not the focus."""
 
-class FuzzApp(App[Outcome | None]):
+UNATTENDED: Final = 2
+"""The same where nobody has touched key or mouse for a while: what is only left open costs half."""
+
+ATTENDED: Final = 10.0
+"""Seconds after a touch for which somebody is taken to be there."""
+
+
+class FuzzApp(SuspendingApp[Outcome | None]):
     """Shows a session and steers it.
 
     The session runs in a thread of its own. It is never waited for while the app handles a message: its state is pulled
@@ -52,7 +74,7 @@ class FuzzApp(App[Outcome | None]):
     """
 
     TITLE = "fuzztui"
-    CSS_PATH = "screens/dashboard.tcss"
+    CSS_PATH = Path(__file__).with_name("screens") / "dashboard.tcss"  # wherever a subclass is
     NOTIFICATION_TIMEOUT = 2.5
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -61,57 +83,121 @@ class FuzzApp(App[Outcome | None]):
         Binding(
             "q", "quit", "quit", id="app.quit", tooltip="Stop the run and show the result; again: kill what is left."
         ),
+        Binding(
+            "R",
+            "reload",
+            "reload",
+            show=False,
+            id="app.reload",
+            tooltip="Load the code under test as it is now, in all workers, and run every crasher again.",
+        ),
         # Textual's own ctrl+c only tells which key quits. A hand that presses it wants out.
-        Binding("ctrl+c", "quit", show=False, priority=True, system=True),
+        Binding("ctrl+c", "copy_or_quit", show=False, priority=True, system=True),
         Binding("ctrl+z", "suspend", show=False, system=True),
+        Binding("ctrl+l", "redraw", show=False, id="app.redraw", tooltip="Draw the whole screen again."),
+        *PLACE_KEYS,
     ]
 
+    BOTTOM: ClassVar[type[EngineScreen]] = RunScreen
+    """What lies below all other screens, and shows who is still ending."""
+
+    class RunEnded(Message):
+        """The run is over; posted from the engine's thread."""
+
     @dataclass
-    class EngineEvent(Message):
-        """Something rare happened in the engine; posted from its thread."""
+    class Steering(Message):
+        """What somebody has asked for has been done, or refused; posted from the engine's thread."""
 
-        event: Event
+        event: Steered
 
-    def __init__(self, session: SessionLike) -> None:
-        super().__init__()
-        self.session = session
+    def __init__(
+        self,
+        session: SessionLike,
+        decider: Decider | None = None,
+        settings: Settings | None = None,
+        *,
+        stays: bool = True,
+        runs_again: bool = False,
+        earlier: int = 0,
+    ) -> None:
+        """`decider`: of crashers; without one nothing can be decided about them. `stays`: when the run has ended.
+        `runs_again`: whether whoever runs the app can run the target again. `earlier`: exit status of runs before.
+        """
+        super().__init__(session, settings)
+        self._runs_again = runs_again
+        self._wants_again = False
+        self._earlier = earlier
+        self._whole = Surroundings(session, Desk(decider if decider is not None else Undecided()))
+        self._places: dict[str, EngineScreen] = {}
+        """Screens of the places where somebody has been, by name: they keep what is selected there."""
         self.failure: Visible | None = None
         """Why the engine's thread failed, in one sentence; None if it did not."""
         self._engine: Worker[Outcome] | None = None
+        self._looks = 0
+        self._touched = time.monotonic()
+        """When a key or the mouse was touched last."""
         self._drawn = session.snapshot()
         """What is on screen: the next snapshot is compared with it."""
+        self._news: deque[WorkerEnded | CrasherConfirmed] = deque(maxlen=NEWS)
+        """What has happened in the engine's thread since the last look, and no snapshot tells."""
         self._ended_workers: list[WorkerEnded] = []
-        self._leave_when_ended = False
+        """Of these, what has not been told."""
+        self._leave_when_ended = not stays
         self._final_shown = False
         self._end_told = False
-        self._held_by_suspend = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._signals: list[StopReason] = []
+        """What signals have asked for, in their order."""
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Of what is looked at now."""
+        return self._whole
 
     # The session's thread ---------------------------------------------------------------------------------------------
 
     @work(thread=True, group="engine", exclusive=True, exit_on_error=False, description="engine")
     def _run_session(self) -> Outcome:
         try:
-            return self.session.run(self._on_event)
+            ATTENDANT.restore_mask()
+            outcome = self.session.run(self._on_event)
+            ATTENDANT.decide(of_both(self._earlier, outcome.exit_code))
+            return outcome
         except (SystemExit, KeyboardInterrupt) as error:
             # These two would tear down the event loop from within its executor instead of being reported.
             raise RuntimeError(f"the engine's thread was ended by {error!r}") from error
 
-    def _on_event(self, event: Event) -> None:
-        """Runs in the session's thread. Only what no snapshot tells is posted; after exit that is refused."""
-        if isinstance(event, WorkerEnded | Ended):
-            self.post_message(self.EngineEvent(event))
+    def _on_event(self, event: Told) -> None:
+        """Runs in the session's thread. What no snapshot tells is kept for the next look: a message for each of many
+        events would hold up the keys, and there may be nobody who takes them. After exit the last one is refused.
+        """
+        if isinstance(event, OfTarget):
+            return
+        self._whole.log.take(event)
+        if isinstance(event, WorkerEnded | CrasherConfirmed):
+            self._news.append(event)
+        elif isinstance(event, Steered):
+            self.post_message(self.Steering(event))
+        elif isinstance(event, Ended):
+            self.post_message(self.RunEnded())
 
-    def on_fuzz_app_engine_event(self, message: EngineEvent) -> None:
-        if isinstance(message.event, WorkerEnded):
-            self._ended_workers.append(message.event)
-        elif isinstance(message.event, Ended):
-            self.pull()
+    def on_fuzz_app_run_ended(self) -> None:
+        self.pull()
+
+    def on_fuzz_app_steering(self, message: Steering) -> None:
+        self.surroundings.desk.let_go(message.event.crashers)
+        self.pull()
+        self.tell(message.event.message, "warning" if message.event.is_refused else "information")
+        for screen in self._visible_screens():
+            screen.steered(message.event)
+            if message.event.crashers:
+                screen.show(self.session.snapshot())
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker is not self._engine:
             return
         if event.state is WorkerState.ERROR:
-            self.failure = say("The engine failed: {}", _describe(event.worker.error))
+            self.failure = say("The engine failed: {}", describe(event.worker.error))
             self.exit(None, return_code=FAILED)
         elif event.state is WorkerState.SUCCESS:
             if self._leave_when_ended:
@@ -126,36 +212,50 @@ class FuzzApp(App[Outcome | None]):
     # Life -------------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for signal_number, reason in (
-            (signal.SIGINT, StopReason.INTERRUPTED),
-            (signal.SIGTERM, StopReason.TERMINATED),
-            (signal.SIGHUP, StopReason.HANGUP),
-        ):
-            loop.add_signal_handler(signal_number, self._on_signal, reason)
-        self.app_suspend_signal.subscribe(self, lambda _: self._hold())
-        self.app_resume_signal.subscribe(self, lambda _: self._let_go())
-        self.push_screen(RunScreen(self.session))
+        self._loop = asyncio.get_running_loop()
+        self.screen_change_signal.subscribe(self, lambda _: self._show_signposts(), immediate=True)
+        self.push_screen(self._place(HOME))
         self._engine = self._run_session()
-        self.set_interval(TICK, self.pull)
+        self.set_interval(TICK, self._look)
+        self._heed_signals()
 
     def on_unmount(self) -> None:
         # Whatever ended the app, an exception included: the process waits for the session's thread from here on, so the
         # session must have been told. After an orderly end it has returned already.
+        if not self.wants_again:
+            ATTENDANT.hurry()
         if self._engine is not None and not self._engine_returned:
-            self.session.stop(StopReason.INTERNAL if self._exception is not None else StopReason.USER)
+            self.session.stop(self._why_unmounted())
 
-    def _on_signal(self, reason: StopReason) -> None:
-        if self._leave_when_ended:
-            self.session.force_stop()
-        self.session.stop(reason)
+    def _why_unmounted(self) -> StopReason:
+        if terminal.is_gone():
+            return StopReason.HANGUP
+        return StopReason.INTERNAL if self._exception is not None else StopReason.USER
+
+    def on_signal(self, reason: StopReason) -> None:
+        """A signal has stopped the session. Called in a thread that never waits, unlike the app's own: a terminal that
+        nobody reads holds that one up, and must hold up neither the session's end nor ours.
+        """
+        self._signals.append(reason)
+        if (loop := self._loop) is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: the app has ended already
+                loop.call_soon_threadsafe(self._heed_signals)
+
+    def _heed_signals(self) -> None:
+        """Leave when the session has ended; at once where nobody looks any more."""
+        if not self._signals:
+            return
         self._leave_when_ended = True
-        if reason is StopReason.HANGUP:
-            # Nobody looks any more. The process ends when the session's thread has.
-            _let_go_of_dead_terminal()
+        if self._signals[-1] is StopReason.HANGUP:
+            terminal.let_go_of_dead_ones()
             self.exit(None)
         elif self._engine_returned:
             self._leave()
+
+    @property
+    def wants_again(self) -> bool:
+        """Whether somebody has left in order to run the target again, and nothing speaks against it."""
+        return self._wants_again and not self._signals and self.failure is None and self._exception is None
 
     def _leave(self) -> None:
         """Exit now if the session's thread has returned, otherwise as soon as it does."""
@@ -166,22 +266,46 @@ class FuzzApp(App[Outcome | None]):
 
     # Drawing ----------------------------------------------------------------------------------------------------------
 
+    def _look(self) -> None:
+        self._looks += 1
+        is_attended = time.monotonic() - self._touched < ATTENDED
+        of_so_many = UNWATCHED if not self.app_focus else 1 if is_attended else UNATTENDED
+        if self._looks % of_so_many == 0:
+            self.pull()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._touched = time.monotonic()
+        await super().on_event(event)
+
     def pull(self) -> None:
         """Look at the session's newest snapshot and draw it if it is new."""
         snapshot = self.session.snapshot()
+        self.entitle(title_words(snapshot))
+        events = [self._news.popleft() for _ in range(len(self._news))]
+        self._ended_workers += [event for event in events if isinstance(event, WorkerEnded)]
         if snapshot.version != self._drawn.version:
             news = toasts(self._drawn, snapshot, self._ended_workers)
-            if news:
-                # News every few ticks would otherwise pile up over the screen; the newest says where to look.
-                self.clear_notifications()
+            self._ended_workers.clear()
             for toast in news:
                 self.tell(toast.message, toast.severity)
-            self._ended_workers.clear()
+            if new := new_buckets(self._drawn, snapshot):
+                self.call(call_words(new, snapshot.target_id))
+            self._whole.log.take_finds(self._drawn, snapshot)
             self._drawn = snapshot
             for screen in self._visible_screens():
-                screen.show(snapshot)
+                screen.show(screen.session.snapshot())
+        for event in events:
+            if isinstance(event, CrasherConfirmed) and (told := self.surroundings.desk.validated(event.crasher)):
+                self.tell(told)
+                for screen in self._visible_screens():
+                    screen.show(snapshot)
         if snapshot.is_over and not self._leave_when_ended:
             self._show_final()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Where Textual writes to the terminal: only what is not there already."""
+        super()._display(screen, self._frame.thrifty(screen, renderable))
 
     def _visible_screens(self) -> Iterable[EngineScreen]:
         """The screen in front and, below question or help, the one that shines through."""
@@ -193,28 +317,61 @@ class FuzzApp(App[Outcome | None]):
 
     def _show_final(self) -> None:
         """Show the final status once, but take no screen away from somebody who reads it."""
-        if self._final_shown:
+        if self._final_shown or not self.screen_stack:  # the app may be about to end, too
             return
         if isinstance(self.screen, QuitScreen):
             self.screen.dismiss(False)
-        if not isinstance(self.screen, RunScreen | FinalScreen) and not self._end_told:
+        if not isinstance(self.screen, self.BOTTOM | FinalScreen) and not self._end_told:
             self._end_told = True
-            self.tell(label("The run has ended: esc shows the result."))
-        if isinstance(self.screen, RunScreen):
+            self.tell(say("The run has ended: {} shows the result.", key_of(self, "screen.back")))
+        if isinstance(self.screen, self.BOTTOM):
             self._final_shown = True
             self.clear_notifications()
             self.push_screen(FinalScreen(self.session))
+
+    # Places -----------------------------------------------------------------------------------------------------------
+
+    def _place(self, name: str) -> EngineScreen:
+        """The screen of a place; Textual keeps an installed one while it is not shown."""
+        if name not in self._places:
+            self._places[name] = place_named(name).build(self.surroundings)
+            self.install_screen(self._places[name], name)
+        return self._places[name]
+
+    def action_go(self, name: str) -> None:
+        """Go to a place. What lies above the run or its result is left; escape leads back to these."""
+        screen = self._place(name)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+            return
+        while not isinstance(self.screen, FinalScreen | RunScreen):
+            self.pop_screen()
+        self.push_screen(screen)
+
+    def _show_signposts(self) -> None:
+        """Tell the screen in front where it is: at the uppermost place of the stack."""
+        names = {id(screen): name for name, screen in self._places.items()}
+        here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), HOME)
+        posts = [
+            Signpost(place.key, place.name, place.tooltip, place.name == here)
+            for place in places_of(self.session.snapshot())
+        ]
+        front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, EngineScreen)), None)
+        if front is not None:
+            front.signposts.show(posts)
 
     # Actions ----------------------------------------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
         """Stop, then force, then leave: each press goes one step further, none skips one."""
         snapshot = self.session.snapshot()
+        self._wants_again = False
         if snapshot.is_over or self._engine_returned:
             if self._final_shown or not snapshot.is_over:
                 self._leave()
                 return
-            while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
+            while len(self.screen_stack) > 1 and not isinstance(self.screen, self.BOTTOM):
                 self.pop_screen()
             self._show_final()
         elif snapshot.is_stopping:
@@ -230,26 +387,40 @@ class FuzzApp(App[Outcome | None]):
     def _quit_answered(self, stop: bool | None) -> None:
         if not stop or self.session.snapshot().is_over:
             return
+        # Where nothing is fuzzed there is no result to be read.
+        self._leave_when_ended = self._leave_when_ended or self._drawn.phase is Phase.TRIAGE
         self.session.stop(StopReason.USER)
         # The run's screen says who is still ending.
-        while len(self.screen_stack) > 1 and not isinstance(self.screen, RunScreen):
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, self.BOTTOM):
             self.pop_screen()
+
+    def action_reload(self) -> None:
+        """Load the code under test as it is now."""
+        snapshot = self.session.snapshot()
+        if snapshot.is_over or snapshot.is_stopping:
+            self.tell(label("The run has ended." if snapshot.is_over else "The run is stopping."), "warning")
+        elif snapshot.phase is not Phase.TRIAGE:
+            self.session.reload()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "go":
+            return place_named(str(parameters[0])).is_there(self.session.snapshot())
+        if action == "run_again":
+            return self._runs_again and self.session.snapshot().is_over
+        return super().check_action(action, parameters)
+
+    def action_run_again(self) -> None:
+        """Leave as soon as the session's thread has returned, and have the target run again."""
+        self._wants_again = True
+        self._leave()
 
     def action_help(self) -> None:
         if isinstance(self.screen, EngineScreen):
             self.push_screen(HelpScreen.over(self.screen))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action that is possible now, then Textual's own for theme and screenshot."""
-        seen: set[str] = set()
-        for node, binding, enabled, tooltip in screen.active_bindings.values():
-            if binding.id and enabled and binding.id not in seen and not binding.id.startswith(("table.", "pager.")):
-                seen.add(binding.id)
-                key = self.get_key_display(binding)
-                title = (tooltip or binding.description).rstrip(".")
-                yield SystemCommand(title, f"key {key}", partial(self.run_action, binding.action, node))
-        yield SystemCommand("Change the theme", "Colours, light or dark", self.action_change_theme)
-        yield SystemCommand("Save a picture of the screen", "An SVG file in this folder", self.save_picture)
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        yield SystemCommand("Save a picture of the screen, an SVG file in this folder", "", self.save_picture)
 
     def save_picture(self) -> None:
         """Write the screen to a file of its own in the working directory, and say where it is or why it is not."""
@@ -257,105 +428,50 @@ class FuzzApp(App[Outcome | None]):
         file = f"fuzztui-{name}-{time.strftime('%Y%m%d-%H%M%S')}.svg"
         picture = self.export_screenshot(title=f"fuzztui {name}").encode()
         try:
-            replace(Path.cwd(), file, picture, durable=False)
+            replace(here := Path.cwd(), file, picture, durable=False)
+            sweep(here)
         except OSError as error:
             self.tell(say("No picture, {}: {}", os_error(error, ""), file), "error")
         else:
             self.tell(say("Saved {}", file))
 
-    def tell(self, message: Visible, severity: Severity = "information") -> None:
-        """Show a message for a moment."""
-        self.notify(message, severity=severity, markup=False)
+    def notify(self, message: str, **how: Any) -> None:
+        """Show a toast, and keep what it says: it is gone in a moment."""
+        self.surroundings.log.note(self.session.snapshot().elapsed, LogKind.MESSAGE, visible(message))
+        super().notify(message, **how)
 
-    # Suspending -------------------------------------------------------------------------------------------------------
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key, a click or the palette asks for, and note it first: it may lead to another screen."""
+        if done := self._deed(action):
+            self.surroundings.log.note(self.session.snapshot().elapsed, LogKind.KEY, done)
+        return await super().run_action(action, default_namespace, namespaces)
 
-    @work(group="suspend", exclusive=True)
-    async def action_suspend(self) -> None:
-        """Hold the workers, then suspend our own process.
+    def _deed(self, action: "str | ActionParseResult") -> Visible:
+        """What an action does that a key is bound to here, in words; empty for one that only moves about."""
+        if not self.screen_stack:
+            return NOTHING
+        for _, binding, enabled, _ in self.screen.active_bindings.values():
+            if binding.action == action and enabled and binding.id and not binding.id.startswith(MOVES):
+                name = binding.action.removeprefix("screen.").partition("(")[0]
+                screen = self.screen
+                words_now = screen.words_now(name) if isinstance(screen, EngineScreen) else None
+                subject = screen.subject(name) if isinstance(screen, EngineScreen) else NOTHING
+                words = visible(words_now or binding.description)
+                return say(
+                    "{} {}{}", self.get_key_display(binding), words, say(": {}", subject) if subject else NOTHING
+                )
+        return NOTHING
 
-        The order matters: SIGTSTP also stops the session's thread, which could then no longer tell the workers.
-        """
-        self._hold()
-        deadline = asyncio.get_running_loop().time() + 1.0
-        while self._held_by_suspend:
-            snapshot = self.session.snapshot()
-            if snapshot.is_paused or snapshot.is_over:
-                break
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(0.02)
-        self.action_suspend_process()
-
-    def _hold(self) -> None:
-        snapshot = self.session.snapshot()
-        if not self._held_by_suspend and not snapshot.is_paused and snapshot.stop_reason is None:
-            self._held_by_suspend = True
-            self.session.pause()
-
-    def _let_go(self) -> None:
-        if self._held_by_suspend:
-            self._held_by_suspend = False
-            self.session.resume()
-
-
-def run_dashboard(session: SessionLike, options: RunOptions) -> int:
-    """Run a session under the dashboard, print its final status on the normal screen, and return the exit code.
-
-    Returns when the session's thread has returned, whatever happened to the app.
-    """
-    app = FuzzApp(session)
-    # A traceback belongs into a bug report, not on the screen of somebody who fuzzes.
-    details = io.StringIO()
-    app.error_console = Console(file=details, markup=False, highlight=False, width=120)
-    app.run()
-    snapshot = session.snapshot()
-    outcome = snapshot.outcome
-    if outcome is not None and outcome.reason is not StopReason.HANGUP:
-        print_report(snapshot, sys.stdout)
-    if app.failure is None and details.getvalue():
-        kept = _keep(details.getvalue(), options)
-        app.failure = say("The dashboard failed: {} ({})", _describe(app._exception), kept)
-    if app.failure is None and outcome is None:
-        app.failure = label("The dashboard ended before the run did.")
-    if app.failure is not None:
-        put(sys.stderr, say("fuzztui: {}", app.failure))
-        return (outcome.exit_code if outcome is not None else 0) or FAILED
-    return outcome.exit_code if outcome is not None else FAILED
-
-
-def print_report(snapshot: Snapshot, out: TextIO) -> None:
-    """Print how a run ended, in the terminal's own colours where there is one."""
-    spell_out(out)  # glyphs of ours are among what not every encoding has
-    console = Console(file=out, highlight=False, soft_wrap=True)
-    width = console.width if console.is_terminal else None
-    console.print(rich_text(printed_report(snapshot, width, out.encoding)))
-
-
-def _keep(details: str, options: RunOptions) -> Visible:
-    """Write the details of a failure into the cache, and say where they are or why they are not."""
-    folder = options.cache
-    try:
-        replace(folder, "dashboard-error.txt", details.encode("utf-8", "backslashreplace"), durable=False)
-    except OSError as error:
-        return say("no details: {}", os_error(error))
-    return say("details: {}", folder / "dashboard-error.txt")
-
-
-def _describe(error: BaseException | None) -> Visible:
-    if error is None:
-        return label("unknown error")
-    return one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
-
-
-def _let_go_of_dead_terminal() -> None:
-    """Point standard streams whose terminal is gone to nowhere, so that what is still written to them cannot fail.
-
-    A terminal that merely sent SIGHUP, or one signalled by hand, is still there and must be restored as usual.
-    """
-    with Path(os.devnull).open("r+b") as nowhere:
-        for descriptor in (0, 1, 2):
-            try:
-                os.ttyname(descriptor)
-            except OSError as error:
-                if error.errno != errno.ENOTTY:  # a file or a pipe goes on to work
-                    os.dup2(nowhere.fileno(), descriptor)
+    def on_verb_screen_job_changed(self, message: VerbScreen.JobChanged) -> None:
+        """Show it where crashers are shown; tell of an end wherever somebody is."""
+        if message.words:
+            self.surroundings.desk.decider.forget()
+        if isinstance(self.screen, VerbScreen):
+            self.screen.job_changed(message.words, message.severity)
+        elif message.words:
+            self.tell(message.words, message.severity)

@@ -1,75 +1,65 @@
-"""Draw a picture (SVG) of each screen of the dashboard from a scripted session: `python -m screenshots.make [FOLDER]`.
+"""Draw pictures (SVG) of the dashboard's screens, dark and light, from scripted sessions: `python -m screenshots.make
+[FOLDER]`.
 
-Nothing is fuzzed, no terminal is needed, and the same code gives the same bytes: a picture that changes shows a change.
+Nothing is fuzzed, no terminal is needed, and the same code gives the same bytes: a picture that changes shows a change,
+and a test fails as long as the pictures here are not those of the code.
 """
 
 import asyncio
 import os
 import re
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from fuzztui.app import FuzzApp
-from fuzztui.engine.show.snapshot import Phase, Snapshot, WorkerState
-from fuzztui.screens.final import FinalScreen
-from tests.ui.fakes import ObedientSession, profiled, snapshot, worker
+from tests.ui.tour import STOPS
+
+THEMES: Final = ("dark", "light")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: what is shown, how large, and the keys that lead there."""
+    """One screen: its name in the tour of all, and how large it is."""
 
-    name: str
+    stop: str
     size: tuple[int, int] = (100, 30)
-    theme: str = "textual-dark"
-    keys: tuple[str, ...] = ()
-    shown: Snapshot | None = None
-    ended: bool = False
+    name: str = ""
+    """Of its files, if it is not the stop's."""
 
 
-STOPPING = snapshot(
-    phase=Phase.STOPPING,
-    workers=(
-        worker(0, WorkerState.ENDED, crashers=12),
-        worker(1, WorkerState.STOPPING, detail="0.4 s", rate=0.0, crashers=7),
-    ),
-)
-
-PICTURES = (
-    *(
-        Picture(f"run-{width}x{height}-{theme.removeprefix('textual-')}", (width, height), theme)
-        for width, height in ((100, 30), (160, 50))
-        for theme in ("textual-dark", "textual-light")
-    ),
-    Picture("run-80x24", (80, 24)),
-    Picture("crasher", keys=("tab", "enter")),
-    Picture("crasher-160x50", (160, 50), keys=("tab", "enter")),
-    Picture("worker", keys=("j", "enter")),
-    Picture("costs", keys=("o",), shown=snapshot(workers=profiled(2))),
-    Picture("help", keys=("question_mark",)),
-    Picture("quit", keys=("q",)),
-    Picture("stopping", shown=STOPPING),
-    Picture("final", ended=True),
+PICTURES: Final = (
+    Picture("home"),
+    Picture("run"),
+    Picture("run", (160, 50), "run-160x50"),
+    Picture("run-stopping", (120, 40)),
+    Picture("crasher"),
+    Picture("crasher", (160, 50), "crasher-160x50"),
+    Picture("worker"),
+    Picture("coverage-source", (120, 30), "coverage"),
+    Picture("operands"),
+    Picture("corpus"),
+    Picture("log"),
+    Picture("costs"),
+    Picture("modules"),
+    Picture("control"),
+    Picture("help"),
+    Picture("final"),
 )
 
 
-async def draw(picture: Picture) -> str:
-    """The SVG of one picture."""
-    session = ObedientSession(picture.shown)
-    app = FuzzApp(session)
-    app.theme = picture.theme
+async def draw(picture: Picture) -> AsyncIterator[tuple[str, str]]:
+    """The names of a picture's files, and their SVG."""
+    stop = next(stop for stop in STOPS if stop.name == picture.stop)
+    app = stop.app()
     async with app.run_test(size=picture.size) as pilot:
-        if picture.ended:
-            session.finish()
-            while not isinstance(app.screen, FinalScreen):
-                await pilot.pause(0.01)
-        await pilot.press(*picture.keys)
-        await pilot.pause()
-        svg = app.export_screenshot(title="fuzztui")
-        session.stop()
-        app.exit()
-    return reproducible(svg)
+        await stop.reach(app, pilot)
+        for theme in THEMES:
+            app.theme = f"textual-{theme}"
+            await pilot.pause()
+            name = f"{picture.name or picture.stop}-{theme}.svg"
+            yield name, reproducible(app.export_screenshot(title="fuzztui"))
 
 
 def reproducible(svg: str) -> str:
@@ -80,14 +70,21 @@ def reproducible(svg: str) -> str:
     return "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 
 
-def main(folder: Path) -> None:
-    # A person's own setting must not colour the project's pictures.
-    os.environ.pop("NO_COLOR", None)
-    folder.mkdir(parents=True, exist_ok=True)
+async def draw_all(folder: Path) -> None:
+    """Write all pictures."""
     for picture in PICTURES:
-        file = folder / f"{picture.name}.svg"
-        file.write_text(asyncio.run(draw(picture)), encoding="utf-8")
-        print(file)
+        async for name, svg in draw(picture):
+            (folder / name).write_text(svg, encoding="utf-8")
+            print(folder / name)
+
+
+def main(folder: Path) -> None:
+    # A person's own setting must not colour the project's pictures, nor the folder where somebody is their paths.
+    os.environ.pop("NO_COLOR", None)
+    folder = folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(Path(__file__).parents[1])
+    asyncio.run(draw_all(folder))
 
 
 if __name__ == "__main__":

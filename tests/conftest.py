@@ -1,5 +1,6 @@
-"""No test reads or writes the cache of the person who runs them."""
+"""What holds for all tests: nobody's cache is touched, and of many long cases a few are ordinary."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -11,3 +12,23 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("user-cache")))
         yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave so many cases of a test that is `mostly_soak(n)` where they are, the others to `make soak`.
+
+    This comes before `-m` is heeded.
+    """
+    alike: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("mostly_soak") is not None:
+            alike[item.nodeid.partition("[")[0]].append(item)
+    for cases in alike.values():
+        marker = cases[0].get_closest_marker("mostly_soak")
+        assert marker is not None
+        (ordinary,) = marker.args
+        kept = {number * len(cases) // ordinary for number in range(ordinary)}
+        for number, item in enumerate(cases):
+            if number not in kept:
+                item.add_marker(pytest.mark.soak)

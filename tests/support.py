@@ -5,22 +5,34 @@ import os
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import psutil
+import pytest
 
-from fuzztui.engine.options import Limit, RunOptions
+from fuzztui.engine.request.options import Limit, RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.session import Session
+from fuzztui.engine.show.crasher import Crasher
 from fuzztui.engine.show.events import CrasherFound, Event, Warned, WorkerEnded
-from fuzztui.engine.show.snapshot import Crasher, Outcome, Snapshot
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.outcome import Outcome
+from fuzztui.engine.show.snapshot import Snapshot
+
+T = TypeVar("T")
 
 DEADLINE = 60.0
 """Seconds after which a test gives up on a condition; no run here takes a tenth of it on an idle machine."""
+
+
+def mostly_soak(cases: Iterable[T], *ordinary: T) -> list[Any]:
+    """Parameters of one kind whose runs take long: a few are part of every test, all of `make soak`."""
+    every = list(cases)
+    assert set(ordinary) <= set(every), "cases that there are"
+    return [case if case in ordinary else pytest.param(case, marks=pytest.mark.soak) for case in every]
 
 
 def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
@@ -67,9 +79,9 @@ class Run:
 
     @property
     def stored(self) -> list[Path]:
-        """Files of failing inputs."""
+        """Files of failing inputs; what has to run before one lies in a folder beside them."""
         folder = self.folder / "testdata" / "corpus" / "fuzz_it"
-        return sorted(folder.iterdir()) if folder.is_dir() else []
+        return sorted(path for path in folder.glob("[!.]*") if path.is_file())
 
     @property
     def generated(self) -> list[Path]:
@@ -176,9 +188,9 @@ def make_project(folder: Path, source: str, **options: Any) -> Project:
     return Project(folder, options)
 
 
-def children() -> list[psutil.Process]:
-    """Descendants of this process that are neither helpers of the test runner nor gone."""
-    return [p for p in psutil.Process(os.getpid()).children(recursive=True) if _is_worker(p)]
+def children(pid: int | None = None) -> list[psutil.Process]:
+    """Descendants of this process, or of another, that are neither helpers of the test runner nor a guard nor gone."""
+    return [p for p in psutil.Process(pid).children(recursive=True) if _is_worker(p)]
 
 
 def _is_worker(process: psutil.Process) -> bool:
@@ -186,3 +198,15 @@ def _is_worker(process: psutil.Process) -> bool:
         return "FUZZTUI_WORKER" in process.environ()
     except psutil.Error:
         return False
+
+
+def commands(printed: str) -> list[str]:
+    """The commands that are printed below a sentence, to be typed instead."""
+    return [line.strip() for line in printed.splitlines() if line.startswith("    fuzztui ")]
+
+
+def assert_one_sentence(printed: str) -> None:
+    """What is told of a mistake is one sentence, and commands at most."""
+    assert printed.startswith("fuzztui: ")
+    assert all(line.startswith("    fuzztui ") for line in printed.splitlines()[1:]), printed
+    assert "Traceback" not in printed

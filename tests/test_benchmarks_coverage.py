@@ -27,6 +27,7 @@ def test_every_target_that_does_something_has_files_that_count() -> None:
 
 @needs_coverage
 @pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.mostly_soak(2)
 def test_more_inputs_cover_more_branches_of_as_many(name: str) -> None:
     richer = {
         "json": b'{"a": [1.5e3, true, "\\u00e9"]}',

@@ -13,14 +13,16 @@ import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import psutil
 import pytest
 from typer.testing import CliRunner, Result
 
 from fuzztui.cli import cli
-from tests.support import Project, make_project, wait_for
+from fuzztui.engine.request.companions import accompanied
+from fuzztui.engine.request.options import RunOptions
+from tests.support import Project, children, make_project, wait_for
 
 pytestmark = pytest.mark.processes
 
@@ -85,7 +87,7 @@ def test_without_a_terminal_plain_lines_say_what_happens(project: Callable[[str]
     assert "new interesting: 1 (total: 2), edges: " in result.stderr
     assert "execution limit reached" in result.stderr
     assert "worker 1: ended" in result.stderr
-    assert "0 crashers received = 0 stored + 0 duplicates" in result.stderr
+    assert "0 hits received = 0 stored + 0 duplicates" in result.stderr
     assert "samples" not in result.stderr, "there was no profile"
 
 
@@ -110,7 +112,7 @@ def test_json_lines_are_documented_objects(project: Callable[[str], Project]) ->
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert all({"event", "elapsed"} <= event.keys() for event in events)
     by_kind = {event["event"]: event for event in events}
-    stats = {"execs", "execs_per_second", "edges", "corpus", "new", "crashers", "hits", "workers"}
+    stats = {"execs", "execs_per_second", "edges", "corpus", "new", "crashers", "hits", "helper", "workers"}
     assert stats <= by_kind["stats"].keys()
     crasher = by_kind["crasher"]
     assert {"path", "sha256", "kind", "type", "message", "worker"} <= crasher.keys()
@@ -187,13 +189,14 @@ def test_a_usage_error_is_the_status_of_the_process(project: Callable[[str], Pro
 
 
 def test_a_harness_that_fails_is_said_in_words(project: Callable[[str], Project]) -> None:
-    result = fuzztui(project("import nonsense_module\ndef fuzz_it(data: bytes): ...\n"), "run", "fuzz_it.py", "-j2")
+    result = fuzztui(project("def fuzz_it(data: bytes): ...\nraise OSError('nonsense')\n"), "run", "fuzz_it.py", "-j2")
     assert result.returncode == 70
     assert "worker terminated without fuzzing" in result.stderr
-    assert "nonsense_module" in result.stderr
+    assert "OSError: nonsense" in result.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.mostly_soak(1)
 def test_signals_end_a_run_with_its_summary(
     project: Callable[[str], Project], started: list["subprocess.Popen[str]"], number: int, code: int
 ) -> None:
@@ -223,12 +226,16 @@ def _descendants(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
+def _workers(pid: int) -> list[int]:
+    return [child.pid for child in children(pid)]
+
+
 def _kill_at_a_random_moment(target: Project, moments: random.Random) -> None:
     process = start(
         target, "run", "fuzz_it.py", "-j4", "--keep-fuzzing", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        wait_for(lambda: len(_descendants(process.pid)) == 4 or process.poll() is not None, "workers")
+        wait_for(lambda: len(_workers(process.pid)) == 4 or process.poll() is not None, "workers")
         progress = moments.randrange(4)  # one lucky input may cover most of the branches, so that few are ever stored
         wait_for(lambda: len(_stored(target)) >= progress or process.poll() is not None, f"{progress} stored inputs")
         assert process.poll() is None
@@ -302,6 +309,24 @@ def test_replay_tells_pass_from_fail(project: Callable[[str], Project]) -> None:
     assert fuzztui(target, "replay", "fuzz_it.py", "good", "late").returncode == 0
 
 
+def test_a_seed_is_run_again_by_the_name_that_output_gives_it(project: Callable[[str], Project]) -> None:
+    seeds = [b"good", b"this is bad", b"fine"]
+    target = project(
+        f"import fuzztui\n@fuzztui.fuzz(seeds={seeds})\ndef fuzz_it(data: bytes): assert b'bad' not in data\n"
+    )
+    (target.folder / "seed 3").write_bytes(b"a file that is bad")
+    result = fuzztui(target, "replay", "fuzz_it.py", "seed 2", "seed 3", "seed 1")
+    assert result.returncode == 1
+    verdicts = [line.split()[:3] for line in result.stdout.splitlines() if line[:1] != " "]
+    assert verdicts == [["FAIL", "seed", "2"], ["PASS", "seed", "1"], ["FAIL", "seed", "3"]]
+    missing = fuzztui(target, "replay", "fuzz_it.py", "seed 2", "seed 7", "seed 9")
+    assert missing.returncode == 2
+    assert "fuzz_it declares no seed 7, seed 9" in missing.stderr
+    smaller = fuzztui(target, "minimize", "fuzz_it.py", "seed 2")
+    assert smaller.returncode == 0
+    assert "3 B" in smaller.stdout
+
+
 def test_replay_of_a_target_that_cannot_be_loaded_is_no_verdict_on_the_input(project: Callable[[str], Project]) -> None:
     target = project("def fuzz_it(data: bytes): ...\nraise RuntimeError('at import')\n")
     (target.folder / "input").write_bytes(b"x")
@@ -346,10 +371,10 @@ def test_a_target_that_cannot_be_loaded_does_not_keep_others_from_being_tested(
     project: Callable[[str], Project],
 ) -> None:
     target = project("import fuzztui\n@fuzztui.fuzz(seeds=[b'1'])\ndef fuzz_it(data: bytes): ...\n")
-    (target.folder / "fuzz_first.py").write_text("import nonsense_module\ndef fuzz_first(data: bytes): ...\n")
+    (target.folder / "fuzz_first.py").write_text("def fuzz_first(data: bytes): ...\nraise OSError('nonsense')\n")
     result = fuzztui(target, "test")
     assert result.returncode == 70
-    assert "nonsense_module" in result.stderr
+    assert "OSError: nonsense" in result.stderr
     assert "PASS seed 1" in result.stdout
     assert result.stdout.splitlines()[-1] == "1 passed, 0 failed, 1 target could not be run"
     target.seed("bad", b"x")
@@ -390,7 +415,7 @@ def test_a_folder_is_tested_with_all_that_is_in_it(project: Callable[[str], Proj
 def test_list_shows_targets_without_importing_them(project: Callable[[str], Project]) -> None:
     target = project("raise RuntimeError\ndef fuzz_it(data: bytes, n: int): ...\ndef fuzz_bad(x): ...\n")
     result = in_this_process(target, "list")
-    assert result.exit_code == 0
+    assert result.exit_code == 2, "a function is no target and may be meant to be one"
     assert result.stdout == "fuzz_it.py::fuzz_it  line 2  (data: bytes, n: int)\n"
     assert "fuzz_it.py:3: " in result.stderr
 
@@ -444,14 +469,14 @@ def test_inputs_of_other_fuzzers_are_taken_in_if_they_cover_something_new(projec
     assert "\n1 taken in, 2 cover nothing new" in result.stdout
     assert "crasher: AssertionError" in result.stdout
     assert result.returncode == 1
-    (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
+    (stored,) = (target.folder / "testdata/corpus/fuzz_it").glob("[!.]*")
     assert stored.read_bytes() == b"bad"
     assert in_this_process(target, "corpus", "import", "fuzz_it.py", "nowhere").exit_code == 2
     (other / "id:003").write_bytes(b"bad")
     stored.rename(stored.with_name("known"))
     again = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
     assert (again.stdout, again.returncode) == ("0 taken in, 4 cover nothing new, 2 edges covered\n", 0)
-    assert [file.name for file in stored.parent.iterdir()] == ["known"]
+    assert [file.name for file in stored.parent.glob("[!.]*")] == ["known"]
 
 
 def test_a_crasher_of_another_fuzzer_is_stored_where_only_the_zero_value_fails_alike(
@@ -463,7 +488,7 @@ def test_a_crasher_of_another_fuzzer_is_stored_where_only_the_zero_value_fails_a
     result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
     assert "crasher: ValueError: always" in result.stdout
     assert result.returncode == 1
-    (stored,) = (target.folder / "testdata/corpus/fuzz_it").iterdir()
+    (stored,) = (target.folder / "testdata/corpus/fuzz_it").glob("[!.]*")
     assert stored.read_bytes() == b"a"
 
 
@@ -484,6 +509,34 @@ def test_plain_bytes_of_other_fuzzers_are_read_as_text_where_that_is_all_a_targe
     (folder,) = (target.folder / ".fuzztui/corpus").rglob("fuzz_it")
     (taken,) = folder.iterdir()
     assert taken.read_bytes() == b"fuzztui v1\n'\\xf6'\n"
+
+
+def test_an_empty_folder_holds_no_input_either(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes):\n    pass\n")
+    (target.folder / "other").mkdir()
+    result = fuzztui(target, "corpus", "import", "fuzz_it.py", "other")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "fuzztui: other holds no input of this target\n"
+
+
+def test_what_is_no_input_cannot_be_minimized(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(number: int):\n    pass\n")
+    (target.folder / "a").write_bytes(b"plain")
+    result = fuzztui(target, "minimize", "fuzz_it.py", "a")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "a: line 1" in result.stderr
+
+
+def test_the_command_of_a_crasher_has_the_limits_that_it_fails_by(project: Callable[[str], Project]) -> None:
+    target = project("import time\ndef fuzz_it(data: bytes):\n    time.sleep(2)\n")
+    found = fuzztui(target, "run", "fuzz_it.py", "-j1", "--timeout", "500ms", "--memory-limit", "300M", "--json")
+    (crasher,) = [event for event in map(json.loads, found.stdout.splitlines()) if event["event"] == "crasher"]
+    words = shlex.split(crasher["command"])
+    assert words[-4:] == ["--timeout", "0.5s", "--memory-limit", "300M"]
+    assert fuzztui(target, *words[1:]).returncode == 1
+    passing = fuzztui(target, *words[1:-4])
+    assert passing.returncode == 0
+    assert "need other limits" in passing.stdout
 
 
 def test_a_folder_without_any_input_is_refused(project: Callable[[str], Project]) -> None:
@@ -516,7 +569,8 @@ def test_what_cannot_be_printed_is_no_success_and_no_traceback(
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-"])
+@pytest.mark.parametrize("closed", ["<&-", "2>&-", ">&-", "<&- >&-", "<&- >&- 2>&-"])
+@pytest.mark.mostly_soak(2)
 def test_a_stream_that_is_closed_keeps_no_run_from_its_end(project: Callable[[str], Project], closed: str) -> None:
     target = project("def fuzz_it(data: bytes): ...\n")
     command = f"{shlex.join([*FUZZTUI, 'run', 'fuzz_it.py', '-t', '200x', '--headless'])} {closed}"
@@ -534,3 +588,106 @@ def test_what_is_no_regular_file_is_not_replayed(project: Callable[[str], Projec
     done = fuzztui(target, "replay", "fuzz_it.py", path)
     assert done.returncode == 2
     assert "regular file" in done.stderr
+
+
+# Success means that it was done --------------------------------------------------------------------------------------
+
+SKIPPING = """
+import fuzztui
+def fuzz_here(data: bytes) -> None: ...
+def fuzz_elsewhere(f: fuzztui.F) -> None:
+    f.skip("no library")
+"""
+
+
+def test_targets_that_are_skipped_are_counted_and_fail_nothing(project: Callable[[str], Project]) -> None:
+    made = project(SKIPPING)
+    folder = made.folder / "testdata/corpus/fuzz_here"
+    folder.mkdir(parents=True)
+    (folder / "one").write_bytes(b"1")
+    tested = fuzztui(made, "test")
+    assert tested.returncode == 0
+    assert tested.stdout.splitlines()[-1] == "1 passed, 0 failed, 1 skipped"
+    assert "SKIP fuzz_it.py::fuzz_elsewhere: " in tested.stdout
+    assert "no library" in tested.stdout
+    as_json = fuzztui(made, "test", "fuzz_it.py::fuzz_elsewhere", "--json")
+    events = [json.loads(line) for line in as_json.stdout.splitlines()]
+    (ran,) = [event for event in events if event["event"] == "input"]
+    assert (ran["name"], ran["verdict"]) == ("fuzz_it.py::fuzz_elsewhere", "skip")
+    assert "no library" in ran["problem"]
+    assert (events[-1]["reason"], events[-1]["exit_code"], as_json.returncode) == ("skipped", 0, 0)
+
+
+def test_a_run_of_a_target_that_is_skipped_is_no_success_and_says_why(project: Callable[[str], Project]) -> None:
+    result = fuzztui(project(SKIPPING), "run", "fuzz_it.py::fuzz_elsewhere", "-t", "1s")
+    assert result.returncode == 70
+    assert "so there is nothing to fuzz: no library" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run", "fuzz_it.py"), ("test",), ("replay", "fuzz_it.py", "fuzz_it.py"), ("corpus", "minimize", "fuzz_it.py")],
+    ids=lambda command: command[0],
+)
+@pytest.mark.mostly_soak(1)
+def test_each_command_that_loads_a_target_takes_the_time_for_it(
+    project: Callable[[str], Project], command: tuple[str, ...]
+) -> None:
+    made = project("import time\ntime.sleep(1000)\ndef fuzz_it(data: bytes) -> None: ...\n")
+    result = fuzztui(made, *command, "--startup-timeout", "300ms")
+    assert result.returncode == 70
+    assert "the target was not loaded within 0.3 s" in result.stdout + result.stderr
+    assert in_this_process(made, *command, "--startup-timeout", "soon").exit_code == 2
+
+
+def test_a_test_whose_cleanup_fails_is_told_apart_from_its_inputs(project: Callable[[str], Project]) -> None:
+    made = project(
+        "import fuzztui\ndef close(): raise OSError('cannot be closed')\n"
+        "def fuzz_it(f: fuzztui.F) -> None:\n    f.cleanup(close)\n    f.add(b'')\n"
+        "    @f.fuzz\n    def target(data: bytes): ...\n"
+    )
+    result = fuzztui(made, "test")
+    assert result.returncode == 70
+    assert result.stdout.splitlines()[-1] == "1 passed, 0 failed, 1 target could not be run to the end"
+    assert "cannot be closed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["replay", "h.py", "one"],
+        ["minimize", "h.py", "one"],
+        ["test", "h.py"],
+        ["corpus", "minimize", "h.py"],
+        ["corpus", "import", "h.py", "h_seed_corpus"],
+        ["coverage", "h.py"],
+        ["run", "h.py", "--headless"],
+        ["run", "h.py", "other.py", "--headless"],
+    ],
+)
+def test_every_command_uses_what_lies_beside_a_program_but_for_what_is_typed(
+    tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import atheris\natheris.Setup(['h'], print)\natheris.Fuzz()\n"
+    for name in ("h.py", "other.py"):
+        (tmp_path / name).write_text(source)
+    (tmp_path / "one").touch()
+    (tmp_path / "h.options").write_text("[libfuzzer]\ntimeout=25\nrss_limit_mb=3000\n")
+    (tmp_path / "h.dict").write_text('"token"\n')
+    (tmp_path / "h_seed_corpus").mkdir()
+    met: list[RunOptions] = []
+
+    class Met(Exception):  # noqa: N818 - not an error
+        pass
+
+    def meet(options: RunOptions) -> NoReturn:
+        met.append(options)
+        raise Met
+
+    monkeypatch.setattr("fuzztui.commands.targets.accompanied", lambda options: meet(accompanied(options)))
+    result = in_this_process(make_project(tmp_path, ""), *words, "--timeout", "10s")
+    assert isinstance(result.exception, Met), result.output
+    (options,) = met
+    assert (options.timeout, options.memory_limit) == (10.0, 3000 << 20)
+    assert options.dictionary == (b"token",)
+    assert options.seeds == (tmp_path / "h_seed_corpus",)

@@ -7,11 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from fuzztui.console import run_headless
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.show.events import Ended, Event, PhaseChanged
-from fuzztui.engine.show.snapshot import Outcome, Phase, StopReason
+from fuzztui.engine.show.events import Ended, PhaseChanged, Told
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import NOTHING, Visible
+from fuzztui.plain.console import run_headless
 
 
 class Endless:
@@ -21,7 +22,7 @@ class Endless:
         self.reasons: list[StopReason] = []
         self._stopped = threading.Event()
 
-    def run(self, on_event: Callable[[Event], None]) -> Outcome:
+    def run(self, on_event: Callable[[Told], None]) -> Outcome:
         on_event(PhaseChanged(0.0, Phase.FUZZING))
         assert self._stopped.wait(10), "nobody has stopped the run"
         outcome = Outcome(self.reasons[0], NOTHING, 0, 0, 0, 0, 0, 0.0)
@@ -36,7 +37,7 @@ class Endless:
 def test_a_run_ends_when_what_prints_it_fails() -> None:
     session = Endless()
 
-    def broken(_event: Event) -> Visible:
+    def broken(_event: Told) -> Visible:
         raise ZeroDivisionError("broken on purpose")
 
     with pytest.raises(ZeroDivisionError):

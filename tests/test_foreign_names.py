@@ -85,7 +85,7 @@ class Place:
         shown = printed.text.replace("\n", "")
         obeyed = {character for character in shown if unicodedata.category(character) in ("Cc", "Cf", "Cs")}
         assert not obeyed, printed
-        assert "fuzztui/cli.py" not in shown, printed.text
+        assert "fuzztui/commands/" not in shown, printed.text
         if "PYTHONUTF8" not in self.environment or self.environment["PYTHONUTF8"] == "0":
             assert shown.isascii()
         return printed
@@ -126,6 +126,7 @@ def test_stored_inputs_are_tested(place: Place) -> None:
     assert "0 passed, 1 failed" in printed.text
 
 
+@pytest.mark.mostly_soak(1)
 def test_a_stored_input_that_is_none_is_told(place: Place) -> None:
     place.file.write_text("def fuzz_it(number: int) -> None:\n    pass\n")
     place.store(b"\x1b")
@@ -141,6 +142,7 @@ def test_an_input_is_replayed(place: Place) -> None:
     assert printed.text.startswith("FAIL ")
 
 
+@pytest.mark.mostly_soak(1)
 def test_a_crasher_is_found_and_its_command_runs_in_a_shell(place: Place) -> None:
     printed = place.run("run", place.file.name, "-j1", "-t20s", "--headless")
     assert printed.status == 1, printed.text
@@ -156,13 +158,15 @@ def test_a_crasher_is_found_and_its_command_runs_in_a_shell(place: Place) -> Non
     assert again.stdout.startswith(b"FAIL "), again
 
 
+@pytest.mark.mostly_soak(1)
 def test_a_failing_seed_is_named(place: Place) -> None:
     place.store(b"x")
     printed = place.run("run", place.file.name, "-j1", "-t20s", "--headless")
     assert printed.status == 1
-    assert r"failing seed seed \x1b]0;owned" in printed.text
+    assert r"failing stored input seed \x1b]0;owned" in printed.text
 
 
+@pytest.mark.mostly_soak(1)
 def test_json_lines_are_json_in_ascii(place: Place) -> None:
     place.store(b"x")
     printed = place.run("run", place.file.name, "-j1", "-t20s", "--json")
@@ -174,6 +178,7 @@ def test_json_lines_are_json_in_ascii(place: Place) -> None:
     assert events[-1]["reason"] == "failing_seed"
 
 
+@pytest.mark.mostly_soak(1)
 def test_inputs_are_imported_and_the_corpus_minimized(place: Place) -> None:
     inputs = place.folder / f"inputs {NASTY}"
     inputs.mkdir()
@@ -202,6 +207,7 @@ def test_inputs_are_imported_and_the_corpus_minimized(place: Place) -> None:
         ["run", "fuzz_plain.py", "--cache-dir", f"fuzz_plain.py/{NASTY}"],
     ],
 )
+@pytest.mark.mostly_soak(8)
 def test_what_cannot_be_done_is_said(place: Place, arguments: list[str]) -> None:
     (place.folder / "fuzz_plain.py").write_text("def fuzz_it(data: bytes) -> None:\n    pass\n")
     printed = place.run(*arguments)

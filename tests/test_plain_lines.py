@@ -1,10 +1,13 @@
 """What is printed without a dashboard, line by line."""
 
-from fuzztui.console import PlainLines, crasher_report
-from fuzztui.engine.show.events import CrasherFound, Ended, Stats, WorkerEnded
-from fuzztui.engine.show.snapshot import Cost, Profile, StopReason, Yield
+from fuzztui.engine.show.costs import Cost, Profile
+from fuzztui.engine.show.crasher import Confirmation
+from fuzztui.engine.show.events import CrasherConfirmed, CrasherFound, Ended, Stats, WorkerEnded
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Yield
 from fuzztui.engine.show.text import label, visible
-from fuzztui.words import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
+from fuzztui.plain.lines import PlainLines, crasher_report
+from fuzztui.words.sentences import YIELDS_LISTED, cost_lines, finds_per_million, share_words, short_traceback
 from tests.ui.fakes import YIELDS, crasher, ended, outcome, profiled, worker
 
 
@@ -52,8 +55,52 @@ def test_failing_seed_is_explained_in_the_summary() -> None:
     lines(CrasherFound(0.1, crasher(0, seed_name="a")))
     none = outcome(StopReason.FAILING_SEED, received=0, stored=0, duplicates=0)
     assert lines(Ended(0.2, none, 13, (), ())).splitlines() == [
-        "fuzz: a seed fails after 5m 00s, 13 execs",
-        "    1 failing seed; 0 new crashers received = 0 stored + 0 duplicates",
+        "fuzz: a seed or stored input fails after 5m 00s, 13 execs",
+        "    1 failing stored input; 0 further hits received = 0 stored + 0 duplicates",
+        "    not run again: the run ended first: ValueError in py_scanstring",
+    ]
+
+
+def confirmed(number: int, failures: int, runs: int = 3) -> CrasherConfirmed:
+    return CrasherConfirmed(1.0, crasher(number, type=f"Error{number}", confirmation=Confirmation(runs, failures)))
+
+
+def test_what_came_of_running_a_crasher_again_is_told_in_one_line() -> None:
+    assert PlainLines()(confirmed(4, 3)) == "fuzz: elapsed: 1s, Error4 in py_scanstring: 3/3: failed again each time"
+
+
+def test_crashers_of_one_name_are_told_apart_where_they_are_run_again() -> None:
+    places = ("a.py:1", "a.py:2", "a.py:2", "a.py:2")
+    messages = ("x", "x", "y", "y")
+    lines = PlainLines()
+    alike = [
+        crasher(i, location=place, message=message, confirmation=Confirmation(3, 0))
+        for i, (place, message) in enumerate(zip(places, messages, strict=True))
+    ]
+    for one in alike:
+        lines(CrasherFound(0.1, one))
+    said = [lines(CrasherConfirmed(1.0, one)) for one in alike]
+    assert said[0].startswith("fuzz: elapsed: 1s, ValueError in py_scanstring at a.py:1: 0/3 needs state?: ran clean")
+    assert "py_scanstring at a.py:2 (x): 0/3 needs state?" in said[1]
+    assert f"py_scanstring at a.py:2 (y) [{alike[2].id}]: 0/3 needs state?" in said[2]
+    assert len(set(said)) == 4
+
+
+def test_the_summary_names_crashers_of_which_it_is_not_known_that_they_fail_each_time() -> None:
+    lines = PlainLines()
+    for number in range(12):
+        lines(CrasherFound(0.1, crasher(number, type=f"Error{number}")))
+    lines(confirmed(0, 3))
+    lines(confirmed(1, 1))
+    lines(confirmed(2, 0))
+    lines(confirmed(3, 0))
+    at_limit = outcome(StopReason.EXECUTION_LIMIT)
+    assert lines(Ended(9.0, at_limit, 13, (), ())).splitlines()[2:] == [
+        "    1/3 flaky: failed again not each time, depends on chance or state: Error1 in py_scanstring",
+        "    0/3 needs state?: ran clean in fresh processes without probes, does not reproduce alone: "
+        "Error2 in py_scanstring, Error3 in py_scanstring",
+        "    not run again: the execution limit was reached: Error4 in py_scanstring, Error5 in py_scanstring, "
+        "Error6 in py_scanstring, Error7 in py_scanstring, Error8 in py_scanstring and 3 more",
     ]
 
 

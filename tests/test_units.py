@@ -1,7 +1,7 @@
 import pytest
 
-from fuzztui.engine.options import Limit
-from fuzztui.units import parse_limit, parse_memory, parse_seconds, parse_size
+from fuzztui.engine.request.options import Limit
+from fuzztui.words.units import parse_limit, parse_memory, parse_seconds, parse_size
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,41 @@ def test_times() -> None:
     assert parse_seconds("2.5s") == 2.5
     with pytest.raises(ValueError, match="want one like"):
         parse_seconds("3")
+
+
+@pytest.mark.parametrize(
+    ("spec", "meant"),
+    [
+        ("5min", "5m"),
+        ("60sec", "60s"),
+        ("2hours", "2h"),
+        ("1h 30m", "1h30m"),
+        ("1 hour 30 minutes", "1h30m"),
+        ("10,000x", "10000x"),
+        ("10k", "10000x"),
+        ("500 runs", "500x"),
+        ("=30s", "30s"),
+    ],
+)
+def test_a_limit_in_other_words_is_told_as_it_is_written(spec: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"; write {meant}; want a time like 30s"):
+        parse_limit(spec)
+
+
+@pytest.mark.parametrize(("spec", "meant"), [("3", "3s"), ("3seconds", "3s"), ("1 day", "1d")])
+def test_a_time_in_other_words_is_told_as_it_is_written(spec: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"write {meant}; want one like"):
+        parse_seconds(spec)
+
+
+@pytest.mark.parametrize("spec", ["soon", "x", "10 potatoes", "1e6x", "-5min", "5xm"])
+def test_nothing_is_guessed_from_what_says_nothing(spec: str) -> None:
+    with pytest.raises(ValueError, match="want") as caught:
+        parse_limit(spec)
+    assert "write" not in str(caught.value)
+
+
+def test_times_are_not_counted() -> None:
+    with pytest.raises(ValueError, match="want one like") as caught:
+        parse_seconds("10k")
+    assert "write" not in str(caught.value)

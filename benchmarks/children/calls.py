@@ -12,9 +12,9 @@ from time import process_time_ns
 from typing import Any
 
 from fuzztui.target.load import load
-from fuzztui.worker.importer import install, selection
-from fuzztui.worker.probes import ProbeMap
-from fuzztui.worker.retire import Retirement
+from fuzztui.worker.instrumentation.importer import install, selection
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
 
 
 def time_passes(function: Callable[[bytes], object], inputs: list[bytes], passes: int) -> float:

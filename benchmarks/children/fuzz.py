@@ -18,11 +18,12 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import Event, PhaseChanged, WorkerStarted
-from fuzztui.engine.show.snapshot import Phase, Snapshot, StopReason
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase, Snapshot
 
 
 class Account:

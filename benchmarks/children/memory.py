@@ -16,11 +16,12 @@ from typing import Any, Final
 
 import psutil
 
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import Event, PhaseChanged, WorkerStarted
-from fuzztui.engine.show.snapshot import Phase, StopReason
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
 
 READINGS: Final = 11
 """Of which the median counts: what is allocated for a moment does not."""

@@ -6,8 +6,8 @@ Arguments: file, function.
 import sys
 
 from fuzztui.target.load import load
-from fuzztui.worker.importer import install, selection
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.instrumentation.importer import install, selection
+from fuzztui.worker.instrumentation.probes import ProbeMap
 
 
 def main() -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.children.fuzz import scheduled
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import CrasherFound, Event, WorkerEnded, WorkerStarted
-from fuzztui.engine.show.snapshot import StopReason
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.outcome import StopReason
 
 LOOK: Final = 0.02
 """Seconds between looks at the CPU time."""
@@ -84,6 +84,7 @@ def search(options: RunOptions, limit: float) -> dict[str, Any]:
         "executions": snapshot.executions,
         "edges": snapshot.edges,
         "corpus": snapshot.corpus,
+        "peak": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 
 

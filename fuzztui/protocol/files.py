@@ -124,12 +124,18 @@ class OpenFolder:
         `durable` waits for the disk: after it a power failure loses nothing.
         """
         try:
-            temporary = self._temporary(data, mode, durable)
-            try:
-                rename(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
-            except BaseException:
-                self._discard(temporary)
-                raise
+            for last in (False, False, True):
+                temporary = self._temporary(data, mode, durable)
+                try:
+                    rename(temporary, name, src_dir_fd=self.descriptor, dst_dir_fd=self.descriptor)
+                    break
+                except FileNotFoundError:
+                    # Swept by somebody who takes us for dead, since no process is seen from another container.
+                    if last:
+                        raise
+                except BaseException:
+                    self._discard(temporary)
+                    raise
             if durable:
                 fsync(self.descriptor)
         except OSError as error:

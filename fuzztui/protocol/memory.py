@@ -1,8 +1,9 @@
 """The memory that a worker shares with its coordinator.
 
-The memory holds what must be readable without a call and after a sudden death: the input being executed, what the
-worker is doing, how many executions it has begun. The memory is a sealed memfd, which leaves no file behind and which a
-target cannot shrink (the coordinator would die of SIGBUS). Where there is no memfd, it is an unlinked temporary file.
+The memory holds what must be readable without a call and after a sudden death: the input being executed, those that
+were executed before it, what the worker is doing, how many executions it has begun. The memory is a sealed memfd, which
+leaves no file behind and which a target cannot shrink (the coordinator would die of SIGBUS). Where there is no memfd,
+it is an unlinked temporary file.
 
 Words are 64 bits wide, and each is written by one aligned store. `struct.pack_into` would not do: it zeroes its
 destination first, so a worker killed in between would leave zeros.
@@ -11,6 +12,7 @@ destination first, so a worker killed in between would leave zeros.
 import fcntl
 import mmap
 import os
+import sys
 from enum import IntEnum
 from typing import Final
 from zlib import crc32
@@ -24,13 +26,36 @@ FAULT: Final = 1
 EXECUTIONS: Final = 2
 STARTED: Final = 3
 CONTROL: Final = 4
-LENGTH: Final = 5
+LAP: Final = 5
+"""The execution whose input was the last that was recorded at the beginning again, see `SharedMemory.record`."""
 CHECKSUM: Final = 6
 ACTIVITY: Final = 7
-WORDS: Final = 8
+LAP_BEFORE: Final = 8
+"""The one before `LAP`."""
+LEFT_IN: Final = 9
+LOOP_OF: Final = 10
+"""The execution of which `LOOP_DEPTH` tells."""
+LOOP_DEPTH: Final = 11
+"""How many calls are on the stack from the outermost one to the innermost that has not returned for a while."""
+REFUSED: Final = 12
+"""Executions that did not come to the target, since a class had refused its values, or to no verdict, since a property
+test had rejected its input."""
+WORDS: Final = 13
 
-RECORD: Final = mmap.PAGESIZE
-"""Offset of the input, in bytes."""
+CONTROL_BYTE: Final = 8 * CONTROL + (0 if sys.byteorder == "little" else 7)
+"""Where in the memory the control word's lowest byte lies, the only one that is not zero: see `SharedMemory.whole`."""
+
+RECENT: Final = 4096
+"""Inputs whose ends are known, the newest included: a power of two."""
+
+RECENT_BYTES: Final = 256 << 10
+"""Bytes of the inputs that are kept, if the capacity is not less: one that would end later begins a new lap."""
+
+_ENDS: Final = mmap.PAGESIZE
+"""Offset of the inputs' ends, in bytes."""
+
+RECORD: Final = -(-(_ENDS + 4 * RECENT) // mmap.PAGESIZE) * mmap.PAGESIZE
+"""Offset of the inputs, in bytes."""
 
 
 class State(IntEnum):
@@ -49,6 +74,8 @@ class State(IntEnum):
     """An exception has left the target for the input in the record and is being sent."""
     INTERNAL = 5
     """The harness or the worker's own machinery has failed; the process is about to exit with status 70."""
+    CLEANING = 6
+    """Asked to end, running what the set-up has registered for that: an end in this state is that code's doing."""
 
 
 class Activity(IntEnum):
@@ -101,26 +128,38 @@ class SharedMemory:
     def __init__(self, fd: int, capacity: int) -> None:
         """Map `fd`, which has room for inputs of `capacity` bytes; the descriptor stays the caller's."""
         self.capacity = capacity
-        self._map = mmap.mmap(fd, RECORD + capacity)
-        self._view = memoryview(self._map)
+        self.whole = mmap.mmap(fd, RECORD + capacity)
+        """All of the memory. One byte of it is read in two thirds of the time that a word takes."""
+        self._view = memoryview(self.whole)
         self.words: memoryview[int] = self._view[: WORDS * 8].cast("Q")
         """The words as unsigned 64-bit integers, indexed by this module's constants."""
+        self.ends: memoryview[int] = self._view[_ENDS : _ENDS + 4 * RECENT].cast("I")
+        """Where in `record` each input ends, by the number of its execution modulo `RECENT`."""
         self.record: memoryview[int] = self._view[RECORD:]
-        """The bytes of the input, the first `words[LENGTH]` of them."""
+        """The bytes of the newest inputs. Each begins where the one before it ends, unless it would end beyond
+        `lap_bytes`: then it begins a new lap, at 0. So what is recorded without a copy is a trail, too.
+        """
+        self.lap_bytes = min(RECENT_BYTES, capacity)
 
     def keep_from_children(self) -> None:
         """Leave the memory out of forked processes. A child of the target's that returns into the worker's loop must
         not write into its parent's records; it dies of SIGSEGV instead.
         """
         if hasattr(mmap, "MADV_DONTFORK"):
-            self._map.madvise(mmap.MADV_DONTFORK)
+            self.whole.madvise(mmap.MADV_DONTFORK)
+
+    def share_with_children(self) -> None:
+        """Have a process that is forked now work with this memory: one that goes on in its parent's place."""
+        if hasattr(mmap, "MADV_DOFORK"):
+            self.whole.madvise(mmap.MADV_DOFORK)
 
     def close(self) -> None:
         """Unmap."""
         self.words.release()
+        self.ends.release()
         self.record.release()
         self._view.release()
-        self._map.close()
+        self.whole.close()
 
     @property
     def state(self) -> State | None:
@@ -138,17 +177,75 @@ class SharedMemory:
         return _FAULTS.get(self.words[FAULT], Fault.BUG)
 
     @property
+    def left_in(self) -> int:
+        """The execution in which the target has ended the process by `os._exit`, after its stack was written; 0 if it
+        has not.
+        """
+        return self.words[LEFT_IN]
+
+    @property
+    def loop(self) -> tuple[int, int]:
+        """An execution, 0 for none, and how many of the calls on its stack it has not left for a while."""
+        return self.words[LOOP_OF], self.words[LOOP_DEPTH]
+
+    @property
     def executions(self) -> int:
         """Calls of the target that this process has begun."""
         return self.words[EXECUTIONS]
 
+    @property
+    def refused(self) -> int:
+        """Executions that this process has begun whose values a class refused."""
+        return min(self.words[REFUSED], self.words[EXECUTIONS])
+
+    def begin_lap(self, execution: int) -> None:
+        """The input of this execution is recorded at the beginning again."""
+        self.words[LAP_BEFORE] = self.words[LAP]
+        self.words[LAP] = execution
+
+    def write(self, data: bytes) -> None:
+        """Record the input of the next execution, which begins with that. The hot loop does the same, inlined."""
+        words = self.words
+        execution = words[EXECUTIONS] + 1
+        start = self.ends[(execution - 1) % RECENT]
+        if start + len(data) > self.lap_bytes:
+            self.begin_lap(execution)
+            start = 0
+        end = start + len(data)
+        self.record[start:end] = data
+        self.ends[execution % RECENT] = end
+        words[CHECKSUM] = crc32(data)
+        words[EXECUTIONS] = execution
+
     def recorded_input(self) -> bytes | None:
         """The input of the last execution begun; None if there was none or its checksum is wrong."""
-        length = self.words[LENGTH]
-        if length > self.capacity or not self.words[EXECUTIONS]:
-            return None
-        data = bytes(self.record[:length])
-        return data if crc32(data) == self.words[CHECKSUM] else None
+        execution = self.words[EXECUTIONS]
+        data = self._input(execution) if execution else None
+        return data if data is not None and crc32(data) == self.words[CHECKSUM] else None
+
+    def recent_inputs(self) -> list[bytes]:
+        """Inputs of the executions before the last one begun, the oldest first, as far as they are still there.
+
+        Nobody vouches for them: the target may have written here.
+        """
+        newest = self.words[EXECUTIONS]
+        found: list[bytes] = []
+        untouched = self.ends[newest % RECENT]
+        """What was recorded from here on in the lap before has not been overwritten in this one."""
+        for execution in range(newest - 1, max(0, newest - RECENT + 1), -1):
+            start = self._start(execution)
+            is_overwritten = execution < self.words[LAP] and start < untouched
+            if execution < self.words[LAP_BEFORE] or is_overwritten or (data := self._input(execution)) is None:
+                break
+            found.append(data)
+        return found[::-1]
+
+    def _start(self, execution: int) -> int:
+        return 0 if execution in (self.words[LAP], self.words[LAP_BEFORE]) else self.ends[(execution - 1) % RECENT]
+
+    def _input(self, execution: int) -> bytes | None:
+        start, end = self._start(execution), self.ends[execution % RECENT]
+        return bytes(self.record[start:end]) if start <= end <= self.capacity else None
 
 
 def anonymous_file() -> int:

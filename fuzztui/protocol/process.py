@@ -9,3 +9,6 @@ EXIT_FAILED: Final = 70
 
 DUMP_SIGNAL: Final = signal.SIGRTMIN + 7 if sys.platform == "linux" else signal.SIGUSR1
 """On this signal a worker writes its stack, also while C code holds the interpreter: the handler is C itself."""
+
+LOOP_SIGNAL: Final = signal.SIGRTMIN + 8 if sys.platform == "linux" else None
+"""On this signal a worker looks for the call that its execution does not leave, see `worker.loops`."""

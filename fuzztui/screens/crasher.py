@@ -1,69 +1,69 @@
-"""One crasher: what failed, with which input, and the command that runs it again."""
+"""One crasher's page: a workbench on which all that is known of it lies, with the keys that do something about it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
-from fuzztui.engine.keep.places import shown_path
 from fuzztui.engine.session import SessionLike
-from fuzztui.engine.show.snapshot import Crasher, Snapshot
-from fuzztui.engine.show.text import NOTHING, clock, hexdump, joined, label, one_line, say
-from fuzztui.screens.base import EngineScreen, Pager
+from fuzztui.engine.show.crasher import Crasher
+from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.show.text import NOTHING, label, say
+from fuzztui.screens.base import Pager
+from fuzztui.screens.listing import Desk
+from fuzztui.screens.sections import FAILURE, INPUT, Look, Section, command_content, headline
+from fuzztui.screens.verbs import VERBS, VerbScreen
+from fuzztui.widgets.edge import set_title
+from fuzztui.widgets.keynames import key_of
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content, plain, span
-from fuzztui.widgets.trace import Trace, read_traceback
-from fuzztui.widgets.wording import ago, crasher_input, crasher_size, crasher_title, newest_first
-from fuzztui.words import plural
-
-HEX_LIMIT = 4096
-"""Bytes of the hex view; the whole input is in its file."""
-
-MESSAGE_LIMIT = 500
-"""Characters of the message above the traceback, which has it in full."""
-
-NO_TRACEBACK = label("(none: the process ended without one)")
+from fuzztui.widgets.tone import content
+from fuzztui.widgets.words import Words
 
 
-class CrasherScreen(EngineScreen):
-    """Traceback, arguments, bytes and command of one crasher."""
+class CrasherScreen(VerbScreen):
+    """What failed, with which input, and what can be done about it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy", "copy command", id="crasher.copy", tooltip="Copy the command that runs this input again."),
-        Binding("n,right", "step(1)", "next", id="crasher.next", tooltip="Show the next crasher."),
-        Binding("b,left", "step(-1)", "previous", id="crasher.previous", tooltip="Show the crasher before this one."),
-        Binding("escape", "back", "back", id="screen.back", tooltip="Back to the run."),
-    ]
+        *VERBS,
+        Binding("escape", "back", "back", id="screen.back", tooltip="Back to the list."),
+        Binding("f", "everything", "full", id="crasher.full", tooltip="Show long parts in full, or folded again."),
+        Binding("right,right_square_bracket", "step(1)", "next", key_display="→", id="crasher.next",
+                tooltip="Show the next crasher of the list."),
+        Binding("left,left_square_bracket", "step(-1)", "previous", show=False, key_display="←",
+                id="crasher.previous",
+                tooltip="Show the crasher before this one."),
+    ]  # fmt: skip
 
     HELP = """One failure of the target with the first input that showed it. The command below the input runs it \
-again outside the dashboard; `y` copies it."""
+again outside the dashboard. Frames of libraries are folded, and long inputs cut: {crasher.full} shows everything."""
 
-    def __init__(self, session: SessionLike, crasher_id: str) -> None:
-        super().__init__(session)
+    def __init__(self, session: SessionLike, crasher_id: str, desk: Desk) -> None:
+        """`desk`: how the list that this page was opened from is read; the next crasher is the next one there."""
+        super().__init__(session, desk)
         self._crasher_id = crasher_id
-        self._shown: Crasher | None = None
+        self._everything = False
+        self._drawn: dict[str, Section | None] = {}
+        """The parts as they are on screen, by their names."""
         self.status = StatusBar(id="status")
-        self.headline = Static(id="headline")
-        self.traceback = Static(id="traceback", classes="panel")
-        self.values = Static(id="values", classes="panel")
-        self.bytes = Static(id="bytes", classes="panel")
-        self.command = Static(id="command", classes="panel")
+        self.headline = Words(id="headline")
+        self.panels = {name: Words(id=name, classes="panel -absent") for name in (*INPUT, *FAILURE)}
+        self.command = Words(id="command", classes="panel")
 
     def body(self) -> Iterable[Widget]:
-        self.traceback.border_title = " traceback "
-        self.values.border_title = " arguments "
-        self.command.border_title = "run it again"
+        set_title(self.command, label("run it again"))
         yield self.status
         yield self.headline
-        pager = Pager(Container(self.traceback, Container(self.values, self.bytes, id="input"), id="columns"))
-        # In one column the pager's edge bears the title of what it begins with: the traceback's own would be scrolled
-        # out of sight with its beginning.
-        pager.border_title = self.traceback.border_title
-        yield pager
+        yield Pager(
+            Container(
+                Container(*(self.panels[name] for name in INPUT), id="input"),
+                Container(*(self.panels[name] for name in FAILURE), id="failure"),
+                id="columns",
+            )
+        )
         yield self.command
 
     @property
@@ -71,84 +71,67 @@ again outside the dashboard; `y` copies it."""
         """The crasher on screen, as the newest snapshot has it."""
         return next((c for c in self.session.snapshot().crashers if c.id == self._crasher_id), None)
 
+    def current(self) -> Crasher | None:
+        return self.crasher
+
+    def chosen(self) -> list[Crasher]:
+        return [self.crasher] if self.crasher is not None else []
+
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
         crasher = self.crasher
         if crasher is None:
             return
-        self.headline.update(content(headline(crasher, snapshot)))
-        if self._shown is None or self._shown.id != crasher.id:
-            trace = read_traceback(crasher.failure.traceback or NO_TRACEBACK, crasher.failure.location)
-            self.traceback.update(traceback_content(trace))
-            self.values.update(Content(crasher.values or label("(not known)")))
-            self.bytes.update(Content(joined("\n", hexdump(crasher.data, limit=HEX_LIMIT)) or label("(empty)")))
-            self.bytes.border_title = say(" input, {} ", crasher_size(crasher))
-            self.command.update(content([(span("muted", "$ "), (crasher.command, "strong"))]))
-            self.call_after_refresh(self._scroll_to_failure, trace)
-        self._shown = crasher
+        self.desk.seen.add(crasher.id)
+        verdict, trying = self.desk.decider.verdict(crasher), self.desk.trying
+        look = replace(
+            Look.at(snapshot, everything=self._everything, verdict=verdict, cells=self.app.size.width),
+            test=trying.tests[crasher.id].command if crasher.id in trying.tests else NOTHING,
+            tested=trying.results.get(crasher.id, NOTHING),
+            full_key=key_of(self.app, "crasher.full"),
+        )
+        self.headline.update(content(headline(crasher, look)))
+        for name, build in (*INPUT.items(), *FAILURE.items()):
+            section = build(crasher, look)
+            if name not in self._drawn or self._drawn[name] != section:
+                self._drawn[name] = section
+                self._draw(self.panels[name], section)
+        self.show_jobs(snapshot)
+        self.command.update(command_content(crasher, snapshot.target_word))
         self.keybar.update_keys()
 
-    def _scroll_to_failure(self, trace: Trace) -> None:
-        """Begin where a traceback names the exception and the line that raised it: mostly at its end."""
-        pager = self.query_one(Pager)
-        if trace.newest_first:
-            pager.scroll_home(animate=False)
-            return
-        pager.scroll_to(y=max(0, self.traceback.virtual_region.bottom - pager.size.height), animate=False)
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002
+        self.show(self.session.snapshot())
+
+    @staticmethod
+    def _draw(panel: Words, section: Section | None) -> None:
+        panel.set_class(section is None, "-absent")
+        if section is not None:
+            set_title(panel, say(" {} ", section.title))
+            panel.update(section.text)
 
     def why_not(self, action: str) -> str | None:
-        if action == "step" and len(self.session.snapshot().crashers) < 2:
+        if action == "step" and len(self.desk.sequence(self.session.snapshot())) < 2:
             return "there is only one crasher"
-        return None
+        return super().why_not(action)
 
-    def action_copy(self) -> None:
-        if (crasher := self.crasher) is not None:
-            self.app.copy_to_clipboard(crasher.command)
-            self.tell(label("The command was sent to the terminal's clipboard."))
+    def words_now(self, action: str) -> str | None:
+        return "fold" if action == "everything" and self._everything else None
+
+    def action_everything(self) -> None:
+        self._everything = not self._everything
+        self.show(self.session.snapshot())
 
     def action_step(self, step: int) -> None:
         snapshot = self.session.snapshot()
-        ids: list[str] = [crasher.id for crasher in newest_first(snapshot)]
-        if self._crasher_id in ids:
-            self._crasher_id = ids[(ids.index(self._crasher_id) + step) % len(ids)]
-            self.show(snapshot)
+        ids: list[str] = [crasher.id for crasher in self.desk.sequence(snapshot)]
+        if not ids:
+            return
+        # One that the list has no more, searched away say, is followed by the list's first.
+        at = ids.index(self._crasher_id) + step if self._crasher_id in ids else 0
+        self._crasher_id = ids[at % len(ids)]
+        self.query_one(Pager).scroll_home(animate=False)
+        self.show(snapshot)
 
     def action_back(self) -> None:
         self.app.pop_screen()
-
-
-def headline(crasher: Crasher, snapshot: Snapshot) -> list[Line]:
-    """What failed, what it said, and how it came."""
-    place = say("  {}", crasher.failure.location) if crasher.failure.location else NOTHING
-    if crasher.seed_name is not None or crasher.path is None:
-        lost = label(": its input is kept in memory only, and printed at the end")
-        where = NOTHING if crasher.seed_name is not None else lost
-    else:
-        # The name is the hash, and stands in the command: the folder says more.
-        where = say(" in {}", shown_path(crasher.path.parent))
-    mark, words, tone = crasher_input(crasher)
-    lines: list[Line] = [(span(tone, "{} ", mark), (crasher_title(crasher), "bad"), (place, "muted"))]
-    if crasher.failure.message:
-        lines.append((span("plain", "  {}", one_line(crasher.failure.message, MESSAGE_LIMIT)),))
-    facts = span(
-        "muted",
-        "  {}, {}, first seen at {} ({}) by worker {}",
-        crasher.failure.kind.value,
-        plural(crasher.hits, "hit"),
-        clock(crasher.elapsed),
-        ago(snapshot.elapsed - crasher.elapsed),
-        crasher.worker,
-    )
-    lines.append((facts,))
-    lines.append((span(tone, "  {}{}", words, where),))
-    return lines
-
-
-def traceback_content(trace: Trace) -> Content:
-    """A traceback in the theme's colours, the failing line of the code under test set apart."""
-    result = content(trace.lines)
-    if trace.failing is not None:
-        begin = sum(len(plain(line)) + 1 for line in trace.lines[: trace.failing])
-        end = begin + len(plain(trace.lines[trace.failing]))
-        result = result.stylize("bold $text on $primary-muted", begin, end)
-    return result

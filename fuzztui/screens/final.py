@@ -1,43 +1,25 @@
 """The last screen: why the run ended and what it leaves. It stays until somebody leaves it."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.geometry import Size
 from textual.widget import Widget
 
 from fuzztui.engine.session import SessionLike
 from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.screens.base import EngineScreen, Pager
-from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.report import report
 from fuzztui.widgets.statusbar import StatusBar
-from fuzztui.widgets.tone import Line, content, wrapped
+from fuzztui.widgets.wrapped import Wrapped
 
 UNSAVED_LIMIT = 256
 """Bytes shown of each input that was not saved: enough to recognize it; all of them are printed after the dashboard."""
 
-
-class Wrapped(Widget):
-    """Lines that wrap at the widget's width and keep their indentation, from the first frame on."""
-
-    def __init__(self, *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._lines: list[Line] = []
-
-    def show(self, lines: list[Line]) -> None:
-        """Draw other lines."""
-        if lines != self._lines:
-            self._lines = lines
-            self.refresh(layout=True)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        return len(wrapped(self._lines, width))
-
-    def render(self) -> Content:
-        return content(wrapped(self._lines, self.content_size.width))
+AGAIN: Final = Binding(
+    "r", "app.run_again", "runs again", id="run.again", tooltip="Run the target again, with the same options."
+)
+"""Wherever one is once a run has ended."""
 
 
 class FinalScreen(EngineScreen):
@@ -46,11 +28,9 @@ class FinalScreen(EngineScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.quit", "leave", key_display="enter", id="final.leave", tooltip="Leave the dashboard."),
         Binding(
-            "o", "costs", "cost", id="final.costs", tooltip="Show what the time went on, and what brought new inputs."
-        ),
-        Binding(
             "d,escape", "review", "dashboard", id="final.review", tooltip="Back to the dashboard, to read the crashers."
         ),
+        AGAIN,
     ]
 
     HELP = """The run has ended and every worker process is gone. Received crashers are those that workers reported; \
@@ -68,9 +48,6 @@ each was stored or is a duplicate of a stored one. The same lines are printed wh
     def show(self, snapshot: Snapshot) -> None:
         self.status.show(snapshot)
         self.lines.show(report(snapshot, UNSAVED_LIMIT))
-
-    def action_costs(self) -> None:
-        self.app.push_screen(CostsScreen(self.session))
 
     def action_review(self) -> None:
         self.app.pop_screen()

@@ -9,10 +9,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from fuzztui.engine.show.snapshot import Snapshot
-from fuzztui.engine.show.text import Visible, label
+from fuzztui.engine.show.text import Visible, label, say
+from fuzztui.engine.show.worker_row import WorkerState
+from fuzztui.widgets.keynames import answers
 from fuzztui.widgets.tone import Line, content, span
-from fuzztui.widgets.wording import live_workers
-from fuzztui.words import plural
+from fuzztui.widgets.wording import live_workers, running_words
+from fuzztui.words.sentences import plural
 
 QUESTION = label("Stop the run?")
 
@@ -32,28 +34,27 @@ class QuitScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="question"):
-            yield Static(content(question_lines(self._snapshot, self._question)))
+            keys = answers(self.app, ("quit.yes", "stop and show the result"), ("quit.no", "go on"))
+            yield Static(content(question_lines(self._snapshot, self._question, keys)))
 
     def action_answer(self, stop: bool) -> None:
         self.dismiss(stop)
 
 
-def question_lines(snapshot: Snapshot, question: Visible) -> list[Line]:
-    """The question and its answers."""
+def question_lines(snapshot: Snapshot, question: Visible, answers: Line) -> list[Line]:
+    """The question and its answers, of which there is a line."""
     running = len(live_workers(snapshot))
+    workers = say("{} {} still running.", plural(running, "worker"), "is" if running == 1 else "are")
+    if any(row.state is WorkerState.PAUSED for row in snapshot.workers):
+        workers = say("Workers: {}.", running_words(snapshot))
     unsaved = sum(crasher.path is None and crasher.seed_name is None for crasher in snapshot.crashers)
     kept: Line = (span("muted", "Everything found so far is saved."),)
     if unsaved:
         kept = (span("bad", "{} could not be saved and will be printed at the end.", plural(unsaved, "crasher")),)
     return [
         ((question, "strong"),),
-        (span("plain", "{} {} still running.", plural(running, "worker"), "is" if running == 1 else "are"),),
+        (span("plain", "{}", workers),),
         kept,
         (),
-        (
-            span("accent", "y"),
-            span("plain", " stop and show the result    "),
-            span("accent", "n"),
-            span("plain", " go on"),
-        ),
+        answers,
     ]

@@ -1,18 +1,21 @@
 """What a harness is written with: the decorator `fuzz` and the class `F`."""
 
 from collections.abc import Callable, Iterable
-from typing import NoReturn, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, NoReturn, ParamSpec, TypeAlias, TypeVar, overload
 
-from fuzztui.target.errors import HarnessError
-from fuzztui.target.kinds import KINDS, SUPPORTED, Value, kind_of
-from fuzztui.target.signature import caller, parameters
-from fuzztui.target.values import type_names
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.errors import HarnessError, Skipped, Uncallable
+from fuzztui.target.kinds import KINDS, Value
+from fuzztui.target.signature import Signature, caller, taken
+from fuzztui.target.values import named, type_names
+
+__builtins__ = PRIVATE_BUILTINS
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 Raises: TypeAlias = type[BaseException] | tuple[type[BaseException], ...]
-SeedLike: TypeAlias = Value | tuple[Value, ...]
+SeedLike: TypeAlias = Any
 
 SETTINGS = "__fuzztui__"
 """Attribute of a decorated function that holds its `Settings`."""
@@ -21,34 +24,51 @@ SETTINGS = "__fuzztui__"
 class Settings:
     """What `@fuzz(...)` records on a function, which stays an ordinary callable."""
 
-    __slots__ = ("raises", "seeds", "where")
+    __slots__ = ("raises", "seeds", "surrogates", "where")
 
-    def __init__(self, seeds: tuple[SeedLike, ...], raises: tuple[type[BaseException], ...], where: str) -> None:
+    def __init__(
+        self, seeds: tuple[SeedLike, ...], raises: tuple[type[BaseException], ...], where: str, surrogates: bool
+    ) -> None:
         self.seeds = seeds
         self.raises = raises
         self.where = where
         """`file:line` of the decorator."""
+        self.surrogates = surrogates
+        """Whether texts may have lone surrogates."""
 
 
 @overload
 def fuzz(function: Callable[P, R], /) -> Callable[P, R]: ...
 @overload
-def fuzz(*, seeds: Iterable[SeedLike] = (), raises: Raises = ()) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def fuzz(
-    function: Callable[P, R] | None = None, /, *, seeds: Iterable[SeedLike] = (), raises: Raises = ()
+    *, seeds: Iterable[SeedLike] = (), raises: Raises = (), surrogates: bool = True
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def fuzz(
+    function: Callable[P, R] | None = None,
+    /,
+    *,
+    seeds: Iterable[SeedLike] = (),
+    raises: Raises = (),
+    surrogates: bool = True,
 ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a function as a target: every parameter annotated with one of the types in `fuzztui.target.kinds`.
+    """Mark a function as a target: every parameter annotated with a type of which values can be made, see
+    `fuzztui.target.kinds` and `fuzztui.target.typed`.
 
     `seeds` are inputs to begin with: each is a value, or a tuple of values where there are several parameters.
     `raises` are exceptions that the function may raise by contract; any other one that leaves it is a finding.
-    HarnessError if one of these cannot be what it should.
+    `surrogates=False` leaves out texts with lone surrogates, which no UTF-8 has. HarnessError if one of these cannot
+    be what it should.
     """
     where = caller()
+    if function is not None and not callable(function):
+        raise Uncallable(f"{where}: fuzz takes its settings by name: seeds=[...], raises=...")
     if isinstance(seeds, bytes | str):
-        raise HarnessError(f"{where}: seeds is a {type(seeds).__name__}, want a list of seeds")
-    settings = Settings(tuple(seeds), exception_types(raises, where), where)
+        raise Uncallable(f"{where}: seeds is a {type(seeds).__name__}, want a list of seeds")
+    settings = Settings(tuple(seeds), exception_types(raises, where), where, surrogates)
 
     def decorate(target: Callable[P, R]) -> Callable[P, R]:
+        if hasattr(target, SETTINGS) and not hasattr(target, "__wrapped__"):
+            raise Uncallable(f"{where}: fuzz decorates this function already, want all settings in one")
         setattr(target, SETTINGS, settings)
         return target
 
@@ -68,19 +88,25 @@ class F:
         self.misuse: HarnessError | None = None
         """The first mistake in the use of this object."""
         self.target: Callable[..., object] | None = None
-        self.parameters: tuple[str, ...] = ()
+        self.signature: Signature | None = None
+        """What the target takes, once that is known."""
         self.raises: tuple[type[BaseException], ...] = ()
+        self.surrogates = True
+        """Whether texts may have lone surrogates."""
         self.seeds: list[tuple[Value, ...]] = []
         self.cleanups: list[Callable[[], object]] = []
         self._unchecked: list[tuple[str, tuple[Value, ...]]] = []
 
-    def add(self, *values: Value) -> None:
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What the target takes; empty before that is known."""
+        return () if self.signature is None else self.signature.parameters
+
+    def add(self, *values: Any) -> None:
         """Add a seed: one value for each of the target's parameters, in order."""
         where = self._outside_target("add")
         if self.target is not None:
             self._check_seed(values, where)
-        elif any(kind_of(value) is None for value in values):
-            self._refuse(f"{where}: f.add: {type_names(values)}, want values of {SUPPORTED}")
         else:
             self._unchecked.append((where, values))
         self.seeds.append(values)
@@ -89,7 +115,7 @@ class F:
         """Call a function without arguments when fuzzing is over; the last one registered is called first."""
         where = self._outside_target("cleanup")
         if not callable(function):
-            self._refuse(f"{where}: f.cleanup: {type(function).__name__} is not callable")
+            self._refuse(f"{where}: f.cleanup: {type(function).__name__} is not callable", Uncallable)
         self.cleanups.append(function)
 
     def fail(self, message: str = "") -> NoReturn:
@@ -100,45 +126,52 @@ class F:
     def skip(self, message: str = "") -> NoReturn:
         """Decline in the set-up: the target cannot be fuzzed here, e.g. for lack of a library."""
         where = self._outside_target("skip")
-        self._refuse(f"{where}: f.skip() in the set-up, so there is nothing to fuzz{': ' * bool(message)}{message}")
+        reason = f"so there is nothing to fuzz{': ' * bool(message)}{message}"
+        self._refuse(f"{where}: f.skip() in the set-up, {reason}", Skipped)
 
     @overload
     def fuzz(self, function: Callable[P, R], /) -> Callable[P, R]: ...
     @overload
-    def fuzz(self, /, *, raises: Raises = ()) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
     def fuzz(
-        self, function: Callable[P, R] | None = None, /, *, raises: Raises = ()
+        self, /, *, raises: Raises = (), surrogates: bool = True
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+    def fuzz(
+        self, function: Callable[P, R] | None = None, /, *, raises: Raises = (), surrogates: bool = True
     ) -> Callable[P, R] | Callable[[Callable[P, R]], Callable[P, R]]:
-        """Name the function to be fuzzed; as a decorator with or without `raises`, see `fuzztui.fuzz`."""
+        """Name the function to be fuzzed; as a decorator with or without `raises` and `surrogates`, see
+        `fuzztui.fuzz`.
+        """
         where = self._outside_target("fuzz")
         try:
             contract = exception_types(raises, where)
         except HarnessError as error:
-            self._refuse(str(error))
+            self._refuse(str(error), Uncallable)
 
         def decorate(target: Callable[P, R]) -> Callable[P, R]:
             self._set_target(target, contract, where)
+            self.surrogates = surrogates
             return target
 
         return decorate if function is None else decorate(function)
 
     def _set_target(self, target: Callable[..., object], raises: tuple[type[BaseException], ...], where: str) -> None:
         if self.target is not None:
-            self._refuse(f"{where}: f.fuzz was called already, want one target for each set-up")
+            self._refuse(f"{where}: f.fuzz was called already, want one target for each set-up", Uncallable)
         if not callable(target):
-            self._refuse(f"{where}: f.fuzz: {type(target).__name__} is not callable")
+            self._refuse(f"{where}: f.fuzz: {type(target).__name__} is not callable", Uncallable)
         try:
-            self.parameters = parameters(target)
+            self.signature = taken(target)
         except HarnessError as error:
-            self._refuse(str(error))
+            self._refuse(str(error), Uncallable)
         self.target, self.raises = target, raises
         for seed_where, values in self._unchecked:
             self._check_seed(values, seed_where)
         self._unchecked.clear()
 
     def _check_seed(self, values: tuple[Value, ...], where: str) -> None:
-        if reason := mismatch(values, self.parameters):
-            self._refuse(f"{where}: f.add: {reason}")
+        assert self.signature is not None, "it is known where there is a target"
+        if reason := plain_arguments(values, self.signature)[1]:
+            self._refuse(f"{where}: f.add: {reason}", Uncallable)
 
     def _outside_target(self, method: str) -> str:
         where = caller()
@@ -146,20 +179,26 @@ class F:
             self._refuse(f"{where}: f.{method} was called inside the target, want it in the set-up")
         return where
 
-    def _refuse(self, message: str) -> NoReturn:
-        error = HarnessError(message)
+    def _refuse(self, message: str, kind: type[HarnessError] = HarnessError) -> NoReturn:
+        error = kind(message)
         if self.misuse is None:
             self.misuse = error
         raise error from None
 
 
-def mismatch(values: tuple[Value, ...], want: tuple[str, ...]) -> str | None:
-    """Why these values cannot be the arguments of a target with such parameters, or None if they can."""
+def plain_arguments(values: tuple[Any, ...], signature: Signature) -> tuple[tuple[Value, ...], str]:
+    """The plain form of a seed; and why these values cannot be arguments, empty if they can."""
+    want = signature.parameters
+    if signature.plain is not None:
+        try:
+            return signature.plain(values), ""
+        except ValueError as error:
+            return (), f"{error} (the target takes [{', '.join(named(want))}])"
     if len(values) == len(want) and all(
         KINDS[name].is_class(type(value)) for value, name in zip(values, want, strict=True)
     ):
-        return None
-    return f"{type_names(values)}, want [{', '.join(want)}]"
+        return values, ""
+    return (), f"{type_names(values)}, want [{', '.join(want)}]"
 
 
 def exception_types(raises: object, where: str) -> tuple[type[BaseException], ...]:
@@ -167,5 +206,5 @@ def exception_types(raises: object, where: str) -> tuple[type[BaseException], ..
     types = raises if isinstance(raises, tuple) else (raises,)
     for item in types:
         if not (isinstance(item, type) and issubclass(item, BaseException)):
-            raise HarnessError(f"{where}: raises has {item!r}, want exception classes")
+            raise Uncallable(f"{where}: raises has {item!r}, want exception classes")
     return types

@@ -1,34 +1,30 @@
 """Find targets by reading files, never by importing them: what a file does when imported is the worker's to bear."""
 
 import ast
-import difflib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from fuzztui.protocol.files import TooLongError, read_regular
-from fuzztui.target.errors import TargetNotFound
-from fuzztui.target.kinds import SUPPORTED, kind_named
-from fuzztui.target.signature import ASYNC, ASYNC_GENERATOR, GENERATOR, Declaration, Parameter, kinds_of
+from fuzztui.target.choices.value import CHOICES
+from fuzztui.target.foreign import foreign_to
+from fuzztui.target.forms import Form
+from fuzztui.target.named.spec import Named
+from fuzztui.target.programs import MAY_BE_ONE, Program, program_of
+from fuzztui.target.properties import MAY_HAVE_SOME, PropertyFunction, property_tests
+from fuzztui.target.scope import Function, Scope, annotation, arguments_of, called, statements
+from fuzztui.target.seeds import declared_seeds, setup_seeds
+from fuzztui.target.signature import ASYNC, ASYNC_GENERATOR, GENERATOR, Declaration, kinds_of
+from fuzztui.target.syntax import ALONE
+from fuzztui.target.unfit import Unfit
 
 _SKIPPED = {"node_modules", "__pycache__", "testdata", "site-packages"}
 
 LARGEST_SOURCE = 10 << 20
 """Bytes of a file that is searched for targets: to parse one takes a hundred times as much memory."""
-
-
-class Form(Enum):
-    """How a target is written."""
-
-    NAME = "fuzz_*"
-    """A function whose name says so."""
-    DECORATOR = "@fuzz"
-    SETUP = "F"
-    """A function that takes an `F`, and names the target itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +37,21 @@ class TargetInfo:
     parameters: tuple[tuple[str, str], ...]
     """Name and type of each; of the inner function for a set-up, empty if that cannot be told."""
     form: Form
+    seeds: int | None = 0
+    """How many seeds it declares; None where only running it tells."""
+    has_contract: bool = False
+    """Whether its decorator declares exceptions that it may raise."""
+    alias: str = ""
+    """Another name that people may call it by: the function's, where the target is called like its file."""
+    is_exclusive: bool = False
+    """Whether two processes of it at once might disturb each other, by files of fixed names or ports."""
+    named: Named | None = None
+    """What it is by its name, where that is how it was found: any function of a module."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that looks like a target and cannot be one, or a file that cannot be read."""
+    """Something that looks like a target and cannot be one, or a file or folder that cannot be read."""
 
     file: Path
     line: int
@@ -53,6 +59,8 @@ class Problem:
     message: str
     name: str = ""
     """Of the function, if it is about one."""
+    form: Form | None = None
+    """How that function is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,74 +78,31 @@ def discover(path: Path) -> Discovery:
     """
     targets: list[TargetInfo] = []
     problems: list[Problem] = []
-    for file in _python_files(path) if path.is_dir() else (path,):
+
+    def refused(error: OSError) -> None:
+        folder = Path(error.filename or path)
+        problems.append(Problem(folder, 0, f"cannot be searched for targets: {error.strerror}"))
+
+    for file in python_files(path, refused) if path.is_dir() else (path,):
         found = _read(file)
         targets += found.targets
         problems += found.problems
     return Discovery(tuple(targets), tuple(problems))
 
 
-def find(spec: str, cwd: Path) -> TargetInfo:
-    """The one target that `path/to/file.py::name`, or `path/to/file.py` alone, stands for.
-
-    The path is relative to `cwd`. TargetNotFound, with what there is instead, if it stands for none or for several.
-    """
-    path_text, separator, name = spec.rpartition("::")
-    if not separator or (cwd / spec).is_file():  # a file's name may have colons, a target's has none
-        path_text, separator, name = spec, "", ""
-    path = Path(os.path.normpath(cwd / path_text))  # lexical: a symlinked harness keeps its own testdata
-    if not path.is_file():
-        raise TargetNotFound(_no_such_file(path_text, path, cwd))
-    found = discover(path)
-    chosen = [target for target in found.targets if name == target.name or not separator]
-    if len(chosen) == 1:
-        return chosen[0]
-    for problem in found.problems:
-        if problem.name in ("", name) or not found.targets:
-            raise TargetNotFound(f"{path_text}{f':{problem.line}' if problem.line else ''}: {problem.message}")
-    names = [target.name for target in found.targets]
-    if not names:
-        raise TargetNotFound(
-            f"{path_text} has no target: want a function named fuzz_*, its parameters annotated {SUPPORTED}, "
-            "or one decorated with @fuzztui.fuzz"
-        )
-    if separator and not name:
-        raise TargetNotFound(f"{spec} ends where the target's name belongs, want {_specs(path_text, names)}")
-    if not name:
-        raise TargetNotFound(f"{path_text} has {len(names)} targets, choose one: {_specs(path_text, names)}")
-    if close := difflib.get_close_matches(name, names, n=1):
-        raise TargetNotFound(f"{path_text} has no target {name}, did you mean {path_text}::{close[0]}?")
-    raise TargetNotFound(f"{path_text} has no target {name}, it has {_specs(path_text, names)}")
-
-
-def _specs(path: str, names: list[str]) -> str:
-    return ", ".join(f"{path}::{name}" for name in names)
-
-
-def _no_such_file(text: str, path: Path, cwd: Path) -> str:
-    """Says what a path that is no file could have meant: a target of that name, one in that folder, a neighbor."""
-    if path.is_dir() or not (path.suffix or path.parent != cwd):
-        folder = path if path.is_dir() else cwd
-        targets = [t for t in discover(folder).targets if path.is_dir() or t.name == text]
-        specs = ", ".join(f"{os.path.relpath(t.file, cwd)}::{t.name}" for t in targets[:5])
-        what = "is a folder, not a target" if path.is_dir() else "is not a file"
-        return f"{text} {what}, did you mean {specs}?" if specs else f"{text} {what}, want path/to/file.py::name"
-    siblings = [file.stem for file in path.parent.glob("*.py")] if path.parent.is_dir() else []
-    if close := difflib.get_close_matches(path.stem, siblings, n=1):  # without the suffix, which makes all alike
-        return f"there is no file {text}, did you mean {os.path.relpath(path.with_name(f'{close[0]}.py'), cwd)}?"
-    return f"there is no file {text}"
-
-
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-def _python_files(root: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root):
+def python_files(root: Path, refused: Callable[[OSError], None] | None = None) -> Iterator[Path]:
+    """The Python files in a folder and the folders below it, see `discover`; `refused` is told of each folder that
+    cannot be read.
+    """
+    for folder, folders, files in os.walk(root, onerror=refused):
         here = Path(folder)
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and name not in _SKIPPED and not (here / name / "pyvenv.cfg").exists()
+            if not name.startswith(".") and name not in _SKIPPED and not os.path.exists(here / name / "pyvenv.cfg")  # noqa: PTH110 - which takes what it may not look at for absent
         )
         yield from (here / name for name in sorted(files) if name.endswith(".py"))
 
@@ -152,14 +117,12 @@ def _read(file: Path) -> Discovery:
         return refused(0, f"is larger than {LARGEST_SOURCE >> 20} MiB and was not searched for targets")
     except OSError as error:
         return refused(0, f"cannot be read: {error.strerror}")
-    if b"fuzz" not in source:
+    if MAY_BE_ONE(source) is None and MAY_HAVE_SOME(source) is None:
         return Discovery((), ())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes: the file's own matter
-            tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError as error:
-        return refused(error.lineno or 0, f"syntax error: {error.msg}")
+        return refused(error.lineno or 0, syntax_words(error))
     except (ValueError, RecursionError, MemoryError) as error:
         return refused(0, f"cannot be parsed: {str(error) or type(error).__name__}")
     try:
@@ -168,146 +131,140 @@ def _read(file: Path) -> Discovery:
         return refused(0, "cannot be read: an annotation or a decorator is nested too deeply")
 
 
-# Syntax trees -----------------------------------------------------------------------------------------------------
+def syntax_words(error: SyntaxError) -> str:
+    """What is wrong with a source, without its place."""
+    if "null bytes" in error.msg:
+        return "holds null bytes, so it is no Python source"
+    return f"syntax error: {error.msg}"
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+def parsed(source: bytes) -> ast.Module:
+    """The syntax tree. SyntaxError, ValueError, RecursionError or MemoryError if there is none."""
+    with ALONE, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes: the file's own matter
+        return ast.parse(source)
+
+
+# Syntax trees -----------------------------------------------------------------------------------------------------
 
 
 def _targets_of(tree: ast.Module, file: Path) -> Discovery:
     scope = Scope(tree)
+    unfit = Unfit(tree, scope)
+    program = program_of(tree, scope, file)
     functions = {function.name: function for function in _functions(tree.body)}  # a later definition replaces one
-    targets: list[TargetInfo] = []
-    problems: list[Problem] = []
+    if program is not None:  # what it calls its functions says nothing then
+        functions = {name: each for name, each in functions.items() if _form(each, scope) not in (None, Form.NAME)}
+    properties = {each.name: each for each in property_tests(tree, scope, file)} if program is None else {}
+    targets: list[TargetInfo] = [_property_info(file, each) for each in properties.values()]
+    functions = {name: each for name, each in functions.items() if name not in properties}
+    if program is not None and file.stem not in functions:
+        targets.append(_program_info(file, program))
+    problems = [
+        Problem(
+            file, first.lineno, f"{first.name} is defined again in line {second.lineno}, {_REPLACED}", first.name, form
+        )
+        for first, second in _replaced(tree.body)
+        if first.name not in properties
+        if (form := _form(first, scope)) is not None and (program is None or form is not Form.NAME)
+    ]
     for function in sorted(functions.values(), key=lambda function: function.lineno):
         form = _form(function, scope)
         if form is None:
             continue
-        signature = _setup_parameters(function, scope) if form is Form.SETUP else _parameters(function, scope)
+        signature = (_setup_parameters if form is Form.SETUP else _parameters)(function, scope, unfit)
         if isinstance(signature, str):
-            problems.append(Problem(file, function.lineno, signature, function.name))
+            problems.append(Problem(file, function.lineno, signature, function.name, form))
         else:
-            targets.append(TargetInfo(file, function.lineno, function.name, signature, form))
-    return Discovery(tuple(targets), tuple(problems))
+            seeds = _seeds(function, form, scope)
+            contract = any(_has_contract(each) for each in _decorators(function, scope))
+            targets.append(TargetInfo(file, function.lineno, function.name, signature, form, seeds, contract))
+    targets.sort(key=lambda target: target.line)
+    return Discovery(tuple(targets), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
-def _form(function: _Function, scope: "Scope") -> Form | None:
-    if any("fuzztui.fuzz" in scope.full_names(_called(decorator)) for decorator in function.decorator_list):
+def _program_info(file: Path, program: Program) -> TargetInfo:
+    """A whole file as the one target in it, called as the file is: of several in a folder most are called alike
+    otherwise. What else it defines runs when the program does.
+    """
+    parameters = ((program.parameter, "bytes"),)
+    return TargetInfo(
+        file,
+        program.line,
+        file.stem,
+        parameters,
+        program.form,
+        alias=program.function,
+        is_exclusive=program.is_exclusive,
+    )
+
+
+def _property_info(file: Path, test: PropertyFunction) -> TargetInfo:
+    return TargetInfo(file, test.line, test.name, ((CHOICES, CHOICES),), test.form)
+
+
+_REPLACED: Final = "which replaces this one: give one of them another name"
+
+
+def _replaced(body: list[ast.stmt]) -> Iterator[tuple[Function, Function]]:
+    """Functions of which nothing is left, each with the one that takes its name."""
+    last: dict[str, Function] = {}
+    for node in reversed(body):
+        if isinstance(node, Function):
+            if node.name in last and not any(called(each).endswith("overload") for each in node.decorator_list):
+                yield node, last[node.name]
+            last.setdefault(node.name, node)
+
+
+def _seeds(function: Function, form: Form, scope: Scope) -> int | None:
+    match form:
+        case Form.SETUP:
+            return setup_seeds(function, arguments_of(function)[0].arg)
+        case Form.DECORATOR:
+            return declared_seeds(_decorators(function, scope))
+        case _:
+            return None if function.decorator_list else 0
+
+
+def _has_contract(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and any(each.arg in ("raises", None) for each in decorator.keywords)
+
+
+def _decorators(function: Function, scope: Scope) -> list[ast.expr]:
+    """Those of a function's decorators that are `@fuzztui.fuzz`."""
+    return [each for each in function.decorator_list if "fuzztui.fuzz" in scope.full_names(called(each))]
+
+
+def _form(function: Function, scope: Scope) -> Form | None:
+    if _decorators(function, scope):
         return Form.DECORATOR
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    if len(arguments) == 1 and "fuzztui.F" in scope.full_names(_annotation(arguments[0])):
+    arguments = arguments_of(function)
+    if len(arguments) == 1 and "fuzztui.F" in scope.full_names(annotation(arguments[0])):
         return Form.SETUP
     return Form.NAME if function.name.startswith("fuzz_") else None
 
 
-_LOCAL: Final = ""
-"""Stands for the full name of what the file itself defines."""
+def _functions(body: list[ast.stmt]) -> Iterator[Function]:
+    """Functions that importing the file defines at module level, also those under a condition."""
+    return (node for node in statements(body, imported=True) if isinstance(node, Function))
 
 
-class Scope:
-    """What names mean in a file, as far as its imports tell, wherever they are, and assignments of such names."""
-
-    def __init__(self, tree: ast.Module) -> None:
-        self._meanings: dict[str, list[str]] = {}
-        """A name may have several: of imports in the branches of a condition, either may be the one that runs."""
-        self.is_postponed = False
-        """Whether annotations are strings, by `from __future__ import annotations`."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    package = alias.name.partition(".")[0]
-                    self._add(alias.asname or package, alias.name if alias.asname else package)
-            elif isinstance(node, ast.ImportFrom):
-                module = "." * node.level + (node.module or "")
-                self.is_postponed |= module == "__future__" and "annotations" in [alias.name for alias in node.names]
-                for alias in node.names:
-                    self._add(alias.asname or alias.name, f"{module}.{alias.name}")
-        for statement in _statements(tree.body):
-            match statement:
-                case ast.ClassDef(name=name):
-                    self._add(name, _LOCAL)
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    self._alias(name, value)
-                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                    self._alias(name, value)
-
-    def _add(self, name: str, meaning: str) -> None:
-        self._meanings.setdefault(name, []).append(meaning)
-
-    def _alias(self, name: str, value: ast.expr) -> None:
-        dotted = _dotted(value)
-        self._add(name, self.full_names(dotted)[0] if dotted else _LOCAL)  # one: all would double with each `x = x`
-
-    def full_names(self, dotted: str) -> list[str]:
-        """What a dotted name may stand for, with the modules that it comes from; itself if the file does not tell."""
-        first, dot, rest = dotted.partition(".")
-        return [meaning and f"{meaning}{dot}{rest}" for meaning in self._meanings.get(first, [first])]
-
-    def parameter(self, argument: ast.arg) -> Parameter:
-        """What an argument is annotated; nothing of an annotation is evaluated, as in `signature`."""
-        text = _annotation(argument)
-        if _is_dotted(text):
-            meanings = self.full_names(text)
-            kinds = [kind for kind in map(kind_named, meanings) if kind is not None]
-            shown = kinds[0].annotation if kinds else meanings[-1] or text
-            return Parameter(argument.arg, shown, kinds[0] if kinds else None)
-        if argument.annotation is None or self.is_postponed or isinstance(argument.annotation, ast.Constant):
-            return Parameter(argument.arg, text, None)
-        return Parameter(argument.arg, ast.unparse(_FullNames(self).visit(argument.annotation)), None)
-
-
-class _FullNames(ast.NodeTransformer):
-    """Spells the names in an annotation out, as the object that it evaluates to does."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Name(self._scope.full_names(node.id)[-1] or node.id, ast.Load())
-
-
-def _is_dotted(text: str) -> bool:
-    return all(part.isidentifier() for part in text.split("."))
-
-
-def _dotted(node: ast.expr) -> str:
-    """The dotted name that an expression is; empty if it is another one."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
-
-
-def _functions(body: list[ast.stmt]) -> Iterator[_Function]:
-    """Functions at module level, also those defined under a condition."""
-    return (node for node in _statements(body) if isinstance(node, _Function))
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements at module level, also those under a condition."""
-    for node in body:
-        if isinstance(node, ast.If):
-            yield from _statements(node.body + node.orelse)
-        elif isinstance(node, ast.Try):
-            handled = [statement for handler in node.handlers for statement in handler.body]
-            yield from _statements(node.body + handled + node.orelse + node.finalbody)
-        elif isinstance(node, ast.With):
-            yield from _statements(node.body)
-        else:
-            yield node
-
-
-def _parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
+def _parameters(function: Function, scope: Scope, unfit: Unfit) -> tuple[tuple[str, str], ...] | str:
     """Name and type of each parameter, or why the function cannot be a target."""
-    arguments = [*function.args.posonlyargs, *function.args.args]
-    declared = tuple(map(scope.parameter, arguments))
-    kinds = kinds_of(Declaration(function.name, _deferred(function), _odd_parameter(function.args), declared))
+    if foreign := foreign_to(function, scope):
+        return f"{function.name} {foreign.advice}"
+    declared = tuple(map(scope.parameter, arguments_of(function)))
+    kinds = kinds_of(Declaration(function.name, deferral_of(function), _odd_parameter(function.args), declared))
     if isinstance(kinds, str):
         return kinds
+    for argument, parameter in zip(arguments_of(function), declared, strict=True):
+        if parameter.kind is None and (sentence := unfit.sentence(function.name, argument)):
+            return sentence
     return tuple(zip((parameter.name for parameter in declared), kinds, strict=True))
 
 
-def _deferred(function: _Function) -> str:
+def deferral_of(function: Function) -> str:
+    """What makes a call of the function run nothing of it, see `fuzztui.target.signature`; empty if nothing does."""
     yields = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function))
     if isinstance(function, ast.AsyncFunctionDef):
         return ASYNC_GENERATOR if yields else ASYNC
@@ -322,35 +279,22 @@ def _odd_parameter(arguments: ast.arguments) -> str:
     return f"**{arguments.kwarg.arg}" if arguments.kwarg else ""
 
 
-def _setup_parameters(function: _Function, scope: Scope) -> tuple[tuple[str, str], ...] | str:
+def _setup_parameters(function: Function, scope: Scope, unfit: Unfit) -> tuple[tuple[str, str], ...] | str:
     """Parameters of the inner function that a set-up decorates with its `F`, or what is wrong with either."""
     if isinstance(function, ast.AsyncFunctionDef):
         return f"{function.name} is an async function: calling it runs nothing; a set-up is an ordinary function"
-    harness = [*function.args.posonlyargs, *function.args.args][0].arg
+    harness = arguments_of(function)[0].arg
     for node in ast.walk(function):
-        if isinstance(node, _Function) and any(_called(d) == f"{harness}.fuzz" for d in node.decorator_list):
-            return _parameters(node, scope)
+        if isinstance(node, Function) and any(called(d) == f"{harness}.fuzz" for d in node.decorator_list):
+            return _parameters(node, scope, unfit)
     return ()
 
 
-def _own_nodes(function: _Function) -> Iterator[ast.AST]:
+def _own_nodes(function: Function) -> Iterator[ast.AST]:
     """The nodes of a function's body, those of nested functions and classes left out."""
     pending: list[ast.AST] = list(function.body)
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, _Function | ast.Lambda | ast.ClassDef):
+        if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
             pending += ast.iter_child_nodes(node)
-
-
-def _annotation(argument: ast.arg) -> str:
-    """The annotation as text, without the quotes of one that is a string; empty if there is none."""
-    node = argument.annotation
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value.strip()
-    return "" if node is None else ast.unparse(node)
-
-
-def _called(decorator: ast.expr) -> str:
-    """The dotted name of a decorator, with or without arguments."""
-    return ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)

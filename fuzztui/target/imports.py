@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from warnings import catch_warnings, simplefilter
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.syntax import ALONE
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -26,10 +27,16 @@ def imports_of(source: bytes) -> tuple[Imported, ...]:
     see. A source with a syntax error counts as one without imports: importing the file will say so, with its place.
     """
     try:
-        tree = quietly(compile, source, "<target>", "exec", PyCF_ONLY_AST, dont_inherit=True)
+        with ALONE:
+            tree = quietly(compile, source, "<target>", "exec", PyCF_ONLY_AST, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     return tuple(dict.fromkeys(_found(tree)))
+
+
+def packages_of(source: bytes) -> frozenset[str]:
+    """Top-level names of the modules that a source imports anywhere in it, by absolute imports."""
+    return frozenset(each.module.partition(".")[0] for each in imports_of(source) if each.level == 0)
 
 
 def _found(tree: AST) -> Iterator[Imported]:
@@ -40,13 +47,14 @@ def _found(tree: AST) -> Iterator[Imported]:
             yield from [Imported(alias.name, 0, ()) for alias in node.names]
         elif isinstance(node, ImportFrom):
             yield Imported(node.module or "", node.level, tuple([alias.name for alias in node.names]))
-        elif isinstance(node, If) and _is_type_checking(node.test):
+        elif isinstance(node, If) and is_type_checking(node.test):
             waiting += node.orelse
         else:
             waiting += iter_child_nodes(node)
 
 
-def _is_type_checking(test: AST) -> bool:
+def is_type_checking(test: AST) -> bool:
+    """Whether a condition is true for type checkers only."""
     name = test.id if isinstance(test, Name) else test.attr if isinstance(test, Attribute) else ""
     return name == "TYPE_CHECKING"
 

@@ -12,27 +12,131 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
-from types import ModuleType
+from types import AsyncGeneratorType, CoroutineType, FunctionType, GeneratorType, ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
-from fuzztui.target.api import SETTINGS, F, Settings, mismatch
-from fuzztui.target.errors import CleanupFailed, HarnessError, LoadFailed
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.api import SETTINGS, F, Settings, plain_arguments
+from fuzztui.target.errors import (
+    CleanupFailed,
+    HarnessError,
+    LoadFailed,
+    ModuleMissing,
+    Skipped,
+    Uncallable,
+    UserCodeFailed,
+)
 from fuzztui.target.imports import imports_of
-from fuzztui.target.signature import annotations, location, parameters
-from fuzztui.target.tracebacks import user_traceback
+from fuzztui.target.refusals import Refusals, building
+from fuzztui.target.signature import Signature, annotations, location, taken, unwrap
+from fuzztui.target.tracebacks import place_of, user_traceback, users_places
 from fuzztui.target.values import Value
 
-_PRIVATE = "_fuzztui_target_"
+if TYPE_CHECKING:
+    from fuzztui.target.typed.resolve import Unknown
+    from fuzztui.target.typed.spec import Spec
+
+__builtins__ = PRIVATE_BUILTINS
+
+PRIVATE_MODULE = "_fuzztui_target_"
+"""Begins the names of modules whose own names cannot be theirs: other modules have them."""
 _SENTENCE = 300
 """Characters of an exception's line that go into a sentence; the traceback has all of it."""
 
 
-class LoadedTarget:
-    """A target ready to be called with `function(*arguments)`, arguments of the types that `parameters` names."""
+class PropertyLike(Protocol):
+    """A property test: it draws from the choices that it is called with."""
 
-    __slots__ = ("function", "harness", "parameters", "raises", "seeds")
+    executions: int
+    discarded: int
+    """Executions that came to no verdict."""
+    is_lean: bool
+    """Whether executions that are not recorded take a shorter way than the framework's own."""
+    may_be_lean: bool
+    """Whether they may, as far as is known."""
+    status: str
+    """How the last execution has ended: `valid`, `invalid`, `overrun`, or the class of what it has raised."""
+    given: tuple[Any, ...]
+    """What the last execution was called with."""
+    record: Callable[[tuple[Any, ...], Any], None] | None
+    """Called after each execution with what was drawn and a `Record` of it, see `fuzztui.worker.mutate.choices`."""
+    observe: Callable[[Mapping[str, object], Mapping[str, float]], None] | None
+    """Called after each execution that has told events or scores of itself."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line of the test's function."""
+
+    @property
+    def drawn(self) -> tuple[Any, ...]:
+        """What the last execution has drawn, as an input: a seed and choices."""
+
+
+VALID: Final = "valid"
+"""The status of an execution that has come to a verdict."""
+
+
+class ExplainLike(Protocol):
+    """Tells what an input of a property test is; inputs in canonical form."""
+
+    def __call__(self, plain: tuple[Any, ...], /) -> Sequence[str]:
+        """Execute one that fails once more; sentences about it."""
+
+    def example(self, plain: tuple[Any, ...], /) -> str:
+        """Execute one once more; the decorator that has the test run with its values, or nothing."""
+
+
+class ExamplesLike(Protocol):
+    """What is to be known of a property test's failures where that is run without us; inputs in canonical form."""
+
+    def note(self, bucket: str, plain: tuple[Any, ...]) -> None:
+        """An input has failed so."""
+
+    def settle(self, before: tuple[Any, ...], minimal: tuple[Any, ...]) -> None:
+        """An input has been made minimal."""
+
+    def keep(self, plain: tuple[Any, ...]) -> bool:
+        """Have an input run before others, which need not fail; whether there is a place for it."""
+
+
+class Left(NamedTuple):
+    """What is left to Hypothesis of a target whose parameters have types that nobody else knows."""
+
+    unknown: "Mapping[Spec, Unknown]"
+    """Those types, by what stands for them in the parameters' specs."""
+    build: Callable[[tuple[Any, ...]], Sequence[Any]]
+    """From plain values to what the function is called with."""
+    name: str
+    """Of the user's function."""
+    namespace: dict[str, Any]
+    """The globals of the function."""
+    place: tuple[str, int]
+    """Its file and line."""
+
+
+class LoadedTarget:
+    """A target ready to be called with `function(*arguments)`, plain arguments of the types that `parameters` names."""
+
+    __slots__ = (
+        *(
+            "documented",
+            "examples",
+            "exits_fail",
+            "explain",
+            "function",
+            "harness",
+            "left",
+            "parameters",
+            "program",
+            "raises",
+            "refusals",
+            "seeds",
+        ),
+        "test",
+    )
 
     def __init__(
         self,
@@ -41,12 +145,31 @@ class LoadedTarget:
         seeds: list[tuple[Value, ...]],
         raises: tuple[type[BaseException], ...],
         harness: F | None,
+        refusals: Refusals | None = None,
     ) -> None:
         self.function = function
         self.parameters = parameters
         self.seeds = seeds
         self.raises = raises
         self.harness = harness
+        self.documented: tuple[type[BaseException], ...] = ()
+        """Exceptions that the function is documented to raise and that are failures all the same: nobody has asked for
+        it to be believed.
+        """
+        self.exits_fail = False
+        """Whether `sys.exit(0)` is a failure like any other exception, and no way to return."""
+        self.program = ""
+        """The file of the program for another fuzzer that gave the function to that; empty if none did."""
+        self.test: PropertyLike | None = None
+        """The property test that the function executes, if that is what it does."""
+        self.examples: ExamplesLike | None = None
+        """The database from which that test runs its failures first, where it has one."""
+        self.explain: ExplainLike | None = None
+        """Tells what an input of that test is."""
+        self.left: Left | None = None
+        """What has to be drawn before it can be called; None where its parameters say all."""
+        self.refusals: Final = refusals
+        """What classes refuse, where arguments are built for the call; None where they are not."""
 
     def close(self) -> None:
         """Run the cleanups, the last one registered first, all of them; `CleanupFailed` for the first that raised."""
@@ -60,29 +183,51 @@ def load(
     import_module: Callable[[str, str], ModuleType] | None = None,
     *,
     cwd: str | None = None,
+    path: Sequence[str] = (),
+    adopt: Callable[[object], LoadedTarget | None] | None = None,
 ) -> LoadedTarget:
     """Import the file and make its target `name` ready; `HarnessError`, or `LoadFailed` where the user's code raised.
 
     The module gets the name that it would have in its project: the first folder upwards that is no package goes to the
-    front of `sys.path`, followed by `cwd` (the user's; the process's own if None). `import_module(module_name, file)`
-    imports it; the default is `importlib.import_module`, so that import hooks see it.
+    front of `sys.path`, followed by `path` and `cwd` (the user's; the process's own if None). `import_module` imports
+    the module of a name from a file; the default is `importlib.import_module`, so that import hooks see it.
+    `adopt` is asked first what else than a function that says what it takes may be a target: None for what is none.
     """
-    module = _import_file(os.path.abspath(file), import_module or import_by_name, cwd or os.getcwd())
+    module = _import_file(os.path.abspath(file), import_module or import_by_name, cwd or os.getcwd(), path)
     function = getattr(module, name, None)
     if function is None:
-        raise HarnessError(f"{file} has no target {name}")
+        raise Uncallable(f"{file} has no target {name}")
+    adopted = None if adopt is None else adopt(function)
+    if adopted is not None:
+        return adopted
     if not callable(function):
-        raise HarnessError(f"{file}: {name} is not callable, it is {type(function).__name__}, want a function")
+        raise Uncallable(f"{file}: {name} is not callable, it is {type(function).__name__}, want a function")
     settings: Settings | None = getattr(function, SETTINGS, None)
-    kinds = [annotation for _, annotation in annotations(function)]
+    try:
+        kinds = [annotation for _, annotation in annotations(function)]
+    except HarnessError as error:
+        raise _hidden(function, name) or error from None
     if len(kinds) == 1 and is_harness_type(kinds[0]):
         if settings is not None:
-            raise HarnessError(f"{settings.where}: {name} takes F, want f.add and f.fuzz instead of @fuzztui.fuzz")
+            raise Uncallable(f"{settings.where}: {name} takes F, want f.add and f.fuzz instead of @fuzztui.fuzz")
         return _set_up(function, name)
-    types = parameters(function)
+    signature = taken(function)
     if settings is None:
-        return LoadedTarget(function, types, [], (), None)
-    return LoadedTarget(function, types, _declared_seeds(settings, types), settings.raises, None)
+        return _ready(function, signature, [], (), None, surrogates=True)
+    seeds = _declared_seeds(settings, signature)
+    return _ready(function, signature, seeds, settings.raises, None, surrogates=settings.surrogates)
+
+
+def _hidden(function: Callable[..., object], name: str) -> HarnessError | None:
+    """What is wrong if a decorator has put something else in a target's place, whose parameters are not the target's;
+    None if none has.
+    """
+    inner = getattr(function, "__name__", type(function).__name__)
+    if inner == name or hasattr(function, "__wrapped__"):
+        return None
+    where = location(function) if isinstance(function, FunctionType) else name
+    advice = "whose parameters are not the target's: put @functools.wraps(...) above it"
+    return Uncallable(f"{where}: a decorator has put {inner} in the place of {name}, {advice}")
 
 
 def is_harness_type(annotation: object) -> bool:
@@ -90,12 +235,53 @@ def is_harness_type(annotation: object) -> bool:
     return annotation is F or (isinstance(annotation, str) and annotation.strip("'\" ") in ("F", "fuzztui.F"))
 
 
-def _declared_seeds(settings: Settings, types: tuple[str, ...]) -> list[tuple[Value, ...]]:
-    seeds = [seed if isinstance(seed, tuple) else (seed,) for seed in settings.seeds]
-    for number, seed in enumerate(seeds, start=1):
-        if reason := mismatch(seed, types):
-            raise HarnessError(f"{settings.where}: seed {number}: {reason}")
+def _ready(
+    function: Callable[..., object],
+    signature: Signature,
+    seeds: list[tuple[Value, ...]],
+    raises: tuple[type[BaseException], ...],
+    harness: F | None,
+    *,
+    surrogates: bool,
+) -> LoadedTarget:
+    refusals, called = None, function
+    if signature.build is not None:
+        refusals = Refusals()
+        called = building(function, signature.build, refusals)
+    called = _called_with(called, signature.parameters, surrogates)
+    target = LoadedTarget(called, signature.parameters, seeds, raises, harness, refusals)
+    if signature.unknown and signature.build is not None:
+        target.left = left(signature.unknown, signature.build, unwrap(function)[0])
+    return target
+
+
+def left(
+    unknown: "Mapping[Spec, Unknown]", build: Callable[[tuple[Any, ...]], Sequence[Any]], function: FunctionType
+) -> Left:
+    """What is left of a target that is this function, or calls it."""
+    code = function.__code__
+    return Left(unknown, build, function.__qualname__, function.__globals__, (code.co_filename, code.co_firstlineno))
+
+
+def _declared_seeds(settings: Settings, signature: Signature) -> list[tuple[Value, ...]]:
+    """The seeds of a decorator, as plain arguments."""
+    seeds = []
+    for number, seed in enumerate(settings.seeds, start=1):
+        given = seed if _is_all(seed, signature) else (seed,)
+        arguments, reason = plain_arguments(given, signature)
+        if reason:
+            raise Uncallable(f"{settings.where}: seed {number}: {reason}")
+        seeds.append(arguments)
     return seeds
+
+
+def _is_all(seed: object, signature: Signature) -> bool:
+    """Whether a seed is a tuple of all arguments. The only parameter may be a tuple itself."""
+    if not isinstance(seed, tuple):
+        return False
+    if signature.plain is None or len(signature.parameters) > 1:
+        return True
+    return type(seed) is tuple and len(seed) == 1 and not plain_arguments(seed, signature)[1]
 
 
 # The set-up -------------------------------------------------------------------------------------------------------
@@ -104,16 +290,51 @@ def _declared_seeds(settings: Settings, types: tuple[str, ...]) -> list[tuple[Va
 def _set_up(function: Callable[[F], object], name: str) -> LoadedTarget:
     where, harness = location(function), F()
     try:
-        with _reported(f"{where}: set-up {name}", LoadFailed):
+        with reported(f"{where}: set-up {name}", LoadFailed, where.rpartition(":")[0]):
             function(harness)
         if harness.misuse is not None:
             raise harness.misuse
         if harness.target is None:
-            raise HarnessError(f"{where}: set-up {name} returned without calling f.fuzz")
-    except HarnessError:
-        _clean_up(harness)
+            raise Uncallable(f"{where}: set-up {name} returned without calling f.fuzz")
+    except HarnessError as error:
+        try:
+            _clean_up(harness)
+        except CleanupFailed as second:
+            raise UserCodeFailed(f"{error}; then {second}", _both(error, second)) from None
         raise
-    return LoadedTarget(harness.target, harness.parameters, harness.seeds, harness.raises, harness)
+    assert harness.signature is not None, "it is known where there is a target"
+    plain = [plain_arguments(seed, harness.signature)[0] for seed in harness.seeds]
+    surrogates = harness.surrogates
+    return _ready(harness.target, harness.signature, plain, harness.raises, harness, surrogates=surrogates)
+
+
+def _called_with(function: Callable[..., object], types: tuple[str, ...], surrogates: bool) -> Callable[..., object]:
+    """The function as it is called: without lone surrogates if it takes none, whoever made the input."""
+    if surrogates or not any("str" in name for name in types):
+        return function
+
+    def encodable_only(*arguments: Value) -> object:
+        for argument in arguments:
+            if not _is_encodable(argument):
+                return None
+        return function(*arguments)
+
+    return encodable_only
+
+
+def _is_encodable(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_encodable, value))
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return False
+    return True
+
+
+def _both(first: HarnessError, second: UserCodeFailed) -> str:
+    return f"{first.traceback}\n{second.traceback}" if isinstance(first, UserCodeFailed) else second.traceback
 
 
 def _clean_up(harness: F) -> None:
@@ -121,8 +342,12 @@ def _clean_up(harness: F) -> None:
     while harness.cleanups:
         function = harness.cleanups.pop()
         try:
-            with _reported(f"cleanup {getattr(function, '__qualname__', function)}", CleanupFailed):
-                function()
+            with reported(f"cleanup {getattr(function, '__qualname__', function)}", CleanupFailed):
+                result = function()
+                if type(result) in (CoroutineType, GeneratorType, AsyncGeneratorType):
+                    if type(result) is CoroutineType:
+                        result.close()  # nobody is to complain besides that it was never run
+                    raise TypeError("it returned what nobody runs: want a function that does its work in the call")
         except CleanupFailed as error:
             first = first or error
     if first is not None:
@@ -132,23 +357,34 @@ def _clean_up(harness: F) -> None:
 # Importing --------------------------------------------------------------------------------------------------------
 
 
-def _import_file(file: str, import_module: Callable[[str, str], ModuleType], cwd: str) -> ModuleType:
+def _import_file(
+    file: str, import_module: Callable[[str, str], ModuleType], cwd: str, path: Sequence[str]
+) -> ModuleType:
     if not os.path.isfile(file):
-        raise HarnessError(f"{file} is not a file")
+        raise Uncallable(f"{file} is not a file")
     if not file.endswith(".py"):
-        raise HarnessError(f"{file} is not a Python file, want a name that ends in .py")
-    root, name = module_name(file)
-    entry, name = _namespace_name(file, root, name, [cwd, *sys.path])
+        raise Uncallable(f"{file} is not a Python file, want a name that ends in .py")
+    (root, *entry), name = importable(file, [*path, cwd, *sys.path])
     # pytest's "prepend" mode: what the test suite of a project imports, its fuzz targets import too.
-    first = [root, cwd, entry] if entry else [root, cwd]
+    first = [root, *path, cwd, *entry]
     sys.path[:] = [*dict.fromkeys([*first, *sys.path])]
     # `importlib.invalidate_caches` would import half of the standard library, by now perhaps the user's files instead.
     for folder in first:
         sys.path_importer_cache.pop(folder, None)
-    with _reported(f"importing {file}", LoadFailed):
+    with reported(f"importing {file}", LoadFailed, file):
         if not _is_found_as(name, file):
             name = _private_name(name, file)
         return import_module(name, file)
+
+
+def importable(file: str, path: Sequence[str]) -> tuple[list[str], str]:
+    """For an absolute path: the folders that belong on `sys.path`, one or two, and the module's dotted name then.
+
+    `path`: what is on it anyway.
+    """
+    root, name = module_name(file)
+    entry, name = _namespace_name(file, root, name, path)
+    return [root, *([entry] if entry else [])], name
 
 
 def module_name(file: str) -> tuple[str, str]:
@@ -212,7 +448,7 @@ def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
 
 def _private_name(name: str, file: str) -> str:
     """A name of our own for a file whose natural name is taken by another module."""
-    name = _PRIVATE + "".join(c if c.isalnum() else "_" for c in name)
+    name = PRIVATE_MODULE + "".join(c if c.isalnum() else "_" for c in name)
     while name in sys.modules and not _is_same_file(sys.modules[name].__file__ or "", file):
         name += "_"
     return name
@@ -249,16 +485,40 @@ class _OneFile:
         return importlib.util.spec_from_file_location(fullname, self.file)
 
 
+_SKIPS = (("unittest.case", "SkipTest"), ("_pytest.outcomes", "Skipped"))
+"""Modules and their exceptions by which test frameworks decline to run something."""
+
+
+def _is_skip(error: BaseException) -> bool:
+    """Whether code that is tested elsewhere as well declines in the way of its test framework."""
+    known = (getattr(sys.modules.get(module), name, None) for module, name in _SKIPS)
+    return any(isinstance(kind, type) and issubclass(type(error), kind) for kind in known)
+
+
 # What the user's code raised --------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _reported(doing: str, kind: type[LoadFailed] | type[CleanupFailed]) -> Iterator[None]:
-    """Turn whatever the user's code raises into one sentence and a traceback of the user's frames."""
+def reported(doing: str, kind: type[LoadFailed] | type[CleanupFailed], file: str = "") -> Iterator[None]:
+    """Turn whatever the user's code raises into one sentence and a traceback of the user's frames.
+
+    `file`: the target's, where a module that is missing is to be looked for in its project.
+    """
     try:
         yield
     except HarnessError:
         raise
     except BaseException as error:  # sys.exit() and KeyboardInterrupt in the user's code are failures like any other
         text, last = user_traceback(error)
-        raise kind(f"{doing} raised {last[:_SENTENCE]}", text) from None
+        if kind is LoadFailed and _is_skip(error):
+            raise Skipped(f"{doing}, so there is nothing to fuzz: it raised {last[:_SENTENCE]}") from None
+        if file and type(error) is ModuleNotFoundError and error.name:
+            from fuzztui.target.missing import why_missing  # it costs time that only those pay who need it
+
+            places = users_places(error)
+            place = f"{places[-1]}: " if places else ""
+            # The sentence names the only place that the traceback has.
+            sentence = f"{place}{why_missing(error.name, file, sys.path)}"
+            missing = ModuleMissing if kind is LoadFailed else kind
+            raise missing(sentence, text if len(places) > 1 else "", place_of(error), last[:_SENTENCE]) from None
+        raise kind(f"{doing} raised {last[:_SENTENCE]}", text, place_of(error), last[:_SENTENCE]) from None

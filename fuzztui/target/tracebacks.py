@@ -33,6 +33,20 @@ def user_traceback(error: BaseException) -> tuple[str, str]:
     return "".join(report.format()), last
 
 
+def users_places(error: BaseException) -> list[str]:
+    """`file:line` of the user's frames that the error came through, the innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno}" for frame in frames if not is_machinery(frame.filename)]
+
+
+def place_of(error: BaseException) -> str:
+    """`file:line` of the user's code that raised the error, or that it finds wrong; empty if there is none."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno and not is_machinery(error.filename):
+        return f"{error.filename}:{error.lineno}"
+    places = users_places(error)
+    return places[-1] if places else ""
+
+
 def is_machinery(filename: str) -> bool:
     """Whether a frame of this file is none of the user's business."""
     return filename.startswith(("<frozen importlib", _PACKAGE)) or filename == importlib.__file__

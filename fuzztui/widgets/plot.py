@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -86,21 +87,31 @@ class Plot(Widget):
 
     def show(self, figure: Figure) -> None:
         """Draw `figure` instead of the present one."""
-        if figure != self._figure:
-            self._figure = figure
-            self._drawn = None
+        if figure == self._figure:
+            return
+        self._figure = figure
+        before, self._drawn = self._drawn, None
+        width, height = self.size
+        if before is None or before[:2] != (width, height) or len(before[2]) != len(self._lines()):
             self.refresh()
+            return
+        # Most of a curve lies where it lay: only lines that are others are drawn again.
+        if changed := [y for y, line in enumerate(self._lines()) if line != before[2][y]]:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._drawn = None
 
     def render_line(self, y: int) -> Strip:
+        lines = self._lines()
+        return lines[y] if y < len(lines) else Strip.blank(self.size.width, self.rich_style)
+
+    def _lines(self) -> list[Strip]:
         width, height = self.size
         if self._drawn is None or self._drawn[:2] != (width, height):
             self._drawn = (width, height, self._draw(width, height))
-        lines = self._drawn[2]
-        return lines[y] if y < len(lines) else Strip.blank(width, self.rich_style)
+        return self._drawn[2]
 
     def _draw(self, width: int, height: int) -> list[Strip]:
         figure = self._figure

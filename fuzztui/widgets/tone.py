@@ -1,16 +1,17 @@
 """Text with a meaning attached: the meaning is chosen here by name, its colour by the theme."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Literal, TypeAlias
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.content import Content
 
 from fuzztui.engine.show.text import Visible, joined, label, repeated, say, visible
 
-Tone: TypeAlias = Literal["plain", "strong", "muted", "good", "warn", "bad", "accent"]
+Tone: TypeAlias = Literal["plain", "strong", "muted", "good", "warn", "bad", "accent", "struck"]
 """What a piece of text means. Never the only bearer of it: the words say the same."""
 
 Span: TypeAlias = tuple[Visible, Tone]
@@ -24,6 +25,7 @@ _THEMED: dict[Tone, str] = {
     "warn": "$text-warning",
     "bad": "bold $text-error",
     "accent": "$text-accent",
+    "struck": "strike $foreground-muted",
 }
 
 # On the normal screen no theme of ours applies: the terminal's own sixteen colours are what its user chose.
@@ -35,6 +37,7 @@ _TERMINAL: dict[Tone, str] = {
     "warn": "yellow",
     "bad": "bold red",
     "accent": "cyan",
+    "struck": "strike dim",
 }
 
 
@@ -61,22 +64,29 @@ def content(lines: Iterable[Line]) -> Content:
     return Content("\n").join(Content.assemble(*((text, _THEMED[tone]) for text, tone in line)) for line in lines)
 
 
+def cut(line: Line, width: int) -> Line:
+    """The beginning of a line, where it is wider than so many characters."""
+    text = plain(line)
+    return line if cell_len(text) <= width else wrapped([line], width, cut_words=True)[0]
+
+
 def wrapped(lines: Iterable[Line], width: int, *, hang: int = 0, cut_words: bool = True) -> list[Line]:
-    """Lines of at most `width` characters; what is carried over is indented `hang` characters further than the line
-    that it belongs to. A longer word is cut, or else has a line to itself.
+    """Lines of at most `width` cells, or of one character; what is carried over is indented `hang` cells further than
+    the line that it belongs to, as far as there is room. A longer word is cut, or else has a line to itself.
     """
+    width = max(width, 1)
     result: list[Line] = []
     for line in lines:
         text: str = plain(line).rstrip(" ")
         characters = [(character, tone) for piece, tone in line for character in piece][: len(text)]
         indent = len(text) - len(text.lstrip(" "))
-        carried = indent + hang
+        carried = min(indent + hang, width - 1)
         margin: list[tuple[str, Tone]] = [(" ", "plain")] * carried
-        while len(characters) > max(width, carried + 1):
+        while (room := _fitting(characters, width)) < len(characters):
             text = "".join(character for character, _ in characters)
-            cut = text.rfind(" ", indent + 1, width + 1)
+            cut = text.rfind(" ", indent + 1, room + 1)
             if cut < 0:
-                cut = width if cut_words else text.find(" ", width)
+                cut = room if cut_words else text.find(" ", room)
             if cut < 0:
                 break
             rest = text[cut:].lstrip(" ")
@@ -87,9 +97,31 @@ def wrapped(lines: Iterable[Line], width: int, *, hang: int = 0, cut_words: bool
     return result
 
 
+def _fitting(characters: Sequence[tuple[str, Tone]], width: int) -> int:
+    """How many of the first characters stand in `width` cells: one at least, with the marks that belong to it."""
+    if len(characters) <= width and all(character.isascii() for character, _ in characters):
+        return len(characters)
+    cells = 0
+    for number, (character, _) in enumerate(characters):
+        cells += 1 if character.isascii() else cell_len(character)
+        if cells > width and number:
+            return number
+    return len(characters)
+
+
 def _joined(characters: list[tuple[str, Tone]]) -> Line:
     runs = groupby(characters, key=itemgetter(1))
     return line_of(("".join(character for character, _ in run), tone) for tone, run in runs)
+
+
+def clipped(lines: Sequence[Line], height: int, width: int) -> Sequence[Line]:
+    """Lines of at most `width` cells, as far as there is room for them: where some are left out, that is to be seen."""
+    if len(lines) <= height or not height:
+        return lines
+    last = lines[height - 1]
+    characters = [(character, tone) for text, tone in last for character in text]
+    kept = characters[: _fitting(characters, width - 1)]
+    return [*lines[: height - 1], _joined([*kept, ("…", kept[-1][1] if kept else "plain")])]
 
 
 def rich_text(lines: Iterable[Line]) -> Text:

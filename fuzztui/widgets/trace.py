@@ -4,10 +4,11 @@ A lexer made for tracebacks will not do. An exception's message may hold any tex
 and some such texts keep a lexer for ever.
 """
 
+import re
 from typing import Literal, NamedTuple, TypeAlias
 
-from fuzztui.engine.show.text import NOTHING, Visible
-from fuzztui.widgets.tone import Line, Tone, line_of
+from fuzztui.engine.show.text import NOTHING, Visible, joined, piece, visible
+from fuzztui.widgets.tone import Line, Tone, line_of, plain, span
 
 _Pieces: TypeAlias = tuple[tuple[str, Tone], ...]
 """A line before its pieces are made visible again."""
@@ -36,6 +37,8 @@ class Trace(NamedTuple):
     """Index of the line that names the place where it failed."""
     newest_first: bool
     """Whether the failing line stands at the top of its stack, as in one that a dying process wrote."""
+    files: list[str]
+    """For each line the file of the frame that it belongs to; empty for what belongs to none."""
 
 
 class _Frame(NamedTuple):
@@ -56,12 +59,15 @@ def read_traceback(text: Visible, location: Visible = NOTHING) -> Trace:
     lines: list[Line] = []
     failing: int | None = None
     top_failed = False
+    files: list[str] = []
+    inside = ""
     part: _Part = "frames"
     grouped = False
     for text_line in text.rstrip("\n").split("\n"):
         margin, body = _margin(text_line) if grouped or "+ Exception Group" in text_line else ("", text_line)
         grouped = grouped or bool(margin)
         spans: _Pieces
+        was_inside, inside = inside, ""
         if _is_head(body, part):
             part = "newest first" if body.endswith(_FIRST) else "frames"
             spans = ((body, "muted"),)
@@ -72,10 +78,12 @@ def read_traceback(text: Visible, location: Visible = NOTHING) -> Trace:
             spans = ((body, "plain"),)
         elif (frame := _frame(body)) is not None:
             spans = frame.spans
+            inside = frame.file
             # Of a stack with the newest frame on top the first is the innermost, of a traceback the last.
             if (frame.file.rpartition("/")[2], frame.line) == (name, number) and not top_failed:
                 failing, top_failed = len(lines), part == "newest first"
         elif body.startswith("  "):
+            inside = was_inside
             is_source = body.startswith("    ") and not _MARKS.issuperset(body.replace(" ", ""))
             spans = ((body, "plain" if is_source else "muted"),)
         elif part == "newest first" or not body:
@@ -85,7 +93,73 @@ def read_traceback(text: Visible, location: Visible = NOTHING) -> Trace:
             part = "message"
             spans = _exception(body)
         lines.append(line_of(((margin, "muted"), *spans) if margin else spans))
-    return Trace(lines, failing, top_failed)
+        files.append(inside)
+    return Trace(lines, failing, top_failed, files)
+
+
+FOLDED = 2
+"""Frames of libraries in a row that are folded into one line; fewer say more than that line would."""
+
+_LIBRARY = re.compile(r".*?(?:/(?:site|dist)-packages/|/[Ll]ib(?:64)?/python3\.\d+/(?!(?:site|dist)-packages/))")
+
+
+def package_of(file: str) -> str:
+    """What of an installation a file belongs to: a package or module of the standard library or of an installed
+    distribution; empty for what is no library.
+    """
+    if file.startswith("<frozen "):
+        return "<frozen>"
+    library = _LIBRARY.match(file)
+    if library is None:
+        return ""
+    return library[0] + file[library.end() :].partition("/")[0]
+
+
+def of_the_project(trace: Trace, location: Visible, *, everything: bool = False) -> Trace:
+    """The traceback with the frames of libraries set back: those in a row are one line that counts them, unless
+    `everything` is to be shown. The library that is under test, whose file `location` has, is no library here.
+    """
+    own = package_of(location.rpartition(":")[0])
+    lines: list[Line] = []
+    files: list[str] = []
+    failing = trace.failing
+    at = 0
+    while at < len(trace.lines):
+        end = at
+        while end < len(trace.lines) and (package := package_of(trace.files[end])) and package != own:
+            end += 1
+        block = range(at, end)
+        frames = [i for i in block if _is_frame(trace.lines[i])]
+        if end == at:
+            lines.append(trace.lines[at])
+            files.append(trace.files[at])
+            end = at + 1
+        elif everything or len(frames) < FOLDED:
+            lines += [((plain(trace.lines[i]), "muted"),) for i in block]
+            files += [trace.files[i] for i in block]
+        else:
+            packages = dict.fromkeys(package_of(trace.files[i]).rpartition("/")[2] for i in frames)
+            names = joined(", ", (visible(name.removesuffix(".py")) for name in packages))
+            lines.append((span("muted", "  … {} frames of {}", len(frames), names),))
+            files.append("")
+        if trace.failing is not None and at <= trace.failing < end:
+            failing = len(lines) - (end - trace.failing)
+        at = end
+    return Trace(lines, failing, trace.newest_first, files)
+
+
+def _is_frame(line: Line) -> bool:
+    return _frame(plain(line).lstrip(" |+").join(("  ", ""))) is not None
+
+
+def failing_source(trace: Trace) -> Visible:
+    """The source of the failing line, as the traceback has it; empty where it has none."""
+    if trace.failing is None or trace.failing + 1 >= len(trace.lines):
+        return NOTHING
+    below = plain(trace.lines[trace.failing + 1])
+    text = below.lstrip(" |")
+    is_source = trace.files[trace.failing + 1] and not _is_frame(trace.lines[trace.failing + 1])
+    return piece(below, len(below) - len(text)) if is_source else NOTHING
 
 
 def _margin(line: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ the machinery imports from here on is its private copy: the copies are taken out
 loaded. So the target gets modules of its own, which can be instrumented, patched, or be the project's own files of the
 same names; and what the machinery imports later comes from the standard library's folder, never from the user's path.
 
+What the machinery needs of a test framework it takes from the target's side, as the target has it.
+
 Only what exists once in a process is shared: builtin and compiled modules, what was loaded when the program began
 (by the interpreter, a `.pth` file, `sitecustomize`), `warnings`, whose filters the interpreter itself reads, and the
 fuzzer's own package. Objects of shared classes (`re.Pattern`, `datetime.date`) mean the same to both sides; no object
@@ -31,7 +33,12 @@ SHARED: "Final" = frozenset({"warnings"})
 BUILTINS: "Final[dict[str, Any]]" = dict(vars(builtins))
 """Of all private modules."""
 
+FROM_TARGET: "Final" = frozenset({"hypothesis", "pytest", "_pytest"})
+"""Packages that the machinery uses as the target has them: it runs tests that are written for them."""
+
 _OURS: "Final" = "fuzztui"
+
+_import_for_target: "Final" = builtins.__import__
 
 _FOLDER: "Final[str]" = str(os.__file__).removesuffix("/os.py")
 FOLDERS: "Final" = [_FOLDER, f"{_FOLDER}/lib-dynload"]
@@ -85,7 +92,7 @@ class PrivateLibrary:
         self,
         name: str,
         globals: "Mapping[str, object] | None" = None,  # noqa: A002 - as `__import__` has it
-        locals: "Mapping[str, object] | None" = None,  # noqa: A002, ARG002
+        locals: "Mapping[str, object] | None" = None,  # noqa: A002
         fromlist: "Sequence[str] | None" = (),
         level: int = 0,
     ) -> "ModuleType":
@@ -95,6 +102,8 @@ class PrivateLibrary:
             for _ in range(level - 1):
                 package = package.rpartition(".")[0]
             name = f"{package}.{name}" if name else package
+        if name.partition(".")[0] in FROM_TARGET:
+            return _import_for_target(name, globals, locals, fromlist or (), 0)
         module = self._get(name)
         if fromlist == []:
             # A function in C, which takes the module from there. Better a private one than a file of the user's.
@@ -111,22 +120,36 @@ class PrivateLibrary:
         return self._load(name) if module is None else module
 
     def _load(self, name: str) -> "ModuleType":
-        if name.partition(".")[0] == _OURS:
-            return __import__(name, fromlist=("*",))
+        is_ours = name.partition(".")[0] == _OURS
+        if is_ours and name in sys.modules:
+            return sys.modules[name]
         package, _, last = name.rpartition(".")
         parent = self._get(package) if package else None
-        spec = BuiltinImporter.find_spec(name) or self.find_spec(name, None if parent is None else parent.__path__)
+        path = None if parent is None else parent.__path__
+        spec = _our_spec(name, path) if is_ours else BuiltinImporter.find_spec(name) or self.find_spec(name, path)
         if spec is None or spec.loader is None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         module = self._modules[name] = module_from_spec(spec)
+        if is_ours:
+            sys.modules[name] = module
         try:
             spec.loader.exec_module(module)
         except BaseException:
             del self._modules[name]
+            if is_ours:
+                del sys.modules[name]
             raise
         if parent is not None:
             setattr(parent, last, module)
         return module
+
+
+def _our_spec(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+    """A module of the fuzzer's that is loaded late: it imports privately from its first line on."""
+    spec = PathFinder.find_spec(name, path)
+    if spec is not None and type(spec.loader) is SourceFileLoader and spec.origin is not None:
+        spec.loader = _PrivateLoader(name, spec.origin)
+    return spec
 
 
 def _exists_once(module: "ModuleType") -> bool:
@@ -135,10 +158,21 @@ def _exists_once(module: "ModuleType") -> bool:
     return loader is BuiltinImporter or type(loader) is ExtensionFileLoader
 
 
+def _load_our_package() -> None:
+    """Have the modules beside this program imported, and no others of the name, whatever the interpreter has."""
+    package = str(__file__).rsplit("/", 2)[0]
+    spec = PathFinder.find_spec(_OURS, [package.rpartition("/")[0]])
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(f"{package} is not the package {_OURS}", name=_OURS)
+    sys.modules[_OURS] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
 def start() -> None:
     """Load the machinery, close its library, and be the worker that `sys.argv` describes."""
     library = PrivateLibrary()
-    from fuzztui.worker import messagepack
+    _load_our_package()
+    from fuzztui.worker.process import messagepack
 
     sys.modules["msgspec"] = messagepack  # see there
     from fuzztui.protocol import private_builtins

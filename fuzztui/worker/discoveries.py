@@ -1,18 +1,24 @@
 """Takes in the inputs that reach something new: measures all that they cover, trims them, reports them."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from fuzztui.protocol.messages import Found
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.clock import Clock
+from fuzztui.worker.atheris.fields import fields_of
+from fuzztui.worker.atheris.log import LOG
+from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.reports import Reports
-from fuzztui.worker.retire import Retirement
 from fuzztui.worker.runner import Runner
-from fuzztui.worker.seen import SeenCells
 from fuzztui.worker.trimming import trim
+
+if TYPE_CHECKING:
+    from fuzztui.worker.drawing import Drawing
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -22,6 +28,19 @@ TRIMMING_TRIES: Final = 40
 TRIMMING_SHARE: Final = 0.5
 """An input is trimmed only if its execution takes less than this part of the call's seconds, so that a slow one does
 not keep all others waiting. A call of a run that has to be repeatable has so many seconds that no clock decides."""
+
+
+ASKS: Final = 3
+"""Inputs in a row, of which no provider has read anything, after which none is asked for what was not read."""
+
+MOST_CHECKS: Final = 500
+"""Inputs of a process that are run once more: enough to tell whether coverage is stable."""
+
+COMPARISONS: Final = "comparisons"
+"""The source of inputs that is no operator: what traced comparisons suggest."""
+
+TRIMMED: Final = "trimmed"
+"""Said of an input that was made shorter after it had been found."""
 
 
 class Discoveries:
@@ -42,9 +61,14 @@ class Discoveries:
         self._runner = runner
         self._mutator = mutator
         self._reports = reports
+        self.untrimmed: Callable[[Arguments], None] = lambda _: None
+        """Told of an input that was made shorter: it may do more than to cover what is new."""
         self._trimmed_within = 0.0
         """Seconds that an execution of this call may take for its input to be trimmed."""
         self._suggested = 0
+        self._asks = ASKS
+        self._checks = 0
+        """Inputs that were run once more, to see whether they cover the same."""
 
     def begin_call(self, seconds: float) -> None:
         """A call of so many seconds begins."""
@@ -63,42 +87,111 @@ class Discoveries:
         new = self._seen.new_cells()
         if not new:
             return 0
+        operators = self._mutator.last_operators() or [COMPARISONS]
         if not self._mutator.credit():
             self._suggested += 1
         arguments: Arguments = (value,) if self._runner.raw else value
-        covered = set(new)
+        drawing = self._runner.drawing
+        if drawing is not None:
+            drawing.record(on=True)
+            arguments, data = self._canonical(drawing, arguments, data)
         used = 0
         started = Clock.seconds()
-        if budget:
+        shorter = arguments
+        wanted: list[int] = []
+        if budget > 2:
             used = 1
-            measured = self._measure(arguments, data)
-            if measured is None:
+            again = self._covers_again(arguments, data, new)
+            if again is None:
                 return used
-            covered = measured
-            wanted = sorted(covered & new)  # if empty, nothing new is covered every time: nothing to hold on to
-            if wanted and budget > 2 and Clock.seconds() - started < self._trimmed_within:
-                shorter, tries = self._trim(arguments, wanted, min(budget - 2, TRIMMING_TRIES))
+            wanted = sorted(again)  # if empty, nothing new is covered every time: nothing to hold on to
+            if wanted and Clock.seconds() - started < self._trimmed_within:
+                shorter, tries = self._trim(arguments, wanted, min(budget - 3, TRIMMING_TRIES))
                 used += tries
-                if shorter is not arguments:
-                    used += 1
-                    measured = self._measure(shorter, self._runner.encode(shorter))
-                    if measured is not None and measured.issuperset(wanted):
-                        arguments, covered = shorter, measured
+        is_checked = self._may_check(used, budget - 1, Clock.seconds() - started)
+        covered, unstable = set(new), None
+        if used < budget:
+            measured = None
+            if shorter is not arguments:
+                used, measured, unstable = self._measure(shorter, used, budget - 1, is_checked=is_checked)
+                if measured is not None and measured.issuperset(wanted):
+                    self.untrimmed(arguments)
+                    arguments = shorter
+                    operators.append(TRIMMED)
+                else:
+                    measured = None
+            if measured is None:
+                used, measured, unstable = self._measure(arguments, used, budget, is_checked=is_checked)
+                if measured is None:
+                    return used
+            covered = measured
+        data = self._runner.encode(arguments)
         self._seen.keep(covered | new)
+        self._seen.watch(new)
         self._mutator.add_to_pool(arguments)
         edges = self._probes.coverage(sorted(covered | new))
-        self._reports.send(Found(data=self._runner.encode(arguments), edges=edges))
+        found = Found(
+            data=data,
+            edges=edges,
+            operators=operators,
+            is_checked=unstable is not None,
+            unstable=self._probes.coverage(sorted(unstable or ())),
+        )
+        self._reports.send(found)
         return used
 
-    def _measure(self, arguments: Arguments, data: bytes) -> set[int] | None:
-        """The cells of everything that one input covers; None if it fails, which is then reported."""
-        with self._retirement.complete():
-            self._seen.clear_map()
-            crash = self._runner.run(arguments, data)
+    def _canonical(self, drawing: "Drawing", arguments: Arguments, data: bytes) -> tuple[Arguments, bytes]:
+        """The input as it was drawn, unless that is too long to be executed."""
+        drawn = drawing.canonical(arguments)
+        encoded = self._runner.encode(drawn)
+        return (drawn, encoded) if self._runner.executions.has_room(encoded) else (arguments, data)
+
+    def _may_check(self, used: int, budget: int, seconds: float) -> bool:
+        """Whether an input that was measured is to be run once more: not one that is slow, or has nothing left."""
+        is_quick = seconds < self._trimmed_within and not self._runner.executions.is_interrupted
+        return 0 < used < budget and is_quick and self._checks < MOST_CHECKS
+
+    def _covers_again(self, arguments: Arguments, data: bytes, new: set[int]) -> set[int] | None:
+        """Which of the new cells an input covers when it is run once more; None if it fails, which is then reported.
+
+        Probes of new cells are in the lean code, too.
+        """
+        cells = self._seen.cells
+        for cell in new:
+            cells[cell] = 0
+        crash = self._runner.run(arguments, data)
         if crash is not None:
             self._runner.report(crash, data)
             return None
-        return set(self._seen.set_cells())
+        return {cell for cell in new if cells[cell]}
+
+    def _measure(
+        self, arguments: Arguments, used: int, budget: int, *, is_checked: bool
+    ) -> tuple[int, set[int] | None, set[int] | None]:
+        """Run an input with every probe, and if it is to be checked once more, as far as the budget of executions goes,
+        of which `used` are used.
+
+        Returns how many are used then; the cells of everything that the input covers, None if it fails, which is then
+        reported; and those that it does not cover each time, None if that was not looked at.
+        """
+        data = self._runner.encode(arguments)
+        covered: set[int] | None = None
+        unstable: set[int] | None = None
+        with self._retirement.complete():
+            for _ in range(min(1 + is_checked, budget - used)):
+                used += 1
+                self._seen.clear_map()
+                crash = self._runner.run(arguments, data)
+                if crash is not None:
+                    self._runner.report(crash, data)
+                    break
+                cells = set(self._seen.set_cells())
+                if covered is None:
+                    covered = cells
+                else:
+                    self._checks += 1
+                    unstable = covered ^ cells
+        return used, covered, unstable
 
     def _trim(self, arguments: Arguments, wanted: list[int], tries: int) -> tuple[Arguments, int]:
         """The shortest form found that still covers the wanted cells, which are new; and the executions used.
@@ -115,7 +208,34 @@ class Discoveries:
             executions += 1
             for cell in wanted:
                 cells[cell] = 0
-            return runner.runs_clean(candidate, runner.encode(candidate)) and all(cells[cell] for cell in wanted)
+            data = runner.encode(candidate)
+            if not runner.executions.has_room(data):
+                return False
+            return runner.runs_clean(candidate, data) and all(cells[cell] for cell in wanted)
 
-        shortest, _ = trim(arguments, keeps, tries)
+        if runner.drawing is not None:
+            return runner.drawing.trim(arguments, keeps, tries), executions
+        if self._asks and LOG.watches and tries > 2:
+            arguments = self._without_unread(arguments, keeps)
+        shortest, _ = trim(arguments, keeps, tries - executions, self._mutator.roots)
         return shortest, executions
+
+    def _without_unread(self, arguments: Arguments, keeps: Callable[[Arguments], bool]) -> Arguments:
+        """The input without what no provider has read of it, if that is good enough; two executions at most."""
+        data = arguments[0]
+        if len(arguments) > 1 or type(data) is not bytes:
+            return arguments
+        LOG.start()
+        try:
+            keeps(arguments)
+            fields = fields_of(data, LOG.reads)
+        finally:
+            LOG.stop()
+        if fields is None:
+            self._asks -= 1
+            return arguments
+        self._asks = ASKS
+        cut = fields.assembled(fields.fields)
+        if cut is None or len(cut) >= len(data) or not keeps((cut,)):
+            return arguments
+        return (cut,)

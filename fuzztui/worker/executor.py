@@ -4,13 +4,14 @@
 `Loader`, and a program that fuzzes it is `main.main(loader)`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
 from fuzztui.protocol.messages import Coverage, Done, Fuzz, Load
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
-from fuzztui.worker.executions import Executions
+from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Crash, Reports
 
 __builtins__ = PRIVATE_BUILTINS
@@ -44,6 +45,32 @@ class Executor(Protocol):
     def run(self, data: bytes) -> Crash | None:
         """Run one input; how it failed, if it did. HarnessError where the failure is a misuse of the harness."""
 
+    def shrink(self, data: bytes, executions: int) -> bytes:
+        """The plainest input that fails as this one does, as the framework finds it that the test is written for in so
+        many executions; this one where there is no such framework.
+        """
+
+    def export(self, data: bytes, index: int, to: str) -> Crash | None:
+        """As `run`, but that what becomes of the input in the framework that the test is written for is reported, as of
+        input `index` of its call. HarnessError where there is no such framework.
+        """
+
+    def tracing(self) -> AbstractContextManager[None]:
+        """Note which steps an input takes that is given to `run` meanwhile."""
+
+    def steps(self) -> list[tuple[str, int, int]]:
+        """Those that were noted last, see `Executed`."""
+
+    def measure(self, data: bytes, index: int) -> Crash | None:
+        """As `run`, but that the arcs which the input takes are reported, as those of input `index` of its call, and
+        nothing that it covers.
+        """
+
+    def compare(self, data: bytes, index: int, file: str, lines: Collection[int]) -> Crash | None:
+        """As `run`, but that what the input compares in these lines of a file is reported, as of input `index` of its
+        call, and nothing that it covers.
+        """
+
     def covered(self) -> Coverage:
         """Everything that the last input given to `run` covered. Asked only where that input did not fail."""
 
@@ -53,9 +80,18 @@ class Executor(Protocol):
         Ends when the call's executions or seconds are used up, or soon after `Executions.is_interrupted` turns true.
         """
 
+    def be_copy(self) -> None:
+        """This process is a copy of the one that has loaded the target, and does its work from now on."""
+
     def close(self) -> None:
         """Give back what the target holds; the process is about to end. HarnessError if the user's cleanup fails."""
 
 
-Loader: TypeAlias = Callable[[Load, Executions, Reports], Executor]
-"""Loads the target that a call names. Raises HarnessError, in a sentence for people, where that cannot be."""
+Serve: TypeAlias = Callable[[Executor], None]
+"""Answers the coordinator's calls with the help of an executor; returns when there are none any more."""
+
+Loader: TypeAlias = Callable[[Load, Executions, Reports, Serve], None]
+"""Loads the target that a call names, and has it served, once. What is open around the target is closed afterwards.
+
+Raises HarnessError, in a sentence for people, where that cannot be.
+"""

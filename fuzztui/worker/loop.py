@@ -1,47 +1,63 @@
 """Executes the inputs of a Python target, and holds the hot loop of fuzzing."""
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
     ACTIVITY,
     CHECKSUM,
-    CONTROL,
+    CONTROL_BYTE,
     EXECUTIONS,
-    LENGTH,
+    RECENT,
+    REFUSED,
     STARTED,
     STATE,
     State,
 )
-from fuzztui.protocol.messages import Coverage, Done, Fuzz
+from fuzztui.protocol.messages import DATABASE, LOOK, Compared, Coverage, Done, Exported, Fuzz, Remark
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
-from fuzztui.target.load import LoadedTarget
-from fuzztui.worker.autodictionary import AutoDictionary
-from fuzztui.worker.clock import Clock
-from fuzztui.worker.discoveries import Discoveries
-from fuzztui.worker.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
-from fuzztui.worker.failure import PythonCrash
-from fuzztui.worker.guidance import Guidance
+from fuzztui.target.load import VALID, LoadedTarget
+from fuzztui.target.values import decode, plain_of
+from fuzztui.worker.atheris.mutation import FieldMutator, Plan
+from fuzztui.worker.coverage.lines import LineTracer
+from fuzztui.worker.coverage.measuring import Measuring
+from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.discoveries import COMPARISONS, Discoveries
+from fuzztui.worker.failures.buckets import Buckets
+from fuzztui.worker.failures.children import end_child
+from fuzztui.worker.failures.scenes import Scenes
+from fuzztui.worker.failures.strays import Strays
+from fuzztui.worker.failures.texts import encodable
+from fuzztui.worker.guidance.autodictionary import AutoDictionary
+from fuzztui.worker.guidance.input_to_state import Guidance
+from fuzztui.worker.guidance.located import LocatedTrace
+from fuzztui.worker.guidance.suggestions import Suggestions
+from fuzztui.worker.guidance.tracing import Tracing
+from fuzztui.worker.instrumentation.overhead import Overhead
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
+from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.overhead import Overhead
-from fuzztui.worker.probes import ProbeMap
-from fuzztui.worker.reports import Reports
-from fuzztui.worker.retire import Retirement
-from fuzztui.worker.runner import Runner, crash_of, is_success
-from fuzztui.worker.seen import SeenCells
-from fuzztui.worker.suggestions import Suggestions
-from fuzztui.worker.tracing import Tracing
+from fuzztui.worker.mutate.whole import Plain, Taken
+from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
+from fuzztui.worker.programs.running import blame_program
+from fuzztui.worker.reports import Crash, Reports
+from fuzztui.worker.runner import Runner
+
+if TYPE_CHECKING:
+    from fuzztui.worker.drawing import Drawing
+    from fuzztui.worker.observations import Observations
 
 __builtins__ = PRIVATE_BUILTINS
 
-COMPARISONS: Final = "comparisons"
-"""The source of inputs that is no operator: what traced comparisons suggest."""
-
 _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
+_LAST: Final = RECENT - 1
 
 
 class MutationOptions(NamedTuple):
@@ -73,49 +89,164 @@ class PythonExecutor:
         options: MutationOptions,
         executions: Executions,
         reports: Reports,
+        buckets: Buckets,
+        strays: Strays,
+        scenes: Scenes | None = None,
+        tracer: LineTracer | None = None,
+        measuring: Measuring | None = None,
     ) -> None:
-        """`seeds`: those that the target declares, in their file form."""
+        """`seeds`: those that the target declares, in their file form; `buckets`: tell its failures apart; `strays`:
+        whose hooks are in place; `scenes` and `tracer`: look into what fails, where that is asked for; `measuring`:
+        notes what is executed, the same.
+        """
         self.parameters: Final = target.parameters
         self.seeds: Final = seeds
         self._target = target
         self._probes = probes
         self._mutator = options.mutator
+        self._dictionary = options.dictionary
         self._says_mutating = options.says_mutating
         autodictionary = AutoDictionary(probes, options.dictionary)
         autodictionary.update()  # as long as the probe map shows what importing the target covered
         self._seen = SeenCells(probes)
         self._retirement = Retirement(probes)
         self._overhead = Overhead(self._retirement) if options.weighs_probes else None
-        self._runner = Runner(target, executions, reports, self._seen)
+        self._observations = _observations(target, probes, reports)
+        self._drawing = _drawing(target, options.mutator)
+        self._runner = Runner(target, executions, reports, self._seen, buckets, strays, scenes, self._drawing)
+        self._runner_for: Callable[[LoadedTarget], Runner] = lambda other: Runner(
+            other, executions, reports, self._seen, buckets, strays
+        )
+        self._reports = reports
+        reports.noted = self._note_failure
+        reports.operators = lambda: self._mutator.last_operators() or [COMPARISONS]
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         self._suggestions = Suggestions()
-        tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
-        self._guidance = Guidance(tracing, self._suggestions, options.dictionary, autodictionary, options.max_len)
+        tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
+        self._layers = LayerMutator(options.mutator)
+        self._guidance = Guidance(
+            tracing,
+            self._suggestions,
+            options.dictionary,
+            autodictionary,
+            options.max_len,
+            self._taker(),
+            self._layers,
+            looks_deeper=self._drawing is not None,
+        )
+        self._discoveries.untrimmed = self._guidance.look_at
+        if target.refusals is not None:
+            target.refusals.then = self._refused
+        self._field_mutator = FieldMutator(options.mutator) if self._runner.raw else None
+        self._tracer = tracer
+        self._measuring = measuring
         self._covered: list[int] = []
         """Cells that the last input given to `run` covered."""
+        self._has_run = False
+
+    def _refused(self) -> None:
+        """A class has refused its values: count it, and forget what that has covered, which is no input's merit unless
+        the class is what is fuzzed.
+        """
+        self._runner.executions.memory.words[REFUSED] += 1
+        refusals = self._target.refusals
+        if refusals is not None and not refusals.is_code:
+            self._seen.restore()
 
     @property
     def misuse(self) -> HarnessError | None:
         harness = self._target.harness
         return None if harness is None else harness.misuse
 
+    def be_copy(self) -> None:
+        self._runner.strays.be_copy()
+
     def close(self) -> None:
-        self._target.close()
+        try:
+            self._target.close()
+        finally:
+            self._report_late()
 
     def learn(self, covered: Coverage) -> None:
         self._seen.learn(covered)
+        self._report_late()
 
-    def run(self, data: bytes) -> PythonCrash | None:
+    def _report_late(self) -> None:
+        for stray in self._runner.strays.take_late():
+            self._reports.stray(stray, stray.origin)
+
+    def run(self, data: bytes) -> Crash | None:
         """Run one input, which counts as seen and may be spliced with others from then on if it does not fail."""
         arguments = self._runner.decode(data)
         with self._retirement.complete():
             self._seen.clear_map()
-            crash = self._runner.run(arguments, data)
+            crash = self._runner.run_carefully(arguments, data)
+        if not self._has_run:
+            self._has_run = True
+            if crash is not None and not data and self._target.program and self._probes.modules:
+                blame_program(crash, self._target.program, self._reports)
         if crash is None:
             self._covered = self._seen.set_cells()
             self._seen.keep(self._covered)
-            self._mutator.add_to_pool(arguments)
+            self._mutator.add_to_pool(arguments if self._drawing is None else self._drawing.canonical(arguments))
         return crash
+
+    def measure(self, data: bytes, index: int) -> Crash | None:
+        """Run one input and report which arcs it takes."""
+        measuring = self._measuring
+        assert measuring is not None, "arcs are asked of a target whose modules are instrumented"
+        arguments = self._runner.decode(data)
+        with measuring.measuring(self._retirement):
+            crash = self._runner.run_carefully(arguments, data)
+        self._seen.restore()
+        self._reports.send(measuring.take(index))
+        return crash
+
+    def compare(self, data: bytes, index: int, file: str, lines: Collection[int]) -> Crash | None:
+        """Run one input and report what it compares in these lines."""
+        trace = LocatedTrace(file, lines)
+        arguments = self._runner.decode(data)
+        with self._retirement.complete():
+            self._probes.trace_comparisons(True, trace)
+            try:
+                crash = self._runner.run_carefully(arguments, data)
+            finally:
+                self._probes.trace_comparisons(False)
+        self._seen.restore()
+        self._reports.send(Compared(index, trace.take()))
+        return crash
+
+    def shrink(self, data: bytes, executions: int) -> bytes:
+        if self._target.test is None:
+            return data
+        from fuzztui.worker.hypothesis.minimal import minimal  # it costs time that only those pay who need it
+
+        try:
+            return minimal(self._target, self._runner_for, data, executions)
+        finally:
+            self._seen.restore()
+
+    def export(self, data: bytes, index: int, to: str) -> Crash | None:
+        target = self._target
+        if target.test is None or target.explain is None or target.examples is None:
+            raise HarnessError("the target is no property test: there is nothing to export its inputs to")
+        crash = self.run(data)
+        if crash is None:
+            is_valid, drawn = target.test.status == VALID, target.test.drawn
+            is_kept = is_valid and to == DATABASE and target.examples.keep(drawn)
+            example = target.explain.example(drawn) if is_valid and to == LOOK else ""
+            self._reports.send(Exported(index, is_valid, is_kept, encodable(example)))
+        return crash
+
+    def _note_failure(self, bucket: str, data: bytes) -> None:
+        if self._target.examples is not None:
+            self._target.examples.note(bucket, plain_of(decode(data, self.parameters))[0])
+
+    def tracing(self) -> AbstractContextManager[None]:
+        return self._tracer.tracing() if self._tracer is not None else nullcontext()
+
+    def steps(self) -> list[tuple[str, int, int]]:
+        return self._tracer.take() if self._tracer is not None else []
 
     def covered(self) -> Coverage:
         return self._probes.coverage(self._covered)
@@ -127,29 +258,55 @@ class PythonExecutor:
         """
         runner = self._runner
         memory = runner.executions.memory
-        words, record, capacity = memory.words, memory.record, memory.capacity
+        words, record, ends, lap_bytes = memory.words, memory.record, memory.ends, memory.lap_bytes
+        if call.single:
+            self._seen.watch_coverage(call.single)
         self._retirement.count_call(self._seen.seen)
+        self._mutator.forget_last()
         arguments = runner.decode(call.entry)
         raw = runner.raw
         entry = arguments[0] if raw else arguments
         budget = call.executions
+        for token in call.tokens:
+            self._dictionary.add(token)
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        deadline = Clock.nanoseconds() + int(call.seconds * 1e9)
+        begun = Clock.nanoseconds()
+        executions += self._learn_of(arguments, call.entry, budget - executions)
+        executions += self._check_ways(budget - executions, begun + int(call.seconds * 1e9))
         executions += self._guide(call, arguments, budget - executions)
+        plans, used = self._plans(call.entry, budget - executions)
+        executions += used
+        # What is slow is slow to learn of: mutating has as much time as that has taken, or it would hardly have any.
+        ready = Clock.nanoseconds()
+        deadline = max(begun + int(call.seconds * 1e9), ready + ready - begun)
 
         value: Any
         function: Callable[..., object] = runner.function
+        if runner.strays.is_careful:
+            runner.strays.collect()
+            function = runner.strays.carefully(function)
+        strays = runner.strays.noted
         clean = runner.clean
         encode = runner.encode
         mutator = self._mutator
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
+        if plans and self._field_mutator is not None:
+            mutate = self._field_mutator.beside(mutate, plans)
+        mutate = self._guidance.beside(mutate, mutator, raw=raw)
+        mutate = self._layers.beside(mutate, arguments, raw=raw)
         if self._says_mutating:
             mutate = _saying(mutate, words)
         mutator.forget_last()
+        if self._drawing is not None:
+            self._drawing.record(on=False)
         suggested = self._suggestions.inputs
         queued, aside = len(suggested), executions
         before = words[EXECUTIONS] - executions
+        executions += before  # as the shared memory counts them
+        budget += before
+        whole, control, last = memory.whole, CONTROL_BYTE, _LAST
+        start = ends[executions & last]
         cells, seen = self._seen.cells, self._seen.seen
         checksum, clock = crc32, Clock.nanoseconds
 
@@ -160,15 +317,17 @@ class PythonExecutor:
             else:
                 value = mutate(entry)
             data = value if raw else encode(value)
-            length = len(data)
-            if length > capacity:  # the text form of typed values can be longer than what max_len bounds
-                value, data = entry, call.entry
-                length = len(data)
-            record[:length] = data
-            words[LENGTH] = length
-            words[CHECKSUM] = checksum(data)
+            end = start + len(data)
             executions += 1
-            words[EXECUTIONS] = before + executions
+            if end > lap_bytes:
+                if len(data) > memory.capacity:  # typed values in text form can be longer than what max_len bounds
+                    value, data = entry, call.entry
+                memory.begin_lap(executions)
+                start, end = 0, len(data)
+            record[start:end] = data
+            ends[executions & last] = end
+            words[CHECKSUM] = checksum(data)
+            words[EXECUTIONS] = executions
             words[STARTED] = now = clock()
             words[STATE] = _RUNNING
             try:
@@ -179,35 +338,123 @@ class PythonExecutor:
             except clean:
                 pass
             except BaseException as error:
-                if not is_success(error):
-                    runner.report(crash_of(error), data)
+                if not runner.is_success(error):
+                    runner.report(runner.crash_of(error), data)
+                elif runner.strays.is_forked:
+                    end_child(error)
+            if strays:
+                runner.report_stray(data)
             words[STATE] = _IDLE
             if cells != seen:
                 words[ACTIVITY] = MEASURING
                 used = self._discoveries.take(value, data, budget - executions)
                 executions += used
                 aside += used
+                if self._drawing is not None:
+                    self._drawing.record(on=False)
+                end = ends[executions & last]
                 words[ACTIVITY] = BOOKKEEPING
-            if words[CONTROL]:  # to stop or to pause: the coordinator hands out what is left of the call anew
+            start = end
+            if whole[control]:  # to stop or to pause: the coordinator hands out what is left of the call anew
                 break
             if now >= deadline:
                 break
+        if self._drawing is not None:
+            self._drawing.record(on=True)
+            words[REFUSED] += self._drawing.take_discarded()
+        executions -= before
         tried = queued - len(suggested)
         yields = mutator.take_yields(arguments, executions - aside - tried)
         if tried:
             yields[COMPARISONS] = tried, self._discoveries.take_suggested()
-        return Done(executions=executions, yields=yields, slowdown=slowdown)
+        self._tell_of_refusals(executions)
+        events, scores = self._observations.take() if self._observations is not None else ({}, {})
+        return Done(
+            executions=executions,
+            yields=yields,
+            slowdown=slowdown,
+            again=self._seen.take_met_again(),
+            events=events,
+            scores=scores,
+        )
+
+    def _taker(self) -> Taken:
+        """What takes the target's inputs apart."""
+        if self._drawing is not None:
+            return self._drawing.apart
+        roots = self._mutator.roots
+        if not any(roots):
+            return Plain
+        from fuzztui.worker.mutate.typed.classes import look_into
+        from fuzztui.worker.mutate.typed.leaves import Apart
+
+        look_into(self.parameters)
+        return lambda arguments: Apart(arguments, roots)
+
+    def _tell_of_refusals(self, executions: int) -> None:
+        refusals = self._target.refusals
+        if refusals is not None and (sentence := refusals.take_sentence(executions)):
+            self._reports.note_module(Remark(encodable(sentence)))
+
+    def _learn_of(self, arguments: Arguments, data: bytes, budget: int) -> int:
+        """Execute an entry that nothing is known of, if it is to be known; returns the executions used, of `budget`."""
+        drawing = self._drawing
+        if drawing is None or budget < 2 or drawing.knows(arguments):
+            return 0
+        self._runner.executions.activity = TRACING
+        self._runner.runs_clean(arguments, data)
+        self._seen.restore()
+        self._runner.executions.activity = BOOKKEEPING
+        return 1
+
+    def _check_ways(self, budget: int, deadline: int) -> int:
+        """Find out which way a property test is executed; returns the executions used, of `budget`."""
+        drawing, runner = self._drawing, self._runner
+        if drawing is None or not drawing.checks_left:
+            return 0
+        before = runner.executions.memory.executions
+
+        def run(arguments: Arguments) -> None:
+            runner.runs_clean(arguments, runner.encode(arguments))
+
+        def run_aside(arguments: Arguments) -> None:
+            if runner.run(arguments, runner.encode(arguments)) is not None:
+                runner.executions.end()
+
+        runner.executions.activity = MEASURING
+        while runner.executions.memory.executions - before <= budget - 4 and Clock.nanoseconds() < deadline:
+            sentence = drawing.check(run, run_aside)
+            if sentence:
+                self._reports.note_module(Remark(encodable(sentence)))
+            if not drawing.checks_left:
+                break
+        self._seen.restore()
+        runner.executions.activity = BOOKKEEPING
+        return runner.executions.memory.executions - before
 
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
+        self._guidance.begin_call(call.seconds)
         state = self._runner.executions
         state.activity = TRACING
         if call.trace and budget > 0:
             executions += self._guidance.trace(arguments, budget, call.seconds)
         executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)
+        if budget - executions > 1:
+            executions += self._guidance.explore(arguments, self._mutator.mutate, budget - executions)
         state.activity = BOOKKEEPING
         return executions
+
+    def _plans(self, entry: bytes, budget: int) -> tuple[list[Plan], int]:
+        """Where the fields of an entry lie that a provider reads; and the executions used to know, of `budget`."""
+        mutator, before = self._field_mutator, self._tracing.executions
+        if mutator is None or budget < 2:  # to know them takes an execution, and one is to be left
+            return [], 0
+        plans = self._guidance.fields.plans(entry, self._mutator.surroundings.random, budget)
+        for plan in plans[:1]:
+            mutator.add(plan)
+        return plans, self._tracing.executions - before
 
     def _weigh_probes(self, arguments: Arguments, data: bytes, budget: int) -> tuple[float | None, int]:
         """Measure what probes cost an entry, if it is time to; returns the slowdown, and the executions used, of
@@ -230,6 +477,29 @@ class PythonExecutor:
         self._seen.restore()
         runner.executions.activity = BOOKKEEPING
         return result
+
+
+def _observations(target: LoadedTarget, probes: ProbeMap, reports: Reports) -> "Observations | None":
+    """What a property test tells of its executions: from now on that counts as coverage."""
+    if target.test is None:
+        return None
+    from fuzztui.worker.observations import Observations  # it costs time that only those pay who need it
+
+    found = Observations(probes, reports.note_module, *target.test.place)
+    target.test.observe = found.note
+    return found
+
+
+def _drawing(target: LoadedTarget, mutator: Mutator) -> "Drawing | None":
+    """What is drawn, where the target is a property test."""
+    if target.test is None:
+        return None
+    from fuzztui.worker.drawing import Drawing  # it costs time that only those pay who need it
+    from fuzztui.worker.mutate.choices.domain import ChoicesDomain
+
+    (domain,) = mutator.domains
+    assert isinstance(domain, ChoicesDomain), "a property test takes choices"
+    return Drawing(target.test, domain)
 
 
 def _saying(mutate: Callable[[Any], Any], words: "memoryview[int]") -> Callable[[Any], Any]:

@@ -10,16 +10,19 @@ from fuzztui.protocol.memory import FAULT, STATE, Fault, SharedMemory, State
 from fuzztui.protocol.messages import Failed
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.protocol.process import EXIT_FAILED
-from fuzztui.target.errors import HarnessError, UserCodeFailed
+from fuzztui.target.errors import HarnessError, Skipped, UserCodeFailed
 from fuzztui.target.tracebacks import is_machinery, user_traceback
-from fuzztui.worker import limits
-from fuzztui.worker.channel import Channel, ChannelClosed
-from fuzztui.worker.executions import Executions
 from fuzztui.worker.executor import Loader
+from fuzztui.worker.failures.leaving import note_exits
+from fuzztui.worker.failures.loops import find_loops_on_request
+from fuzztui.worker.failures.texts import encodable
+from fuzztui.worker.process import limits
+from fuzztui.worker.process.channel import Channel, ChannelClosed
+from fuzztui.worker.process.copies import Copies
+from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.python_target import load_python
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.serve import serve
-from fuzztui.worker.texts import encodable
 
 _BUILTINS: Final = vars(builtins)
 
@@ -42,37 +45,52 @@ def main(load: Loader = load_python) -> NoReturn:
     limits.die_with(parent)
     limits.no_core_files()
     limits.take_signals_by_default()
-    limits.dump_stacks_to(limits.move_up(stack_fd))
+    stacks = limits.dump_stacks_to(limits.move_up(stack_fd))
     channel = Channel(limits.move_up(socket_fd))
     memory = SharedMemory(memory_fd, capacity)
     memory.keep_from_children()
+    adopt = note_exits(memory.words, stacks)
+    find_loops_on_request(memory.words, stacks)
     os.close(memory_fd)
     memory.words[STATE] = State.LOADING
     sys.argv[1:] = []
-    _exit(_run(load, channel, memory))
+    _exit(_run(load, channel, memory, Copies(memory, adopt)))
 
 
-def _run(load: Loader, channel: Channel, memory: SharedMemory) -> int:
+def _run(load: Loader, channel: Channel, memory: SharedMemory, copies: Copies) -> int:
     """Serve until the end; returns the exit status. Whatever is raised here is not an input's doing."""
     executions = Executions(memory)
+    reports = Reports(channel.send, executions)
     try:
-        serve(channel.receive, load, executions, Reports(channel.send, executions))
+        serve(channel.receive, load, executions, reports, copies)
     except HarnessError as error:
         text = str(error)
         if isinstance(error, UserCodeFailed):
-            print(error.traceback, file=sys.stderr)
-        return _failed(channel, memory, Fault.HARNESS, text)
+            print(error.traceback, end="\n" if error.traceback else "", file=sys.stderr)
+            place, raised = error.place, error.error
+        else:
+            place = raised = ""
+        return _failed(
+            reports,
+            memory,
+            Fault.HARNESS,
+            text,
+            skipped=isinstance(error, Skipped),
+            uncallable=error.is_usage,
+            place=place,
+            error=raised,
+        )
     except ChannelClosed as error:
-        return _failed(channel, memory, Fault.DESCRIPTORS, f"the connection to the coordinator is lost: {error}")
+        return _failed(reports, memory, Fault.DESCRIPTORS, f"the connection to the coordinator is lost: {error}")
     except ProtocolError as error:
-        return _failed(channel, memory, Fault.PROTOCOL, str(error))
+        return _failed(reports, memory, Fault.PROTOCOL, str(error))
     except BaseException as error:
         place = _users_frame(error)
         if place:
             print(user_traceback(error)[0], file=sys.stderr)
-            return _failed(channel, memory, Fault.HARNESS, f"{place} {_LEFT_BEHIND} {type(error).__name__}: {error}")
+            return _failed(reports, memory, Fault.HARNESS, f"{place} {_LEFT_BEHIND} {type(error).__name__}: {error}")
         sys.excepthook(type(error), error, error.__traceback__)
-        return _failed(channel, memory, Fault.BUG, f"{type(error).__name__} in the worker's own machinery: {error}")
+        return _failed(reports, memory, Fault.BUG, f"{type(error).__name__} in the worker's own machinery: {error}")
     return 0
 
 
@@ -91,13 +109,27 @@ def _users_frame(error: BaseException) -> str:
     return ""
 
 
-def _failed(channel: Channel, memory: SharedMemory, fault: Fault, reason: str) -> int:
-    """Write the failure to the shared memory, where it survives, and send it if that is still possible."""
+def _failed(
+    reports: Reports,
+    memory: SharedMemory,
+    fault: Fault,
+    reason: str,
+    *,
+    skipped: bool = False,
+    uncallable: bool = False,
+    place: str = "",
+    error: str = "",
+) -> int:
+    """Write the failure to the shared memory, where it survives, and send it if that is still possible, after which
+    sources had been loaded: another version of them may be why.
+    """
     memory.words[FAULT] = fault
     memory.words[STATE] = State.INTERNAL
     reason = encodable(reason[:REASON_LIMIT])
+    place, error = encodable(place[:REASON_LIMIT]), encodable(error[:REASON_LIMIT])
     try:
-        channel.send(Failed(reason=reason, harness=fault is Fault.HARNESS))
+        is_harness = fault is Fault.HARNESS
+        reports.send(Failed(reason, is_harness, skipped, place, error, uncallable))
     except ChannelClosed:
         print(f"fuzztui: {reason}", file=sys.stderr)
     return EXIT_FAILED

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from fuzztui.protocol.messages import Coverage, Done, Found, Fuzz
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.clock import Clock
-from fuzztui.worker.executions import Executions
 from fuzztui.worker.executor import Executor
+from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Reports
 
 __builtins__ = PRIVATE_BUILTINS

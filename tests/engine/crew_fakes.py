@@ -16,11 +16,19 @@ from fuzztui.protocol.messages import Failed
 @dataclass
 class FakeMemory:
     executions: int = 0
+    refused: int = 0
     state: State | None = State.IDLE
     recorded: bytes | None = b"input"
 
+    before: list[bytes] = field(default_factory=list)
+    left_in: int = 0
+    loop: tuple[int, int] = (0, 0)
+
     def recorded_input(self) -> bytes | None:
         return self.recorded
+
+    def recent_inputs(self) -> list[bytes]:
+        return self.before
 
 
 @dataclass
@@ -30,6 +38,10 @@ class FakeProcess:
     written: str = ""
     """The stack that the process writes when it is asked."""
     stack_requests: int = 0
+    looks_for_loops: int = 0
+    looks_again: int = 0
+    listens: bool = False
+    """Whether it answers when it is to find its loop."""
     answered_ping: bool = True
     stop_asked_at: float | None = None
     complaint: str = ""
@@ -37,16 +49,27 @@ class FakeProcess:
     ending: Ending | None = None
     seconds_to_end: float = 0.25
     closed: bool = False
+    let_go: int = 0
+    """How often it was told to continue."""
+    shared_bytes: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def request_stack(self) -> None:
         self.stack_requests += 1
+
+    def look_for_loop(self, *, again: bool = False) -> bool:
+        self.looks_for_loops += 1
+        self.looks_again += again
+        return self.listens
 
     def stack(self) -> str:
         return self.written
 
     def kill(self, why: Killed) -> None:
         self.killed = why
+
+    def let_go_on(self) -> None:
+        self.let_go += 1
 
     def refuse(self, complaint: str) -> None:
         self.killed = Killed.PROTOCOL
@@ -57,18 +80,12 @@ class FakeProcess:
 
 
 @dataclass
-class FakeSampler:
-    """A `UsageSampler` that answers what it is told, the last one again and again."""
-
-    answers: list[Usage | None]
-
-    def sample(self) -> Usage | None:
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-
-@dataclass
 class FakeMemoryWatch:
     usage: Usage | None = None
+    stack_of: int = -1
+
+    def has_stack_of(self, execution: int) -> bool:
+        return self.stack_of == execution
 
 
 class FakeStint:
@@ -77,13 +94,17 @@ class FakeStint:
     def __init__(self, process: FakeProcess) -> None:
         self.process = process
         self.assignment = Assignment(0)
+        self.waits = False
         self.failed: Failed | None = None
-        self.hang = HangWatch()
+        self.hang = HangWatch(process.pid)
         self.memory = FakeMemoryWatch()
 
+    has_stack_of = Stint.has_stack_of
     is_ready = Stint.is_ready
     is_suspended = Stint.is_suspended
+    options_for_call = Stint.options_for_call
     executions = Stint.executions
+    refused = Stint.refused
 
 
 def stint(**process: Any) -> Stint:

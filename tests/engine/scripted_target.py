@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fuzztui.engine.keep.storage import Folder
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.target import LoadOrder
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import LoadOrder
 from fuzztui.protocol.messages import Load
 from tests.support import Project
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class ScriptedTarget:
-    """Implements `fuzztui.engine.target.Target`; files lie where those of a Python target of the tests do."""
+    """Implements `fuzztui.engine.request.target.Target`; files lie where those of a Python target of the tests do."""
 
     folder: Path
     name: str = "script"
@@ -28,12 +28,24 @@ class ScriptedTarget:
         return f"{self.folder.name}::{self.name}"
 
     @property
-    def command_id(self) -> str:
-        return str(self.folder)
+    def command_words(self) -> tuple[str, ...]:
+        return (str(self.folder),)
 
     @property
     def crashers_dir(self) -> Folder:
         return Folder(self.folder, ("testdata", "corpus", "fuzz_it"))
+
+    @property
+    def imported(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
+    def stored_dirs(self) -> tuple[Folder, ...]:
+        return (self.crashers_dir,)
+
+    @property
+    def sharing(self) -> str:
+        return ""
 
     def cache_folder(self, cache_dir: Path) -> Folder:
         return Folder(cache_dir)
@@ -43,6 +55,9 @@ class ScriptedTarget:
 
     def records_dir(self, cache_dir: Path) -> Folder:
         return Folder(cache_dir, ("crashes", "fuzz_it.py", "fuzz_it"))
+
+    def sessions_dir(self, cache_dir: Path) -> Folder:
+        return Folder(cache_dir, ("sessions", "fuzz_it.py", "fuzz_it"))
 
     def command(self) -> list[str]:
         return [sys.executable, "-P", "-m", "tests.engine.scripted_worker"]
@@ -58,7 +73,7 @@ class ScriptedTarget:
             code_cache=b"",
             seed=order.seed,
             max_len=order.max_len,
-            memory_limit=options.memory_limit,
+            address_space=options.address_space,
         )
 
 

@@ -19,16 +19,19 @@ is runs its first script alone.
 
 import os
 import signal
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
 from fuzztui.protocol.identity import identity
-from fuzztui.protocol.messages import Coverage, Done, Failure, Fuzz, Load, Module
+from fuzztui.protocol.messages import Compared, Coverage, Done, Failure, Fuzz, Load, Measured, Module
 from fuzztui.target.errors import HarnessError
-from fuzztui.worker.executions import Executions
+from fuzztui.worker.executor import Serve
 from fuzztui.worker.main import main
 from fuzztui.worker.plainloop import KnownCoverage, fuzz_plainly
-from fuzztui.worker.reports import Reports
+from fuzztui.worker.process.executions import Executions
+from fuzztui.worker.reports import Crash, Reports
 
 MODULE = "script"
 
@@ -43,11 +46,15 @@ SEPARATOR = b"\n--\n"
 class ScriptedCrash:
     def __init__(self, name: str, message: str) -> None:
         self.bucket = identity(name, [MODULE])
+        self.group = self.bucket
         self._name = name
         self._message = message
 
-    def describe(self) -> Failure:
-        return Failure(self._name, self._message, f"{self._name}: {self._message}", [], self.bucket)
+    def message(self) -> str:
+        return self._message
+
+    def describe(self, *, detailed: bool = False) -> Failure:
+        return Failure(self._name, self._message, f"{self._name}: {self._message}", [], self.bucket, self.bucket)
 
 
 class ScriptedExecutor:
@@ -75,12 +82,37 @@ class ScriptedExecutor:
         self._executions.end()
         return None
 
+    def measure(self, data: bytes, index: int) -> ScriptedCrash | None:
+        crash = self.run(data)
+        self._reports.send(Measured(index, {}))
+        return crash
+
+    def compare(self, data: bytes, index: int, file: str, lines: Collection[int]) -> ScriptedCrash | None:
+        crash = self.run(data)
+        self._reports.send(Compared(index, []))
+        return crash
+
+    def shrink(self, data: bytes, executions: int) -> bytes:
+        return data
+
+    def export(self, data: bytes, index: int, to: str) -> Crash | None:
+        raise AssertionError("there is nothing to export to")
+
+    def tracing(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def steps(self) -> list[tuple[str, int, int]]:
+        return []
+
     def covered(self) -> Coverage:
         return {MODULE: self._covered}
 
     def fuzz(self, call: Fuzz) -> Done:
         scripts = iter(call.entry.split(SEPARATOR))
         return fuzz_plainly(call, scripts, self, self._known, self._executions, self._reports)
+
+    def be_copy(self) -> None:
+        pass
 
     def close(self) -> None:
         print("closed", flush=True)
@@ -116,11 +148,11 @@ def _pause() -> NoReturn:
         signal.pause()  # returns after each signal, such as the one that asks for the stack
 
 
-def load(call: Load, executions: Executions, reports: Reports) -> ScriptedExecutor:
+def load(call: Load, executions: Executions, reports: Reports, serve: Serve) -> None:
     if call.target == "failing":
         raise HarnessError(UNSPEAKABLE)
     reports.note_module(Module(MODULE, os.fsdecode(call.file), list(range(PROBES))))
-    return ScriptedExecutor(call.dictionary, executions, reports)
+    serve(ScriptedExecutor(call.dictionary, executions, reports))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import pytest
 
-from fuzztui.engine.clock import HangClock
 from fuzztui.engine.crew.member import Backoff
+from fuzztui.engine.running.clock import LONGEST_STEP, HangClock
 from fuzztui.engine.show.history import WHOLE, History
 from fuzztui.engine.work.coverage_log import CoverageLog
 from fuzztui.engine.work.ledger import Account
@@ -56,25 +56,19 @@ def test_history_keeps_the_whole_run_in_bounded_room() -> None:
 
 def test_a_suspended_coordinator_is_no_hang_of_its_workers() -> None:
     clock = HangClock()
-    clock.look(5, running=True, suspended=False, now=100.0)
-    assert clock.look(5, running=True, suspended=False, now=1000.0) < 1.0
-
-
-def test_a_suspended_worker_is_no_hang() -> None:
-    clock = HangClock()
-    for i in range(100):
-        stuck = clock.look(5, running=True, suspended=True, now=i * 0.1)
-    assert stuck == 0.0
+    clock.tick(100.0)
+    assert clock.tick(1000.0) == (900.0, LONGEST_STEP)
 
 
 def test_only_one_execution_counts_as_a_hang() -> None:
     clock = HangClock()
-    for i in range(100):
-        stuck = clock.look(i, running=True, suspended=False, now=i * 0.1)
-    assert stuck == 0.0
-    for i in range(100, 151):
-        stuck = clock.look(99, running=True, suspended=False, now=i * 0.1)
-    assert stuck == pytest.approx(5.1)
+    for execution in range(100):
+        clock.begin(execution)
+        clock.add(0.1)
+        assert clock.own == 0.1
+    for _ in range(50):
+        clock.add(0.1)
+    assert clock.own == clock.clock == pytest.approx(5.1)
 
 
 def test_a_worker_that_fails_again_and_again_is_tried_again_later_each_time_then_given_up() -> None:

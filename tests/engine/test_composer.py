@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from fuzztui.engine.clock import RunClock
-from fuzztui.engine.composer import Composer
 from fuzztui.engine.crew.member import Member
-from fuzztui.engine.options import Limit, RunOptions
-from fuzztui.engine.run_state import RunState
-from fuzztui.engine.show.snapshot import MarkerKind, Phase, Snapshot, StopReason, WorkerState
+from fuzztui.engine.request.options import Limit, RunOptions
+from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.running.composer import Composer
+from fuzztui.engine.running.run_state import RunState
+from fuzztui.engine.show.charts import MarkerKind
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase, Snapshot
 from fuzztui.engine.show.text import label
+from fuzztui.engine.show.worker_row import WorkerState
 from tests.engine.crew_fakes import ending, stint
 from tests.engine.scripted_target import ScriptedTarget
 

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 
 from fuzztui.engine.crew.connection import Connection
-from fuzztui.engine.options import Limit
-from fuzztui.engine.show.snapshot import Snapshot, StopReason, WorkerRow
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.show.worker_row import WorkerRow
 from fuzztui.engine.work.board import Board
 from fuzztui.protocol.framing import FrameReader, ProtocolError, frame
 from fuzztui.protocol.messages import Call, Done, Execute, Ping, Pong, Result, Stop

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from fuzztui.engine.keep.corpus import Corpus, MalformedCorpus, Origin, longest_file, stored_files
-from fuzztui.engine.keep.storage import Folder
-from fuzztui.engine.options import Limit
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.request.task import FUZZ, Fuzz, ImportCorpus, Inspect, MinimizeCorpus, RegressionTest, Replay, Task
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import PhaseChanged
-from fuzztui.engine.show.snapshot import Phase, StopReason
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
+from fuzztui.protocol.files import TEMPORARY, _start
 from tests.support import Project, Run
 
 MakeProject = Callable[..., Project]
@@ -87,7 +89,7 @@ def test_malformed_stored_inputs_are_named_all_together(project: MakeProject) ->
     run = target.run()
     assert run.outcome.exit_code == 70
     assert run.outcome.reason is StopReason.BAD_CORPUS
-    for words in ("bad1", "bad2", "[str, int], want [int, str]"):
+    for words in ("bad1", "bad2", "(bad2) is for (str, int), the target takes (int, str)"):
         assert words in run.outcome.detail
     assert "good" not in run.outcome.detail
 
@@ -101,9 +103,9 @@ def test_a_malformed_entry_of_the_generated_corpus_is_skipped_and_counted(projec
     assert "1 malformed or unreadable file" in second.warnings
 
 
-def load(folder: Path, capacity: int = 100, **folders: Folder | Path) -> Corpus:
+def load(folder: Path, capacity: int = 100) -> Corpus:
     """A corpus of `bytes` as a run begins with it."""
-    corpus = Corpus(folder / "stored", folder / "generated", **folders)
+    corpus = Corpus(folder / "stored", folder / "generated")
     corpus.load(("bytes",), [], b"", capacity)
     return corpus
 
@@ -190,27 +192,49 @@ def test_nothing_in_the_generated_corpus_refuses_a_run(tmp_path: Path, monkeypat
     corpus = load(tmp_path)
     assert [entry.data for entry in corpus.entries if entry.origin is Origin.GENERATED] == [b"good"]
     assert corpus.skipped == len(odd) + 4
-    assert corpus.left == [f"{generated}/{in_the_way}: {in_the_way} is no file: remove it"]
+    assert corpus.tidy() == [f"{generated}/{in_the_way}: {in_the_way} is no file: remove it"]
 
 
-def test_temporary_files_of_ended_processes_are_swept_wherever_they_lie(tmp_path: Path) -> None:
-    folders = [tmp_path / name for name in ("stored", "generated", "records")]
-    stale = stale_name()
-    for folder in folders:
-        folder.mkdir()
-        (folder / stale).touch()
-        (folder / f"{stale}.mine").touch()
-    load(tmp_path, records=tmp_path / "records")
-    assert [[path.name for path in folder.iterdir()] for folder in folders] == [[f"{stale}.mine"]] * 3
+TASKS: dict[str, Task] = {
+    "fuzz": Fuzz(),
+    "replay": Replay((("input", b"1"),)),
+    "test": RegressionTest(),
+    "minimize": MinimizeCorpus(),
+    "import": ImportCorpus(Path("/var/empty/nowhere")),
+}
 
 
-def test_a_run_sweeps_the_records_of_crashers_too(project: MakeProject) -> None:
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS.keys())
+def test_a_run_sweeps_each_folder_that_runs_write_to_and_keeps_what_a_living_process_writes(
+    project: MakeProject, task: Task
+) -> None:
     target = project("def fuzz_it(data: bytes): ...\n")
-    records = target.folder / ".fuzztui/crashes/fuzz_it.py/fuzz_it"
-    records.mkdir(parents=True)
-    (records / stale_name()).touch()
-    target.run(limit=Limit(executions=10))
-    assert list(records.iterdir()) == []
+    cache = target.folder / ".fuzztui"
+    of_target = ("fuzz_it.py", "fuzz_it")
+    folders = [
+        target.folder.joinpath("testdata", "corpus", "fuzz_it"),
+        cache.joinpath("corpus", *of_target),
+        cache.joinpath("crashes", *of_target),
+        cache,
+    ]
+    stale, living = stale_name(), f"{TEMPORARY}{os.getpid()}-{_start(os.getpid())}-99999"
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / stale).touch()
+        (folder / living).touch()
+        (folder / f"{stale}.mine").touch()
+    target.run(limit=Limit(executions=10), task=task)
+    kept = [sorted(path.name for path in folder.iterdir() if path.name.startswith(TEMPORARY)) for folder in folders]
+    assert kept == [sorted([living, f"{stale}.mine"])] * 4
+
+
+def test_what_cannot_be_swept_is_told_and_the_run_goes_on(project: MakeProject) -> None:
+    target = project("def fuzz_it(data: bytes): ...\n")
+    in_the_way = stale_name()
+    (target.folder / ".fuzztui" / in_the_way).mkdir(parents=True)
+    run = target.run(limit=Limit(executions=10))
+    assert f"cannot be tidied up: {target.folder}/.fuzztui/{in_the_way}" in run.warnings
+    assert run.outcome.exit_code == 0
 
 
 def test_files_without_a_capacity_are_read_too_and_one_that_cannot_be_is_named(
@@ -306,6 +330,23 @@ def test_a_module_to_include_that_is_never_imported_is_told(project: MakeProject
     run = target.run(include=("colorsis", "wave", "color*"), limit=Limit(executions=100))
     assert "--include colorsis has no effect" in run.warnings
     assert run.warnings.count("has no effect") == 1
+
+
+@pytest.mark.parametrize("task", [FUZZ, MinimizeCorpus(), Inspect()], ids=["fuzz", "minimize", "inspect"])
+def test_a_module_to_exclude_that_is_not_there_is_told_once(project: MakeProject, task: Task) -> None:
+    target = project("import json, xml.dom\ndef fuzz_it(data: bytes):\n    import colorsys\n")
+    excluded = ("jsno", "json", "xml.dmo", "xml.*", "colorsys", "fuzz_its", "fuzz_i?")
+    run = target.run(task=task, exclude=excluded, include=("wav",), limit=Limit(executions=100), workers=2)
+    vain = [line.split()[1] for line in run.warnings.splitlines() if line.startswith("--exclude ")]
+    assert sorted(vain) == ["colorsys", "fuzz_its", "jsno", "xml.dmo"], "one that is loaded later is none so far"
+    assert run.warnings.count("--include wav has no effect") == 1
+
+
+def test_a_replay_has_nothing_to_say_of_what_is_instrumented(project: MakeProject) -> None:
+    run = project("def fuzz_it(data: bytes): ...\n").run(
+        task=RegressionTest(), exclude=("jsno",), include=("wav",), workers=1
+    )
+    assert run.warnings == ""
 
 
 def test_two_sessions_on_one_project_do_not_disturb_each_other(project: MakeProject) -> None:

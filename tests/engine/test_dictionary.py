@@ -1,12 +1,14 @@
 import os
+import subprocess
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.dictionary import BadDictionary, read_dictionary
-from fuzztui.engine.options import Limit
+from fuzztui.engine.request import dictionary
+from fuzztui.engine.request.dictionary import BadDictionary, read_dictionary
+from fuzztui.engine.request.options import Limit
 from tests.support import Project
 
 
@@ -37,6 +39,38 @@ def test_what_is_too_large_for_a_dictionary_is_named(tmp_path: Path, content: by
 def test_a_device_without_end_is_read_only_so_far() -> None:
     with pytest.raises(BadDictionary, match="more than 16 MiB"):
         read_dictionary(Path("/dev/zero"))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dictionary, "PATIENCE", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_nobody_waits_for_what_does_not_come(tmp_path: Path) -> None:
+    fifo = tmp_path / "format.dict"
+    os.mkfifo(fifo)
+    silent_reader, silent_writer = os.pipe()
+    ours, theirs = os.openpty()
+    try:
+        for path in (fifo, Path(f"/dev/fd/{silent_reader}"), Path(os.ttyname(theirs))):
+            with pytest.raises(BadDictionary, match="nothing has come from it"):
+                read_dictionary(path)
+        with pytest.raises(IsADirectoryError):
+            read_dictionary(tmp_path)
+    finally:
+        for descriptor in (silent_reader, silent_writer, ours, theirs):
+            os.close(descriptor)
+
+
+def test_a_writer_who_comes_late_is_waited_for(tmp_path: Path) -> None:
+    fifo = tmp_path / "format.dict"
+    os.mkfifo(fifo)
+    late = subprocess.Popen(["sh", "-c", f"sleep 0.5; printf '\"a\"\\n' > {fifo}"])
+    try:
+        assert read_dictionary(fifo) == (b"a",)
+    finally:
+        late.wait()
 
 
 def test_a_dictionary_may_come_from_a_command(tmp_path: Path) -> None:

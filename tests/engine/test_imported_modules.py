@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
-from fuzztui.console import PlainLines, json_lines
-from fuzztui.engine.options import Limit
+from fuzztui.engine.request.options import Limit
 from fuzztui.engine.show.events import ModulesLoaded
 from fuzztui.engine.show.snapshot import ImportedModule
 from fuzztui.engine.show.text import label
 from fuzztui.engine.work.coverage_log import MISSED, MOST_IMPORTS, CoverageLog
+from fuzztui.plain.json_lines import json_lines
+from fuzztui.plain.lines import PlainLines
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Imported, Module
 from tests.support import Project
@@ -79,6 +80,35 @@ def test_a_worker_that_imports_more_than_any_target_does_is_lying() -> None:
     log.note_import(Imported("m0", True, "", 2))
     with pytest.raises(ProtocolError, match="more than"):
         log.note_import(Imported("one more", True, "", 1))
+
+
+def test_probes_of_modules_that_nothing_can_reach_are_not_counted() -> None:
+    log = CoverageLog()
+    log.register(Module("code", "code.py", [1] * 10))
+    log.register(Module("dates", "dates.py", [1] * 900))
+    log.register(Module("dates.zones", "zones.py", [1] * 50))
+    log.register(Module("datesx", "datesx.py", [1] * 5))
+    log.note_import(Imported("dates", False, "it has no functions in Python", 0))
+    assert log.probes == 15
+    log.register(Module("dates#2", "dates.py", [1] * 900))
+    assert log.probes == 15
+    log.add({"dates": [3, 4], "code": [1]})  # whatever runs all the same is counted on both sides
+    assert len(log) == 3
+    assert log.probes == 17
+
+
+def test_a_module_that_is_named_in_annotations_only_is_left_bare_and_named_with_what_to_do(
+    project: Callable[..., Project],
+) -> None:
+    source = "import typing, string\ndef fuzz_it(data: bytes) -> typing.Any: return string.Template('')\n"
+    made = project(source)
+    run = made.run(limit=Limit(executions=20))
+    assert [(each.name, each.instrumented) for each in run.snapshot.modules] == [("string", True), ("typing", False)]
+    assert "annotations only: --include" in run.snapshot.modules[1].reason
+    assert run.snapshot.edges_total < 200
+    run = made.run(limit=Limit(executions=20), include=("typing",))
+    assert [(each.name, each.instrumented) for each in run.snapshot.modules] == [("string", True), ("typing", True)]
+    assert run.snapshot.edges_total > 900
 
 
 def test_a_run_tells_of_the_targets_imports_at_the_start_and_of_those_it_missed_at_the_end(

@@ -1,6 +1,7 @@
 """Calls are served alike whatever executes the inputs: a Python function, or a script without instrumentation."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -45,6 +46,15 @@ def do(command, *arguments):
 def scripts(data: bytes):
     for line in data.decode("ascii", "replace").splitlines():
         do(*line.split())
+
+count = 0
+
+def counting(data: bytes):
+    global count
+    count += 1
+    if data == b"exit":
+        os._exit(0)
+    raise ValueError(f"{count} in a process of {os.getppid()}")
 
 def misusing(f: fuzztui.F):
     f.cleanup(lambda: print("closed", flush=True))
@@ -92,7 +102,7 @@ class Kind:
     def start(self, target: str = "scripts", seeds: tuple[bytes, ...] = ()) -> WorkerProcess:
         worker = self.starting()
         results = worker.load(self.load(target, seeds))
-        assert results[-1] == Pong(["bytes"])
+        assert results[-1] == Pong(["bytes"], copies=sys.platform == "linux")
         assert any(isinstance(each, Module) for each in results)
         assert [each.data for each in results if isinstance(each, Seed)] == list(seeds)
         return worker
@@ -111,7 +121,7 @@ class Kind:
             code_cache=bytes(self.folder / "code"),
             seed=1,
             max_len=1000,
-            memory_limit=None,
+            address_space=None,
         )
 
 
@@ -159,6 +169,68 @@ def test_a_death_leaves_the_input_and_the_answers_before(kind: Kind, script: byt
     assert worker.memory.state is State.RUNNING
     assert worker.memory.executions == 2
     assert worker.memory.recorded_input() == script
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are copies on Linux only")
+def test_a_copy_leaves_nothing_behind_and_is_accounted_for_as_its_process(kind: Kind) -> None:
+    if not kind.is_python:
+        pytest.skip("a script has no state")
+    worker = kind.start("counting")
+    for number in range(3):
+        worker.send(Execute([b"one", b"two"], NOTHING, copied=True, address_space=1 << 30))
+        first, second, done = worker.until(Done)
+        assert isinstance(first, Crashed)
+        assert isinstance(second, Crashed)
+        assert [first.failure.message, second.failure.message] == [
+            f"{count} in a process of {worker.process.pid}" for count in (1, 2)
+        ]
+        assert done == Done(2)
+        assert worker.memory.executions == 2 * number + 2
+        assert worker.memory.recorded_input() == b"two"
+        assert second.executions_before == 2 * number + 1
+    worker.send(Execute([b"one"], NOTHING))
+    crashed, _ = worker.until(Done)
+    assert isinstance(crashed, Crashed)
+    assert crashed.failure.message.startswith("1 in a process of "), "the process itself has run nothing before"
+    assert worker.stop() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are copies on Linux only")
+@pytest.mark.parametrize(("script", "status"), [(b"exit 3", 3), (b"kill 9", -9), (b"kill 6", -6), (b"exit 0", 0)])
+def test_a_process_ends_as_its_copy_has_ended(kind: Kind, script: bytes, status: int) -> None:
+    worker = kind.start()
+    worker.send(Execute([b"cover 1", script, b"cover 2"], NOTHING, copied=True))
+    ended, results = worker.end()
+    assert ended == status
+    assert types(results) == [Executed]
+    assert worker.memory.state is State.RUNNING
+    assert worker.memory.executions == 2
+    assert worker.memory.recorded_input() == script
+
+
+ALONE = {
+    "a thread": "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n",
+    "a connection": "import socket\npair = socket.socketpair()\n",
+    "a pipe": "import os\nends = os.pipe()\n",
+    "an event loop": "import asyncio\nloop = asyncio.new_event_loop()\n",
+    "a file that is written to": "import tempfile\nfile = tempfile.TemporaryFile()\n",
+    "a database": "import sqlite3\nbase = sqlite3.connect(__file__ + '.db', 5)\nbase.execute('create table t (a)')\n",
+    "a handler of ended children": "import signal\nsignal.signal(signal.SIGCHLD, lambda *_: None)\n",
+}
+"""What loading a target leaves that a copy would lack, or use beside others."""
+
+
+@pytest.mark.parametrize("what", [*ALONE, "a file that is read", "nothing"])
+def test_there_are_copies_only_where_they_share_nothing_that_changes(kind: Kind, what: str) -> None:
+    if not kind.is_python:
+        pytest.skip("a script leaves nothing")
+    call = kind.load()
+    with (kind.folder / "harness.py").open("a") as file:
+        file.write(ALONE.get(what, "file = open(__file__)\n" if "read" in what else ""))
+    worker = kind.starting()
+    pong = worker.load(call)[-1]
+    assert isinstance(pong, Pong)
+    assert pong.copies is (what not in ALONE and sys.platform == "linux")
 
 
 def test_an_input_that_hangs_is_seen_from_outside(kind: Kind) -> None:
@@ -225,11 +297,10 @@ def test_few_repeats_of_a_known_failure_are_lost_by_a_death(kind: Kind) -> None:
     worker.send(Fuzz(entry, 3600.0, 5000, NOTHING, False))
     status, results = worker.end()
     assert status == 3
-    crashed, *repeats = results
-    assert isinstance(crashed, Crashed)
-    hits = [each.hits for each in repeats if isinstance(each, Repeated) and each.bucket == crashed.failure.bucket]
-    assert len(hits) == len(repeats) < 400
-    assert 999 - 999 // 64 - 1 <= sum(hits) <= 999
+    crashed = [each for each in results if isinstance(each, Crashed)]
+    repeats = [each for each in results if isinstance(each, Repeated) and crashed[0].failure.bucket in each.hits]
+    assert len(repeats) == len(results) - len(crashed) < 400
+    assert 1000 - 1000 // 64 - 1 <= len(crashed) + sum(each.hits[crashed[0].failure.bucket] for each in repeats) <= 1000
 
 
 def test_a_swallowed_misuse_of_the_harness_ends_the_worker_after_the_call(kind: Kind) -> None:

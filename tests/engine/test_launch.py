@@ -1,6 +1,6 @@
 """What the processes of a run are started with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -9,8 +9,8 @@ import pytest
 from fuzztui.engine.crew import launch
 from fuzztui.engine.crew.launch import LEAST_CAPACITY, Launcher
 from fuzztui.engine.crew.member import Member
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.target import LoadOrder
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import LoadOrder, PythonTarget
 from fuzztui.protocol.messages import Load, Ping
 from tests.engine.scripted_target import ScriptedTarget
 
@@ -43,11 +43,14 @@ def options(**changes: Any) -> RunOptions:
     return RunOptions(ScriptedTarget(Path("/p")), Path("/p/.fuzztui"), 2, **changes)
 
 
-def launch_twice_each(given: RunOptions, longest: int = 0) -> None:
+def launch_twice_each(given: RunOptions, longest: int = 0, *, instrumented: bool = True) -> None:
     launcher = Launcher(given, longest=longest, instrumented=True)
     for member in (Member(0), Member(1)):
         for _ in range(2):
-            launcher.start(member, on_result=lambda stint, result: None, on_end=lambda: None)
+            stint = launcher.start(
+                member, instrumented=instrumented, on_result=lambda stint, result: None, on_end=lambda: None
+            )
+            assert stint.assignment.instrumented is instrumented
             member.stint = None
 
 
@@ -58,6 +61,15 @@ def loads(started: list[Started]) -> list[Load]:
 def test_a_process_is_told_what_to_load_then_asked_whether_it_has(started: list[Started]) -> None:
     launch_twice_each(options())
     assert [[type(call) for call in process.sent] for process in started] == [[Load, Ping]] * 4
+
+
+@pytest.mark.parametrize(("instrumented", "left_out"), [(True, ["re"]), (False, ["*"])])
+def test_a_process_that_is_to_tell_of_no_coverage_loads_the_target_as_it_is(
+    started: list[Started], *, instrumented: bool, left_out: list[str]
+) -> None:
+    target = PythonTarget(Path("/p/fuzz_it.py"), "fuzz_it", Path("/p"))
+    launch_twice_each(replace(options(exclude=("re",)), target=target), instrumented=instrumented)
+    assert [load.exclude for load in loads(started)] == [left_out] * 4
 
 
 def test_each_process_has_a_mark_and_choices_of_its_own(started: list[Started]) -> None:
@@ -116,3 +128,12 @@ def test_a_target_that_cannot_say_what_to_load_leaves_no_process(
     with pytest.raises(ZeroDivisionError):
         launch_twice_each(options())
     assert started == []
+
+
+def test_processes_of_a_run_stand_back_as_far_as_it_says(
+    started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(launch, "stand_back", lambda process, niceness: asked.append((process.pid, niceness)))
+    launch_twice_each(options(niceness=10))
+    assert asked == [(1, 10)] * 4

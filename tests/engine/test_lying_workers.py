@@ -4,9 +4,21 @@ from collections.abc import Callable
 
 import pytest
 
-from fuzztui.engine.options import Limit
-from fuzztui.engine.show.snapshot import StopReason
-from fuzztui.protocol.messages import Coverage, Crashed, Done, Executed, Failure, Found, Module, Pong, Repeated, Seed
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.protocol.identity import identity
+from fuzztui.protocol.messages import (
+    Coverage,
+    Crashed,
+    Done,
+    Executed,
+    Failure,
+    Found,
+    Module,
+    Pong,
+    Repeated,
+    Seed,
+)
 from tests.support import Project
 
 MakeProject = Callable[..., Project]
@@ -15,7 +27,8 @@ pytestmark = pytest.mark.usefixtures("impatient")
 
 SEND = """
 import os, stat, sys
-from fuzztui.worker.messagepack import encode
+from fuzztui.worker.process.messagepack import encode
+from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import *
 
 def send(message):
@@ -30,7 +43,9 @@ def send(message):
 """
 
 NOTHING: Coverage = {}
-FAILURE = Failure("E", "m", "", [], "bucket")
+BUCKET = identity("bucket", [])
+
+FAILURE = Failure("E", "m", "", [], BUCKET, BUCKET)
 LIES: dict[str, tuple[object, str]] = {
     "a type that there is not": (Pong(["list"]), "takes"),
     "no parameters": (Pong([]), "takes"),
@@ -43,9 +58,10 @@ LATER_LIES: dict[str, object] = {
     "an enormous module": Module("m", "m.py", [1] * 200_000),
     "a result nobody asked for": Executed(7, NOTHING),
     "a crasher nobody asked for": Crashed(b"x", 3, FAILURE),
-    "a crasher whose identity is a path": Crashed(b"x", None, Failure("E", "m", "", [], "../../../../evil")),
-    "a repetition of nothing": Repeated("unknown", 1),
-    "more repetitions than executions": Repeated("unknown", 1 << 60),
+    "a crasher whose identity is a path": Crashed(b"x", None, Failure("E", "m", "", [], "../../../../evil", BUCKET)),
+    "a crasher whose group is a path": Crashed(b"x", None, Failure("E", "m", "", [], BUCKET, "../../../../evil")),
+    "a repetition of nothing": Repeated({"unknown": 1}),
+    "more repetitions than executions": Repeated({"unknown": 1 << 60}),
     "more executions than granted": Done(1 << 60),
     "more finds than tries": Done(1, {"splice": (1, 2)}),
     "more tries than executions": Done(1, {"splice": (1 << 60, 1)}),
@@ -64,7 +80,16 @@ def test_a_lie_before_the_ping_is_answered_is_no_internal_error(project: MakePro
     assert run.stored == []
 
 
+def test_a_worker_that_remarks_without_end_is_ended(project: MakeProject) -> None:
+    target = SEND + "for n in range(200): send(Remark(f'{n} \\x1b[2J'))\ndef fuzz_it(data: bytes): ...\n"
+    run = project(target).run(limit=Limit(executions=100))
+    assert run.outcome.exit_code == 70
+    assert "sentences about the target" in run.outcome.detail
+    assert run.warnings.isprintable() or "\x1b" not in run.warnings
+
+
 @pytest.mark.parametrize("lie", LATER_LIES.values(), ids=LATER_LIES.keys())
+@pytest.mark.mostly_soak(4)
 def test_a_lie_while_fuzzing_ends_the_worker_that_told_it(project: MakeProject, lie: object) -> None:
     message = "Module('m', 'm.py', [1] * 200_000)" if isinstance(lie, Module) else repr(lie)
     times = 30 if isinstance(lie, Module) else 1

@@ -8,8 +8,8 @@ from fuzztui.engine.crew.member import Backoff, LastExit, Member
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.usage import Usage
 from fuzztui.engine.crew.watch import STALLED_AFTER
-from fuzztui.engine.show.snapshot import WorkerState
 from fuzztui.engine.show.text import label
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.fuzzing import Fuzzing
@@ -30,8 +30,7 @@ def suspended(one: Stint) -> None:
 
 
 def stalled(one: Stint) -> None:
-    for now in range(20):
-        one.hang._clock.look(1, running=True, suspended=False, now=now * STALLED_AFTER / 4)
+    one.hang._clock.add(STALLED_AFTER * 5)
 
 
 def working(job: type[Job]) -> Any:
@@ -39,6 +38,20 @@ def working(job: type[Job]) -> Any:
         one.assignment.call = a_call(job)
 
     return prepare
+
+
+def done(job: type[Job]) -> Any:
+    """A call is over, and what comes next is being looked up."""
+
+    def prepare(one: Stint) -> None:
+        one.assignment.begin(a_call(job), None)
+        one.assignment.settle(10)
+
+    return prepare
+
+
+def turned_away(one: Stint) -> None:
+    one.waits = True
 
 
 def both(*steps: Any) -> Any:
@@ -61,6 +74,14 @@ LOADING = {"answered_ping": False}
 STOPPING = {"stop_asked_at": 1.0}
 STATES: dict[str, tuple[dict[str, Any], Any, dict[str, Any], bool, tuple[WorkerState, str]]] = {
     # process, what is done to its stint, the member's own fields, whether the run is paused -> state and words
+    "is between two calls": ({}, done(Fuzzing), {}, False, (WorkerState.FUZZING, "")),
+    "was to have a call and there was none": (
+        {},
+        both(done(Fuzzing), turned_away),
+        {},
+        False,
+        (WorkerState.WAITING, ""),
+    ),
     "has no call": ({}, idle, {}, False, (WorkerState.WAITING, "")),
     "fuzzes": ({}, working(Fuzzing), {}, False, (WorkerState.FUZZING, "")),
     "runs the baseline": ({}, working(Baseline), {}, False, (WorkerState.BASELINE, "3/192")),

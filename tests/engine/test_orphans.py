@@ -12,9 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fuzztui.engine.crew.orphans import MARKER, Mark, adopting, end_orphans
-from fuzztui.engine.options import Limit
-from fuzztui.engine.show.snapshot import StopReason
+from fuzztui.engine.crew import guard, orphans
+from fuzztui.engine.crew.guard import MARKER
+from fuzztui.engine.crew.orphans import Mark, adopting, end_orphans, reap_orphans
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.show.outcome import StopReason
 from tests.support import Project, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
@@ -85,6 +87,30 @@ def test_an_orphan_is_known_by_its_environment_where_limits_cannot_be_set(
         (orphan,) = wait_for(lambda: orphaned(before), "the orphan")
         wait_for(lambda: orphan.name() == "sleep", "the start")
         assert end_orphans(MINE.run, MINE.process) == 1
+
+
+def test_a_process_that_has_only_just_been_started_is_known(before: set[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def unseen_at_first(pid: int) -> str:  # as between two programs of a process
+        nonlocal looks
+        looks += 1
+        return guard.variable_of(pid) if looks > 3 else ""
+
+    monkeypatch.setattr(orphans, "variable_of", unseen_at_first)
+    monkeypatch.setattr(orphans, "_begins", lambda pid: True)
+    with hosts_own("exec sleep 1000", env={**os.environ, MARKER: str(MINE)}) as process:
+        assert end_orphans(MINE.run) == 1
+        assert process.wait() in (0, -signal.SIGKILL)
+
+
+def test_only_a_live_process_that_shows_nothing_begins(before: set[int]) -> None:
+    with hosts_own("exec sleep 1000", env={}) as process:
+        wait_for(lambda: not orphans._begins(process.pid), "its program")
+        process.kill()
+        wait_for(lambda: orphans._has_ended(process.pid), "its end")
+        assert not orphans._begins(process.pid)
+    assert not orphans._begins(process.pid)
 
 
 def _refusing(*arguments: object) -> None:
@@ -163,6 +189,41 @@ def test_what_a_dead_worker_left_is_ended_while_the_run_goes_on(
     assert not psutil.pid_exists(orphan)
     engine.session.stop()
     engine.join()
+
+
+def test_orphans_that_have_ended_are_reaped_and_those_that_run_are_left(before: set[int]) -> None:
+    with adopting(MINE.run), hosts_own("exit 3") as dead:
+        os.waitid(os.P_PID, dead.pid, os.WEXITED | os.WNOWAIT)
+        worker(MINE, "setsid true & env -i true & setsid sleep 1000 &")
+        worker(OF_ANOTHER_RUN, "setsid true &")
+        wait_for(lambda: len(orphaned(before)) == 5, "the orphans")
+        wait_for(lambda: sum(child.status() == psutil.STATUS_ZOMBIE for child in orphaned(before)) == 4, "their end")
+        assert reap_orphans(MINE.run) == 2
+        assert sorted(child.status() == psutil.STATUS_ZOMBIE for child in orphaned(before)) == [False, True, True]
+        assert dead.wait() == 3
+        end_orphans(OF_ANOTHER_RUN.run)
+
+
+def test_what_a_target_leaves_behind_and_ends_takes_up_no_process_id_for_long(
+    project: Callable[..., Project],
+) -> None:
+    engine = project(
+        "import os\ndef fuzz_it(data: bytes):\n"
+        "    if not os.fork():\n        os.setsid()\n        os.fork()\n        os._exit(0)\n    os.wait()\n"
+    ).start(limit=Limit())
+    engine.wait(lambda s: s.executions > 200, "executions")
+    engine.session.pause()
+    engine.wait(lambda s: s.is_paused, "the pause")
+    wait_for(lambda: not any(map(_is_unreaped, psutil.Process().children())), "the orphans to be reaped")
+    engine.session.stop()
+    assert engine.join().outcome.exit_code == 0
+
+
+def _is_unreaped(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_run_within_a_program_touches_none_of_its_children(project: Callable[..., Project]) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from fuzztui.engine.crew import postmortem
 from fuzztui.engine.crew.stint import Stint
-from fuzztui.engine.crew.verdict import Blame, Ending, Killed
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.show.snapshot import CrasherKind
+from fuzztui.engine.crew.verdict import Blame, Cause, Ending, Killed
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
+from fuzztui.engine.show.failure import CrasherKind
 from fuzztui.engine.show.text import NOTHING, label
-from fuzztui.engine.target import PythonTarget
 from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.job import Job
 from fuzztui.protocol.memory import Fault, State
@@ -76,6 +76,7 @@ def test_an_input_is_told_of_only_where_it_is_known_and_may_be_the_reason(
         assert examined.death is not None
         assert examined.death.data == b"input"
         assert bool(examined.death.suspicion) == (verdict in (Blame.MEMORY, Blame.SUSPECT))
+        assert examined.death.is_from_outside == (verdict is Blame.SUSPECT)
         assert ("parse" in examined.death.failure.traceback) == has_stack
         assert examined.death.failure.function == ("parse" if has_stack else "")
         assert "its last words" in examined.death.failure.traceback
@@ -89,8 +90,12 @@ def test_an_input_is_told_of_only_where_it_is_known_and_may_be_the_reason(
 
 KINDS = {
     Blame.INPUT: (CrasherKind.SIGNAL, "SIGSEGV", ""),
-    Blame.TIMEOUT: (CrasherKind.TIMEOUT, "timeout after 2 s", ""),
-    Blame.MEMORY: (CrasherKind.MEMORY, "more than 64 MiB of memory", "it used more memory than the limit"),
+    Blame.TIMEOUT: (CrasherKind.TIMEOUT, "timeout after 2 s (0.0 s of CPU)", ""),
+    Blame.MEMORY: (
+        CrasherKind.MEMORY,
+        "more than 64 MiB of memory (--memory-limit)",
+        "it used more memory than the limit",
+    ),
     Blame.SUSPECT: (CrasherKind.SIGNAL, "SIGKILL again when run again", "killed by SIGKILL from outside"),
 }
 
@@ -100,6 +105,20 @@ def test_what_the_input_would_be_recorded_as(verdict: Blame) -> None:
     death = postmortem.examine(ended(), ENDINGS[verdict], OPTIONS, NOTHING).death
     assert death is not None
     assert (death.failure.kind, death.failure.type, death.suspicion) == KINDS[verdict]
+
+
+def test_an_exit_brings_the_stack_that_was_written_for_it() -> None:
+    stint = ended(stack_of=None)
+    stint.process.memory.left_in = EXECUTION  # type: ignore[misc]
+    examined = postmortem.examine(stint, ending(3, **RUNNING), OPTIONS, NOTHING)
+    assert examined.death is not None
+    assert examined.death.failure.traceback
+    assert examined.death.failure.function
+    stint.process.memory.left_in = EXECUTION - 1  # type: ignore[misc]
+    other = postmortem.examine(stint, ending(3, **RUNNING), OPTIONS, NOTHING)
+    assert other.death is not None
+    assert (other.death.failure.traceback, other.death.failure.function) == ("", "")
+    assert examined.death.failure.id != other.death.failure.id
 
 
 def test_an_orderly_exit_brings_no_stack() -> None:
@@ -144,3 +163,12 @@ def test_a_death_says_whether_we_were_ending_the_process(killed: Killed) -> None
     examined = postmortem.examine(ended(), ending(3, killed=killed, asked_to_stop=True, **RUNNING), OPTIONS, NOTHING)
     assert examined.death is not None
     assert examined.death.was_being_ended is (killed is Killed.STOP)
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_a_kill_is_from_outside_as_long_as_nothing_shows_that_the_input_was_the_reason(cause: Cause) -> None:
+    died = ending(-signal.SIGKILL, cause=cause, **RUNNING)
+    examined = postmortem.examine(ended(), died, OPTIONS, NOTHING)
+    assert examined.death is not None
+    assert examined.death.is_from_outside == (cause is Cause.UNKNOWN)
+    assert examined.death.suspicion, "either way it is run again"

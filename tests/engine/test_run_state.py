@@ -4,19 +4,21 @@ from itertools import product
 
 import pytest
 
-from fuzztui.engine.run_state import RunState
-from fuzztui.engine.show.snapshot import Phase, StopReason
+from fuzztui.engine.running.run_state import RunState
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import label
 
 FOLLOWERS = {
     Phase.STARTING: {Phase.BASELINE, Phase.FUZZING, Phase.EXECUTING, Phase.FINISHING, Phase.STOPPING},
     Phase.BASELINE: {Phase.FUZZING, Phase.FINISHING, Phase.STOPPING},
-    Phase.FUZZING: {Phase.FINISHING, Phase.STOPPING},
+    Phase.FUZZING: {Phase.BASELINE, Phase.FINISHING, Phase.STOPPING},
     Phase.EXECUTING: {Phase.FINISHING, Phase.STOPPING},
     Phase.FINISHING: {Phase.STOPPING},
     Phase.STOPPING: {Phase.ENDED},
     Phase.ENDED: set(),
 }
+# All but the phase of a session that has runs instead of being one.
 WAYS: dict[Phase, tuple[Phase, ...]] = {
     Phase.STARTING: (),
     Phase.BASELINE: (Phase.BASELINE,),
@@ -32,8 +34,16 @@ FAILURES = {
     StopReason.CRASHER,
     StopReason.FAILING_SEED,
     StopReason.HARNESS,
+    StopReason.UNCALLABLE,
     StopReason.WORKERS_GAVE_UP,
+    StopReason.WORKERS_FAILED,
+    StopReason.STRAY_FAILURES,
+    StopReason.NOTHING_EXECUTED,
+    StopReason.BASELINE_UNFINISHED,
     StopReason.BAD_CORPUS,
+    StopReason.CODE_CHANGED,
+    StopReason.TARGETS_FAILED,
+    StopReason.LOST,
     StopReason.INTERNAL,
 }
 
@@ -47,7 +57,7 @@ def in_phase(phase: Phase, reason: StopReason | None = StopReason.USER) -> RunSt
     return state
 
 
-@pytest.mark.parametrize(("before", "after"), product(Phase, Phase))
+@pytest.mark.parametrize(("before", "after"), product(WAYS, WAYS))
 def test_a_phase_follows_only_where_it_may(before: Phase, after: Phase) -> None:
     state = in_phase(before)
     if after in FOLLOWERS[before]:
@@ -84,7 +94,7 @@ def test_an_end_that_has_come_is_not_changed() -> None:
     assert (state.reason, state.detail) == (StopReason.USER, "")
 
 
-@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("phase", WAYS)
 def test_what_a_phase_means(phase: Phase) -> None:
     state = in_phase(phase, StopReason.TIME_LIMIT if phase in LAST else None)
     assert state.is_stopping == (phase in LAST)

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 
 from fuzztui.engine import session as session_module
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.questions import Question, View, WorkerOutput
+from fuzztui.engine.questions.general import Question, View, WorkerOutput
+from fuzztui.engine.request.options import RunOptions
 from fuzztui.engine.session import Session
 from fuzztui.engine.show.events import Ended, Event
-from fuzztui.engine.show.snapshot import Outcome, Phase, StopReason
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import NOTHING
 from tests.engine.scripted_target import ScriptedTarget
 
@@ -29,6 +31,7 @@ class FakeRun:
         self.threads: set[str] = set()
         self.members: dict[int, Any] = {}
         self.search: Any = None
+        self.desk = self
         self._over = asyncio.Event()
         FakeRun.newest = self
 
@@ -51,6 +54,14 @@ class FakeRun:
 
 
 STARTED = threading.Event()
+
+
+@dataclass(frozen=True)
+class Known(Question[str]):
+    """Something that only the search can tell."""
+
+    def answer(self, view: View) -> str:
+        return "".join(view.search.parameters)
 
 
 @dataclass(frozen=True)
@@ -273,3 +284,29 @@ def test_a_run_that_cannot_begin_has_an_outcome(session: Session, monkeypatch: p
     assert isinstance(ended, Ended)
     assert ended.outcome is outcome
     assert (session.snapshot().outcome, session.snapshot().phase) == (outcome, Phase.ENDED)
+
+
+@pytest.mark.parametrize("moment", ["before", "at the end", "after"])
+@pytest.mark.parametrize("question", [WorkerOutput(0), Known()], ids=["output", "search"])
+def test_a_question_is_answered_though_the_run_never_began(
+    session: Session, monkeypatch: pytest.MonkeyPatch, moment: str, question: Question[str]
+) -> None:
+    def no_descriptors() -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "new_event_loop", no_descriptors)
+    answers: list[Future[str]] = []
+
+    def ask(_event: object = None) -> None:
+        answers.append(session.ask(question))
+
+    if moment == "before":
+        session.stop()
+        ask()
+    session.run(ask if moment == "at the end" else lambda _event: None)
+    monkeypatch.undo()
+    if moment == "after":
+        session.stop()
+        ask()
+    (answer,) = answers
+    assert answer.result(10) == ""

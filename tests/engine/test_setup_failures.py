@@ -6,14 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from fuzztui.engine.options import Limit
-from fuzztui.engine.show.snapshot import StopReason, WorkerState
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.worker_row import WorkerState
 from tests.support import Project, wait_for
 
 MakeProject = Callable[..., Project]
 
 SETUPS = {
-    "returns without f.fuzz": ("pass", "returned without"),
     "skips": ("f.skip('not today')", "not today"),
     "fails": ("f.fail('no database')", "no database"),
     "raises": ("raise ValueError('broken set-up')", "broken set-up"),
@@ -45,12 +45,7 @@ def test_set_up_that_fails_in_four_workers_at_once_is_told_once_with_its_last_wo
 
 
 IMPORTS = {
-    "import error": ("import no_such_module_anywhere\ndef fuzz_it(data: bytes): ...", "no_such_module_anywhere"),
     "syntax error": ("def fuzz_it(data: bytes) ->:\n", "SyntaxError"),
-    "missing name": ("def fuzz_other(data: bytes): ...", "fuzz_it"),
-    "unannotated": ("def fuzz_it(data): ...", "annot"),
-    "unsupported type": ("def fuzz_it(data: list): ...", "list"),
-    "wrong seed": ("import fuzztui\n@fuzztui.fuzz(seeds=[3])\ndef fuzz_it(data: bytes): ...", "[int], want [bytes]"),
     "raises at import": ("raise RuntimeError('at import')", "at import"),
 }
 
@@ -61,6 +56,37 @@ def test_a_file_that_cannot_be_loaded_is_no_crasher(project: MakeProject, source
     assert run.outcome.exit_code == 70
     assert words in run.outcome.detail
     assert run.stored == []
+
+
+UNCALLABLE = {
+    "unannotated": ("def fuzz_it(data): ...", "annot"),
+    "unsupported type": ("def fuzz_it(data: list): ...", "list"),
+    "import error": ("import no_such_module_anywhere\ndef fuzz_it(data: bytes): ...", "no_such_module_anywhere"),
+    "missing name": ("def fuzz_other(data: bytes): ...", "fuzz_it"),
+    "wrong seed": ("import fuzztui\n@fuzztui.fuzz(seeds=[3])\ndef fuzz_it(data: bytes): ...", "[int], want [bytes]"),
+    "no target": ("import fuzztui\ndef fuzz_it(f: fuzztui.F): ...", "returned without calling f.fuzz"),
+    "two targets": (
+        "import fuzztui\ndef fuzz_it(f: fuzztui.F):\n    f.fuzz(print_it)\n    f.fuzz(print_it)\n"
+        "def print_it(data: bytes): ...",
+        "f.fuzz was called already",
+    ),
+    "wrong raises": (
+        "import fuzztui\n@fuzztui.fuzz(raises=5)\ndef fuzz_it(data: bytes): ...",
+        "want exception classes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "words"), UNCALLABLE.values(), ids=UNCALLABLE.keys())
+def test_a_target_that_no_values_can_be_made_for_is_a_mistake_and_no_crasher(
+    project: MakeProject, source: str, words: str
+) -> None:
+    run = project(source).run()
+    assert run.outcome.reason is StopReason.UNCALLABLE
+    assert run.outcome.exit_code == 2
+    assert words in run.outcome.detail
+    assert run.stored == []
+    assert any(row.state is WorkerState.FAILED for row in run.snapshot.workers)
 
 
 def test_a_missing_file_is_no_crasher(project: MakeProject) -> None:
@@ -91,6 +117,8 @@ def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject, mon
     assert run.outcome.exit_code == 70
     assert "not loaded within 500 s" in run.outcome.detail
     assert "wait_for_godot" in run.outcome.detail
+    frames = [line for line in run.outcome.detail.splitlines() if line.lstrip().startswith("File ")]
+    assert [line.rpartition(" in ")[2] for line in frames] == ["wait_for_godot", "fuzz_it"], "none of the fuzzer's"
     assert run.stored == []
 
 

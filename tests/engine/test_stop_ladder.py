@@ -9,15 +9,25 @@ import pytest
 
 from fuzztui.engine.crew.orphans import Mark
 from fuzztui.engine.crew.output import Output
-from fuzztui.engine.crew.process import KILL_AFTER, LOADING_TERM_AFTER, TERM_AFTER, WorkerProcess
+from fuzztui.engine.crew.process import (
+    CLEANUP_KILL_AFTER,
+    KILL_AFTER,
+    LOADING_TERM_AFTER,
+    TERM_AFTER,
+    WorkerProcess,
+)
+from fuzztui.engine.crew.surroundings import Surroundings
 from fuzztui.engine.crew.verdict import Killed
+from fuzztui.protocol.memory import STATE, State
+from fuzztui.protocol.process import DUMP_SIGNAL
 from tests.support import DEADLINE
 
 pytestmark = pytest.mark.processes
 
-DEAF = """
+DEAF = f"""
 import signal
 signal.signal(signal.SIGTERM, lambda *_: print("SIGTERM", flush=True))
+signal.signal({DUMP_SIGNAL:d}, signal.SIG_IGN)
 print("ready", flush=True)
 while True:
     signal.pause()
@@ -51,6 +61,7 @@ def on_a_moved_clock(test: Callable[[MovedLoop, WorkerProcess, Output], Coroutin
             capacity=100,
             environment={},
             output=output,
+            surroundings=Surroundings.here(),
             on_result=lambda result: None,
             on_end=lambda: None,
         )
@@ -128,3 +139,22 @@ def test_asking_again_does_not_begin_the_ladder_anew() -> None:
 
 def test_the_ladder_leaves_time_to_reap_within_two_seconds() -> None:
     assert LOADING_TERM_AFTER < TERM_AFTER < KILL_AFTER <= 1.5
+
+
+@pytest.mark.parametrize("was_terminated", [False, True])
+def test_a_process_in_its_cleanup_is_sent_nothing_before_the_time_for_that_is_over(was_terminated: bool) -> None:
+    async def test(loop: MovedLoop, process: WorkerProcess, output: Output) -> None:
+        process.answered_ping = True
+        process.stop()
+        if was_terminated:
+            await loop.move_to(TERM_AFTER)
+            await printed(output, "SIGTERM")
+        process.memory.words[STATE] = State.CLEANING
+        await loop.move_to(CLEANUP_KILL_AFTER - 0.01)
+        assert not process.ended.is_set()
+        await loop.move_to(CLEANUP_KILL_AFTER)
+        await until(process.ended.is_set)
+        assert why_killed(process) is Killed.CLEANUP
+        assert output.tail().count("SIGTERM") == was_terminated
+
+    on_a_moved_clock(test)

@@ -469,6 +469,28 @@ for n in itertools.count():
     assert files(tmp_path) == ["x"]
 
 
+@pytest.mark.parametrize("way", ["write_once", "replace"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_is_written_though_somebody_who_cannot_see_our_process_sweeps_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, times: int
+) -> None:
+    """A process in another container, say, that shares the folder."""
+    swept = 0
+
+    def sweep_first(source: str, target: str, **folders: int) -> None:
+        nonlocal swept
+        if swept < times:
+            swept += 1
+            os.unlink(source, dir_fd=folders["src_dir_fd"])
+        os.rename(source, target, **folders)  # noqa: PTH104
+
+    monkeypatch.setattr("fuzztui.protocol.files.rename", sweep_first)
+    {"write_once": write_once, "replace": replace}[way](tmp_path, "x", b"data")
+    assert swept == times
+    assert (tmp_path / "x").read_bytes() == b"data"
+    assert files(tmp_path) == ["x"]
+
+
 def test_temporary_name_tells_its_own_process_after_a_fork(tmp_path: Path) -> None:
     names: list[str] = []
     code = f"""

@@ -10,7 +10,7 @@ import fuzztui
 SHOW = """
 import json, sys
 from pathlib import Path
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.request.target import PythonTarget
 
 flags = "import json, sys; print(json.dumps([*map(str, sys.flags), sys.warnoptions, sorted(sys._xoptions)]))"
 command = PythonTarget(Path("x.py"), "fuzz", Path()).command()

@@ -5,7 +5,7 @@ import pytest
 
 from fuzztui.engine.crew.findings import failure_sentence
 from fuzztui.engine.crew.verdict import CRASH_SIGNALS, Blame, Ending, Killed, blame, exit_code
-from fuzztui.engine.show.snapshot import StopReason
+from fuzztui.engine.show.outcome import StopReason
 from fuzztui.protocol.memory import Fault, State
 
 STATUSES = [0, 1, 70, 99, *(-number for number in range(1, 32))]
@@ -85,6 +85,8 @@ def test_an_end_between_executions_is_the_workers() -> None:
         (StopReason.INTERRUPTED, 0, 0, 0, 130),
         (StopReason.TERMINATED, 0, 0, 0, 143),
         (StopReason.HARNESS, 0, 0, 1, 70),
+        (StopReason.UNCALLABLE, 0, 0, 1, 2),
+        (StopReason.UNCALLABLE, 1, 0, 1, 1),
         (StopReason.TIME_LIMIT, 0, 0, 1, 70),
         (StopReason.WORKERS_GAVE_UP, 2, 0, 1, 1),
         (StopReason.CRASHER, 2, 1, 0, 75),
@@ -99,3 +101,16 @@ def test_a_timer_that_the_target_left_running_is_named_when_it_ends_a_worker_bet
         ending = Ending(-number, State.IDLE, Fault.NONE, True, False, Killed.NO)
         sentence = failure_sentence(ending, None, "", 1.0)
         assert sentence == f"a timer that the target had left running ran out between two executions ({number.name})"
+
+
+@pytest.mark.parametrize("killed", [Killed.NO, Killed.CLEANUP])
+def test_an_end_in_the_cleanup_is_the_harness_doing_with_whatever_status(killed: Killed) -> None:
+    for ending in _all_endings(killed):
+        if ending.answered_ping and ending.asked_to_stop and ending.state is State.CLEANING:
+            assert blame(ending) is Blame.HARNESS, ending
+            assert "its cleanup" in failure_sentence(ending, None, "", 1.0)
+
+
+def test_who_is_killed_by_force_in_the_cleanup_is_not_blamed_for_it() -> None:
+    ending = Ending(-signal.SIGKILL, State.CLEANING, Fault.NONE, True, True, Killed.STOP)
+    assert blame(ending) is Blame.NOBODY

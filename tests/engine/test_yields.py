@@ -2,8 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from fuzztui.engine.options import Limit
-from fuzztui.engine.show.snapshot import StopReason, Yield
+from fuzztui.engine.request.options import Limit
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Yield
 from fuzztui.engine.show.text import label
 from fuzztui.engine.show.yields import NAME, SOURCES, YieldSums
 from fuzztui.protocol.framing import ProtocolError

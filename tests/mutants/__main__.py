@@ -52,12 +52,12 @@ def chosen(names: Sequence[str], by_module: dict[str, list[Break]]) -> list[Brea
     return list(dict.fromkeys(each for name in names or by_module for each in {**by_name, **by_module}[name]))
 
 
-def run_tests(tree: Path, files: Iterable[str]) -> tuple[int, str]:
+def run_tests(tree: Path, files: Iterable[str], longest: float = LONGEST) -> tuple[int, str]:
     """Exit status of pytest on these files of a tree, and what it printed; status 1 where it does not end."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *sorted(set(files))]
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        ended = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=LONGEST)
+        ended = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=longest)
     except subprocess.TimeoutExpired:
         return 1, "the tests did not end"
     return ended.returncode, ended.stdout + ended.stderr
@@ -89,7 +89,8 @@ def main(names: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = Path(folder, "tree")
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        status, printed = run_tests(tree, (file for each in breaks for file in each.tests))
+        files = {file for each in breaks for file in each.tests}
+        status, printed = run_tests(tree, files, LONGEST * len(files))
         if status:
             print(f"{printed}\nthe tests fail on unbroken code", file=sys.stderr)
             return 2

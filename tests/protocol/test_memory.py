@@ -1,16 +1,17 @@
 import faulthandler
 import mmap
 import os
+import random
 from collections.abc import Iterator
-from zlib import crc32
 
 import pytest
 
 from fuzztui.protocol.memory import (
     ACTIVITY,
-    CHECKSUM,
     EXECUTIONS,
-    LENGTH,
+    LAP,
+    LAP_BEFORE,
+    RECENT,
     RECORD,
     STATE,
     WORDS,
@@ -29,10 +30,7 @@ def fd() -> Iterator[int]:
 
 
 def _record(memory: SharedMemory, data: bytes) -> None:
-    memory.record[: len(data)] = data
-    memory.words[LENGTH] = len(data)
-    memory.words[CHECKSUM] = crc32(data)
-    memory.words[EXECUTIONS] += 1
+    memory.write(data)
 
 
 def test_what_one_side_writes_the_other_reads(fd: int) -> None:
@@ -64,8 +62,8 @@ def test_activity_is_read_beside_the_state(fd: int) -> None:
 
 
 def test_the_words_have_room_before_the_input() -> None:
-    assert ACTIVITY < WORDS
-    assert WORDS * 8 <= RECORD
+    assert max(ACTIVITY, LAP_BEFORE) < WORDS
+    assert WORDS * 8 + RECENT * 4 <= RECORD
 
 
 def test_a_damaged_record_is_no_input(fd: int) -> None:
@@ -73,10 +71,52 @@ def test_a_damaged_record_is_no_input(fd: int) -> None:
     _record(memory, b"input")
     memory.record[0] = 0
     assert memory.recorded_input() is None
-    memory.words[LENGTH] = 5000
-    assert memory.recorded_input() is None
+    for end in 5000, 2**32 - 1:
+        memory.ends[1] = end
+        assert memory.recorded_input() is None
     memory.words[STATE] = 99
     assert memory.state is None
+    memory.close()
+
+
+@pytest.mark.parametrize("longest", [0, 3, 40, 400, 1000])
+def test_what_ran_before_is_there_in_order_as_far_back_as_there_is_room(fd: int, longest: int) -> None:
+    worker, coordinator = SharedMemory(fd, 1000), SharedMemory(fd, 1000)
+    rng = random.Random(longest)
+    written: list[bytes] = []
+    for _ in range(RECENT + 500):
+        written.append(rng.randbytes(rng.randint(longest // 2, longest)))
+        worker.write(written[-1])
+        if rng.random() < 0.05 or len(written) > RECENT:
+            assert coordinator.recorded_input() == written[-1]
+            before = coordinator.recent_inputs()
+            assert before == written[-1 - len(before) : -1]
+            room = sum(map(len, before)) + len(written[-1])
+            assert len(before) in (len(written) - 1, RECENT - 2) or room + 2 * longest >= 1000 - longest
+    worker.close()
+    coordinator.close()
+
+
+def test_nothing_ran_before_the_first(fd: int) -> None:
+    memory = SharedMemory(fd, 1000)
+    assert memory.recent_inputs() == []
+    memory.write(b"first")
+    assert memory.recent_inputs() == []
+    memory.close()
+
+
+def test_what_a_target_has_written_over_is_no_trouble(fd: int) -> None:
+    memory = SharedMemory(fd, 1000)
+    rng = random.Random(1)
+    for _ in range(300):
+        memory.write(rng.randbytes(9))
+    for _ in range(2000):
+        memory.ends[rng.randrange(RECENT)] = rng.randrange(1 << 32)
+        memory.words[LAP], memory.words[LAP_BEFORE] = rng.randrange(400), rng.randrange(1 << 64)
+        memory.words[EXECUTIONS] = rng.choice([0, 1, 300, (1 << 64) - 1])
+        for data in memory.recent_inputs():
+            assert len(data) <= 1000
+        memory.recorded_input()
     memory.close()
 
 

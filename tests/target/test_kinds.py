@@ -66,7 +66,7 @@ from fuzztui.target.load import load
 from fuzztui.target.values import decode, encode, show, zero
 from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
 from fuzztui.worker.trimming import trim
-from fuzztui.worker.trace import ComparisonTrace
+from fuzztui.worker.guidance.trace import ComparisonTrace
 target = load(sys.argv[1], "fuzz_it")
 names, dictionary, trace = target.parameters, Dictionary(), ComparisonTrace()
 arguments = decode(encode(zero(names)), names)

@@ -5,7 +5,7 @@ from textwrap import dedent
 
 import pytest
 
-from fuzztui.target.errors import CleanupFailed, HarnessError, LoadFailed
+from fuzztui.target.errors import CleanupFailed, HarnessError, LoadFailed, Skipped
 from fuzztui.target.load import LoadedTarget, load
 
 pytestmark = pytest.mark.usefixtures("clean_imports")
@@ -82,6 +82,20 @@ def test_every_cleanup_runs_and_the_first_failure_is_told(file: Path) -> None:
         loaded.close()
     assert "1 / 0" in caught.value.traceback
     assert sys.modules["fuzz_it"].done == ["last"]
+
+
+@pytest.mark.parametrize("cleanup", ["async def close(): ...", "def close(): yield", "async def close(): yield"])
+def test_a_cleanup_that_only_returns_its_work_has_failed(file: Path, cleanup: str) -> None:
+    source = f"""
+        {cleanup}
+        def target(f: fuzztui.F):
+            f.cleanup(close)
+            @f.fuzz
+            def inner(n: int): ...
+    """
+    loaded = load(write(file, source), "target")
+    with pytest.raises(CleanupFailed, match="returned what nobody runs"):
+        loaded.close()
 
 
 def test_cleanups_run_when_the_set_up_fails(file: Path) -> None:
@@ -320,3 +334,104 @@ def test_importer_given_by_the_caller_is_used(file: Path) -> None:
     loaded: LoadedTarget = load(write(file, "def target(n: int): ..."), "target", importer)
     assert calls == [("fuzz_it", str(file))]
     assert loaded.parameters == ("int",)
+
+
+@pytest.mark.parametrize(
+    ("replacement", "what"),
+    [
+        ("lambda *rest: function(*rest)", "<lambda>"),
+        ("functools.partial(function)", "partial"),
+        ("Callable()", "Callable"),
+    ],
+)
+def test_a_decorator_that_hides_the_parameters_is_named(file: Path, replacement: str, what: str) -> None:
+    source = f"""
+        import functools
+        class Callable:
+            def __call__(self, data): ...
+        def decorate(function): return {replacement}
+        @decorate
+        def fuzz_x(data: bytes): ...
+    """
+    said = str(failing(file, source, "fuzz_x"))
+    assert f"a decorator has put {what} in the place of fuzz_x" in said
+    assert "put @functools.wraps(...) above it" in said
+
+
+def test_a_decorator_that_says_what_it_wraps_hides_nothing(file: Path) -> None:
+    source = """
+        import functools
+        def decorate(function):
+            @functools.wraps(function)
+            def wrapper(*rest): return function(*rest)
+            return wrapper
+        @decorate
+        def fuzz_x(data: bytes): return data
+    """
+    assert load(write(file, source), "fuzz_x").parameters == ("bytes",)
+
+
+@pytest.mark.parametrize("form", ["decorator", "set-up"])
+def test_a_target_without_surrogates_is_called_with_none_whoever_made_the_input(file: Path, form: str) -> None:
+    inner = "def fuzz_x(text: str, data: bytes): seen.append(text)"
+    source = f"""
+        seen = []
+        @fuzztui.fuzz(surrogates=False)
+        {inner}
+        def set_up(f: fuzztui.F):
+            @f.fuzz(surrogates=False)
+            {inner}
+    """
+    loaded = load(write(file, source), "fuzz_x" if form == "decorator" else "set_up")
+    for text in ("a", "\ud800", "\u00e9\U0001f600", "a\udcffb", ""):
+        loaded.function(text, b"\xff")
+    assert sys.modules["fuzz_it"].seen == ["a", "\u00e9\U0001f600", ""]
+
+
+def test_a_target_takes_surrogates_unless_it_says_otherwise(file: Path) -> None:
+    source = "seen = []\ndef fuzz_x(text: str): seen.append(text)"
+    load(write(file, source), "fuzz_x").function("\ud800")
+    assert sys.modules["fuzz_it"].seen == ["\ud800"]
+
+
+SKIPS = {
+    "f.skip": "def target(f: fuzztui.F): f.skip('no library')",
+    "f.skip that is swallowed": (
+        "def target(f: fuzztui.F):\n    try: f.skip('no library')\n    except Exception: pass"
+    ),
+    "SkipTest in the set-up": "def target(f: fuzztui.F): raise unittest.SkipTest('no library')",
+    "SkipTest at import": "raise unittest.SkipTest('no library')\ndef target(data: bytes): ...",
+    "pytest.skip in the set-up": "import pytest\ndef target(f: fuzztui.F): pytest.skip('no library')",
+    "pytest.skip at import": "import pytest\npytest.skip('no library', allow_module_level=True)",
+    "pytest.importorskip": "import pytest\npytest.importorskip('no_such_library', reason='no library')",
+    "a class of one's own": ("class Skip(unittest.SkipTest): pass\ndef target(f: fuzztui.F): raise Skip('no library')"),
+}
+
+
+@pytest.mark.parametrize("source", SKIPS.values(), ids=SKIPS.keys())
+def test_a_target_may_decline_in_the_ways_of_test_frameworks(file: Path, source: str) -> None:
+    error = failing(file, f"import unittest\n{source}\n")
+    assert isinstance(error, Skipped)
+    assert "so there is nothing to fuzz" in str(error)
+    assert "no library" in str(error)
+
+
+NO_SKIPS = {
+    "f.fail": "f.fail('no library')",
+    "another error": "raise ImportError('no library')",
+    "a cleanup that skips": "f.cleanup(lambda: unittest.TestCase().skipTest('x')); f.skip('no library')",
+}
+
+
+@pytest.mark.parametrize("body", NO_SKIPS.values(), ids=NO_SKIPS.keys())
+def test_a_set_up_that_fails_is_no_skip(file: Path, body: str) -> None:
+    error = failing(file, f"import unittest\ndef target(f: fuzztui.F):\n    {body}\n")
+    assert not isinstance(error, Skipped)
+    assert "no library" in str(error)
+
+
+def test_a_set_up_that_fails_and_a_cleanup_that_fails_then_are_both_told(file: Path) -> None:
+    body = "f.cleanup(lambda: [].pop()); raise ValueError('cannot be opened')"
+    error = failing(file, f"def target(f: fuzztui.F):\n    {body}\n")
+    assert "cannot be opened" in str(error)
+    assert "pop from empty list" in str(error)

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from fuzztui.app import run_dashboard
-from fuzztui.engine.options import RunOptions
+from fuzztui.dashboard import run_dashboard
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
+from fuzztui.engine.show.charts import Marker, MarkerKind
 from fuzztui.engine.show.events import Ended, Event, WorkerEnded
-from fuzztui.engine.show.snapshot import Marker, MarkerKind, Outcome, Phase, StopReason, WorkerRow, WorkerState
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import NOTHING, label
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.worker_row import WorkerRow, WorkerState
 from tests.ui.fakes import FakeSession, crasher, empty_snapshot, outcome, samples, worker
 
 STEP = 0.1
@@ -51,8 +54,7 @@ class LiveSession(FakeSession):
             time.sleep(STEP)
 
     def _advance(self, elapsed: float) -> None:
-        limit = self.snapshot().time_limit
-        if limit is not None and elapsed >= limit:
+        if self.snapshot().time_left == 0:
             self.stop(StopReason.TIME_LIMIT)
         if len(self._rows) == sum(row.state is WorkerState.STOPPED for row in self._rows):
             self.stop(StopReason.LAST_WORKER_STOPPED)
@@ -63,7 +65,7 @@ class LiveSession(FakeSession):
         crashers = tuple(
             crasher(i, type=kind, function=function, elapsed=at, hits=1 + int((elapsed - at) * 3))
             for i, (at, kind, function) in enumerate(
-                ((6.0, "ValueError", "py_scanstring"), (14.0, "ValueError", "_scan_once"), (15.0, "OSError", ""))
+                ((6.0, "ValueError", "py_scanstring"), (14.0, "ValueError", "_scan_once"), (15.0, "OSError", "dump"))
             )
             if elapsed >= at
         )
@@ -85,6 +87,7 @@ class LiveSession(FakeSession):
                 is_paused=self._paused,
                 stop_reason=self._reason,
                 elapsed=elapsed,
+                loaded_at=1.0 if elapsed >= 1 else None,
                 stop_on_crash=self._policy,
                 baseline_done=min(4, int(max(0, elapsed - 1) * 2)),
                 baseline_total=4,
@@ -191,8 +194,20 @@ class LiveSession(FakeSession):
     def resume_worker(self, worker: int) -> None:
         self._set(worker, WorkerState.FUZZING)
 
+    def reload(self) -> None:
+        """There is no code here."""
+
+    def validate(self, crasher: str) -> None:
+        """Nothing is run here."""
+
     def set_stop_on_crash(self, stop_on_crash: bool) -> None:
         self._policy = stop_on_crash
+
+    def minimize(self, bucket: str) -> None:
+        pass
+
+    def measure_coverage(self, wanted: bool) -> None:
+        pass
 
 
 def main() -> int:

@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 from textual.pilot import Pilot
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.show.snapshot import Outcome, Snapshot
+from fuzztui.engine.show.outcome import Outcome
+from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.screens.decider import Decider
 from fuzztui.screens.run import RunScreen
+from fuzztui.stopping import stopping
 from tests.support import DEADLINE
 from tests.ui.fakes import FakeSession
 
@@ -21,6 +24,8 @@ class Driver:
         self.app = app
         self.session = session
         self.pilot = pilot
+        self.listener = stopping(session, app.on_signal)
+        """To signals."""
 
     @property
     def run_screen(self) -> RunScreen:
@@ -63,11 +68,17 @@ class Driver:
 
 @asynccontextmanager
 async def dashboard(
-    session: FakeSession | None = None, size: tuple[int, int] = (100, 30), *, notifications: bool = False
+    session: FakeSession | None = None,
+    size: tuple[int, int] = (100, 30),
+    *,
+    notifications: bool = False,
+    decider: Decider | None = None,
+    runs_again: bool = False,
 ) -> AsyncIterator[Driver]:
     """Run the dashboard over a session, and end both."""
     session = session if session is not None else FakeSession()
-    app = FuzzApp(session)
+    app = FuzzApp(session, decider, runs_again=runs_again)
+    app.NOTIFICATION_TIMEOUT = DEADLINE  # type: ignore[misc]  # a slow machine must not miss them
     try:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             await pilot.pause()

@@ -1,6 +1,5 @@
 """A session that plays what a test tells it, and records what the dashboard asks of it."""
 
-import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -8,33 +7,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fuzztui.engine.clock import RunClock
 from fuzztui.engine.crew import findings
 from fuzztui.engine.keep.crashers import CrasherBook
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.questions import Question, WorkerOutput
+from fuzztui.engine.keep.stored import Stored
+from fuzztui.engine.live.wishes import Wish
+from fuzztui.engine.questions.coverage import AskTable
+from fuzztui.engine.questions.general import Question, View, WorkerOutput
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
+from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.session import _NoRun
+from fuzztui.engine.show.charts import Marker, MarkerKind, Sample
+from fuzztui.engine.show.costs import Cost, Profile
+from fuzztui.engine.show.crasher import Confirmation, Crasher
 from fuzztui.engine.show.events import Ended, Event
-from fuzztui.engine.show.snapshot import (
-    Cost,
-    Crasher,
-    Failure,
-    Marker,
-    MarkerKind,
-    Outcome,
-    Phase,
-    Profile,
-    Sample,
-    Snapshot,
-    StopReason,
-    WorkerRow,
-    WorkerState,
-    Yield,
-)
-from fuzztui.engine.show.text import NOTHING, label, visible
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.failure import CrasherKind, Failure
+from fuzztui.engine.show.helper_row import HelperRow
+from fuzztui.engine.show.lineage import Ancestor
+from fuzztui.engine.show.minimized import Minimized
+from fuzztui.engine.show.needed import Needed, Part
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.scene import Scene, Variable
+from fuzztui.engine.show.settings import Settings
+from fuzztui.engine.show.snapshot import ImportedModule, Phase, Snapshot, Yield
+from fuzztui.engine.show.text import NOTHING, Visible, label, visible
+from fuzztui.engine.show.worker_row import WorkerRow, WorkerState
 from fuzztui.protocol.identity import identity
 from fuzztui.protocol.messages import Failure as Raised
 from fuzztui.protocol.messages import Frame
+from tests.ui.covered import measured as covered
 
 T = TypeVar("T")
 
@@ -71,6 +72,11 @@ ValueError: chr() arg not in range(0x110000)
 DIGITS = "Exceeds the limit (4300 digits) for integer string conversion: value has 4817 digits"
 
 
+def helper(state: WorkerState, crasher: str, **changes: Any) -> HelperRow:
+    """The process beside the workers, at work for a crasher, or about to be."""
+    return replace(HelperRow(state, crasher, 0, 4100, 180, 60.0, 31_000_000), **changes)
+
+
 def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any) -> WorkerRow:
     """A worker in a plausible middle of a run."""
     row = WorkerRow(
@@ -103,7 +109,7 @@ def worker(number: int, state: WorkerState = WorkerState.FUZZING, **changes: Any
 
 
 def crasher(number: int = 0, **changes: Any) -> Crasher:
-    """A crasher with an input of its own."""
+    """A crasher with an input and a group of its own."""
     data = changes.pop("data", b'"\\u-1%02x"' % number)
     raised = Raised(
         type="ValueError",
@@ -111,12 +117,13 @@ def crasher(number: int = 0, **changes: Any) -> Crasher:
         traceback=TRACEBACK,
         frames=[Frame(f"{LIBRARY}/json/decoder.py", 124, "py_scanstring")],
         bucket=identity("ValueError", [f"json/decoder.py:{number}"]),
+        group=identity("ValueError", [f"{number}"]),
     )
     failure = findings.of_exception(raised, OPTIONS)
     of_failure = {name: changes.pop(name) for name in Failure.__slots__ if name in changes}
-    made = _UnwrittenBook().record(data, replace(failure, **of_failure), worker=number % 2)
-    assert made is not None
-    return replace(made, **{"elapsed": 100.0 + number, "hits": 17, **_without_place(changes)})
+    book = _UnwrittenBook()
+    book.record(data, replace(failure, **of_failure), worker=number % 2)
+    return replace(book.crashers[0], **{"elapsed": 100.0 + number, "hits": 17, **_without_place(changes)})
 
 
 class _UnwrittenBook(CrasherBook):
@@ -126,17 +133,67 @@ class _UnwrittenBook(CrasherBook):
         super().__init__(OPTIONS, RunClock())
         self.set_parameters(("bytes",))
 
-    def _store(self, failure_id: str, data: bytes) -> Path:
-        self.stored += 1
-        return self._folder / hashlib.sha256(data).hexdigest()
+    def _store(self, name: str, data: bytes) -> Stored:
+        return Stored(self._folder / name)
 
-    def _write_record(self, crasher: Crasher) -> None:
-        pass
+    def _write_record(self, crasher: Crasher) -> Visible:
+        return NOTHING
 
 
 def _without_place(changes: dict[str, Any]) -> dict[str, Any]:
     """The changes of a crasher; one that lies nowhere cannot be run again by a command."""
     return {"command": "", **changes} if changes.get("path", "") is None else changes
+
+
+def crowd() -> tuple[Crasher, ...]:
+    """Crashers of each kind: a group of three, one that is lost, one that was there before, ends of processes."""
+    yaml = {"type": "ValueError", "function": "SafeConstructor.construct_yaml_timestamp", "group": "timestamp"}
+    bad = "invalid literal for int() with base 10: 'x'"
+    found = (
+        crasher(0, type="json.decoder.JSONDecodeError", function="raw_decode", message="Expecting value", hits=3),
+        crasher(1, **yaml, location="yaml/constructor.py:1190", message=bad, confirmation=Confirmation(3, 3)),
+        crasher(2, **yaml, location="yaml/constructor.py:1190", message=bad, confirmation=Confirmation(3, 2), hits=965),
+        crasher(3, **yaml, location="yaml/constructor.py:1204", message=bad, hits=21304, data=b"&" * 2700),
+        crasher(4, type="AssertionError", function="YAML.version", location="yaml/main.py:851", path=None, message=""),
+        crasher(5, type="RecursionError", function="CollectionStartEvent.__init__", location="yaml/events.py:90",
+                message="maximum recursion depth exceeded", hits=1, confirmation=Confirmation(3, 0)),
+        crasher(6, type="timeout after 10 s", kind=CrasherKind.TIMEOUT, function="scan", location="yaml/scanner.py:7",
+                message="", seed_name="0a1b2c3d"),
+        crasher(7, type="exit status 3", kind=CrasherKind.EXIT, function="", location="", message="", hits=2),
+    )  # fmt: skip
+    return tuple(replace(one, elapsed=30.0 * (i + 1)) for i, one in enumerate(found))
+
+
+def workpiece() -> Crasher:
+    """A crasher of which all is known."""
+    parts = (Part(0, 0, 4, "byte", False), Part(0, 4, 6, "byte", True), Part(0, 6, 8, "byte", False))
+    source = tuple(map(label, ("    pos = end", "    char = chr(uni)", "    _append(char)")))
+    variables = (Variable(label("uni"), label("-161")), Variable(label("s"), visible(repr('"\\u-a1"'))))
+    one = crasher(0, hits=21304, confirmation=Confirmation(10, 10), elapsed=12.0)
+    scene = Scene(label("json/decoder.py"), 124, label("py_scanstring"), 123, source, variables)
+    smallest = Minimized(
+        name=label("d18fd2e4"),
+        failure=one.failure,
+        before=2731,
+        after=8,
+        sizes=label("2.7 kB -> 8 B"),
+        values=visible(repr(b'"\\u-a1"!')),
+        executions=1204,
+        is_smallest=True,
+        is_steady=True,
+        path=None,
+        command=label("fuzztui replay examples/fuzz_json.py::fuzz_json 03ba20"),
+        sha256="03ba20",
+        data=b"x",
+        scenes=(scene,),
+        needed=Needed(parts, is_joint=True),
+    )
+    steps = (
+        Ancestor("0", label("seed 2"), (), NOTHING),
+        Ancestor("1", label("5f0c31aa"), (label("insert_token"),), label("at 1: b'\\\\u' put in")),
+        Ancestor("2", label("this input"), (label("flip_bit"), label("splice")), label("at 3: b'00' -> b'-a'")),
+    )
+    return replace(one, minimized=smallest, lineage=steps)
 
 
 def profile(number: int = 0) -> Profile:
@@ -193,6 +250,20 @@ def samples(elapsed: float, step: float) -> tuple[Sample, ...]:
     return tuple(result)
 
 
+MODULES = tuple(
+    ImportedModule(label(name), bool(probes), label(reason), probes)
+    for name, probes, reason in (
+        ("json", 338, ""),
+        ("json.decoder", 111, ""),
+        ("math", 0, "it is compiled"),
+        ("company.internal.formats.container", 0, "an import hook loads it (company.loader.EncryptedLoader)"),
+        ("parser", 1204, "too deeply nested for probes: _table, _reduce"),
+        ("typing", 0, "it is named in annotations and the like only"),
+    )
+)
+"""Imports of each kind: with probes, without any, with probes in part."""
+
+
 def snapshot(**changes: Any) -> Snapshot:
     """Four minutes into a run with two workers and two crashers.
 
@@ -207,7 +278,7 @@ def snapshot(**changes: Any) -> Snapshot:
     crashers = changes.pop(
         "crashers",
         (
-            crasher(0, elapsed=12.0),
+            crasher(0, elapsed=12.0, confirmation=Confirmation(3, 3)),
             crasher(
                 1,
                 message=DIGITS,
@@ -227,7 +298,7 @@ def snapshot(**changes: Any) -> Snapshot:
     values = Snapshot(
         version=1,
         target_id=visible(OPTIONS.target.id),
-        target_word=visible(OPTIONS.target.command_id),
+        target_word=visible(OPTIONS.target.command_words[0]),
         phase=Phase.FUZZING,
         is_paused=False,
         stop_reason=StopReason.USER if ending else None,
@@ -258,6 +329,8 @@ def snapshot(**changes: Any) -> Snapshot:
         warnings=(),
         yields=YIELDS,
         outcome=None,
+        loaded_at=0.0,
+        settings=Settings(memory_limit=2 << 30),
     )
     return replace(values, **changes)
 
@@ -267,6 +340,7 @@ def empty_snapshot(**changes: Any) -> Snapshot:
     values: dict[str, Any] = {
         "version": 0,
         "phase": Phase.STARTING,
+        "loaded_at": None,
         "elapsed": 0.0,
         "workers": tuple(
             worker(i, WorkerState.STARTING, executions=0, rate=None, cpu=None, rss=None, found=0) for i in range(2)
@@ -323,6 +397,10 @@ class FakeSession:
         self._lock = threading.Lock()
         self.commands: list[tuple[Any, ...]] = []
         self.returned = False
+        self.view: View = _NoRun(OPTIONS)
+        """What questions are answered from: nothing, unless a test puts something there."""
+        self.lines = covered.measured()
+        """What is covered, as far as anybody asks."""
 
     # What a test does -------------------------------------------------------------------------------------------------
 
@@ -390,16 +468,41 @@ class FakeSession:
     def resume_worker(self, worker: int) -> None:
         self.commands.append(("resume_worker", worker))
 
+    def reload(self) -> None:
+        self.commands.append(("reload", None))
+
+    def validate(self, crasher: str) -> None:
+        self.commands.append(("validate", crasher))
+
     def set_stop_on_crash(self, stop_on_crash: bool) -> None:
         self.commands.append(("set_stop_on_crash", stop_on_crash))
 
+    def minimize(self, bucket: str) -> None:
+        self.commands.append(("minimize", bucket))
+
+    def steer(self, wish: Wish) -> None:
+        self.commands.append(("steer", wish))
+
+    def measure_coverage(self, wanted: bool) -> None:
+        self.commands.append(("measure_coverage", wanted))
+
     def ask(self, question: Question[T]) -> "Future[T]":
+        if type(question).__module__ == AskTable.__module__:
+            return covered.answer(question, self.lines)
         future: Future[Any] = Future()
         if isinstance(question, WorkerOutput):
-            future.set_result(f"worker {question.worker} says hello\n")
+            future.set_result(visible(f"worker {question.worker} says hello\n", multiline=True))
         else:
-            future.set_exception(NotImplementedError(f"a script has no answer to {question}"))
+            future.set_result(question.answer(self.view))
         return future
+
+
+_CODES = {
+    StopReason.TERMINATED: 143,
+    StopReason.INTERRUPTED: 130,
+    StopReason.HANGUP: 129,
+    StopReason.INTERNAL: 70,
+}
 
 
 class ObedientSession(FakeSession):
@@ -407,5 +510,7 @@ class ObedientSession(FakeSession):
 
     def stop(self, reason: StopReason = StopReason.USER) -> None:
         super().stop(reason)
-        code = {StopReason.TERMINATED: 143, StopReason.INTERRUPTED: 130, StopReason.INTERNAL: 70}.get(reason, 0)
+        if self.snapshot().outcome is not None:
+            return  # an end that has come is not changed any more
+        code = _CODES.get(reason, 0)
         self.finish(ended(reason, outcome=outcome(reason, exit_code=code)))

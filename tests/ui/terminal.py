@@ -1,7 +1,7 @@
 """The dashboard in a terminal of its own: `python -m tests.ui.terminal WAY`, run by `test_terminal.py` under a pty.
 
 WAY says how it ends: `time`, `broken` (an exception inside the app), `engine` (the engine fails), `wait` (it does not
-end by itself).
+end by itself), `edit` (the same, with a crasher in line 12 of `code.py` in the folder).
 """
 
 import sys
@@ -9,11 +9,12 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from fuzztui.app import run_dashboard
-from fuzztui.engine.options import RunOptions
+from fuzztui.dashboard import run_dashboard
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.show.snapshot import Snapshot
-from fuzztui.engine.target import PythonTarget
-from tests.ui.fakes import ObedientSession, ended, outcome
+from fuzztui.signals import ATTENDANT
+from tests.ui.fakes import ObedientSession, crasher, ended, outcome, snapshot
 
 
 class BrokenSession(ObedientSession):
@@ -27,18 +28,22 @@ class BrokenSession(ObedientSession):
 
 
 def main(way: str, folder: Path) -> int:
+    ATTENDANT.begin()
     session = BrokenSession() if way == "broken" else ObedientSession()
     if way == "time":
         session.finish(ended(outcome=outcome(exit_code=0)))
+    elif way == "edit":
+        (folder / "code.py").touch()
+        session.publish(snapshot(crashers=(crasher(0, location=f"{folder}/code.py:12"),)))
     elif way == "engine":
         session.fail(OSError("no more [/x] processes"))
     code = run_dashboard(
         session, RunOptions(PythonTarget(folder / "f.py", "f", folder), folder / ".fuzztui", workers=1)
     )
     # Whoever reads this knows that the session's thread has returned before the dashboard did.
-    print(f"returned={session.returned} code={code}")
+    print(f"returned={session.returned} code={code}", flush=True)
     return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
+    ATTENDANT.leave(main(sys.argv[1], Path(sys.argv[2])))

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from fuzztui.engine.show.snapshot import Cost, Profile, Snapshot, StopReason, Yield
+from fuzztui.engine.show.costs import Cost, Profile
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Snapshot, Yield
 from fuzztui.engine.show.text import visible
 from fuzztui.screens.costs import CostsScreen, legend
 from fuzztui.screens.final import FinalScreen
@@ -57,7 +59,7 @@ def test_legend_fits_its_width_and_leaves_nothing_out(width: int) -> None:
 
 async def test_bar_and_figures_say_the_same_for_each_worker_and_for_all() -> None:
     async with dashboard(FakeSession(PROFILED)) as driver:
-        await driver.press("o")
+        await driver.press("5")
         assert isinstance(driver.app.screen, CostsScreen)
         for first, target, probes in (("all", "62%", "3%"), ("0", "61%", "2%"), ("1", "62%", "3%")):
             line = row_of(driver, first)
@@ -71,7 +73,7 @@ async def test_bar_and_figures_say_the_same_for_each_worker_and_for_all() -> Non
 
 async def test_figures_stay_in_their_places_when_they_change() -> None:
     async with dashboard(FakeSession(PROFILED)) as driver:
-        await driver.press("o")
+        await driver.press("5")
         places = set()
         for target in (0.0, 7.0, 99.0, 700.0, 123_456.0):
             one = Profile(((Cost.TARGET, target), (Cost.WAITING, 10.0)))
@@ -82,7 +84,7 @@ async def test_figures_stay_in_their_places_when_they_change() -> None:
 
 async def test_without_a_profile_a_sentence_says_how_to_get_one_and_yields_are_shown() -> None:
     async with dashboard() as driver:
-        await driver.press("o")
+        await driver.press("5")
         assert "Start the run with --profile" in driver.text
         assert "where the time goes" not in driver.text
         assert row_of(driver, "insert token").split()[3:6] == ["5.60M", "61", "11"]
@@ -102,48 +104,49 @@ async def test_yields_stand_by_their_finds_and_do_not_change_places_as_tries_gro
 
 async def test_unknown_shares_are_dashes() -> None:
     async with dashboard(FakeSession(snapshot(workers=(worker(0, profile=Profile(())),), yields=()))) as driver:
-        await driver.press("o")
+        await driver.press("5")
         assert row_of(driver, "all").count(NONE) == len(Cost)
         assert "nothing has been mutated yet" in driver.text
 
 
 async def test_many_workers_are_scrolled_through_and_enter_opens_one() -> None:
     async with dashboard(FakeSession(snapshot(workers=profiled(64))), size=(80, 24)) as driver:
-        await driver.press("o", "enter")
+        await driver.press("5", "enter")
         assert isinstance(driver.app.screen, CostsScreen)
         assert driver.app.screen.cost_table.check_action("open", ()) is None
         await driver.press("G")
         assert row_of(driver, "63")
         await driver.press("enter")
         assert isinstance(driver.app.screen, WorkerScreen)
+        await driver.press("G")
         assert "worker 63 says hello" in driver.text
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (160, 50)])
 async def test_every_share_is_in_sight_at_every_size(size: tuple[int, int]) -> None:
     async with dashboard(FakeSession(PROFILED), size=size) as driver:
-        await driver.press("o")
+        await driver.press("5")
         assert row_of(driver, "all").count("%") == len(Cost)
         assert row_of(driver, "insert token").split()[3:6] == ["5.60M", "61", "11"]
         assert "esc back" in driver.lines[-1]
 
 
-async def test_key_is_on_the_bar_at_80_columns_and_goes_both_ways() -> None:
+async def test_key_is_in_sight_at_80_columns_and_leads_there_and_back() -> None:
     async with dashboard(FakeSession(PROFILED), size=(80, 24)) as driver:
-        assert "o cost" in driver.lines[-1]
-        assert "S stop all" in driver.lines[-1]
-        await driver.press("o")
-        assert isinstance(driver.app.screen, CostsScreen)
-        await driver.press("o")
-        assert isinstance(driver.app.screen, RunScreen)
-        await driver.press("o", "escape")
-        assert isinstance(driver.app.screen, RunScreen)
+        assert "5 costs" in driver.lines[-2]
+        assert "enter open" in driver.lines[-1]
+        await driver.press("5")
+        await driver.until_screen(CostsScreen)
+        await driver.press("1")
+        await driver.until_screen(RunScreen)
+        await driver.press("5", "escape")
+        await driver.until_screen(RunScreen)
         assert driver.session.commands == []
 
 
 async def test_help_names_what_each_share_means() -> None:
     async with dashboard(FakeSession(PROFILED), size=(120, 50)) as driver:
-        await driver.press("o", "question_mark")
+        await driver.press("5", "question_mark")
         for cost in Cost:
             assert f"{COSTS[cost][0]} {cost.value}: {COST_MEANINGS[cost]}." in driver.text
         await driver.press("escape", "tab", "question_mark")
@@ -153,13 +156,13 @@ async def test_help_names_what_each_share_means() -> None:
 async def test_screen_stays_reachable_when_the_run_has_ended() -> None:
     last = ended(workers=profiled(2))
     async with dashboard(FakeSession(PROFILED)) as driver:
-        await driver.press("o")
+        await driver.press("5")
         driver.session.finish(last)
         await driver.until(lambda: "ENDED" in driver.text)
         assert isinstance(driver.app.screen, CostsScreen)
         await driver.press("escape")
         await driver.until_screen(FinalScreen)
-        await driver.press("o")
+        await driver.press("5")
         assert isinstance(driver.app.screen, CostsScreen)
         assert "62%" in row_of(driver, "all")
         await driver.press("q")

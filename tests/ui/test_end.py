@@ -1,23 +1,30 @@
 """Leaving: nobody is cut off, nothing is left running, and the final status appears when it is true."""
 
-import os
 import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.content import Content
 
 from fuzztui.app import FuzzApp
+from fuzztui.dashboard import run_dashboard
 from fuzztui.engine.show.events import WorkerEnded
-from fuzztui.engine.show.exit_status import FAILED
-from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.exit_status import FAILED, UNSAVED, of_both
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import label
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.screens.costs import CostsScreen
 from fuzztui.screens.crasher import CrasherScreen
-from fuzztui.screens.final import FinalScreen, Wrapped
+from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.run import RunScreen
-from tests.ui.driving import dashboard
-from tests.ui.fakes import FakeSession, crasher, ended, outcome, snapshot, worker
+from fuzztui.settings import Settings
+from fuzztui.widgets.wrapped import Wrapped
+from tests.ui.driving import Driver, dashboard
+from tests.ui.fakes import OPTIONS, FakeSession, crasher, ended, outcome, snapshot, worker
 
 STOPPED = ("stop", StopReason.USER)
 
@@ -44,7 +51,7 @@ async def test_final_status_appears_when_and_only_when_the_run_has_ended(answer:
         driver.session.finish(ended(StopReason.USER))
         await driver.until_screen(FinalScreen)
         assert "Stopped by you" in driver.text
-        assert "19 crashers received = 2 stored + 17 duplicates" in driver.text
+        assert "19 hits received = 2 stored + 17 duplicates" in driver.text
         assert "SIGKILL in 1.2 s" in driver.text
         assert driver.app.is_running
         await driver.press("q")
@@ -153,11 +160,15 @@ async def test_dashboard_of_an_ended_run_offers_only_what_works() -> None:
         driver.session.finish()
         await driver.until_screen(FinalScreen)
         await driver.press("d")
-        assert driver.lines[-1].split("  ") == [" enter open", "d result", "o cost", "? help", "q quit"]
+        assert driver.lines[-1].split("  ") == [" enter open", "d result", "/ search", "o order", "? help", "q quit"]
         await driver.press("question_mark")
-        assert "Stop the selected worker" not in driver.text
-        assert "Show again how the run ended" in driver.text
-        await driver.press("escape", "o")
+        offered = driver.text
+        for _ in range(4):
+            await driver.press("space")
+            offered += driver.text
+        assert "Stop the selected worker" not in offered
+        assert "Show again how the run ended" in offered
+        await driver.press("escape", "5")
         assert isinstance(driver.app.screen, CostsScreen)
         await driver.press("escape", "d")
         assert isinstance(driver.app.screen, FinalScreen)
@@ -256,12 +267,19 @@ async def test_exception_in_the_app_stops_the_engine() -> None:
     session.finish()
 
 
+def arrive(driver: Driver, number: signal.Signals) -> None:
+    """A signal, as the thread of the signals tells of it."""
+    thread = threading.Thread(target=driver.listener, args=(number,))
+    thread.start()
+    thread.join()
+
+
 @pytest.mark.parametrize(
     ("number", "reason"), [(signal.SIGINT, StopReason.INTERRUPTED), (signal.SIGTERM, StopReason.TERMINATED)]
 )
 async def test_signal_stops_the_run_and_leaves_once_it_has_ended(number: signal.Signals, reason: StopReason) -> None:
     async with dashboard() as driver:
-        os.kill(os.getpid(), number)
+        arrive(driver, number)
         await driver.until(lambda: driver.session.commands == [("stop", reason)])
         assert driver.app.is_running
         driver.session.finish(ended(reason))
@@ -271,9 +289,9 @@ async def test_signal_stops_the_run_and_leaves_once_it_has_ended(number: signal.
 
 async def test_second_signal_forces() -> None:
     async with dashboard() as driver:
-        os.kill(os.getpid(), signal.SIGTERM)
+        arrive(driver, signal.SIGTERM)
         await driver.until(lambda: len(driver.session.commands) == 1)
-        os.kill(os.getpid(), signal.SIGTERM)
+        arrive(driver, signal.SIGTERM)
         await driver.until(lambda: ("force_stop",) in driver.session.commands)
 
 
@@ -281,7 +299,7 @@ async def test_signal_after_the_end_leaves_at_once() -> None:
     async with dashboard() as driver:
         driver.session.finish()
         await driver.until_screen(FinalScreen)
-        os.kill(os.getpid(), signal.SIGTERM)
+        arrive(driver, signal.SIGTERM)
         await driver.until(lambda: not driver.app.is_running)
 
 
@@ -309,3 +327,76 @@ async def test_events_after_the_app_has_left_are_refused_without_harm() -> None:
         await driver.press("q")
         await driver.until(lambda: not driver.app.is_running)
     driver.session.emit(WorkerEnded(1.0, 0, label("exit 0"), label("asked"), 0.1, is_orderly=True))
+
+
+@pytest.mark.parametrize("keys", [["r"], ["d", "r"], ["d", "tab", "r"]])
+async def test_r_on_the_result_and_on_the_ended_run_leaves_in_order_to_run_again(keys: list[str]) -> None:
+    async with dashboard(runs_again=True) as driver:
+        await driver.press("r")
+        assert driver.app.is_running
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        assert "r runs again" in driver.lines[-1]
+        await driver.press(*keys)
+        await driver.until(lambda: not driver.app.is_running)
+    assert driver.app.wants_again
+    assert driver.app.return_code == 1
+
+
+async def test_nothing_can_be_run_again_where_nobody_can_begin_another_run() -> None:
+    async with dashboard() as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        assert "again" not in driver.lines[-1]
+        await driver.press("r", "d", "r")
+        assert "again" not in driver.lines[-1]
+        assert driver.app.is_running
+    assert not driver.app.wants_again
+
+
+async def test_signal_that_comes_after_the_wish_to_run_again_takes_it_back() -> None:
+    async with dashboard(runs_again=True) as driver:
+        driver.session.finish()
+        await driver.until_screen(FinalScreen)
+        await driver.press("r")
+        driver.listener(signal.SIGTERM)
+        await driver.until(lambda: not driver.app.is_running)
+    assert not driver.app.wants_again
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "status"),
+    [
+        (0, 0, 0), (0, 1, 1), (1, 0, 1), (1, FAILED, FAILED), (FAILED, 0, FAILED), (FAILED, 1, 1),
+        (1, 130, 1), (FAILED, 143, FAILED), (0, 143, 143), (UNSAVED, 1, UNSAVED), (1, UNSAVED, UNSAVED),
+    ],
+)  # fmt: skip
+def test_no_run_hides_what_became_of_one_before(earlier: int, later: int, status: int) -> None:
+    assert of_both(earlier, later) == status
+
+
+def test_dashboard_runs_again_and_again_as_long_as_somebody_wants_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    codes = iter([1, 0, 0])
+    wishes = iter([True, True, False])
+    shown: list[FuzzApp] = []
+
+    def begin() -> FakeSession:
+        session = FakeSession()
+        session.finish(ended(outcome=outcome(exit_code=next(codes))))
+        return session
+
+    def run(app: FuzzApp) -> None:
+        shown.append(app)
+        app._remembered = "textual-light"  # what somebody chooses while it runs
+        app._wants_again = next(wishes)
+
+    monkeypatch.setattr(FuzzApp, "run", run)
+    settings = Settings(theme="nord")
+    options = replace(OPTIONS, cache_dir=tmp_path)
+    assert run_dashboard(begin(), options, settings, again=begin) == 1
+    assert [app.session.snapshot().outcome.exit_code for app in shown] == [1, 0, 0]  # type: ignore[union-attr]
+    assert [app.theme for app in shown] == ["nord", "textual-light", "textual-light"]
+    assert len({id(app.session) for app in shown}) == 3
+    assert capsys.readouterr().out.count("19 hits received") == 3

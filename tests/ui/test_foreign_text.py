@@ -2,23 +2,26 @@
 
 import io
 import os
+import re
 import subprocess
 import unicodedata
 from pathlib import Path
 
 import pytest
 
-from fuzztui.app import print_report
-from fuzztui.engine.clock import RunClock
-from fuzztui.engine.composer import Composer
+from fuzztui.dashboard import print_report
 from fuzztui.engine.crew import findings
 from fuzztui.engine.keep.corpus import Entry, Origin
 from fuzztui.engine.keep.crashers import CrasherBook
-from fuzztui.engine.options import RunOptions
-from fuzztui.engine.run_state import RunState
-from fuzztui.engine.show.snapshot import Crasher, StopReason, WorkerState
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
+from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.running.composer import Composer
+from fuzztui.engine.running.run_state import RunState
+from fuzztui.engine.show.crasher import Crasher
+from fuzztui.engine.show.outcome import StopReason
 from fuzztui.engine.show.text import one_line, os_error, say, visible
-from fuzztui.engine.target import PythonTarget
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.protocol.messages import Failure, Frame
 from fuzztui.screens.final import FinalScreen
 from tests.ui.driving import dashboard
@@ -49,6 +52,7 @@ def crashers(options: RunOptions) -> tuple[Crasher, ...]:
             traceback=f'Traceback (most recent call last):\n  File "{NASTY}.py", line 1, in {NASTY}\nE: {NASTY}\n',
             frames=[Frame(f"{NASTY}.py", 1, NASTY)],
             bucket=f"bucket{number}",
+            group=NASTY,
         )
         book.record(b"\x1b" * (number + 1), findings.of_exception(raised, options), worker=0, seed=seed)
     return tuple(book.crashers)
@@ -88,6 +92,11 @@ async def test_no_screen_shows_what_a_terminal_obeys(options: RunOptions, crashe
         assert r"\x1b]0;owned\x07\x9b31m" in driver.text
 
 
+def _named(path: Path) -> bytes:
+    """As commands name a stored input: by the first digits of a digest, where its name is one."""
+    return path.name[:12].encode() if re.fullmatch(r"[0-9a-f]{64}", path.name) else bytes(path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
 def test_printed_report_fits_its_stream_and_its_commands_work(
     encoding: str, options: RunOptions, crashers: tuple[Crasher, ...]
@@ -109,5 +118,5 @@ def test_printed_report_fits_its_stream_and_its_commands_work(
             check=True,
         )
         words = said.stdout.split(b"\0")[:-1]
-        assert words[1] == os.fsencode(options.target.command_id)
-        assert words[2:] == ([bytes(path)] if path is not None else [])
+        assert words[1] == os.fsencode(options.target.command_words[0])
+        assert words[2:] == ([_named(path)] if path is not None else [])

@@ -8,17 +8,21 @@ import pytest
 from textual.screen import Screen
 
 from fuzztui.app import FuzzApp
-from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.show.worker_row import WorkerState
+from fuzztui.screens.copying import CopyScreen
 from fuzztui.screens.crasher import CrasherScreen
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.help import HelpScreen
 from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.run import CrasherTable, RunScreen, WorkerTable
 from fuzztui.screens.worker import WorkerScreen
+from fuzztui.widgets.entry import Entry
 from fuzztui.widgets.keybar import KeyBar, KeyCap, fitting
 from fuzztui.widgets.table import RowTable
 from tests.ui.driving import dashboard
-from tests.ui.fakes import FakeSession, snapshot, worker
+from tests.ui.fakes import FakeSession, ended, snapshot, worker
 
 THREE = (worker(0), worker(1), worker(2))
 
@@ -149,15 +153,15 @@ async def test_tab_goes_from_pane_to_pane_and_enter_opens_what_is_selected() -> 
 async def test_crasher_keys_copy_the_command_and_step_through_crashers() -> None:
     async with dashboard() as driver:
         second, first = snapshot().crashers  # the newest is listed first
-        await driver.press("tab", "enter", "y")
+        await driver.press("tab", "enter", "y", "y")
         assert driver.app.clipboard == first.command
-        await driver.press("n", "y")
+        await driver.press("right", "y", "y")
         assert driver.app.clipboard == second.command
-        await driver.press("b", "b", "y")
+        await driver.press("left", "left", "y", "y")
         assert driver.app.clipboard == second.command
-        await driver.press("right", "y")
+        await driver.press("right_square_bracket", "y", "y")
         assert driver.app.clipboard == first.command
-        await driver.press("left", "y")
+        await driver.press("left_square_bracket", "y", "y")
         assert driver.app.clipboard == second.command
 
 
@@ -215,7 +219,7 @@ async def test_picture_is_not_written_through_a_link(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     victim = tmp_path / "victim"
     victim.write_text("precious")
-    monkeypatch.setattr("fuzztui.app.time.strftime", lambda form: "20260101-000000")
+    monkeypatch.setattr("fuzztui.app.time.strftime", lambda *_: "20260101-000000")
     picture = tmp_path / "fuzztui-fuzz_json-20260101-000000.svg"
     picture.symlink_to(victim)
     async with dashboard(notifications=True) as driver:
@@ -238,7 +242,7 @@ async def test_picture_that_cannot_be_saved_is_said_with_its_reason(
 
 async def test_help_explains_the_focused_pane_the_state_of_its_row_and_the_keys() -> None:
     stalled = worker(0, WorkerState.STALLED)
-    async with dashboard(FakeSession(snapshot(workers=(stalled,))), size=(120, 60)) as driver:
+    async with dashboard(FakeSession(snapshot(workers=(stalled,))), size=(120, 90)) as driver:
         await driver.press("question_mark")
         assert isinstance(driver.app.screen, HelpScreen)
         for words in (
@@ -248,8 +252,8 @@ async def test_help_explains_the_focused_pane_the_state_of_its_row_and_the_keys(
             "crasher ",
             "ctrl+p",
             "tab",
-            "✗ ‖ ■",
-            "edges x / y",
+            "✗ ‖ ■ ↻ ◇",
+            "edges x of y",
         ):
             assert words in driver.text
         await driver.press("escape", "tab", "question_mark")
@@ -267,18 +271,38 @@ async def test_remapped_key_works_and_help_shows_it() -> None:
 def test_every_binding_has_an_id_and_a_tooltip() -> None:
     owners: list[type] = [
         FuzzApp, RunScreen, CrasherScreen, WorkerScreen, FinalScreen, HelpScreen, QuitScreen, RowTable,
+        WorkerTable, CrasherTable, CopyScreen, Entry,
     ]  # fmt: skip
     for owner in owners:
         for binding in owner.BINDINGS:  # type: ignore[attr-defined]
             assert binding.system or (binding.id and binding.tooltip), (owner, binding)
 
 
-def test_narrow_key_bar_keeps_help_and_quit() -> None:
+def test_narrow_key_bar_keeps_what_matters_most_help_and_quit() -> None:
     caps: list[KeyCap] = [(name, name, "words", True, "") for name in "esrp?q"]
     assert [cap[0] for cap in fitting(caps, 100)] == list("esrp?q")
-    assert [cap[0] for cap in fitting(caps, 45)] == list("srp?q")
-    assert [cap[0] for cap in fitting(caps, 30)] == list("s?q")
+    assert [cap[0] for cap in fitting(caps, 45)] == list("esr?q")
+    assert [cap[0] for cap in fitting(caps, 30)] == list("e?q")
     assert [cap[0] for cap in fitting(caps, 5)] == list("?q")
+    assert [cap[0] for cap in fitting(caps, 30, last=3)] == list("p?q")
+
+
+async def test_way_back_and_what_an_ended_run_offers_are_in_sight_at_every_size() -> None:
+    sizes = [(60, 15), (80, 24), (100, 30), (120, 40)]
+    async with dashboard(FakeSession(snapshot(workers=THREE)), size=sizes[0], runs_again=True) as driver:
+        await driver.press("tab", "enter")
+        for keys in ("", *"23456"):
+            await driver.press(*keys)
+            for size in sizes:
+                await driver.pilot.resize_terminal(*size)
+                assert driver.lines[-1].endswith("esc back  ? help  q quit"), (keys, size)
+        await driver.press("1")
+        driver.session.finish(ended(workers=()))
+        await driver.until_screen(FinalScreen)
+        await driver.press("d", "tab")
+        for size in sizes:
+            await driver.pilot.resize_terminal(*size)
+            assert "r runs again" in driver.lines[-1], size
 
 
 async def test_modal_screens_do_not_let_keys_through_to_the_run() -> None:

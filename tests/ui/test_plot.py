@@ -1,11 +1,13 @@
 """Plots show the figures they are given, on axes that do not jump."""
 
+import pytest
 from textual.app import App, ComposeResult
 
+from fuzztui.engine.show.charts import Marker, MarkerKind
 from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import label
 from fuzztui.widgets.braille import aligned, draw, heights, nice_ceiling
-from fuzztui.widgets.figures import coverage_figure, rate_figure, rate_span
+from fuzztui.widgets.figures import SHORTEST, Zoom, coverage_figure, marks_words, rate_figure, samples, time_range
 from fuzztui.widgets.plot import Curve, Figure, Mark, Plot
 from tests.ui.fakes import empty_snapshot, outcome, snapshot
 
@@ -59,23 +61,41 @@ def test_window_that_moves_keeps_points_in_their_columns() -> None:
     assert at(401 * step - 0.1)[:-1] == at(400 * step - 0.1)[1:]
 
 
-def test_rate_window_grows_in_steps_then_moves() -> None:
-    assert rate_figure(snapshot(elapsed=10.0)).x_range == (0.0, 30.0)
-    assert rate_figure(snapshot(elapsed=29.0)).x_range == (0.0, 30.0)
-    assert rate_figure(snapshot(elapsed=31.0)).x_range == (0.0, 60.0)
-    assert rate_figure(snapshot(elapsed=1000.0)).x_range == (760.0, 1000.0)
-    assert rate_span(snapshot(elapsed=1000.0)) == "last 4m 00s"
-    assert rate_span(snapshot(elapsed=75.0)) == "start to 2m 00s"
-    assert rate_span(snapshot(elapsed=75.0, phase=Phase.ENDED, outcome=outcome())) == "start to 1m 15s"
-    assert rate_figure(snapshot(elapsed=75.0, phase=Phase.ENDED, outcome=outcome())).x_range == (0.0, 75.0)
-    assert rate_span(snapshot(elapsed=1000.0, phase=Phase.ENDED, outcome=outcome())) == "last 4m 00s"
+@pytest.mark.parametrize("zoom", Zoom)
+@pytest.mark.parametrize("elapsed", [0.0, 3.0, 59.0, 61.0, 1000.0, 90_000.0])
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.mostly_soak(15)
+def test_all_plots_have_one_time_axis_and_most_of_it_is_used(zoom: Zoom, elapsed: float, ended: bool) -> None:
+    shown = snapshot(elapsed=elapsed, **({"phase": Phase.ENDED, "outcome": outcome()} if ended else {}))
+    left, right = rate_figure(shown, zoom).x_range
+    assert coverage_figure(shown, zoom).x_range == (left, right)
+    assert left <= elapsed <= right
+    assert right - left <= max(1.06 * elapsed, SHORTEST)
+    if zoom.seconds is not None and elapsed > zoom.seconds:
+        assert right - left == zoom.seconds
+    else:
+        assert left == 0.0
 
 
-def test_coverage_axis_ends_at_the_limit_or_at_a_round_time_and_at_the_end_itself() -> None:
-    assert coverage_figure(snapshot(elapsed=10.0)).x_range == (0.0, 300.0)
-    assert coverage_figure(snapshot(elapsed=70.0, time_limit=None)).x_range == (0.0, 120.0)
-    assert coverage_figure(snapshot(elapsed=70.0, phase=Phase.ENDED, outcome=outcome())).x_range == (0.0, 70.0)
-    assert coverage_figure(snapshot(elapsed=90_000.0, time_limit=None)).x_range[1] >= 90_000
+def test_axis_of_a_whole_run_grows_in_steps() -> None:
+    assert len({time_range(snapshot(elapsed=100 + i / 4), Zoom.WHOLE) for i in range(400)}) <= 30
+
+
+def test_older_samples_are_shown_beside_the_recent_ones_each_once() -> None:
+    shown = snapshot(elapsed=1000.0)
+    times = [sample.elapsed for sample in samples(shown, Zoom.WHOLE)]
+    assert times == sorted(times)
+    assert times[0] == 0.0
+    assert len(times) == len(set(times))
+    assert times[-1] == shown.recent[-1].elapsed
+    assert min(sample.elapsed for sample in samples(shown, Zoom.MINUTE)) >= 940.0
+
+
+def test_signs_in_sight_are_explained_and_no_others() -> None:
+    marks = (Marker(5.0, MarkerKind.PAUSE), Marker(990.0, MarkerKind.CRASHER), Marker(995.0, MarkerKind.RELOAD))
+    shown = snapshot(elapsed=1000.0, markers=marks)
+    assert marks_words(shown, Zoom.MINUTE) == "✗ crasher  ↻ reload"
+    assert marks_words(shown, Zoom.WHOLE) == "✗ crasher  ‖ pause  ↻ reload"
 
 
 def test_curves_of_coverage_do_not_lie_on_each_other_when_both_are_flat() -> None:

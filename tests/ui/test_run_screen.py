@@ -1,16 +1,23 @@
 """The home screen says what is, in words, at every size, whatever the target wrote."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fuzztui.engine.show.crasher import Confirmation
 from fuzztui.engine.show.events import WorkerEnded
-from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import label
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.screens.final import FinalScreen
+from fuzztui.screens.report import report
+from fuzztui.screens.sections import Look, headline
+from fuzztui.widgets.tone import plain
 from fuzztui.widgets.wording import MEANINGS, NONE, STATES
-from tests.ui.driving import dashboard
-from tests.ui.fakes import TROUBLED, FakeSession, crasher, empty_snapshot, ended, snapshot, worker
+from tests.ui.driving import Driver, dashboard
+from tests.ui.fakes import TROUBLED, FakeSession, crasher, empty_snapshot, ended, helper, snapshot, worker
 
 HOSTILE = "\x1b]0;title\x07 \x9b31m \x00 \u202e"
 
@@ -19,10 +26,10 @@ async def test_everything_that_matters_is_visible_at_100_by_30() -> None:
     async with dashboard(FakeSession(snapshot(workers=TROUBLED))) as driver:
         for words in (
             "fuzz_json", "FUZZING", "00:04:12", "stops in 00:00:48",
-            "101k/s now,  198k/s avg", "edges 214 / 339 (63%)", "corpus 283 (+279)", "last new 8s ago",
-            "execs/s", "last 4m 00s", "start to 5m 00s", "workers: 2 of 3 running", "crashers: 2 (19 hits)",
+            "101k/s now", "edges 214 of 339", "corpus 283, 279 new", "last find 8s ago",
+            "execs/s", "whole run", "workers: 2 of 3 running", "crashers: 2 (19 hits)",
             "● fuzzing", "! stalled 12 s", "■ stopped by you", "scanner.py:301", "exit 0 in 12 ms",
-            "ValueError in py_scanstring", " 17 ", "4m 00s ago", "keeps fuzzing", "q quit",
+            "ValueError in py_scanstring", " 17 ", "4m 00s ago", "on crash: go on", "q quit",
         ):  # fmt: skip
             assert words in driver.text, words
 
@@ -57,10 +64,10 @@ async def test_resizing_brings_the_screen_back() -> None:
 
 
 async def test_unknown_figures_are_dashes_never_zeros() -> None:
-    async with dashboard(FakeSession(empty_snapshot())) as driver:
+    async with dashboard(FakeSession(empty_snapshot(phase=Phase.FUZZING)), size=(120, 30)) as driver:
         assert f"{NONE} now,       {NONE} avg" in driver.text
         assert f"edges {NONE} ({NONE})" in driver.text
-        assert f"last new {NONE}" in driver.text
+        assert f"last find {NONE}" in driver.text
         row = next(line for line in driver.lines if "◌ starting" in line)
         assert row.split("starting")[1].split()[:4] == [NONE, "0", NONE, NONE]
         assert "no executions yet" in driver.text
@@ -88,9 +95,9 @@ async def test_each_phase_has_a_word() -> None:
 
 async def test_what_the_next_crasher_does_is_visible_at_100_columns() -> None:
     async with dashboard() as driver:
-        assert "keeps fuzzing" in driver.lines[0]
+        assert "on crash: go on" in driver.lines[0]
         await driver.show(snapshot(stop_on_crash=True))
-        assert "stops on crash" in driver.lines[0]
+        assert "on crash: stop" in driver.lines[0]
 
 
 async def test_paused_workers_are_counted_apart_and_their_keys_say_go_on() -> None:
@@ -104,6 +111,21 @@ async def test_paused_workers_are_counted_apart_and_their_keys_say_go_on() -> No
         await driver.show(snapshot(workers=(worker(0, WorkerState.PAUSED),) * 2, is_paused=True))
         assert "workers: 0 of 2 running, 2 paused" in driver.text
         assert "space go on" in driver.lines[-1]
+
+
+async def test_what_the_helper_does_is_said_above_the_workers_as_long_as_there_is_one() -> None:
+    shown = snapshot()
+    first = shown.crashers[0].id
+    async with dashboard() as driver:
+        assert "helper" not in driver.text
+        await driver.show(replace(shown, helper=helper(WorkerState.STARTING, "")))
+        assert "workers: 2 of 2 running · helper starting" in driver.text
+        await driver.show(replace(shown, helper=helper(WorkerState.MINIMIZING, first)))
+        assert "· helper minimizing ValueError in py_scanstring" in driver.text
+        await driver.show(replace(shown, helper=helper(WorkerState.VALIDATING, first, others=49)))
+        assert "· helper validating ValueError in py_scanstring and 49 more" in driver.text
+        await driver.show(shown)
+        assert "helper" not in driver.text
 
 
 async def test_clock_does_not_jump_when_the_phase_changes() -> None:
@@ -168,44 +190,48 @@ async def test_64_workers_and_300_crashers_at_once_are_scrolled_through() -> Non
         await driver.show(snapshot(workers=many, crashers=tuple(crasher(i) for i in range(300))))
         assert "workers: 64 of 64" in driver.text
         assert "crashers: 300" in driver.text
-        await driver.press("G", "s", "tab", "G", "enter", "y")
+        await driver.press("G", "s", "tab", "G", "enter", "y", "y")
         assert driver.session.commands == [("stop_worker", 63)]
         assert driver.app.clipboard == crasher(0).command
+
+
+def selected(driver: Driver) -> str:
+    item = driver.run_screen.selected_item
+    assert item is not None
+    return item.crasher.id
 
 
 async def test_newest_crasher_is_in_sight_and_the_selection_stays_where_somebody_put_it() -> None:
     found = tuple(crasher(i, type=f"Error{i}") for i in range(40))
     async with dashboard(FakeSession(snapshot(crashers=found[:20]))) as driver:
         await driver.show(snapshot(crashers=found[:21]))
-        assert driver.run_screen.crasher_table.selected == found[20].id
+        assert selected(driver) == found[20].id
         await driver.press("tab", "j")
-        assert driver.run_screen.crasher_table.selected == found[19].id
+        assert selected(driver) == found[19].id
         await driver.show(snapshot(crashers=found[:22]))
         assert "Error21 in" in driver.text
         await driver.show(snapshot(crashers=found))
-        assert driver.run_screen.crasher_table.selected == found[19].id
+        assert selected(driver) == found[19].id
         await driver.until(lambda: any("▸" in line and "Error19 in" in line for line in driver.lines))
 
 
 async def test_message_of_a_crasher_is_visible_at_80_columns() -> None:
     async with dashboard(size=(80, 24)) as driver:
-        assert "Exceeds the limit" in driver.text
+        assert "Exceeds the lim" in driver.text
         await driver.press("tab", "j", "enter")
-        assert "ValueError: chr() arg not in range(0x110000)" in driver.text
+        assert "chr() arg not in range(0x110000)" in driver.text
         assert "char = chr(uni)" in driver.text
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)])
-async def test_traceback_has_its_title_in_sight_wherever_it_is_scrolled_to(size: tuple[int, int]) -> None:
+async def test_parts_of_a_page_have_titles_and_no_edges_at_their_sides(size: tuple[int, int]) -> None:
     async with dashboard(size=size) as driver:
         await driver.press("tab", "j", "enter")
-        assert "ValueError: chr() arg not in range(0x110000)" in driver.text
+        assert "chr() arg not in range(0x110000)" in driver.text
         assert sum("─ traceback ─" in line for line in driver.lines) == 1
-        await driver.press("G")
-        assert "─ traceback ─" in driver.text
         assert "─ arguments ─" in driver.text
         # Nothing but the scroll bar stands at the right.
-        first = next(i for i, line in enumerate(driver.lines) if "─ traceback ─" in line)
+        first = next(i for i, line in enumerate(driver.lines) if "─ arguments ─" in line)
         last = next(i for i, line in enumerate(driver.lines) if "─ run it again ─" in line)
         assert not any("│" in line for line in driver.lines[first:last])
 
@@ -236,13 +262,50 @@ async def test_flood_of_crashers_makes_one_toast() -> None:
 async def test_unsaved_crasher_and_failing_seed_are_told_apart_in_words() -> None:
     lost, seed = crasher(0, path=None), crasher(1, path=Path("seeds/a"), seed_name="a")
     async with dashboard(FakeSession(snapshot(crashers=(lost, seed)))) as driver:
-        rows = [line.split()[1:3] for line in driver.lines if "ValueError" in line]
-        assert rows == [["◆", "ValueError"], ["✗", "ValueError"]]
+        rows = [line.split()[1] for line in driver.lines if "ValueError" in line]
+        assert rows == ["◆", "✗"]
         await driver.pilot.resize_terminal(160, 30)
-        await driver.until(lambda: "✗  NOT SAVED" in driver.text)
-        assert "◆  seed a" in driver.text
+        await driver.until(lambda: "✗ NOT SAVED" in driver.text)
+        assert "◆ stored" in driver.text
         await driver.press("tab", "j", "enter")
         assert "NOT SAVED: its input is kept in memory only" in driver.text
+
+
+BADGES = {
+    Confirmation(3, 3): ("✓", "3/3: failed again each time"),
+    Confirmation(3, 2): ("±", "2/3 flaky: failed again not each time, depends on chance or state"),
+    Confirmation(3, 0): (
+        "?",
+        "0/3 needs state?: ran clean in fresh processes without probes, does not reproduce alone",
+    ),
+    None: (" ", "not run again yet"),
+}
+
+
+async def test_what_came_of_running_a_crasher_again_is_a_badge_and_a_line_on_its_page() -> None:
+    crashers = tuple(crasher(number, confirmation=known) for number, known in enumerate(BADGES))
+    async with dashboard(FakeSession(snapshot(crashers=crashers)), size=(80, 24)) as driver:
+        rows = [line for line in driver.lines if "ValueError in" in line]
+        badges = [row[row.index("●") + 1 : row.index("…")].strip() for row in reversed(rows)]
+        assert badges == [badge.strip() for badge, _ in BADGES.values()]
+        (header,) = [line for line in driver.lines if "what fails" in line]
+        assert "message" in header, "no other column makes room for the badge"
+        await driver.press("tab", "enter")
+        for _, words in reversed(BADGES.values()):
+            await driver.until(lambda words=words: words in " ".join(driver.text.split()))  # type: ignore[misc]
+            await driver.press("right")
+
+
+def test_a_crasher_that_was_never_run_again_says_why_when_the_run_is_over() -> None:
+    one = crasher(0)
+    for reason, words in {
+        StopReason.EXECUTION_LIMIT: "not run again: the execution limit was reached",
+        StopReason.USER: "not run again: the run ended first",
+        StopReason.TIME_LIMIT: "not run again: the run ended first",
+    }.items():
+        last = ended(reason, crashers=(one,))
+        assert words in "\n".join(map(plain, headline(one, Look.at(last))))
+        assert words in "\n".join(map(plain, report(last)))
 
 
 async def test_warnings_stand_on_the_screen_in_plain_sentences() -> None:

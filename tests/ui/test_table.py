@@ -1,5 +1,7 @@
 """The table draws what fits, and its selection is a key."""
 
+from dataclasses import replace
+
 from textual.app import App, ComposeResult
 
 from fuzztui.engine.show.text import visible
@@ -52,6 +54,26 @@ def test_text_is_fitted_to_cells_not_to_characters() -> None:
     assert fit(visible("漢字"), 5) == "漢字 "
     assert fit(visible("ab"), 1) == "a"
     assert fit(visible("x" * 1_000_000), 3) == "xx…"
+    assert fit(visible("a/b.py:123"), 7, cut="front") == "…py:123"
+    assert fit(visible("b.py:1"), 7, cut="front") == "b.py:1 "
+    assert fit(visible("漢字漢字漢字"), 6, cut="front") == "…漢字 "
+    assert fit(visible("x" * 10_000 + "yz"), 4, cut="front") == "…xyz"
+
+
+def test_columns_that_are_luxury_give_way_to_what_others_wish() -> None:
+    columns = (Column("a", 4, grows=True, wish=10), Column("b", 4, grows=True, wish=6), Column("c", 4, rank=3))
+    assert widths(columns, 24) == (10, 6, 4)
+    assert widths(columns, 23) == (12, 9, 0)
+    assert widths(columns, 16) == (10, 4, 0)
+    assert widths(columns, 12) == (6, 4, 0)
+
+
+async def test_marked_row_bears_a_star_beside_the_cursor() -> None:
+    app = TableApp()
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.table.show([replace(row(1), is_marked=True), replace(row(2), is_marked=True), row(3)])
+        await pilot.pause()
+        assert [line[:5] for line in app.lines()[1:4]] == ["▸*  1", " *  2", "    3"]
 
 
 async def test_every_line_is_as_wide_as_the_widget() -> None:

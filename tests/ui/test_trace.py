@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from fuzztui.engine.show.text import visible
-from fuzztui.screens.crasher import traceback_content
+from fuzztui.screens.sections import traceback_content
 from fuzztui.widgets.tone import Line, plain
 from fuzztui.widgets.trace import Trace, read_traceback
 from tests.ui.driving import dashboard
@@ -152,6 +152,7 @@ def test_second_exception_of_a_chain_is_read_too() -> None:
 
 
 @pytest.mark.parametrize("text", [STACK, QUOTING, GROUP, FRAME + "abc\n" * 10_000], ids=range(4))
+@pytest.mark.mostly_soak(1)
 async def test_crasher_with_any_traceback_opens(text: str) -> None:
     one = crasher(0, traceback=text, location="/a.py:10", type="timeout after 1 s", message="")
     async with dashboard(FakeSession(snapshot(crashers=(one,))), size=(80, 24)) as driver:

@@ -3,16 +3,21 @@
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from fuzztui.engine.show.events import WorkerEnded
-from fuzztui.engine.show.snapshot import Phase, StopReason, WorkerState
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.reload import Fate, Recheck
+from fuzztui.engine.show.snapshot import Phase, Snapshot
 from fuzztui.engine.show.text import label, visible
-from fuzztui.screens.crasher import headline
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.screens.help import WORDS
+from fuzztui.screens.listing import Desk, Order, listed
 from fuzztui.screens.news import Toast, toasts
 from fuzztui.screens.report import printed_report, report
 from fuzztui.screens.rows import crasher_row
-from fuzztui.widgets.tone import Line, content, line_of, plain, rich_text, wrapped
+from fuzztui.screens.sections import Look, headline
+from fuzztui.widgets.tone import Line, clipped, content, line_of, plain, rich_text, wrapped
 from fuzztui.widgets.wording import (
     NONE,
     ago,
@@ -25,7 +30,7 @@ from fuzztui.widgets.wording import (
     title_line,
     totals_line,
 )
-from fuzztui.words import account, plural, run_rate
+from fuzztui.words.sentences import account, plural, run_rate
 from tests.ui.fakes import crasher, empty_snapshot, ended, outcome, snapshot, worker
 
 
@@ -98,12 +103,15 @@ def test_texts_are_never_taken_for_markup() -> None:
 
 def test_failing_seeds_are_no_part_of_what_was_received() -> None:
     one = outcome(received=1, stored=1, duplicates=0)
-    assert account(one, 0) == "1 crasher received = 1 stored + 0 duplicates"
-    assert account(outcome(), 0) == "19 crashers received = 2 stored + 17 duplicates"
+    assert account(one, []) == "1 hit received = 1 stored + 0 duplicates"
+    assert account(outcome(), []) == "19 hits received = 2 stored + 17 duplicates"
     none = outcome(received=0, stored=0, duplicates=0)
-    assert account(none, 1) == "1 failing seed; 0 new crashers received = 0 stored + 0 duplicates"
+    stored, declared = crasher(seed_name="a"), crasher(seed_name="seed 1", path=None)
+    assert account(none, [declared]) == "1 failing seed; 0 further hits received = 0 stored + 0 duplicates"
     lost = outcome(received=3, stored=1, duplicates=1, unsaved=1)
-    assert account(lost, 2) == "2 failing seeds; 3 new crashers received = 1 stored + 1 duplicate + 1 NOT STORED"
+    known = "1 failing seed, 2 failing stored inputs"
+    summed = "3 further hits received = 1 stored + 1 duplicate + 1 NOT STORED"
+    assert account(lost, [stored, declared, stored]) == f"{known}; {summed}"
 
 
 def test_rate_of_a_run_that_has_ended_is_that_of_all_of_it() -> None:
@@ -114,7 +122,14 @@ def test_rate_of_a_run_that_has_ended_is_that_of_all_of_it() -> None:
 
 
 def test_hits_fit_their_column() -> None:
-    assert [hits_words(hits) for hits in (17, 1080, 999_999, 1_234_567)] == ["17", "1080", "999999", "1.23M"]
+    assert [hits_words(hits) for hits in (17, 1080, 9_999, 10_000, 99_999, 1_234_567)] == [
+        "17",
+        "1,080",
+        "9,999",
+        "10.0k",
+        "100k",
+        "1.23M",
+    ]
 
 
 def test_figures_of_the_scripted_run_agree() -> None:
@@ -158,7 +173,7 @@ def test_crasher_that_was_not_saved_is_an_error() -> None:
 def test_failing_seed_is_not_told_as_a_new_crasher() -> None:
     now = snapshot(crashers=(crasher(0, seed_name="a"),), hits=1)
     assert toasts(snapshot(crashers=(), hits=0), now, []) == [
-        Toast(visible("1 failing seed: ValueError in py_scanstring"), "warning")
+        Toast(visible("1 failing stored input: ValueError in py_scanstring"), "warning")
     ]
 
 
@@ -185,7 +200,7 @@ def test_report_tells_reason_totals_each_worker_and_each_crasher_with_its_comman
     words = text(report(last))
     for part in (
         "Time limit reached", "exit code 1", "00:05:00", "214 of 339 edges", "279 new in this run",
-        "19 crashers received = 2 stored + 17 duplicates", "SIGKILL in 1.2 s", "stopped by you",
+        "19 hits received = 2 stored + 17 duplicates", "SIGKILL in 1.2 s", "stopped by you",
  *(f"$ {item.command}" for item in last.crashers),
         f"fuzztui test {last.target_id}",
     ):  # fmt: skip
@@ -252,11 +267,47 @@ def test_report_before_the_end_is_refused() -> None:
 def test_mark_before_a_crasher_says_everywhere_where_its_input_is() -> None:
     marked = (crasher(0), crasher(1, seed_name="empty"), crasher(2, path=None))
     last = ended(crashers=marked, outcome=outcome(unsaved=1))
-    listed = [plain(line)[2] for line in report(last) if " in py_scanstring" in plain(line)]
-    rows = [crasher_row(one, 300.0).cells[0] for one in marked]
-    headlines = [headline(one, last)[0] for one in marked]
-    expected = ("● ", "good"), ("◆ ", "warn"), ("✗ ", "bad")
-    assert listed == ["●", "◆", "✗"]
-    assert [(f"{mark} ", tone) for mark, tone in (row for row in rows if isinstance(row, tuple))] == list(expected)
+    reported = [plain(line)[2] for line in report(last) if " in py_scanstring" in plain(line)]
+    items = listed(marked, Order.NEWEST, "")[::-1]
+    rows = [crasher_row(item, Desk(), 300.0).cells[0] for item in items]
+    headlines = [headline(one, Look.at(last))[0] for one in marked]
+    expected = ("● ", "plain"), ("◆ ", "warn"), ("✗ ", "bad")
+    assert reported == ["●", "◆", "✗"]
+    assert rows == [("●", "bad"), ("◆", "warn"), ("✗", "bad")], "what is new is red in the list"
     assert [line[0] for line in headlines] == list(expected)
-    assert dict(WORDS)["● ◆ ✗"].startswith("before a crasher: its input is saved")
+    assert dict(WORDS)["● ○ ◆ ✗"].startswith("before a crasher: new since you last looked")
+
+
+def test_the_time_limit_counts_from_when_the_target_is_loaded() -> None:
+    assert time_words(snapshot(elapsed=100.0, time_limit=300.0, loaded_at=None)) == "stops in 00:05:00"
+    assert time_words(snapshot(elapsed=100.0, time_limit=300.0, loaded_at=60.0)) == "stops in 00:04:20"
+    assert time_words(snapshot(elapsed=361.0, time_limit=300.0, loaded_at=60.0)) == "stops in 00:00:00"
+
+
+def test_crasher_that_is_not_fixed_after_all_makes_a_toast() -> None:
+    def run(*fates: Fate) -> Snapshot:
+        return snapshot(crashers=tuple(crasher(i, recheck=Recheck(fate)) for i, fate in enumerate(fates)))
+
+    fixed, again = Fate.FIXED, Fate.FAILS_AGAIN
+    (toast,) = toasts(run(fixed, Fate.FAILS), run(again, Fate.FAILS), [])
+    assert toast.message == "Not fixed after all: ValueError in py_scanstring fails by another input"
+    (toast,) = toasts(run(fixed, fixed), run(again, again), [])
+    assert toast.message == "Not fixed after all: 2 crashers fail by another input"
+    assert toasts(run(again), run(again), []) == []
+    assert toasts(snapshot(crashers=(crasher(0),)), run(again), []) == [], "another reload has told of it"
+
+
+def test_what_is_cut_off_below_ends_with_an_ellipsis() -> None:
+    lines = [line_of([(text, "warn")]) for text in ("one", "two", "three four")]
+    assert clipped(lines, 3, 10) == lines
+    assert [plain(line) for line in clipped(lines, 2, 10)] == ["one", "two…"]
+    assert [plain(line) for line in clipped(lines[2:] * 2, 1, 10)] == ["three fou…"]
+    assert clipped(lines, 2, 10)[1][0] == ("two…", "warn")
+
+
+@pytest.mark.parametrize("width", [1, 2, 5, 9])
+def test_wide_characters_wrap_by_the_cells_they_take(width: int) -> None:
+    text = visible("可能 e\u0301e\u0301e\u0301 漢字漢字漢字 👩 x" * 2)
+    lines = [plain(line) for line in wrapped([((text, "plain"),)], width)]
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert all(cell_len(line) <= max(width, 2) for line in lines), lines

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from fuzztui.engine.crew.profile import cost_now
-from fuzztui.engine.show.snapshot import Cost
+from fuzztui.engine.show.costs import Cost
 from fuzztui.protocol.messages import Found, Yields
+from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.loop import PythonExecutor
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.tracing import Tracing
 from tests.worker.world import World, inhabited
 
 SOURCE = """

@@ -2,10 +2,10 @@ import re
 import sys
 from typing import Any
 
-from fuzztui.worker.autodictionary import NEAR, AutoDictionary
-from fuzztui.worker.instrument import instrument
+from fuzztui.worker.guidance.autodictionary import NEAR, AutoDictionary
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.mutate import Dictionary
-from fuzztui.worker.probes import ProbeMap
 
 SOURCE = b"""
 import re

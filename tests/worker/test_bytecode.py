@@ -7,10 +7,10 @@ from types import CodeType
 
 import pytest
 
-from fuzztui.worker.bytecode import Removable, removables, without
-from fuzztui.worker.code import nested, with_nested
-from fuzztui.worker.compares import TRACE
-from fuzztui.worker.instrument import BUCKETS, CELLS, SETITEM, instrument
+from fuzztui.worker.instrumentation.bytecode import Removable, removables, without
+from fuzztui.worker.instrumentation.code import nested, with_nested
+from fuzztui.worker.instrumentation.compares import TRACE
+from fuzztui.worker.instrumentation.instrument import BUCKETS, CELLS, SETITEM, instrument
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 
@@ -70,6 +70,7 @@ def depths(code: CodeType) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.mostly_soak(5)
 def test_what_is_left_out_leaves_the_stack_as_it_was(name: str) -> None:
     path = STDLIB / f"{name}.py"
     checked = 0
@@ -90,6 +91,7 @@ def test_what_is_left_out_leaves_the_stack_as_it_was(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
+@pytest.mark.mostly_soak(5)
 def test_hardly_a_probe_or_hook_stays(name: str) -> None:
     path = STDLIB / f"{name}.py"
     stayed = []

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from fuzztui.worker.candidate_budget import CandidateBudget
+from fuzztui.worker.guidance.candidate_budget import CandidateBudget
 from fuzztui.worker.mutate.sizes import Arguments
 
 

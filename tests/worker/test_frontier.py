@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.frontier import closest
-from fuzztui.worker.instrument import instrument
-from fuzztui.worker.literals import Expression
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.guidance.frontier import closest
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.literals import Expression
+from fuzztui.worker.instrumentation.probes import ProbeMap
 
 SOURCE = """
 import re

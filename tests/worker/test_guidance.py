@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.instrument import instrument
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.mutate import Tried, candidates
-from fuzztui.worker.probes import ProbeMap
 
 AT_MOST = 150
 """Executions; chance would need millions."""
@@ -54,7 +54,16 @@ class Target:
                     queue.append(str(candidate))
 
 
-ENTRIES = {"words and a number": "help 5", "chain of comparisons": "1"}
+ENTRIES = {
+    "words and a number": "help 5",
+    "chain of comparisons": "1",
+    "chain of comparisons of what is calculated": """
+def f(x):
+    words = x.split(" ")
+    if words[0].isdigit() and 7_000_000 < int(words[0]) < 7_000_002: raise LookupError
+""",
+    "chain of comparisons with negative numbers": "1",
+}
 
 SOURCES = {
     "prefix and suffix": """
@@ -116,6 +125,12 @@ def f(x):
     if x.isdigit():
         number = int(x)
         if 7_000_000 < number < 7_000_002: raise LookupError
+""",
+    "chain of comparisons with negative numbers": """
+def f(x):
+    if x.removeprefix("-").isdigit():
+        number = int(x)
+        if -7_000_002 < number < -7_000_000: raise LookupError
 """,
 }
 

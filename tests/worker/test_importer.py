@@ -17,8 +17,8 @@ from types import ModuleType
 
 import pytest
 
-from fuzztui.worker.importer import InstrumentingFinder, Selection, install, selection
-from fuzztui.worker.probes import ProbedModule, ProbeMap
+from fuzztui.worker.instrumentation.importer import InstrumentingFinder, Selection, install, selection
+from fuzztui.worker.instrumentation.probes import ProbedModule, ProbeMap
 
 SOURCE = "def f(x):\n    if x == 3:\n        return 'three'\n    return 'other'\n"
 
@@ -134,7 +134,7 @@ def test_a_module_that_cannot_be_instrumented_runs_plainly_and_is_named(
     def fail(source: bytes, path: str) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr("fuzztui.worker.importer.instrument", fail)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.importer.instrument", fail)
     assert importlib.import_module("fz_hard").f(3) == "three"
     assert finder.failures == {"fz_hard": "it is too deeply nested for probes (too deep)"}
     assert finder.probes.modules == []
@@ -219,6 +219,13 @@ def test_by_default_what_the_target_imports_and_everything_outside_the_standard_
     assert selection(source)(name, place(name)) is chosen
 
 
+def test_what_the_target_only_annotates_with_is_chosen_where_it_is_asked_for_or_no_library_module() -> None:
+    source = b"import typing, parser\ndef f(x: typing.Any, y: parser.Node): pass\n"
+    assert not selection(source)("typing", place("typing"))
+    assert selection(source, include=["typing"])("typing", place("typing"))
+    assert selection(source)("parser", place("parser"))
+
+
 def test_a_pattern_covers_sub_modules_and_exclude_wins() -> None:
     wanted = selection(b"import json", include=["xml", "conf*r"], exclude=["xml.sax", "json.dec*", "foo"])
     names = ["xml", "xml.dom.minidom", "xml.sax", "xml.sax.handler", "xmlrpc.client"]
@@ -247,7 +254,7 @@ def test_a_target_that_does_not_compile_selects_as_one_without_imports() -> None
 def run(script: str) -> list[str]:
     root = Path(__file__).parents[2]
     ended = subprocess.run(
-        [sys.executable, "-c", "import sys\nfrom fuzztui.worker.importer import *\n" + script],
+        [sys.executable, "-c", "import sys\nfrom fuzztui.worker.instrumentation.importer import *\n" + script],
         capture_output=True,
         text=True,
         timeout=60,
@@ -299,7 +306,7 @@ print(finder.reload_named(), before.keys() - sys.modules.keys(), finder.probes.m
 
 def test_modules_that_cannot_be_loaded_twice_are_refused_with_a_sentence_each() -> None:
     assert run("""
-import math, fuzztui.worker.probes, importlib.util
+import math, fuzztui.worker.instrumentation.probes, importlib.util
 finder = install(ProbeMap(), selection(b"", include=["sys", "importlib", "math", "fuzztui", "os", "built*", "absent"]))
 before = dict(sys.modules)
 for name, reason in sorted(finder.reload_named().items()):
@@ -334,6 +341,7 @@ print(sorted(finder.probes.coverage(i for i, hit in enumerate(finder.probes.cell
 
 
 @pytest.mark.parametrize("include", ["re", "re.*", "re*", "re._parser", "re._compiler", "*"])
+@pytest.mark.mostly_soak(2)
 def test_who_holds_a_module_that_is_loaded_anew_can_go_on_using_it(include: str) -> None:
     out = run(f"""
 import re

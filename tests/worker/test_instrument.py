@@ -1,6 +1,7 @@
 """What instrumented code does, compared with the same code without probes."""
 
 import contextlib
+import dis
 import io
 import itertools
 import sys
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.instrument import BUCKET_TABLE, BUCKETS, COUNT_CAP, Instrumented, instrument
-from fuzztui.worker.literals import TABLE
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.instrumentation.instrument import BUCKET_TABLE, BUCKETS, COUNT_CAP, Instrumented, instrument
+from fuzztui.worker.instrumentation.literals import TABLE
+from fuzztui.worker.instrumentation.probes import ProbeMap
 
 
 class Run:
@@ -911,3 +912,31 @@ def test_comparisons_in_functions_in_operands_do_not_grow_the_code_exponentially
         return len(code.co_code) + sum(size(each) for each in code.co_consts if isinstance(each, CodeType))
 
     assert size(run.instrumented.code) < 40_000
+
+
+ASSERTIONS = [
+    'assert a.startswith("x")',
+    'assert not a.startswith("x"), "message"',
+    'assert a and a.endswith("x")',
+    'assert not (b or a.find("x"))',
+    'assert (a.startswith("x") if b else a.find("x"))',
+    'assert a["k"]',
+    "assert not a[0]",
+    "assert a != b",
+    "assert not a == b",
+    'assert "x" in a',
+    "assert a.get(1) is None",
+    "assert len(a) == b",
+]
+
+
+@pytest.mark.parametrize("statement", ASSERTIONS)
+def test_what_an_assertion_raises_stands_where_it_does_without_probes(statement: str) -> None:
+    """A failure is told from others by that place."""
+
+    def places(code: CodeType) -> set[object]:
+        function = next(each for each in code.co_consts if isinstance(each, CodeType))
+        return {each.positions for each in dis.get_instructions(function) if each.opname == "RAISE_VARARGS"}
+
+    source = f"def function(a, b):\n    {statement}\n".encode()
+    assert places(instrument(source, "it.py").at(0)) == places(compile(source, "it.py", "exec", dont_inherit=True))

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.options import Limit
-from fuzztui.worker.codecache import CodeCache
-from fuzztui.worker.importer import install, selection
-from fuzztui.worker.instrument import instrument
-from fuzztui.worker.literals import VERBOSE, Expression
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.engine.request.options import Limit
+from fuzztui.worker.instrumentation.codecache import CodeCache
+from fuzztui.worker.instrumentation.importer import install, selection
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
+from fuzztui.worker.instrumentation.probes import ProbeMap
 from tests.support import make_project
 
 SOURCE = b"def f(x):\n    for _ in range(x): pass\n    return 'five' if x == 5 else 6.5\n"
@@ -89,7 +89,7 @@ def test_another_source_or_path_or_optimization_is_not_mistaken_for_it(
     stored(cache, tmp_path)
     assert cache.load(SOURCE + b"\n", "m.py") is None
     assert cache.load(SOURCE, "other.py") is None
-    monkeypatch.setattr("fuzztui.worker.codecache.sys.version", "another Python")
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.sys.version", "another Python")
     assert CodeCache(str(tmp_path)).load(SOURCE, "m.py") is None
 
 
@@ -161,7 +161,7 @@ def test_the_secret_is_made_once_by_however_many_processes(tmp_path: Path) -> No
 
 
 def other_user(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr("fuzztui.worker.codecache.geteuid", lambda: os.geteuid() + 1)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.geteuid", lambda: os.geteuid() + 1)
 
 
 def other_user_above(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -323,8 +323,8 @@ def aged_entries(folder: Path, sizes: list[int]) -> list[str]:
 def test_the_oldest_files_go_when_the_folder_is_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sizes: list[int], most_bytes: int, most_files: int, left: int
 ) -> None:
-    monkeypatch.setattr("fuzztui.worker.codecache.MOST_BYTES", most_bytes)
-    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", most_files)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.MOST_BYTES", most_bytes)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.MOST_FILES", most_files)
     cache = CodeCache(str(tmp_path))
     names = aged_entries(tmp_path, sizes)
     (tmp_path / "notes").write_bytes(b"x" * 50_000)
@@ -337,7 +337,7 @@ def test_the_oldest_files_go_when_the_folder_is_full(
 
 
 def test_another_process_may_be_faster_in_removing_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", 8)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.MOST_FILES", 8)
     cache = CodeCache(str(tmp_path))
     aged_entries(tmp_path, [10] * 20)
     unlink = os.unlink
@@ -353,7 +353,7 @@ def test_another_process_may_be_faster_in_removing_a_file(tmp_path: Path, monkey
 
 
 def test_two_processes_may_make_room_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fuzztui.worker.codecache.MOST_FILES", 8)
+    monkeypatch.setattr("fuzztui.worker.instrumentation.codecache.MOST_FILES", 8)
     caches = [CodeCache(str(tmp_path)) for _ in range(4)]
     aged_entries(tmp_path, [10] * 99)
     code = instrument(SOURCE, "m.py")

@@ -212,14 +212,14 @@ def main(mode: str) -> None:
     if mode == "plain":
         print(*digests(), sep="\n")
         return
-    from fuzztui.worker.importer import install, selection
-    from fuzztui.worker.probes import ProbeMap
+    from fuzztui.worker.instrumentation.importer import install, selection
+    from fuzztui.worker.instrumentation.probes import ProbeMap
 
     probes = ProbeMap()
     finder = install(probes, selection(b"", include=MODULES))
     refused = finder.reload_named()
     if mode == "retired":
-        from fuzztui.worker.retire import Retirement
+        from fuzztui.worker.instrumentation.retire import Retirement
 
         for _ in digests():
             pass

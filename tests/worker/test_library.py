@@ -4,12 +4,14 @@ One worker's process loads a target that imports them all and checks them, one c
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from fuzztui.protocol.messages import Done, Execute, Executed, Imported, Load, Module, Result
+from fuzztui.protocol.messages import Done, Execute, Executed, Imported, Load, Module, Remark, Result, Source
 from tests.engine.worker_process import WorkerProcess, started
 
 MODULES = (
@@ -151,13 +153,14 @@ class Loaded:
     def __init__(self, worker: WorkerProcess, results: list[Result]) -> None:
         self.modules = [each for each in results if isinstance(each, Module)]
         self.imported = {each.name: each for each in results if isinstance(each, Imported)}
+        self.remarks = [each.sentence for each in results if isinstance(each, Remark)]
         self._worker = worker
 
     def run(self, *inputs: bytes) -> list[Result]:
         self._worker.send(Execute(list(inputs), {}))
         results = self._worker.until(Done)[:-1]
         self.modules += [each for each in results if isinstance(each, Module)]
-        return [each for each in results if not isinstance(each, Module)]
+        return [each for each in results if not isinstance(each, Module | Source)]
 
     def announced(self, name: str) -> set[str]:
         """Names under which a module's sources are known."""
@@ -180,7 +183,7 @@ def load(
         code_cache=os.fsencode(folder / "code"),
         seed=1,
         max_len=1000,
-        memory_limit=None,
+        address_space=None,
     )
     return Loaded(worker, worker.load(call))
 
@@ -213,7 +216,68 @@ def test_nothing_but_what_the_file_imports_is_told_of(loaded: Loaded) -> None:
     assert loaded.imported.keys() == {*MODULES, *UNREACHABLE, "collections.abc", "msgspec"}
 
 
+def test_what_a_compiled_module_has_in_python_is_instrumented_with_it(loaded: Loaded) -> None:
+    loaded.run(CHECKS["datetime"].encode())
+    assert loaded.announced("_strptime")
+    assert "_strptime" in loaded.imported["datetime"].reason
+
+
+EVERYTHING = """
+import contextlib, io, os, sys, warnings
+
+warnings.simplefilter("ignore")
+aside = "test tests distutils idlelib lib2to3 tkinter turtledemo ensurepip venv pydoc_data site-packages"
+aside += " antigravity this turtle __hello__"
+top = os.path.dirname(os.__file__)
+for folder, folders, files in os.walk(top):
+    folders[:] = [each for each in folders if each.isidentifier() and each not in aside.split() and each[:2] != "__"]
+    for file in files:
+        parts = [each for each in (*os.path.relpath(folder, top).split("/"), file.removesuffix(".py")) if each != "."]
+        if not all(map(str.isidentifier, parts)):
+            continue
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        if not file.endswith(".py") or parts[-1] == "__main__" or parts[0] in (*aside.split(), "encodings") or not name:
+            continue
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                __import__(name)
+            print(name)
+        except BaseException:
+            continue
+"""
+"""Prints every module of the standard library in Python that can be imported here."""
+
+REASONS = (
+    "it has no functions in Python",
+    "the interpreter itself uses it",
+    "its imports only direct the compiler",
+    "it was loaded before the fuzzer could instrument it",  # the import system's own two
+)
+
+
+@pytest.mark.soak
+def test_every_module_of_the_standard_library_in_python_is_instrumented_or_it_is_said_why_not(tmp_path: Path) -> None:
+    listed = subprocess.run(
+        [sys.executable, "-c", EVERYTHING], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+    names = listed.stdout.split()
+    assert len(names) > 300
+    source = "".join(f"import {name}\n" for name in names) + "\n\ndef fuzz(data: bytes) -> None: ...\n"
+    with started("fuzztui.worker", tmp_path) as worker:
+        imported = load(worker, tmp_path, source).imported
+    assert set(names) <= imported.keys()
+    without = {name: imported[name].reason for name in names if not imported[name].instrumented}
+    assert all(reason.startswith(REASONS) for reason in without.values()), without
+    assert all(imported[name].probes for name in names if name not in without)
+    assert len(without) < len(names) / 6, without
+    assert {name for name in without if without[name].startswith(REASONS[3])} <= {
+        "importlib._bootstrap",
+        "importlib._bootstrap_external",
+    }
+
+
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+@pytest.mark.mostly_soak(9)
 def test_the_targets_modules_behave_as_the_real_ones(loaded: Loaded, check: str) -> None:
     (result,) = loaded.run(check.encode())
     assert isinstance(result, Executed), result

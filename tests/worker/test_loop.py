@@ -7,7 +7,7 @@ import pytest
 
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
-from fuzztui.worker import discoveries
+from fuzztui.worker import discoveries, loop
 from fuzztui.worker.serve import answer
 from tests.worker.world import CAPACITY, inhabited
 
@@ -79,15 +79,15 @@ def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
         runs = count(1)
 
         def look() -> None:
-            if next(runs) == 5:
+            if next(runs) == 6:
                 world.memory.words[CONTROL] = Control.STOP
 
         world.namespace["look"] = look
         *found, done = world.fuzz(world.executor(), b"k" * 30, 50, trace=True)
         assert [type(each) for each in found] == [Found]
         assert isinstance(done, Done)
-        assert done.executions == world.memory.executions == 6
-        assert next(runs) == 7  # one more measured what the shorter form covers
+        assert done.executions == world.memory.executions == 7
+        assert next(runs) == 8  # one more measured what the shorter form covers
 
 
 FAILING = """
@@ -102,9 +102,9 @@ def fuzz(data):
 
 def test_what_a_failing_input_covers_is_no_find_of_what_made_it() -> None:
     with inhabited("def fuzz(data):\n    raise ValueError\n") as world:
-        crashed, *repeats, done = world.fuzz(world.executor(), b"entry", 30)
-        assert isinstance(crashed, Crashed)
-        assert sum(each.hits for each in repeats if isinstance(each, Repeated)) == 29
+        *told, done = world.fuzz(world.executor(), b"entry", 30)
+        crashed = [each for each in told if isinstance(each, Crashed)]  # the first, and smaller ones
+        assert len(crashed) + sum(sum(each.hits.values()) for each in told if isinstance(each, Repeated)) == 30
         assert isinstance(done, Done)
         assert sum(finds for _, finds in done.yields.values()) == 0
 
@@ -119,3 +119,28 @@ def test_what_a_failing_input_of_the_coordinators_covers_is_not_put_down_to_the_
         assert isinstance(found, Found)
         assert isinstance(executed, Executed)
         assert found.edges == executed.edges
+
+
+@pytest.mark.parametrize(("tracing", "executions"), [(500, 500), (0, 20)])
+def test_mutating_an_entry_has_as_much_time_as_learning_of_it_has_taken(
+    monkeypatch: pytest.MonkeyPatch, tracing: int, executions: int
+) -> None:
+    now = 0
+
+    def nanoseconds() -> int:
+        nonlocal now
+        now += 1_000_000
+        return now
+
+    def trace(*_: object) -> int:
+        nonlocal now
+        now += tracing * 1_000_000
+        return 0
+
+    with inhabited(LETTER) as world:
+        executor = world.executor()
+        monkeypatch.setattr(loop, "Clock", SimpleNamespace(nanoseconds=nanoseconds))
+        monkeypatch.setattr("fuzztui.worker.guidance.input_to_state.Guidance.trace", trace)
+        *_, done = world.fuzz(executor, b"entry", 10_000, trace=True, seconds=0.02)
+        assert isinstance(done, Done)
+        assert executions / 2 < done.executions < 2 * executions

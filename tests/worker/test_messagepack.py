@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from fuzztui.protocol import messages
-from fuzztui.worker import messagepack
+from fuzztui.worker.process import messagepack
 
 NUMBERS = [0, 1, 127, 128, 255, 256, 8191, 8192, 65535, 65536, 1 << 32, 1 << 40]
 COVERAGE = {"module": NUMBERS, "": [], "é" * 300: [7] * 70_000}
 FIELDS: list[tuple[str, dict[str, Any]]] = [
-    ("Failure", {"type": "E", "message": "m" * 70_000, "traceback": "", "frames": [], "bucket": "b"}),
+    ("Failure", {"type": "E", "message": "m" * 70_000, "traceback": "", "frames": [], "bucket": "b", "group": "g"}),
     ("Seed", {"data": b""}),
     ("Seed", {"data": b"x" * 300}),
     ("Pong", {"parameters": ["bytes", "int"] * 20}),
@@ -22,7 +22,7 @@ FIELDS: list[tuple[str, dict[str, Any]]] = [
     ("Imported", {"name": "m", "instrumented": True, "reason": "", "probes": 3}),
     ("Executed", {"index": 3, "edges": COVERAGE}),
     ("Found", {"data": b"y" * 70_000, "edges": {}}),
-    ("Repeated", {"bucket": "b", "hits": 1 << 61}),
+    ("Repeated", {"hits": {"b": 1 << 61, "a": 2}}),
     ("Done", {"executions": 5, "yields": {"a": (1, 0), "b": (300, 2)}, "slowdown": 1.5}),
     ("Done", {"executions": 0}),
     ("Failed", {"reason": "because", "harness": False}),
@@ -59,10 +59,10 @@ def test_the_coordinator_reads_what_the_worker_writes(small: ModuleType, name: s
 
 def test_nested_messages_arrive(small: ModuleType) -> None:
     frames = [small.Frame("f.py", 3, "g"), small.Frame("h.py", 70_000, "é")]
-    failure = small.Failure("E", "m", "t", frames, "b")
+    failure = small.Failure("E", "m", "t", frames, "b", "g")
     got = msgspec.msgpack.decode(messagepack.encode(small.Crashed(b"x", None, failure)), type=messages.Result)
     want = [messages.Frame("f.py", 3, "g"), messages.Frame("h.py", 70_000, "é")]
-    assert got == messages.Crashed(b"x", None, messages.Failure("E", "m", "t", want, "b"))
+    assert got == messages.Crashed(b"x", None, messages.Failure("E", "m", "t", want, "b", "g"))
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: type(call).__name__)

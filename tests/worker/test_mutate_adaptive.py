@@ -119,6 +119,18 @@ def test_all_operators_of_a_stack_are_credited_each_once_and_no_others() -> None
     assert finds == {"first": 2, "second": 0, "third": 1, "fourth": 1}
 
 
+def test_the_operators_of_a_stack_are_named_in_order() -> None:
+    chooser = bandit()
+    assert chooser.last_operators() == []
+    find(chooser, "fourth", "fourth", "third")
+    chooser = bandit()
+    for depth, name in enumerate(("fourth", "first", "third")):
+        chooser.trail[depth] = slot_of(chooser, name) | (STOP + SLOTS if depth < 2 else 0)
+    assert chooser.last_operators() == ["fourth", "first", "third"]
+    chooser.trail[0] = ~(STOP + SLOTS)
+    assert chooser.last_operators() == ["from_nothing", "first", "third"]
+
+
 def test_what_was_made_afresh_is_no_operators_find() -> None:
     chooser = bandit()
     chooser.trail[0] = ~(STOP + SLOTS)

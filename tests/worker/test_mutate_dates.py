@@ -9,11 +9,11 @@ import pytest
 from fuzztui.protocol.messages import Crashed, Done, Found
 from fuzztui.target.kinds import KINDS
 from fuzztui.target.values import decode, encode
+from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate import Dictionary, Mutator, candidates, tokens
 from fuzztui.worker.mutate.domains import DOMAINS
 from fuzztui.worker.mutate.domains.date import date_operators
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.trace import ComparisonTrace
 from fuzztui.worker.trimming import trim
 from tests.worker.world import inhabited
 

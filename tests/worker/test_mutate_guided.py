@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fuzztui.worker.literals import Expression
+from fuzztui.worker.instrumentation.literals import Expression
 from fuzztui.worker.mutate import Tried, candidates, tokens
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size

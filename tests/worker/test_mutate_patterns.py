@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fuzztui.worker.literals import VERBOSE, Expression
+from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.mutate import patterns
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 from fuzztui.worker.mutate.patterns import MAX_EXAMPLES, PATTERN, Examples, examples, expressions_in
@@ -111,7 +111,7 @@ def test_nothing_is_loaded_before_the_target_loads_it_and_the_targets_parser_is_
 import ast, sys, typing  # which load it in some versions
 before = "re" in sys.modules
 from fuzztui.worker.mutate.patterns import examples
-from fuzztui.worker.literals import Expression
+from fuzztui.worker.instrumentation.literals import Expression
 assert ("re" in sys.modules) is before
 for name in [name for name in sys.modules if name == "re" or name.startswith("re.")]:
     del sys.modules[name]

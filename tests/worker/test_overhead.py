@@ -6,9 +6,10 @@ import pytest
 
 from fuzztui.protocol.memory import ACTIVITY, EXECUTIONS, Activity
 from fuzztui.protocol.messages import Crashed, Done, Found, Repeated, Result
-from fuzztui.worker import retire
-from fuzztui.worker.overhead import FIRST_GAP, LAST_GAP, LONGEST, RUNS, TURN, Overhead
-from fuzztui.worker.retire import Retirement
+from fuzztui.worker.atheris.log import LOG
+from fuzztui.worker.instrumentation import overhead, retire
+from fuzztui.worker.instrumentation.overhead import FIRST_GAP, LAST_GAP, LONGEST, RUNS, TURN, Overhead
+from fuzztui.worker.instrumentation.retire import Retirement
 from tests.worker.world import World, inhabited
 
 SOURCE = """
@@ -45,24 +46,24 @@ def done(results: list[Result]) -> Done:
 
 
 def test_slowdown_compares_the_fastest_runs_in_turns_with_probes_and_without(world: World) -> None:
-    overhead = Overhead(Retirement(world.probes))
+    made = Overhead(Retirement(world.probes))
     told: list[bool] = []
 
     def run() -> int:
         told.append(is_told(world))
         return (3_000 if told[-1] else 2_000) + len(told) % 7
 
-    assert overhead.measure(run, 10_000) == (1.5, 4 * RUNS)
+    assert made.measure(run, 10_000) == (1.5, 4 * RUNS)
     assert told == [True] * RUNS + [False] * 2 * RUNS + [True] * RUNS
     assert is_told(world)
 
 
 def test_no_more_executions_than_there_are_and_no_more_time_than_a_turn_has(world: World) -> None:
-    overhead = Overhead(Retirement(world.probes))
-    assert overhead.measure(lambda: 1_000, 11) == (1.0, 8)
-    assert overhead.measure(lambda: 1_000, 3) == (None, 0)
-    assert overhead.measure(lambda: TURN // 4, 10_000) == (1.0, 4 + 8 + 4)
-    assert overhead.measure(lambda: LONGEST, 10_000) == (1.0, 3)
+    made = Overhead(Retirement(world.probes))
+    assert made.measure(lambda: 1_000, 11) == (1.0, 8)
+    assert made.measure(lambda: 1_000, 3) == (None, 0)
+    assert made.measure(lambda: TURN // 4, 10_000) == (1.0, 4 + 8 + 4)
+    assert made.measure(lambda: LONGEST, 10_000) == (1.0, 3)
 
 
 @pytest.mark.parametrize("nanoseconds", [None, LONGEST + 1])
@@ -77,12 +78,20 @@ def test_times_that_cannot_be_the_probes_are_no_result(world: World, with_probes
 
 
 def test_calls_between_measurements_double_up_to_a_limit(world: World) -> None:
-    overhead = Overhead(Retirement(world.probes))
-    due = [call for call in range(1, 700) if overhead.is_due()]
+    made = Overhead(Retirement(world.probes))
+    due = [call for call in range(1, 700) if made.is_due()]
     gaps = [later - sooner for sooner, later in zip([0, *due], due, strict=False)]
     assert gaps == [FIRST_GAP, 20, 40, 80, LAST_GAP, LAST_GAP, LAST_GAP]
 
 
+@pytest.fixture
+def any_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a machine that has no time for an execution of nothing spoils no measurement."""
+    for name, value in (("LONGEST", 1e12), ("TURN", 1e12), ("LEAST_SLOWDOWN", 0), ("MOST_SLOWDOWN", 1e12)):
+        monkeypatch.setattr(overhead, name, value)
+
+
+@pytest.mark.usefixtures("any_time_counts")
 def test_one_call_in_many_says_what_probes_cost_and_counts_what_that_took(world: World) -> None:
     executor = world.executor(weighs_probes=True)
     calls = [done(world.fuzz(executor, executions=300)) for _ in range(FIRST_GAP + 5)]
@@ -94,6 +103,7 @@ def test_one_call_in_many_says_what_probes_cost_and_counts_what_that_took(world:
     assert world.memory.activity is Activity.WAITING
 
 
+@pytest.mark.usefixtures("any_time_counts")
 def test_a_budget_that_is_used_up_by_it_is_kept(world: World) -> None:
     executor = world.executor(weighs_probes=True)
     calls = [done(world.fuzz(executor, executions=8)) for _ in range(FIRST_GAP)]
@@ -116,6 +126,7 @@ def test_an_entry_that_fails_meanwhile_is_reported_and_gives_no_result(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retire, "FIRST_GAP", 1000)  # so that what was seen is told again
+    monkeypatch.setattr(LOG, "_provider", None)  # another test may have imported one
     executor = world.executor(weighs_probes=True)
     for _ in range(FIRST_GAP - 1):
         world.fuzz(executor)

@@ -12,20 +12,22 @@ import pytest
 
 from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, create
 from fuzztui.target.load import LoadedTarget
-from fuzztui.worker import guidance
-from fuzztui.worker.autodictionary import AutoDictionary
-from fuzztui.worker.executions import Executions
-from fuzztui.worker.guidance import REPAIRS_PER_CALL, Guidance
-from fuzztui.worker.instrument import instrument
+from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.failures.buckets import Buckets
+from fuzztui.worker.failures.strays import Strays
+from fuzztui.worker.guidance import input_to_state as guidance
+from fuzztui.worker.guidance.autodictionary import AutoDictionary
+from fuzztui.worker.guidance.input_to_state import REPAIRS_PER_CALL, Guidance
+from fuzztui.worker.guidance.suggestions import Suggestions
+from fuzztui.worker.guidance.tracing import Tracing
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, conditions_of, failed, holds, is_conditional
-from fuzztui.worker.probes import ProbeMap
+from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Reports
-from fuzztui.worker.retire import Retirement
 from fuzztui.worker.runner import Runner
-from fuzztui.worker.seen import SeenCells
-from fuzztui.worker.suggestions import Suggestions
-from fuzztui.worker.tracing import Tracing
 
 
 def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
@@ -155,7 +157,14 @@ class World:
         executions = Executions(self.memory)
         seen = SeenCells(probes)
         target = LoadedTarget(self.function, ("bytes",), [], (LookupError,), None)
-        runner = Runner(target, executions, Reports(lambda result: None, executions), seen)
+        runner = Runner(
+            target,
+            executions,
+            Reports(lambda result: None, executions),
+            seen,
+            Buckets(lambda *module: True),
+            Strays(executions.memory.words, Buckets(lambda *module: True)),
+        )
         queue = Suggestions()
         self.queue = queue.inputs
         dictionary = Dictionary()

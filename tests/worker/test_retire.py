@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
 
-from fuzztui.worker.importer import Selection, install, selection
-from fuzztui.worker.probes import ProbeMap
-from fuzztui.worker.retire import FIRST_GAP, Retirement
+from fuzztui.worker.instrumentation import retire
+from fuzztui.worker.instrumentation.bytecode import Removable, removables
+from fuzztui.worker.instrumentation.importer import Selection, install, selection
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import FIRST_GAP, Retirement
 
 SOURCE = """
 def choose(x):
@@ -78,6 +80,7 @@ class World:
     def __init__(self, folder: Path, name: str) -> None:
         (folder / f"{name}.py").write_text(SOURCE)
         self.probes = ProbeMap()
+        self.probes.register("other", "other.py", [1] * 300)  # numbers of cells are larger than most other numbers
         wanted: Selection = selection(b"", include=[name])
         finder = install(self.probes, wanted)
         sys.path.insert(0, str(folder))
@@ -157,10 +160,22 @@ def test_everything_is_told_while_complete(world: World) -> None:
 
 def test_comparisons_are_heard_only_while_complete(world: World) -> None:
     assert world.compared(world.module.choose, "lefd") != []
-    world.retirement.retire(world.seen())
+    world.retirement.retire(world.seen(*world.covered(world.module.choose, "lefd")))
     assert world.compared(world.module.choose, "lefd") == []
     with world.retirement.complete():
         assert world.compared(world.module.choose, "lefd") != []
+
+
+def test_code_that_has_not_run_costs_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def noted(code: CodeType) -> list[Removable]:
+        looked_at.append(code.co_name)
+        return removables(code)
+
+    monkeypatch.setattr(retire, "removables", noted)
+    world.retirement.retire(world.seen(*world.covered(world.module.choose, "left")))
+    assert looked_at == ["choose"]
 
 
 def test_lean_code_comes_back_after_a_failure_within(world: World) -> None:

@@ -26,7 +26,7 @@ from fuzztui.protocol.messages import (
     Stop,
 )
 from fuzztui.target.errors import HarnessError
-from fuzztui.worker.executions import Executions
+from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import UNSENT_SHARE, Reports
 from fuzztui.worker.serve import serve
 from tests.engine.scripted_worker import MODULE, SEPARATOR, ScriptedCrash, load
@@ -128,9 +128,13 @@ def test_a_failure_is_sent_in_full_once_while_fuzzing_and_each_time_it_answers_a
     sent = serving.serve(loading(), fuzz, Execute([b"raise ValueError y", b"cover 1"], {}), fuzz)
     full = [each for each in sent if isinstance(each, Crashed)]
     assert [(each.index, each.failure.message) for each in full] == [(None, "x"), (0, "y")]
-    hits = [each.hits for each in sent if isinstance(each, Repeated)]
-    assert sum(hits) == 98 + 99
+    assert told(sent) == 98 + 99
     assert [each for each in sent if isinstance(each, Executed)] == [Executed(1, {MODULE: [1]})]
+
+
+def told(sent: list[Result]) -> int:
+    """Repeats that were sent."""
+    return sum(sum(each.hits.values()) for each in sent if isinstance(each, Repeated))
 
 
 def test_unsent_repeats_are_a_small_part_of_those_sent_before_and_take_few_messages(serving: Serving) -> None:
@@ -139,13 +143,13 @@ def test_unsent_repeats_are_a_small_part_of_those_sent_before_and_take_few_messa
     for number in range(100_000):
         serving.executions.begin(b"x")
         reports.crash(ScriptedCrash(f"Error{number % 3}", ""), b"x")
-        sent = sum(each.hits for each in serving.sent if isinstance(each, Repeated)) if number < 200 else None
+        sent = told(serving.sent) if number < 200 else None
         assert sent is None or max(0, number - 2) - sent <= sent // UNSENT_SHARE + 1
     assert len(serving.sent) < 3 * 700
-    before = sum(each.hits for each in serving.sent if isinstance(each, Repeated))
+    before = told(serving.sent)
     assert 0 <= 99_997 - before <= before // UNSENT_SHARE
     reports.send_repeats()
-    assert sum(each.hits for each in serving.sent if isinstance(each, Repeated)) == 99_997
+    assert told(serving.sent) == 99_997
     count = len(serving.sent)
     reports.send_repeats()
     assert len(serving.sent) == count

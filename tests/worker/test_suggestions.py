@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
+from fuzztui.worker.guidance.suggestions import BYTES, INPUTS, Suggestions
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.suggestions import BYTES, INPUTS, Suggestions
 
 
 def held(queue: Suggestions) -> int:

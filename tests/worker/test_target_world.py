@@ -1,6 +1,7 @@
 """A worker's process belongs to its target: the target's files, clocks, signals and hooks do not disturb the worker."""
 
 import re
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -28,6 +29,18 @@ def covered(loaded: Loaded, data: bytes) -> set[str]:
     (result,) = loaded.run(data)
     assert isinstance(result, Executed), result
     return set(result.edges)
+
+
+def test_functions_of_the_machinery_have_builtins_that_the_target_cannot_patch() -> None:
+    script = (
+        "import builtins, sys, types, fuzztui.worker.main\n"
+        "for name, module in list(sys.modules.items()):\n"
+        "    for each in vars(module).values() if name.startswith('fuzztui.') else ():\n"
+        "        if isinstance(each, types.FunctionType) and each.__globals__ is vars(module):\n"
+        "            each.__builtins__ is vars(builtins) and print(name, each.__name__)\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert shown.stdout == ""
 
 
 # Whose modules ----------------------------------------------------------------------------------------------------
@@ -232,6 +245,35 @@ def fuzz(data: bytes): zipped.parse(data)
         "sys": "it is compiled",
     }
     assert loaded.imported["typing_extensions"].instrumented, "named, though it is noise otherwise"
+
+
+def test_hidden_sources_are_told_of_whoever_imports_them(worker: WorkerProcess, tmp_path: Path) -> None:
+    (tmp_path / "zipped.py").write_text(PARSE)
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as packed:
+        for name in ("zipped.py", "other.py", "left_out.py"):
+            packed.write(tmp_path / "zipped.py", name)
+    (tmp_path / "zipped.py").rename(tmp_path / "bytecode.py")
+    compile_file(str(tmp_path / "bytecode.py"), str(tmp_path / "bytecode.pyc"))
+    (tmp_path / "bytecode.py").rename(tmp_path / "past.py")
+    (tmp_path / "uses.py").write_text("import bytecode, other, zipped, math\n")
+    source = f"""
+import importlib.util, sys
+sys.path.append({str(tmp_path / "packed.zip")!r})
+spec = importlib.util.spec_from_file_location("past", {str(tmp_path / "past.py")!r})
+sys.modules["past"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["past"])
+import past, uses, zipped
+importlib.import_module("left_out")
+
+def fuzz(data: bytes): ...
+"""
+    loaded = load(worker, tmp_path, source, exclude=["left_out"])
+    assert loaded.remarks == [
+        "bytecode: not instrumented: there is only its bytecode (.pyc), not its source",
+        "other: not instrumented: it lies in a zip file; unpack that",
+    ]
+    assert loaded.imported["zipped"].reason == "it lies in a zip file; unpack that"
+    assert "past the import system; import it by its name" in loaded.imported["past"].reason
 
 
 def test_what_is_excluded_is_told_of_and_noise_is_not_instrumented(worker: WorkerProcess, tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker import trace
-from fuzztui.worker.literals import VERBOSE, Expression
-from fuzztui.worker.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, ComparisonTrace, plain
+from fuzztui.worker.guidance import trace
+from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, ComparisonTrace, plain
+from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_operands_are_exact_builtin_values_of_bounded_size() -> None:
     assert type(plain(Text("x"))) is str
     assert type(plain(Number(3))) is int
     assert plain(bytearray(b"x")) == b"x"
-    assert plain(["a", None, True, 3, ["nested"]]) == ("a", 3)
+    assert plain(["a", None, True, 3, ["nested"]]) == ("a", 1, 3)
     assert plain({"k": 1}) == ("k",)
     assert plain({"k": 1}.keys()) == ("k",)
     assert plain(()) is None
@@ -260,3 +260,19 @@ def test_a_container_that_another_thread_is_changing_is_no_operand(monkeypatch: 
     assert trace.plain({"key": 1}) == ("key",)
     monkeypatch.setattr(trace, "islice", changed_meanwhile)
     assert trace.plain({"key": 1}) is None
+
+
+def test_a_chain_of_what_has_code_is_compared_once_and_ends_where_it_fails() -> None:
+    calls: list[str] = []
+
+    class Number(int):
+        def __lt__(self, other: object) -> Any:
+            calls.append(f"{int(self)} < {other}")
+            return int(self) < int(other)  # type: ignore[call-overload]
+
+    trace = ComparisonTrace()
+    assert trace.links(("<", "<"), Number(1), Number(5), 3) is False
+    assert trace.links(("<", "<"), Number(7), Number(5), 3) is False
+    assert trace.links(("<", "<="), 1, 2, 2) is True
+    assert calls == ["1 < 5", "5 < 3", "7 < 5"]
+    assert ("<", 5, 3) in trace.comparisons

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.instrument import instrument
-from fuzztui.worker.transplant import shallow, transplanted
+from fuzztui.worker.instrumentation.instrument import instrument
+from fuzztui.worker.instrumentation.transplant import shallow, transplanted
 
 DEEP_SUM = " + x" * 1400
 DEEP_CALLS = ".strip()" * 1400

@@ -59,9 +59,13 @@ class Connection:
 
     def drain(self) -> None:
         """Take in everything that a dead worker has sent, then receive no more."""
+        self.detach()
+        drain(self._socket.fileno(), self._take)
+
+    def detach(self) -> None:
+        """Neither send nor receive any more."""
         self._loop.remove_reader(self._socket)
         self._loop.remove_writer(self._socket)
-        drain(self._socket.fileno(), self._take)
 
     def close(self) -> None:
         """Give back the socket."""

@@ -3,23 +3,29 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
-from fuzztui.engine.clock import RateMeter
 from fuzztui.engine.crew.output import Output
 from fuzztui.engine.crew.profile import LookCounts
 from fuzztui.engine.crew.stint import Stint
 from fuzztui.engine.crew.watch import STALLED_AFTER
-from fuzztui.engine.show.snapshot import WorkerRow, WorkerState
+from fuzztui.engine.running.clock import RateHistory, RateMeter
+from fuzztui.engine.show.helper_row import HelperRow
 from fuzztui.engine.show.text import NOTHING, Visible, label, say, visible
+from fuzztui.engine.show.worker_row import WorkerRow, WorkerState
 from fuzztui.protocol.framing import ProtocolError
 
 RESTART_WINDOW: Final = 30.0
 RESTARTS_IN_WINDOW: Final = 5
 FIRST_DELAY: Final = 0.1
 LONGEST_DELAY: Final = 5.0
+
+STDERR_TAIL: Final = 4_000
+"""Bytes of a failed worker's output that its report quotes."""
 
 
 class Intent(Enum):
@@ -29,6 +35,8 @@ class Intent(Enum):
     STOP = "stop"
     RESTART = "restart"
     """A person wants another process."""
+    RELOAD = "reload"
+    """The code has changed: all members are to have other processes, and none before the last of the old has ended."""
     RENEW = "renew"
     """The next work has to be the first that its process does."""
 
@@ -67,10 +75,27 @@ class Backoff:
         self._failures.clear()
 
 
-class Member:
-    """One worker of the run. Changed by the crew only.
+def failures(members: Iterable["Member"]) -> list[tuple[int, Visible]]:
+    """The workers that failed, if a run comes to that: id and reason of those that failed for good, and of all that
+    were failing when the run ended, where nobody else was at work.
+    """
+    began = [member for member in members if member.stints or member.failing]
+    nobody_works = all(member.failing for member in began) or not any(member.has_worked for member in began)
+    return [
+        (member.id, member.reason or member.failing)
+        for member in began
+        if member.end in (WorkerState.FAILED, WorkerState.GAVE_UP) or (nobody_works and member.failing)
+    ]
 
-    Sixteen attributes: everything that outlives a process stands here, and nothing of one process does.
+
+HELPER: Final = -1
+"""Id of the helper, which is no worker of the run."""
+
+
+class Member:
+    """One worker of the run, or its helper. Changed by the crew only.
+
+    Seventeen attributes: everything that outlives a process stands here, and nothing of one process does.
     """
 
     def __init__(self, worker: int, *, profiled: bool = False) -> None:
@@ -79,6 +104,8 @@ class Member:
         self.intent = Intent.RUN
         self.is_paused = False
         """By the user, this worker alone."""
+        self.is_away = False
+        """Whether it has no process until it is its turn: others of the machine are at work."""
         self.stint: Stint | None = None
         """The process's life, while there is one."""
         self.stints = 0
@@ -88,22 +115,61 @@ class Member:
         """How the member ended; None as long as it has a process or waits for its next one."""
         self.reason = NOTHING
         """Why it failed or gave up, one line."""
+        self.failing = NOTHING
+        """Why the last process that came to anything failed, where that was no input's doing and nobody's from outside;
+        empty if that process has done work.
+        """
+        self.has_worked = False
+        """Whether any process of it has finished a call, or ended by an input."""
         self.waits = 0.0
         """Seconds of the delay before its next process, where it is in one."""
+        self.waits_for: tuple[str, ...] = ()
+        """Files of the code under test that have changed since the run began, where that is why there is no process:
+        the next one is at work when they are as they were.
+        """
         self.last_exit: LastExit | None = None
         self.backoff = Backoff()
         self.output = Output()
         self.meter = RateMeter()
+        self.rates = RateHistory()
         self.looks = LookCounts() if profiled else None
         self._past_executions = 0
+        self._past_refused = 0
         """Of processes that have ended."""
         self._watched = threading.Lock()
         """Held by who looks at the process's memory: it must not be unmapped meanwhile."""
 
     @property
+    def is_helper(self) -> bool:
+        """Whether it stands beside the workers of the run, in nobody's row."""
+        return self.id == HELPER
+
+    @property
+    def words(self) -> Visible:
+        """What people call it: `worker 3`."""
+        return label("the helper") if self.is_helper else say("worker {}", self.id)
+
+    @property
     def executions(self) -> int:
         """Of all processes."""
         return self._past_executions + (self.stint.executions if self.stint is not None else 0)
+
+    @property
+    def refused(self) -> int:
+        """Of these, those whose values a class refused."""
+        return self._past_refused + (self.stint.refused if self.stint is not None else 0)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it has a process that has not been asked to end, or is about to have one."""
+        return (
+            self.end is None and not self.is_away and (self.stint is None or self.stint.process.stop_asked_at is None)
+        )
+
+    @property
+    def last_words(self) -> Visible:
+        """The end of what its processes have printed."""
+        return visible(self.output.tail(STDERR_TAIL).strip(), STDERR_TAIL, multiline=True)
 
     def begin(self, stint: Stint) -> None:
         """A process has been started."""
@@ -121,11 +187,17 @@ class Member:
         if stint is None or stint.process.ending is None:
             return
         self._past_executions += stint.executions
+        self._past_refused += stint.refused
         self.last_exit = LastExit(stint.process.ending.exit, stint.process.seconds_to_end)
         with self._watched:
             self.stint = None
         self.meter.clear()
         stint.process.close()
+
+    def note_work(self) -> None:
+        """The process has finished a call, or an input has ended it."""
+        self.has_worked = True
+        self.failing = NOTHING
 
     def take_slowdown(self, slowdown: float) -> None:
         """Note how many times as long an entry takes with its probes. ProtocolError without a profile, or for what
@@ -149,11 +221,12 @@ class Member:
             if not stint.process.ended.is_set() and stint.process.stop_asked_at is None:
                 self.looks.look(stint.process.memory)
 
-    def measure(self, memory_limit: int | None, now: float) -> None:
+    def measure(self, now: float) -> None:
         """Sample rate, processor time and memory."""
         self.meter.add(now, self.executions)
+        self.rates.add(now, self.executions)
         if self.stint is not None and not self.stint.process.ended.is_set():
-            self.stint.memory.look(self.stint.process, memory_limit)
+            self.stint.memory.sample()
 
     def delay_after_failure(self) -> float | None:
         """Seconds until the next process after one that failed for reasons of its own; None to give up."""
@@ -167,8 +240,12 @@ class Member:
         if self.end is not None:
             return self.end, NOTHING
         if stint is None:
+            if self.waits_for:
+                return WorkerState.RESTARTING, say("waits: {} changed", Path(self.waits_for[0]).name)
             if self.waits:
                 return WorkerState.RESTARTING, say("({}) in {:.1f} s", self.restarts + 1, self.waits)
+            if self.is_away:
+                return WorkerState.AWAY, NOTHING
             return WorkerState.STARTING, NOTHING
         if stint.process.stop_asked_at is not None or stint.process.ended.is_set():
             return WorkerState.STOPPING, NOTHING
@@ -180,11 +257,30 @@ class Member:
             return WorkerState.STALLED, say("{:.0f} s", stint.hang.stuck)
         if self.is_paused or run_paused:
             return WorkerState.PAUSED, NOTHING if run_paused else label("by you")
-        call = stint.assignment.call
+        # Between two calls a worker is about to have the next one: that is the moment that a look would show.
+        call = stint.assignment.call or (None if stint.waits else stint.assignment.last)
         if call is None:
             return WorkerState.WAITING, NOTHING
         state = call.job.state
         return state, say("{}/{}", *baseline) if state is WorkerState.BASELINE else NOTHING
+
+    def helper_row(self) -> HelperRow | None:
+        """What people are shown of the helper; None while there is nothing for it to do."""
+        if self.end is not None:
+            return None
+        state, _ = self.state(run_paused=False, baseline=(0, 0))
+        call = self.stint.assignment.call or self.stint.assignment.last if self.stint is not None else None
+        crasher, *others = (call.job.crashers_of(self.id) if call is not None else ()) or ("",)
+        usage = self.stint.memory.usage if self.stint is not None else None
+        return HelperRow(
+            state=state,
+            crasher=crasher,
+            others=len(others),
+            pid=self.stint.process.pid if self.stint is not None else None,
+            executions=self.executions,
+            cpu=usage.cpu if usage is not None else None,
+            rss=usage.rss if usage is not None else None,
+        )
 
     def row(self, *, run_paused: bool, baseline: tuple[int, int], found: int, hits: int) -> WorkerRow:
         """What people are shown of it; `baseline`: entries done and in all."""
@@ -198,6 +294,7 @@ class Member:
             detail=detail,
             pid=stint.process.pid if stint is not None else None,
             executions=self.executions,
+            refused=self.refused,
             rate=self.meter.rate if has_rate else None,
             cpu=usage.cpu if usage is not None else None,
             rss=usage.rss if usage is not None else None,

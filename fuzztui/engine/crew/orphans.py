@@ -20,6 +20,7 @@ import resource
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +28,7 @@ from typing import Final
 
 import psutil
 
-MARKER: Final = "FUZZTUI_WORKER"
-"""Environment variable that every process started for a worker inherits; its value is the worker's mark."""
-
-RUN_BITS: Final = 40
-_PROCESS_BITS: Final = 20
-_LIMIT_BASE: Final = 1 << (RUN_BITS + _PROCESS_BITS)
+from fuzztui.engine.crew.guard import LIMIT_BASE, MARKER, PROCESS_BITS, has_limit_of_run, limit_of, variable_of
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_GET_CHILD_SUBREAPER: Final = 37
@@ -42,6 +38,9 @@ WORKERS: Final[set[int]] = set()
 
 _ROUNDS: Final = 20
 """Orphans of orphans become children only when their parent is gone; deeper trees than this are a fork bomb."""
+
+_GLANCES: Final = 100
+"""At a process that is about to begin a program, a millisecond apart; one may also hide its arguments for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Mark:
     @property
     def limit(self) -> int:
         """The form as a resource limit, in microseconds: over thirty thousand years."""
-        return _LIMIT_BASE | self.run << _PROCESS_BITS | self.process % (1 << _PROCESS_BITS)
+        return LIMIT_BASE | self.run << PROCESS_BITS | self.process % (1 << PROCESS_BITS)
 
     def put_on(self, pid: int) -> None:
         """Mark a worker's process; where the system does not let us, its environment has to do."""
@@ -130,6 +129,25 @@ def end_orphans(run: int, process: int | None = None) -> int:
     return ended
 
 
+def reap_orphans(run: int) -> int:
+    """Reap the adopted processes of a run that have ended by themselves; returns how many.
+
+    Those that run are left: a worker may still need them. Each that has ended takes up a process id until it is reaped.
+    """
+    dead = [pid for pid in _children() if pid not in WORKERS and _has_ended(pid) and _comes_from(pid, run, None)]
+    for pid in dead:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)
+    return len(dead)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
+
+
 def _children() -> list[int]:
     """Process ids of our children. Reading one small file a thread; the search through all processes costs 10 ms."""
     try:
@@ -141,23 +159,29 @@ def _children() -> list[int]:
 
 def _comes_from(pid: int, run: int, process: int | None) -> bool:
     """Whether a child of ours carries a mark of this run's, of this process of it where one is given."""
-    limit = _limit_of(pid)
     if process is None:
-        is_limit = limit >> _PROCESS_BITS == Mark(run, 0).limit >> _PROCESS_BITS
-        return is_limit or _variable_of(pid).startswith(f"{run:x}-")
+        return has_limit_of_run(pid, run) or _variable_of(pid).startswith(f"{run:x}-")
     mark = Mark(run, process)
-    return limit == mark.limit or _variable_of(pid) == str(mark)
-
-
-def _limit_of(pid: int) -> int:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return resource.prlimit(pid, resource.RLIMIT_RTTIME)[1]
-    return 0
+    return limit_of(pid) == mark.limit or _variable_of(pid) == str(mark)
 
 
 def _variable_of(pid: int) -> str:
+    if sys.platform != "linux":
+        try:
+            return psutil.Process(pid).environ().get(MARKER, "")
+        except (psutil.Error, OSError):
+            return ""
+    for _ in range(_GLANCES):
+        begins = _begins(pid)  # asked first: it may begin between the two questions
+        if (variable := variable_of(pid)) or not begins:
+            return variable
+        time.sleep(0.001)
+    return ""
+
+
+def _begins(pid: int) -> bool:
+    """Whether a child of ours is about to begin a program: for a moment then, the system shows nothing of it."""
     try:
-        return psutil.Process(pid).environ().get(MARKER, "")
-    except (psutil.Error, OSError):  # psutil lets some errors of /proc through, such as EMFILE
-        return ""
+        return not Path(f"/proc/{pid}/cmdline").read_bytes() and not _has_ended(pid)
+    except OSError:
+        return False

@@ -19,11 +19,14 @@ class Output:
     def __init__(self) -> None:
         self._parts: deque[bytes] = deque()
         self._size = 0
+        self.printed = 0
+        """Bytes in all, those that are not kept included."""
 
     def append(self, data: bytes) -> None:
         """Add what was printed, dropping the oldest over the limit."""
         self._parts.append(data)
         self._size += len(data)
+        self.printed += len(data)
         while self._size - len(self._parts[0]) >= OUTPUT_LIMIT:
             self._size -= len(self._parts.popleft())
 
@@ -31,6 +34,11 @@ class Output:
         """Forget what was printed so far."""
         self._parts.clear()
         self._size = 0
+
+    def since(self, printed: int, limit: int) -> str:
+        """What was printed after the first `printed` bytes, at most the last `limit` bytes of that, as text."""
+        fresh = min(limit, self.printed - printed, self._size)
+        return self.tail(fresh) if fresh > 0 else ""
 
     def tail(self, limit: int = OUTPUT_LIMIT) -> str:
         """The last `limit` bytes as text."""

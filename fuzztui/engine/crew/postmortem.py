@@ -1,13 +1,16 @@
 """What is known of a process after its end: whose doing it was, what its input is told of, a sentence for people."""
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fuzztui.engine.crew import findings
+from fuzztui.engine.crew.stacks import outermost
 from fuzztui.engine.crew.stint import Stint
-from fuzztui.engine.crew.verdict import Blame, Ending, Killed, blame
-from fuzztui.engine.options import RunOptions
+from fuzztui.engine.crew.surroundings import UNLIMITED, ShellLimits
+from fuzztui.engine.crew.verdict import Blame, Cause, Ending, Killed, blame
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.show.failure import Tail
 from fuzztui.engine.show.text import NOTHING, Visible, label, say
 from fuzztui.engine.work.call import Death
 
@@ -34,8 +37,12 @@ class Examined:
     """Whether the process was killed for an execution that had ended just before."""
 
 
-def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: Visible) -> Examined:
-    """Look at a process that has ended and whose memory is still mapped; `last_words`: what it printed."""
+def examine(
+    stint: Stint, ending: Ending, options: RunOptions, last_words: Visible, limits: ShellLimits = UNLIMITED
+) -> Examined:
+    """Look at a process that has ended and whose memory is still mapped; `last_words`: what it printed; `limits`: those
+    that were set before the run.
+    """
     process = stint.process
     counter, recorded, stack = process.memory.executions, process.memory.recorded_input(), process.stack()
     verdict = blame(ending)
@@ -54,9 +61,33 @@ def examine(stint: Stint, ending: Ending, options: RunOptions, last_words: Visib
         return Examined(verdict, counter, why, stack)
     if stint.assignment.call is None:
         return Examined(verdict, counter, say("{} outside of a call", ending.exit), stack)
-    is_its_own = bool(stack) and (-ending.status in STACK_SIGNALS or stint.hang.has_stack_of(counter))
-    failure = findings.of_death(verdict, ending, options, stack=stack if is_its_own else "", last_words=last_words)
-    death = Death(recorded, failure, suspicion, was_being_ended=ending.killed is Killed.STOP)
+    samples = stint.hang.samples_of(counter)
+    stack = stack or (samples[-1] if samples else "")
+    looped_in, calls = process.memory.loop
+    if looped_in == counter and (loop := outermost(stack, calls)):
+        samples = *samples, loop
+    if ending.status >= 0:
+        is_its_own = process.memory.left_in == counter
+    else:
+        is_its_own = -ending.status in STACK_SIGNALS or stint.has_stack_of(counter)
+    failure = findings.of_death(
+        verdict,
+        ending,
+        stint.options_for_call(options),
+        spent=stint.hang.spent,
+        limits=limits,
+        stack=stack if is_its_own else "",
+        samples=samples,
+        last_words=last_words,
+    )
+    failure = replace(failure, tail=Tail(tuple(process.memory.recent_inputs()), counter - 1))
+    death = Death(
+        recorded,
+        failure,
+        suspicion,
+        was_being_ended=ending.killed is Killed.STOP,
+        is_from_outside=verdict is Blame.SUSPECT and ending.is_from_outside and ending.cause is Cause.UNKNOWN,
+    )
     return Examined(verdict, counter, suspicion or label(verdict.value), stack, death)
 
 
@@ -65,4 +96,6 @@ def _suspicion(ending: Ending) -> Visible:
         return label("it used more memory than the limit")
     if ending.killed is Killed.STOP:
         return label("it failed while its worker was being ended")
+    if ending.cause is not Cause.UNKNOWN:
+        return say("killed by {}", ending.cause.value)
     return say("killed by {} from outside", ending.exit)

@@ -10,20 +10,29 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from fuzztui.engine.crew import procfs
 from fuzztui.engine.crew.connection import READ, Connection, drain
-from fuzztui.engine.crew.orphans import MARKER, WORKERS, Mark, end_orphans
+from fuzztui.engine.crew.guard import MARKER
+from fuzztui.engine.crew.orphans import WORKERS, Mark, end_orphans
 from fuzztui.engine.crew.output import Output, StackFile
-from fuzztui.engine.crew.verdict import Ending, Killed
+from fuzztui.engine.crew.surroundings import Surroundings
+from fuzztui.engine.crew.verdict import Cause, Ending, Killed
 from fuzztui.protocol.framing import OVERHEAD
-from fuzztui.protocol.memory import CONTROL, Control, SharedMemory, State, create
+from fuzztui.protocol.memory import CONTROL, RECENT_BYTES, Control, SharedMemory, State, create
 from fuzztui.protocol.messages import Call, Result, Stop
-from fuzztui.protocol.process import DUMP_SIGNAL
+from fuzztui.protocol.process import DUMP_SIGNAL, LOOP_SIGNAL
 
 TERM_AFTER: Final = 0.8
 """Seconds between the request to stop and SIGTERM: an execution of ordinary length ends by itself before."""
 
 KILL_AFTER: Final = 1.3
 """Seconds between the request to stop and SIGKILL. With reaping this keeps the whole end under two seconds."""
+
+CLEANUP_KILL_AFTER: Final = 5.0
+"""As KILL_AFTER for a worker that runs its cleanup, which may have to wait for others; it is sent no SIGTERM."""
+
+STACK_TIME: Final = 0.1
+"""Seconds that a process is given to write the stack that it was asked for."""
 
 LOADING_TERM_AFTER: Final = 0.1
 """As TERM_AFTER for a worker that still loads its target: it has found nothing that could be lost."""
@@ -40,7 +49,7 @@ class WorkerProcess:
     the death is seen through a pidfd, then the socket is read to its last byte. (Waiting for the socket's end instead
     would wait for any grandchild that inherited it.)
 
-    Nineteen attributes: six of them are what the process was started with, the others what `Ending` is made of.
+    Twenty-two attributes: eight of them are what the process was started with, the others what `Ending` is made of.
     """
 
     def __init__(
@@ -51,6 +60,7 @@ class WorkerProcess:
         capacity: int,
         environment: dict[str, str],
         output: Output,
+        surroundings: Surroundings,
         on_result: Callable[[Result], None],
         on_end: Callable[[], None],
     ) -> None:
@@ -63,6 +73,7 @@ class WorkerProcess:
         self._output = output
         self._on_end = on_end
         self._mark = mark
+        self._surroundings = surroundings
         self._dead = False
         """Whether the death has been noticed; `ended` follows when the process has been reaped."""
         self._timers: list[asyncio.TimerHandle] = []
@@ -78,31 +89,35 @@ class WorkerProcess:
         """From the request to stop, or from the death where there was none, to the reaped process."""
 
         with contextlib.ExitStack() as on_failure:
-            memory_fd = create(capacity)
-            on_failure.callback(os.close, memory_fd)
-            self._stacks = StackFile()
-            on_failure.callback(self._stacks.close)
-            ours, theirs = socket.socketpair()
-            on_failure.callback(ours.close)
-            on_failure.callback(theirs.close)
-            arguments = [theirs.fileno(), memory_fd, self._stacks.fd, capacity, os.getpid()]
-            self._process = subprocess.Popen(
-                [*command, *map(str, arguments)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                pass_fds=(theirs.fileno(), memory_fd, self._stacks.fd),
-                start_new_session=True,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, MARKER: str(mark)},
-            )
-            on_failure.callback(self._give_up)
-            WORKERS.add(self._process.pid)
-            mark.put_on(self._process.pid)
-            theirs.close()
-            self.memory = SharedMemory(memory_fd, capacity)
+            # Whatever fails from here on, no process is left that nobody knows: even one that `Popen` has made before
+            # it failed itself bears the mark. This comes last, when there are descriptors again.
+            on_failure.callback(end_orphans, mark.run, mark.process)
+            with contextlib.ExitStack() as theirs_only:
+                self._memory_fd = memory_fd = create(capacity)
+                on_failure.callback(os.close, memory_fd)
+                self._stacks = StackFile()
+                on_failure.callback(self._stacks.close)
+                ours, theirs = socket.socketpair()
+                on_failure.callback(ours.close)
+                theirs_only.callback(theirs.close)
+                arguments = [theirs.fileno(), memory_fd, self._stacks.fd, capacity, os.getpid()]
+                self._process = subprocess.Popen(
+                    [*command, *map(str, arguments)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(theirs.fileno(), memory_fd, self._stacks.fd),
+                    start_new_session=True,
+                    env={**os.environ, "PYTHONUNBUFFERED": "1", **environment, MARKER: str(mark)},
+                )
+                on_failure.callback(self._give_up)
+                WORKERS.add(self._process.pid)
+                mark.put_on(self._process.pid)
+                self.memory = SharedMemory(memory_fd, capacity)
+                on_failure.callback(self.memory.close)
             self._connection = Connection(
                 ours,
-                limit=capacity + OVERHEAD,
+                limit=capacity + RECENT_BYTES + OVERHEAD,
                 on_result=on_result,
                 on_fault=self.refuse,
                 on_close=lambda: self._refuse_soon("the worker closed its connection"),
@@ -112,11 +127,12 @@ class WorkerProcess:
             assert stdout is not None
             self._stdout = stdout.fileno()
             os.set_blocking(self._stdout, False)
-            self._watch_death()
-            on_failure.pop_all()
-        os.close(memory_fd)
-        self._connection.open()
-        self._loop.add_reader(self._stdout, self.read_output)
+            on_failure.callback(self._loop.remove_reader, self._stdout)
+            self._loop.add_reader(self._stdout, self.read_output)
+            on_failure.callback(self._connection.detach)
+            self._connection.open()
+            self._watch_death(on_failure)
+            self._undo_start = on_failure.pop_all()
 
     def _give_up(self) -> None:
         """The process runs, but cannot be talked to: end it."""
@@ -126,10 +142,20 @@ class WorkerProcess:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
+    def abandon(self) -> None:
+        """End a process that has just been started and that nobody will look after: nothing is told of it."""
+        self._dead = True
+        self._undo_start.close()
+
     @property
     def pid(self) -> int:
         """The process's id; valid until `ended` is set."""
         return self._process.pid
+
+    @property
+    def shared_bytes(self) -> int:
+        """Bytes of the engine's memory that the process has mapped and that exist: those that were touched."""
+        return os.fstat(self._memory_fd).st_blocks * 512
 
     # Talking to it ---------------------------------------------------------------------------------------------------
 
@@ -160,9 +186,26 @@ class WorkerProcess:
         self._stacks.begin_anew()
         self._send_signal(DUMP_SIGNAL)
 
+    def look_for_loop(self, *, again: bool = False) -> bool:
+        """Have the process write its stack, and find the call that its execution does not leave; `again`: the stack
+        that it wrote before stays until then. False where it does not listen: a signal that nobody handles would end
+        it.
+        """
+        if LOOP_SIGNAL is None or self._dead or LOOP_SIGNAL not in procfs.caught(self.pid):
+            return False
+        if not again:
+            self._stacks.begin_anew()
+        self._send_signal(LOOP_SIGNAL)
+        return True
+
     def stack(self) -> str:
         """The newest stack that the process wrote, innermost frame first; empty if there is none."""
         return self._stacks.newest()
+
+    def let_go_on(self) -> None:
+        """Have a stopped process (SIGSTOP) continue."""
+        if not self._dead:
+            self._send_signal(signal.SIGCONT)
 
     # Ending it -------------------------------------------------------------------------------------------------------
 
@@ -174,8 +217,20 @@ class WorkerProcess:
         self.stop_asked_at = time.monotonic()
         self.send(Stop())
         term_after = TERM_AFTER if self.answered_ping else LOADING_TERM_AFTER
-        self._timers.append(self._loop.call_later(term_after, self._signal, signal.SIGTERM, Killed.STOP))
-        self._timers.append(self._loop.call_later(KILL_AFTER, self.kill, Killed.STOP))
+        self._timers.append(self._loop.call_later(term_after, self._unless_cleaning, signal.SIGTERM))
+        self._timers.append(self._loop.call_later(KILL_AFTER, self._unless_cleaning, signal.SIGKILL))
+        self._timers.append(self._loop.call_later(CLEANUP_KILL_AFTER - STACK_TIME, self.request_stack))
+        self._timers.append(self._loop.call_later(CLEANUP_KILL_AFTER, self._end_cleanup))
+
+    def _unless_cleaning(self, number: signal.Signals) -> None:
+        """A rung of the ladder on which a process that is asked to stop is ended."""
+        if not self._dead and self.memory.state is not State.CLEANING:
+            self._signal(number, Killed.STOP)
+
+    def _end_cleanup(self) -> None:
+        if not self._dead and self.memory.state is State.CLEANING:
+            self.killed = Killed.CLEANUP  # also where a SIGTERM had been sent to end the execution before
+            self._send_signal(signal.SIGKILL)
 
     def kill(self, why: Killed) -> None:
         """End the process now. The first reason is kept."""
@@ -208,15 +263,19 @@ class WorkerProcess:
         else:
             self._process.send_signal(number)
 
-    def _watch_death(self) -> None:
+    def _watch_death(self, on_failure: contextlib.ExitStack) -> None:
         if hasattr(os, "pidfd_open"):
             self._pidfd: int | None = os.pidfd_open(self.pid)
+            on_failure.callback(os.close, self._pidfd)
+            on_failure.callback(self._loop.remove_reader, self._pidfd)
             self._loop.add_reader(self._pidfd, self._finish)
         else:
             self._pidfd = None
             self._poll_death()
 
     def _poll_death(self) -> None:
+        if self._dead:
+            return
         if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             self._loop.call_later(0.02, self._poll_death)
         else:
@@ -232,6 +291,7 @@ class WorkerProcess:
         self._connection.drain()
         self._loop.remove_reader(self._stdout)
         drain(self._stdout, self._output.append)
+        cpu = self._surroundings.cpu_of(self.pid)
         # The id of the group is taken as long as its leader is not reaped, so this cannot hit strangers.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
@@ -248,6 +308,7 @@ class WorkerProcess:
             answered_ping=self.answered_ping,
             asked_to_stop=self.stop_asked_at is not None,
             killed=self.killed,
+            cause=self._surroundings.cause(status, cpu) if self.killed is Killed.NO else Cause.UNKNOWN,
         )
         self.ended.set()
         self._on_end()
@@ -255,6 +316,7 @@ class WorkerProcess:
     def close(self) -> None:
         """Give back what outlives the process: its memory, its stacks, its pipes. Only after `ended`."""
         self.memory.close()
+        os.close(self._memory_fd)
         self._stacks.close()
         self._connection.close()
         if self._process.stdout is not None:

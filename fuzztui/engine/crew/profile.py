@@ -10,7 +10,7 @@ and a look that falls due just before would be made at that moment. A target tha
 instead of 97 %.
 
 A look cannot tell the target from the probes in it. So workers time an entry now and then, with its probes and without,
-and report the ratio, see `fuzztui.worker.overhead`; it divides the time that was spent in the target.
+and report the ratio, see `fuzztui.worker.instrumentation.overhead`; it divides the time that was spent in the target.
 
 Of `n` looks a share is off by less than `1 / sqrt(n)` in 19 of 20 cases: by three hundredths after 20 seconds of one
 worker.
@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from fuzztui.engine.show.snapshot import Cost, Profile
+from fuzztui.engine.show.costs import Cost, Profile
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.memory import Activity, SharedMemory, State
 from fuzztui.protocol.messages import LEAST_SLOWDOWN, MOST_SLOWDOWN

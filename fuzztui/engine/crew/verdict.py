@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from fuzztui.engine.show.exit_status import FAILED, FAILING, UNSAVED
-from fuzztui.engine.show.snapshot import StopReason
+from fuzztui.engine.show.exit_status import FAILED, FAILING, UNSAVED, USAGE
+from fuzztui.engine.show.outcome import StopReason
 from fuzztui.engine.show.text import Visible, label, say
 from fuzztui.protocol.memory import Fault, State
 
@@ -24,6 +24,7 @@ CRASH_SIGNALS: Final = frozenset(
         signal.SIGPIPE,
         signal.SIGSYS,
         signal.SIGXCPU,
+        signal.SIGXFSZ,
     }
 )
 """Signals that a process brings upon itself. Any other comes from outside: a person, the out-of-memory killer."""
@@ -34,7 +35,7 @@ class Blame(Enum):
 
     NOBODY = "ended as asked"
     HARNESS = "terminated without fuzzing"
-    """Before it answered the ping, or by misuse of the harness: another try would end alike."""
+    """Before it answered the ping, by misuse of the harness or in its cleanup: another try would end alike."""
     WORKER = "worker failed"
     """Its own machinery, or its end between two executions."""
     INPUT = "crasher"
@@ -53,6 +54,29 @@ class Killed(Enum):
     MEMORY = "memory"
     STARTUP_TIMEOUT = "startup timeout"
     PROTOCOL = "protocol"
+    HELD_MEMORY = "held memory"
+    """Between two executions it held more memory than it may: no input is to blame for what all of them have left."""
+    CLEANUP = "cleanup"
+    """Asked to end, it did not come to the end of its cleanup."""
+
+
+class Cause(Enum):
+    """What of a process's surroundings has ended it, as far as there is evidence."""
+
+    UNKNOWN = "unknown"
+    OUT_OF_MEMORY = "the kernel's out-of-memory killer"
+    CPU_LIMIT = "the shell's limit of CPU time"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What an execution has used."""
+
+    cpu: float
+    """Seconds of CPU time, of all threads and descendants of the process."""
+    clock: float
+    """Seconds in which nobody but the process itself had stopped it."""
+    stopped_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +91,7 @@ class Ending:
     answered_ping: bool
     asked_to_stop: bool
     killed: Killed
+    cause: Cause = Cause.UNKNOWN
 
     @property
     def exit(self) -> Visible:
@@ -75,8 +100,9 @@ class Ending:
 
     @property
     def is_from_outside(self) -> bool:
-        """Whether a signal ended the process that neither it nor the coordinator sent."""
-        return self.status < 0 and -self.status not in CRASH_SIGNALS and self.killed is Killed.NO
+        """Whether a signal ended the process that neither it, nor the coordinator, nor a limit around the run sent."""
+        is_sent = self.status < 0 and -self.status not in CRASH_SIGNALS
+        return is_sent and self.killed is Killed.NO and self.cause is Cause.UNKNOWN
 
 
 def signal_name(number: int) -> Visible:
@@ -91,7 +117,7 @@ def blame(ending: Ending) -> Blame:
     """Decide whose doing the end was. The order of the questions is the rule."""
     if ending.killed is Killed.STARTUP_TIMEOUT:
         return Blame.HARNESS
-    if ending.killed is Killed.PROTOCOL:
+    if ending.killed in (Killed.PROTOCOL, Killed.HELD_MEMORY):
         return Blame.WORKER
     if ending.killed is Killed.TIMEOUT:
         return Blame.TIMEOUT
@@ -99,9 +125,13 @@ def blame(ending: Ending) -> Blame:
         return Blame.MEMORY
     if not ending.answered_ping:
         return Blame.NOBODY if ending.asked_to_stop else Blame.HARNESS
+    if ending.state is State.CLEANING and ending.killed is not Killed.STOP:
+        return Blame.HARNESS  # the cleanup was not over; who is killed by force, as a person wants, has no say
     if ending.state is State.INTERNAL:
         return Blame.HARNESS if ending.fault is Fault.HARNESS else Blame.WORKER
     in_execution = ending.state in (State.RUNNING, State.REPORTING)
+    if ending.cause is Cause.CPU_LIMIT:
+        return Blame.SUSPECT if in_execution else Blame.WORKER  # executions before have used the most of it
     if in_execution and -ending.status in CRASH_SIGNALS:
         return Blame.INPUT
     if in_execution and ending.killed is Killed.STOP:
@@ -125,7 +155,14 @@ _SIGNAL_EXITS: Final = {
 _FAILURE_REASONS: Final = {
     StopReason.HARNESS,
     StopReason.WORKERS_GAVE_UP,
+    StopReason.WORKERS_FAILED,
+    StopReason.STRAY_FAILURES,
+    StopReason.NOTHING_EXECUTED,
+    StopReason.BASELINE_UNFINISHED,
     StopReason.BAD_CORPUS,
+    StopReason.CODE_CHANGED,
+    StopReason.TARGETS_FAILED,
+    StopReason.LOST,
     StopReason.INTERNAL,
 }
 
@@ -136,6 +173,8 @@ def exit_code(reason: StopReason, *, failing: int, unsaved: int, failed_workers:
         return UNSAVED
     if failing:
         return FAILING
+    if reason is StopReason.UNCALLABLE:
+        return USAGE
     if reason in _FAILURE_REASONS or failed_workers:
         return FAILED
     return _SIGNAL_EXITS.get(reason, 0)

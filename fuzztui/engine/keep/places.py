@@ -5,7 +5,9 @@ Functions of absolute paths, but that `project_root` looks at the disk and `code
 
 import hashlib
 import os
+import re
 from pathlib import Path
+from typing import Final
 
 from fuzztui.engine.keep.storage import Folder
 
@@ -37,19 +39,50 @@ def cache_folder(cache_dir: Path, project: Path, *parts: str) -> Folder:
     return Folder(cache_dir, parts)
 
 
-def crashers_dir(file: Path, target: str) -> Folder:
-    """Failing inputs: beside the target's file, to be committed as regression tests."""
-    return Folder(file.parent, ("testdata", "corpus", target))
+def crashers_dir(file: Path, target: str, *, is_name_shared: bool = False) -> Folder:
+    """Failing inputs: beside the target's file, to be committed as regression tests.
+
+    `is_name_shared`: another file of the folder has a target of that name, so the file's name must tell them apart.
+    """
+    own = folder_name(target)
+    return Folder(file.parent, ("testdata", "corpus", f"{file.stem}.{own}" if is_name_shared else own))
+
+
+def folder_name(target: str) -> str:
+    """What a target's folders are called: as it is, but that a class is set apart by a dot, which any disk takes."""
+    return target.replace("::", ".")
+
+
+def named_crashers_dir(project: Path, *folder: str) -> Folder:
+    """Failing inputs of a function by its name, or of all: in the project's folder, since a module may be anybody's."""
+    return Folder(project, ("testdata", "corpus", *folder))
+
+
+def named_cache(cache_dir: Path, project: Path, what: str, *folder: str) -> Folder:
+    """What the cache has of a function by its name (`what`: `corpus`, `crashes` or `sessions`), or of all of them."""
+    own = () if cache_dir.is_relative_to(project) else (f"{project.name}-{_digest(project)}",)
+    return cache_folder(cache_dir, project, what, *own, "by-name", *folder)
+
+
+def decisions_dir(crashers: Folder) -> Folder:
+    """What people have decided about crashers: `testdata/triage/...` beside the failing inputs, to be committed too."""
+    *above, _, own = crashers.parts
+    return Folder(crashers.root, (*above, "triage", own))
 
 
 def generated_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Folder:
     """Inputs that the fuzzer made because they reach something new."""
-    return cache_folder(cache_dir, project, "corpus", *_relative(cache_dir, project, file).parts, target)
+    return cache_folder(cache_dir, project, "corpus", *_relative(cache_dir, project, file).parts, folder_name(target))
 
 
 def records_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Folder:
     """What is known of each crasher besides its input."""
-    return cache_folder(cache_dir, project, "crashes", *_relative(cache_dir, project, file).parts, target)
+    return cache_folder(cache_dir, project, "crashes", *_relative(cache_dir, project, file).parts, folder_name(target))
+
+
+def sessions_dir(cache_dir: Path, project: Path, file: Path, target: str) -> Folder:
+    """What each run has told, to be shown again."""
+    return cache_folder(cache_dir, project, "sessions", *_relative(cache_dir, project, file).parts, folder_name(target))
 
 
 def code_cache_dir() -> str:
@@ -72,8 +105,33 @@ def current_directory() -> str:
         return "/"
 
 
+def is_folder_gone() -> bool:
+    """Whether somebody has removed the folder that we are in."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+DIGITS: Final = 12
+"""Of an input's digest, in a command: as many as name it among all that anybody ever stores."""
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def input_word(path: Path, folder: Folder) -> str:
+    """How a command names a stored input: by the first digits, where it lies in its target's own `folder` under its
+    digest.
+    """
+    is_own = path.parent == folder.path and _DIGEST.fullmatch(path.name)
+    return path.name[:DIGITS] if is_own else shown_path(path)
+
+
 def shown_path(path: Path) -> str:
     """A path as short as it can be typed: relative to the current folder where it lies inside."""
+    if is_folder_gone():
+        return str(path)
     here = current_directory()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 

@@ -4,8 +4,12 @@ Errors of the file system are raised as `OSError` with the whole path, for the c
 """
 
 import contextlib
+import errno
+import fcntl
 import os
 import stat
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,22 +18,37 @@ from fuzztui.protocol.files import TEMPORARY, NotRegularError, OpenFolder, TooLo
 __all__ = [
     "Folder",
     "NotRegularError",
+    "SweepError",
     "TooLongError",
+    "begin_file",
     "contents",
+    "is_held",
+    "locked",
+    "names",
     "prepare_cache_dir",
     "read_file",
+    "read_in",
     "remove",
+    "remove_folder",
     "replace",
+    "size_of",
     "sizes",
     "sweep",
     "write_once",
 ]
+
+LOCK_PATIENCE = 5.0
+"""Seconds that a lock is waited for while nothing changes in its folder: who holds it is most likely stopped."""
 
 CACHE_TAG = """\
 Signature: 8a477f597d28d172789f06886806bc55
 # This folder was created by fuzztui. It holds nothing that a run could not make again.
 # For information about cache directory tags see https://bford.info/cachedir/
 """
+
+
+class SweepError(OSError):
+    """A temporary file of an ended process cannot be removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +101,43 @@ def replace(folder: Folder | Path, name: str, data: bytes, durable: bool = True)
         opened.write(name, data, durable=durable)
 
 
+def begin_file(folder: Folder | Path, name: str) -> int:
+    """A descriptor that appends to a new file, whose folder is made too: what grows for as long as a run lasts cannot
+    be written at once. FileExistsError where there is something of that name, OSError as for other files.
+    """
+    _check_name(name)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with _open(folder, make=True) as opened:
+        return os.open(name, flags, 0o666, dir_fd=opened.descriptor)
+
+
+def size_of(folder: Folder | Path, name: str) -> int:
+    """Bytes of a file; 0 for one that is not there."""
+    with _open(folder) as opened:
+        status = opened.status(name)
+    return status.st_size if status is not None else 0
+
+
+def remove_folder(folder: Folder | Path, name: str) -> None:
+    """Remove an empty folder in a folder. OSError where it is not empty; nothing happens where there is none."""
+    _check_name(name)
+    with contextlib.suppress(FileNotFoundError), _open(folder) as opened:
+        os.rmdir(name, dir_fd=opened.descriptor)
+
+
+def is_held(folder: Folder | Path, name: str) -> bool:
+    """Whether some process holds the lock of a file that it appends to."""
+    with _open(folder) as opened:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=opened.descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in (errno.EAGAIN, errno.EACCES)
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def remove(folder: Folder | Path, name: str) -> bool:
     """Remove one regular file; False if it is not there. OSError if something else is, which stays."""
     _check_name(name)
@@ -96,22 +152,28 @@ def remove(folder: Folder | Path, name: str) -> bool:
 def sweep(folder: Folder | Path) -> int:
     """Remove temporary files of ours whose owners have ended, and return their number. A missing folder has none.
 
-    OSError for the first that cannot be removed, after all others have been.
+    SweepError for the first that cannot be removed, after all others have been; OSError for a folder that cannot be
+    read.
     """
     try:
         opened = _open(folder)
     except (FileNotFoundError, NotADirectoryError):
         return 0
     with opened:
-        return opened.sweep()
+        try:
+            return opened.sweep()
+        except OSError as error:
+            raise SweepError(error.errno, error.strerror, error.filename) from None
 
 
-def contents(folder: Folder | Path, most: int, *, follow: bool = False) -> list[tuple[Path, bytes | OSError]]:
+def contents(
+    folder: Folder | Path, most: int, *, follow: bool = False, wanted: Callable[[str], bool] | None = None
+) -> list[tuple[Path, bytes | OSError]]:
     """What lies in a folder, by name, without dot files: the content of each file, or why it could not be read.
 
     NotRegularError stands for what is no regular file, TooLongError for one of over `most` bytes; neither is opened.
-    `follow` reads regular files through symbolic links that lie in the folder. No folder, no files; OSError if the
-    folder itself cannot be read.
+    `follow` reads regular files through symbolic links that lie in the folder; `wanted` chooses files by their names.
+    No folder, no files; OSError if the folder itself cannot be read.
     """
     found: list[tuple[Path, bytes | OSError]] = []
     try:
@@ -120,7 +182,7 @@ def contents(folder: Folder | Path, most: int, *, follow: bool = False) -> list[
         return found
     with opened:
         for name in opened.names():
-            if name.startswith("."):
+            if name.startswith(".") or (wanted is not None and not wanted(name)):
                 continue
             path = Path(opened.path, name)
             try:
@@ -131,13 +193,32 @@ def contents(folder: Folder | Path, most: int, *, follow: bool = False) -> list[
     return found
 
 
+def names(folder: Folder | Path) -> list[str]:
+    """Names of what lies in a folder, in order, without dot files; none if there is no folder."""
+    try:
+        opened = _open(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    with opened:
+        return sorted(name for name in opened.names() if not name.startswith("."))
+
+
 def read_file(path: Path, most: int) -> bytes:
     """A file that the user named. NotRegularError and TooLongError, both OSErrors, for what is not read."""
     return read_regular(os.fspath(path), most)
 
 
-def sizes(folder: Folder | Path, *, follow: bool = False) -> list[int]:
-    """Bytes of each regular file in a folder, without dot files; what cannot be looked at is for `contents` to tell."""
+def read_in(folder: Folder | Path, name: str, most: int) -> bytes:
+    """A file of a folder, of `most` bytes at most. OSError as `contents` gives it, or for a file that is not there."""
+    _check_name(name)
+    with _open(folder) as opened:
+        return opened.read(name, most)
+
+
+def sizes(folder: Folder | Path, *, follow: bool = False, wanted: Callable[[str], bool] | None = None) -> list[int]:
+    """Bytes of each regular file in a folder, without dot files; what cannot be looked at is for `contents` to tell.
+    `wanted` chooses files by their names.
+    """
     found: list[int] = []
     try:
         opened = _open(folder)
@@ -147,9 +228,37 @@ def sizes(folder: Folder | Path, *, follow: bool = False) -> list[int]:
         for name in opened.names():
             with contextlib.suppress(OSError):
                 status = opened.status(name, follow=follow)
-                if status is not None and stat.S_ISREG(status.st_mode) and not name.startswith("."):
+                if name.startswith(".") or (wanted is not None and not wanted(name)):
+                    continue
+                if status is not None and stat.S_ISREG(status.st_mode):
                     found.append(status.st_size)
     return found
+
+
+@contextlib.contextmanager
+def locked(folder: Folder | Path) -> Iterator[None]:
+    """Have nobody else change files of the folder that are read, changed and written back, where all ask for this. The
+    folder is made if there is none; OSError if it cannot be.
+
+    Another session holds the lock for milliseconds. Whoever is stopped while holding it, or a file system that has no
+    locks, keeps nobody from going on: then two changes at one instant may become one, but no file is torn.
+    """
+    with _open(folder, make=True) as opened:
+        changed, until = os.fstat(opened.descriptor).st_mtime_ns, time.monotonic() + LOCK_PATIENCE
+        while not _lock(opened.descriptor) and time.monotonic() < until:
+            time.sleep(0.002)
+            if (last := os.fstat(opened.descriptor).st_mtime_ns) != changed:  # others have had it, one after the other
+                changed, until = last, time.monotonic() + LOCK_PATIENCE
+        yield  # closing the folder lets go of the lock
+
+
+def _lock(descriptor: int) -> bool:
+    """Whether the lock is held now, or cannot be had at all."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES)
+    return True
 
 
 def prepare_cache_dir(folder: Folder | Path) -> None:

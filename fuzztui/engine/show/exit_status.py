@@ -12,3 +12,18 @@ FAILED: Final = 70
 
 UNSAVED: Final = 75
 """A crasher lies nowhere on disk (EX_TEMPFAIL)."""
+
+READER_GONE: Final = 141
+"""Whoever read our output has gone; what shells show of a program that SIGPIPE ends."""
+
+SIGNALS: Final = 128
+"""Statuses above this are those of signals."""
+
+
+def of_both(earlier: int, later: int) -> int:
+    """The exit status of two runs, one after the other: that of the later one, unless it would hide what became of the
+    earlier one, as 0 and the end by a signal do. What lies nowhere on disk is never hidden.
+    """
+    if UNSAVED in (earlier, later):
+        return UNSAVED
+    return earlier if earlier and (later == 0 or later > SIGNALS) else later

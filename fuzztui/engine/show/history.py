@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from fuzztui.engine.show.snapshot import Marker, MarkerKind, Sample
+from fuzztui.engine.show.charts import Marker, MarkerKind, Sample
 
 INTERVAL: Final = 0.5
 """Seconds between two samples."""

@@ -4,13 +4,22 @@ A front end pulls the newest `Snapshot` on a timer of its own and draws what cha
 says so. What tells things apart and is sent elsewhere, as a crasher's path, is no text.
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 
-from fuzztui.engine.show.text import NOTHING, Visible, say
+from fuzztui.engine.show.charts import Marker, Sample
+from fuzztui.engine.show.crasher import Crasher, counted
+from fuzztui.engine.show.diagnosis import Diagnosis
+from fuzztui.engine.show.helper_row import HelperRow
+from fuzztui.engine.show.observed import Observed
+from fuzztui.engine.show.outcome import Outcome, StopReason
+from fuzztui.engine.show.queue import NO_QUEUE, Queue
+from fuzztui.engine.show.reload import NO_RELOAD, Reloading
+from fuzztui.engine.show.settings import NO_SETTINGS, Settings
+from fuzztui.engine.show.sharing import NOT_SHARED, Sharing
+from fuzztui.engine.show.target_row import TargetRow
+from fuzztui.engine.show.text import NOTHING, Visible
+from fuzztui.engine.show.worker_row import WorkerRow
 
 
 class Phase(Enum):
@@ -21,337 +30,12 @@ class Phase(Enum):
     FUZZING = "fuzzing"
     EXECUTING = "running inputs"
     """Inputs that exist already run once each: a replay, a regression test, a corpus that is minimized or imported."""
+    TRIAGE = "triage"
+    """Nothing runs but what a person asks for, of crashers that earlier sessions left."""
     FINISHING = "finishing"
     """The end has been decided; what must still be learned is learned, nothing else begins."""
     STOPPING = "stopping"
     ENDED = "ended"
-
-
-class WorkerState(Enum):
-    """What one worker is doing. Values are the words shown to people."""
-
-    STARTING = "starting"
-    BASELINE = "baseline"
-    FUZZING = "fuzzing"
-    WAITING = "waiting"
-    """Nothing to do right now: the baseline is still running elsewhere, or the last executions are handed out."""
-    EXECUTING = "running inputs"
-    """Runs inputs that exist already, once each."""
-    VALIDATING = "validating"
-    """Runs a suspect again, to learn whether its input ends the process."""
-    PAUSED = "paused"
-    STALLED = "stalled"
-    """In one execution for longer than a second."""
-    RESTARTING = "restarting"
-    STOPPING = "stopping"
-    STOPPED = "stopped by you"
-    ENDED = "ended"
-    FAILED = "failed"
-    """Could not do its job; the run says why."""
-    GAVE_UP = "gave up"
-    """Died too often in a row to be restarted."""
-
-    @property
-    def is_final(self) -> bool:
-        """Whether no process of this worker is left."""
-        return self in _FINAL
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the worker can be stopped, paused or restarted."""
-        return self not in _FINAL and self is not WorkerState.STOPPING
-
-
-_FINAL = {WorkerState.STOPPED, WorkerState.ENDED, WorkerState.FAILED, WorkerState.GAVE_UP}
-
-
-class StopReason(Enum):
-    """Why a run ended. A value, never the identity of an exception; the first failure is kept, and a mere limit or a
-    person's wish gives way to it.
-    """
-
-    DONE = "done"
-    """Everything that there was to do has been done."""
-    TIME_LIMIT = "time limit reached"
-    EXECUTION_LIMIT = "execution limit reached"
-    USER = "stopped by you"
-    LAST_WORKER_STOPPED = "the last worker was stopped"
-    INTERRUPTED = "interrupted (SIGINT)"
-    TERMINATED = "terminated (SIGTERM)"
-    HANGUP = "the terminal went away (SIGHUP)"
-    CRASHER = "crasher found"
-    FAILING_SEED = "a seed fails"
-    HARNESS = "the harness failed"
-    WORKERS_GAVE_UP = "every worker gave up"
-    BAD_CORPUS = "malformed stored inputs"
-    INTERNAL = "internal error"
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether this reason displaces a limit or a wish that was recorded before it."""
-        return self in _FAILURES
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether nothing may be finished first: somebody wants out, or the run cannot go on."""
-        return self in _URGENT
-
-
-_FAILURES = {
-    StopReason.CRASHER,
-    StopReason.FAILING_SEED,
-    StopReason.HARNESS,
-    StopReason.WORKERS_GAVE_UP,
-    StopReason.BAD_CORPUS,
-    StopReason.INTERNAL,
-}
-_URGENT = {
-    StopReason.USER,
-    StopReason.LAST_WORKER_STOPPED,
-    StopReason.INTERRUPTED,
-    StopReason.TERMINATED,
-    StopReason.HANGUP,
-    StopReason.HARNESS,
-    StopReason.WORKERS_GAVE_UP,
-    StopReason.BAD_CORPUS,
-    StopReason.INTERNAL,
-}
-
-
-class CrasherKind(Enum):
-    """In which way an input fails its target."""
-
-    EXCEPTION = "exception"
-    EXIT = "exit"
-    """The process ended by `os._exit` or the like during the execution."""
-    SIGNAL = "signal"
-    TIMEOUT = "timeout"
-    MEMORY = "out of memory"
-    """A MemoryError that left the target, or a process that used too much."""
-
-    @property
-    def ends_the_process(self) -> bool:
-        """Whether such a failure ends the worker's process in any case."""
-        return self in (CrasherKind.EXIT, CrasherKind.SIGNAL, CrasherKind.TIMEOUT)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How one input fails its target: the part of a crasher that is told apart, shown, recorded and sent as JSON."""
-
-    id: Visible
-    """The failure's identity, see `fuzztui.protocol.identity`: equal for failures that are likely one bug."""
-    kind: CrasherKind
-    type: Visible
-    """Exception class, signal name, `exit status 3`, `timeout after 10 s`."""
-    message: Visible
-    """One line, possibly empty."""
-    traceback: Visible
-    function: Visible
-    """Innermost function of the project or library under test, or empty if unknown."""
-    location: Visible
-    """`file:line` of that function's failing line, or empty."""
-
-    @property
-    def sentence(self) -> Visible:
-        """Type and message in one line."""
-        return say("{}: {}", self.type, self.message) if self.message else self.type
-
-    def fields(self) -> dict[str, str]:
-        """The form in records and JSON Lines."""
-        return {
-            "id": self.id,
-            "kind": self.kind.value,
-            "type": self.type,
-            "message": self.message,
-            "function": self.function,
-            "location": self.location,
-            "traceback": self.traceback,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Crasher:
-    """One distinct failure with the first input that showed it."""
-
-    failure: Failure
-    data: bytes
-    """The input, in its file form."""
-    path: Path | None
-    """Where the input lies; None if it could not be stored."""
-    seed_name: Visible | None
-    """Name of the failing seed, or None for an input that the fuzzer made."""
-    worker: int
-    elapsed: float
-    """Seconds from the start of the run to its first appearance."""
-    hits: int
-    """How often it appeared."""
-    command: Visible
-    """The one command that runs it again; empty where the input lies nowhere."""
-    values: Visible
-    """The arguments as Python would write them, truncated."""
-
-    @property
-    def id(self) -> Visible:
-        """What tells this crasher from all others."""
-        return self.failure.id
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the input's file form; also the name of its file."""
-        return hashlib.sha256(self.data).hexdigest()
-
-
-class InputVerdict(Enum):
-    """What became of an input that was run once. Values are the words shown to people."""
-
-    PASS = "PASS"
-    FAIL = "FAIL"
-    MALFORMED = "MALFORMED"
-    """Not an input of this target."""
-
-
-@dataclass(frozen=True, slots=True)
-class InputResult:
-    """One input, run once."""
-
-    name: Visible
-    """The input's path, or `seed 2` for one that the target's code declares."""
-    verdict: InputVerdict
-    values: Visible
-    """The arguments as Python would write them, truncated; empty where the input is malformed."""
-    seconds: float = 0.0
-    output: Visible = NOTHING
-    """What the target printed; for an input that ended its process that is part of the failure's traceback."""
-    failure: Failure | None = None
-    """For FAIL."""
-    problem: Visible = NOTHING
-    """For MALFORMED: what is wrong with the input."""
-
-
-@dataclass(frozen=True, slots=True)
-class CorpusChange:
-    """What minimizing or importing has made of a corpus."""
-
-    kept: int
-    """Generated entries that stay, or inputs taken in."""
-    dropped: int
-    """Entries removed, or inputs not taken in, because others cover all that they do, or stored ones fail alike."""
-    malformed: tuple[Visible, ...]
-    """Names and reasons of files that are no inputs of the target; they are left where they are."""
-    edges: int
-    """Covered by all together."""
-
-
-class Cost(Enum):
-    """What a worker's time is spent on, in the order in which it is shown. Values are the words shown to people."""
-
-    TARGET = "target"
-    """The target runs; as long as nothing is known of what its probes cost, they are in here."""
-    INSTRUMENTATION = "instrumentation"
-    """The probes in the target run: an estimate, from entries that were timed with and without them."""
-    MUTATION = "mutation"
-    """An input is being made from another."""
-    BOOKKEEPING = "bookkeeping"
-    """An input is recorded, its coverage compared with what is known; calls begin and end."""
-    MEASURING = "measuring"
-    """A found input runs again, to learn what it covers and to make it shorter."""
-    TRACING = "tracing"
-    """A new entry runs with its comparisons traced, and inputs are made that they suggest."""
-    REPORTING = "reporting"
-    """A failure is described, told apart from others and sent."""
-    WAITING = "waiting"
-    """The worker has no call to serve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What workers' time was spent on, as far as looks at random moments tell. Time in which a worker loads its target,
-    is held or is ending does not count.
-    """
-
-    weights: tuple[tuple[Cost, float], ...]
-    """How many looks found a worker at what. (A look cannot tell the target from its probes: parts of one.)"""
-
-    @property
-    def samples(self) -> int:
-        """Looks in all."""
-        return round(sum(weight for _, weight in self.weights))
-
-    def share(self, cost: Cost) -> float | None:
-        """Part of the time that was spent on `cost`, 0 to 1; None before the first look."""
-        whole = sum(weight for _, weight in self.weights)
-        return sum(weight for what, weight in self.weights if what is cost) / whole if whole else None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerRow:
-    """One worker; the processes in it may have been replaced.
-
-    Sixteen fields: each is a figure that somebody is shown.
-    """
-
-    id: int
-    state: WorkerState
-    detail: Visible
-    """Words that belong to the state: `3/192`, `12 s`, `(2) in 0.4 s`, or empty."""
-    pid: int | None
-    executions: int
-    """Over all processes of the worker."""
-    rate: float | None
-    """Executions per second over the last seconds; None while there is no figure."""
-    cpu: float | None
-    """Per cent of one core; None while there is no figure."""
-    rss: int | None
-    """Bytes; None while there is no figure."""
-    found: int
-    """New corpus entries it brought."""
-    crashers: int
-    """Crashers it reported, repeated ones included."""
-    restarts: int
-    location: Visible
-    """`file:line` where a stalled worker stands, or empty."""
-    exit: Visible | None
-    """How its last process ended: `exit 0`, `SIGKILL`; None while it runs."""
-    exit_seconds: float | None
-    """How long the end took, from the request (or the death) to the reaped process."""
-    reason: Visible
-    """Why it failed or gave up, one line, or empty."""
-    profile: Profile | None
-    """What its time was spent on, over all processes of the worker; None for a run without a profile."""
-
-
-def profile_of(rows: Iterable[WorkerRow]) -> Profile | None:
-    """What the time of several workers was spent on; None for a run without a profile."""
-    profiles = [row.profile for row in rows if row.profile is not None]
-    return Profile(tuple(weight for profile in profiles for weight in profile.weights)) if profiles else None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One point of the plots."""
-
-    elapsed: float
-    rate: float
-    """Executions per second since the previous sample."""
-    edges: int
-    corpus: int
-
-
-class MarkerKind(Enum):
-    """What a mark in the plots stands for."""
-
-    CRASHER = "crasher"
-    PAUSE = "pause"
-    WORKER_STOPPED = "worker stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """Something that happened, to be marked in the plots."""
-
-    elapsed: float
-    kind: MarkerKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,22 +60,6 @@ class ImportedModule:
     """Why the module has no probes, or which part of it has none: a clause; empty if there is nothing to say."""
     probes: int
     """Of the module and, for a package, of all that was loaded of it at the start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended. Exists only when every worker process has been reaped."""
-
-    reason: StopReason
-    detail: Visible
-    """A sentence or several lines that explain the reason, e.g. the worker's last words; or empty."""
-    exit_code: int
-    received: int
-    """Crashers reported by workers."""
-    stored: int
-    duplicates: int
-    unsaved: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,8 +114,49 @@ class Snapshot:
     """What each source of inputs has brought, the most finds first."""
     outcome: Outcome | None
     """None until every worker process has been reaped."""
+    helper: HelperRow | None = None
+    """The process beside the workers that helps the search; None where there is none at this moment."""
     modules: tuple[ImportedModule, ...] = ()
     """What became of the modules that the target's file imports itself."""
+    reloading: Reloading = NO_RELOAD
+    """Which code has changed, whether it is loaded, what came of that."""
+    loaded_at: float | None = None
+    """Seconds from the start at which a worker had loaded the target, from where on the time limit counts; None before
+    that.
+    """
+
+    diagnoses: tuple[Diagnosis, ...] = ()
+    """What keeps the run from finding more, what explains others first."""
+    queue: Queue = NO_QUEUE
+    settings: Settings = NO_SETTINGS
+    """What can be changed while the run goes on, as it is now."""
+
+    favoured: Visible = NOTHING
+    """The line whose inputs a person has come more often than others, `parser.py:12`; empty if there is none."""
+
+    refused: int = 0
+    """Of the executions those that came to no verdict: a class had refused the values, or a property test has."""
+
+    sharing: Sharing = NOT_SHARED
+    """What other nodes of the campaign do, and what has come from them."""
+
+    observed: tuple[Observed, ...] = ()
+    """What a property test has told of its executions: scores, then events."""
+
+    targets: tuple[TargetRow, ...] = ()
+    """In a run that has several, how each fares: then the figures above are sums. Empty in a run of one target."""
+
+    @property
+    def time_left(self) -> float | None:
+        """Seconds until the time limit; None without one."""
+        if self.time_limit is None or self.loaded_at is None:
+            return self.time_limit
+        return max(0.0, self.loaded_at + self.time_limit - self.elapsed)
+
+    @property
+    def distinct(self) -> int:
+        """Crashers, those that were merged meanwhile counted as one, what is marked fixed and passes not at all."""
+        return sum(not crasher.is_settled for crasher in counted(self.crashers))
 
     @property
     def is_over(self) -> bool:

@@ -85,6 +85,9 @@ def _is_plain(text: str, multiline: bool) -> bool:
 
 def _spell(text: str, limit: int, multiline: bool) -> tuple[str, int]:
     """As much of the text as fits into `limit` once it is spelled out, and how many of its characters that is."""
+    if text.isascii() and text.isprintable():
+        kept = text[:limit]
+        return kept, len(kept)
     spelled: list[str] = []
     room = limit
     for character in text:

@@ -8,32 +8,35 @@ from collections import deque
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
-from fuzztui.engine.keep.corpus import LONGEST, stored_files
+from fuzztui.engine.keep.altered import alterations
+from fuzztui.engine.keep.corpus import LONGEST, displaced_files, irregular_sentence, stored_files_and_others
+from fuzztui.engine.keep.seeds import SeedFiles
 from fuzztui.engine.keep.storage import contents, remove
 from fuzztui.engine.show.events import CorpusChanged
-from fuzztui.engine.show.snapshot import CorpusChange, Phase, WorkerState
+from fuzztui.engine.show.failure import Failure
+from fuzztui.engine.show.results import CorpusChange
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible, os_error, say
-from fuzztui.engine.work.call import Batch, Death, Failed, Item, Report
-from fuzztui.engine.work.job import Job
+from fuzztui.engine.show.worker_row import WorkerState
+from fuzztui.engine.work.call import Batch, Failed, Item, Report
 from fuzztui.engine.work.ledger import Account
 from fuzztui.engine.work.search import Search
-from fuzztui.engine.work.suspects import Suspects
+from fuzztui.engine.work.suspects import Suspecting, Suspects
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import decode, encode, zero
 
 Contents: TypeAlias = list[tuple[Path, bytes | OSError]]
 
 
-class Distilling(Job):
+class Distilling(Suspecting):
     """Runs what stays in any case, then the candidates, and decides on each of these as its report comes."""
 
     state: ClassVar = WorkerState.EXECUTING
     phase: ClassVar = Phase.EXECUTING
 
     def __init__(self, account: Account, search: Search, suspects: Suspects) -> None:
-        super().__init__(account)
+        super().__init__(account, suspects)
         self._search = search
-        self._suspects = suspects
         self._known: deque[Item] = deque()
         """Inputs that stay in any case."""
         self._candidates: deque[Item] = deque()
@@ -47,19 +50,32 @@ class Distilling(Job):
         self._items: list[Item] = []
         """All of them, so that no `id` is used twice."""
         self._malformed: list[Visible] = []
+        self._failing_files: list[tuple[str, Path]] = []
+        """Candidates that are crashers: identity of the failure, and file."""
         self._kept = 0
         self._dropped = 0
 
     def begin(self, seeds: list[bytes]) -> None:
         """Collect what stays and what is to be judged."""
         search = self._search
-        stored = [data for _, data in stored_files(search.options.target.crashers_dir)]
+        target = search.options.target
+        read = [stored_files_and_others(folder) for folder in target.stored_dirs]
+        files = [file for found, _ in read for file in found]
+        if irregular := irregular_sentence([sentence for _, others in read for sentence in others]):
+            search.listener.warn("irregular", irregular)
+        files += displaced_files(target.records_dir(search.options.cache_dir))
+        stored = [data for _, data in files]
+        if changed := alterations(files):
+            search.listener.warn("altered", changed)
         # Failures of the zero value and of generated entries are stored nowhere yet.
         for data in (encode(zero(search.parameters)), *self._kept_in_any_case()):
             self._add(self._known, data, None)
-        for data in (*seeds, *stored):
+        given = SeedFiles(search.options.seeds, search.capacity)
+        for data in (*seeds, *(seed.data for seed in given), *stored):
             if _is_input(data, search.parameters):
                 self._quiet.add(id(self._add(self._known, data, None)))
+        if given.problem:
+            search.listener.warn("seeds", given.problem)
         candidates: list[tuple[Path, bytes]] = []
         for path, content in self._given():
             if isinstance(content, OSError):
@@ -122,26 +138,25 @@ class Distilling(Job):
             self._dropped += 1
             self._drop(path)
         else:
-            # A crasher is stored before its entry goes; one that cannot be stored keeps its entry.
             self._search.record(worker, item.data, report.failure, None)
-            if self._search.crashers.is_stored(report.failure.id):
-                self._drop(path)
+            self._failing_files.append((report.failure.id, path))
 
-    def died(self, worker: int, item: Item | None, death: Death) -> None:
-        """A failure like any other, or run again where only that tells."""
-        assert item is not None
-        if death.suspicion:
-            self._suspects.add(worker, item, self, death.suspicion)
-        else:
-            self.take(worker, item, Failed(death.failure))
-
-    def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
-        """Run again: only that tells."""
-        self._suspects.add(worker, item, self, suspicion)
+    def undecided(self, worker: int, item: Item, failure: Failure, why: Visible) -> None:  # noqa: ARG002
+        """A candidate stays: the next run's baseline has it first."""
+        path = self._files.pop(id(item))
+        self._unrun -= path is None
+        self._search.listener.warn("suspect", say("an input is not judged ({})", why))
+        if path is not None:
+            self._kept += 1
+            self._keep(path, item.data)
 
     def close(self) -> None:
         """Carry out what was decided and tell of it; of a run that was interrupted nothing is removed."""
         if self.is_done and self._items:
+            for failure_id, path in self._failing_files:
+                # A crasher is stored before its entry goes; one that cannot be stored keeps its entry.
+                if self._search.crashers.is_stored(failure_id):
+                    self._drop(path)
             self._finish()
             change = CorpusChange(self._kept, self._dropped, tuple(self._malformed), len(self._search.coverage))
             self._search.listener.on_event(CorpusChanged(self._search.clock.elapsed(), change))
@@ -213,6 +228,7 @@ class Importing(Distilling):
         self._folder = folder
 
     def _given(self) -> Contents:
+        # Whoever names a folder means what its links lead to: a corpus may be a selection of another one's files.
         return contents(self._folder, LONGEST, follow=True)
 
     def _kept_in_any_case(self) -> list[bytes]:

@@ -3,9 +3,12 @@
 from typing import ClassVar, Final
 
 from fuzztui.engine.keep.corpus import Entry, Origin
-from fuzztui.engine.options import usable_cores
-from fuzztui.engine.show.snapshot import Phase, WorkerState
+from fuzztui.engine.keep.lineage import Step
+from fuzztui.engine.request.options import usable_cores
+from fuzztui.engine.show.failure import Failure
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible
+from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.call import Clean, Death, Item, Report, Slice
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
@@ -17,11 +20,18 @@ from fuzztui.target.values import encode, zero
 SLICE: Final = 0.02
 """Seconds of a core that an entry is mutated before the next one gets its turn."""
 
+LONG: Final = 4096
+"""Bytes from which on it is not worth while to look at the comparisons of an entry which covers nothing of its own: the
+longer it is, the longer that takes."""
+
 UNHURRIED: Final = 3600.0
 """Seconds of a slice that only executions end."""
 
 REPEATABLE_SLICE: Final = 500
 """Executions of a slice where a run is to be repeatable: no clock may decide then how far a worker gets."""
+
+TRACED_AGAIN: Final = 100
+"""An entry's comparisons are looked at in its first turn, and in one of so many: by then more is known."""
 
 EXECUTIONS_PER_CALL: Final = 1 << 20
 """More than a slice can hold: without a limit of executions it is time that ends a call."""
@@ -60,34 +70,44 @@ class Fuzzing(Job):
         if entry is None:  # every entry failed in the baseline: a start that fails is better than none
             entry = Entry(encode(zero(self._search.parameters)), "zero value", Origin.ZERO)
             schedule.add(entry)
-        trace = entry.fuzzed == 0
+        is_dear = schedule.is_from_reserve and len(entry.data) > LONG
+        trace = entry.fuzzed % TRACED_AGAIN == 0 and not is_dear
         entry.fuzzed += 1
         return Slice(entry, seconds, share, trace)
 
-    def found(self, worker: int, data: bytes, edges: Coverage) -> None:
+    def found(self, worker: int, data: bytes, edges: Coverage, step: Step | None) -> None:
         """An input is kept if it is new to all, not only to its worker."""
         self._search.check_input(data)
-        if self._search.coverage.add(edges):  # otherwise another worker was faster
-            self._search.admit(worker, data, edges)
+        if new := self._search.coverage.add(edges):  # otherwise another worker was faster
+            self._search.admit(worker, data, edges, step, new)
 
     def take(self, worker: int, item: Item, report: Report) -> None:
         """A mutated input failed, or was a suspect and has been run again."""
         if not isinstance(report, Clean):
-            self._search.record(worker, item.data, report.failure, None)
+            self._search.record(worker, item.data, report.failure, None, step=item.step)
         elif report.new:
-            self._search.admit(worker, item.data, report.edges)
+            self._search.admit(worker, item.data, report.edges, item.step, report.new)
 
     def died(self, worker: int, item: Item | None, death: Death) -> None:  # noqa: ARG002
         """A crasher, or a suspect."""
         if death.suspicion:
-            self._suspects.add(worker, Item(death.data), self, death.suspicion)
+            self._suspects.add(worker, Item(death.data, step=death.step), self, death.suspicion, death.killed)
         else:
-            self._search.record(worker, death.data, death.failure, None)
+            self._search.record(worker, death.data, death.failure, None, step=death.step)
 
     def doubted(self, worker: int, item: Item, suspicion: Visible) -> None:
         """A suspect."""
         self._suspects.add(worker, item, self, suspicion)
 
+    def undecided(self, worker: int, item: Item, failure: Failure, why: Visible) -> None:  # noqa: ARG002
+        """The next run's baseline has it first."""
+        self._search.set_aside(item.data, why)
+
     def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
         self._search.keep_for_next_run(data, suspicion)
+
+    def close(self) -> None:
+        """How what was found came about, and what it covers, is kept for later sessions."""
+        self._search.keep_lineage()
+        self._search.keep_measured()

@@ -19,10 +19,13 @@ from fuzztui.target.kinds.text import STR
 if TYPE_CHECKING:
     from datetime import date
 
+    from fuzztui.target.choices.value import Choices
+    from fuzztui.target.typed.composite import Composite
+
 __all__ = ["KINDS", "LATE", "SUPPORTED", "Kind", "Value", "kind_named", "kind_of", "listed"]
 __builtins__ = PRIVATE_BUILTINS
 
-Value: TypeAlias = Union[bytes, str, int, float, bool, "date"]
+Value: TypeAlias = Union[bytes, str, int, float, bool, "date", "Composite", "Choices"]
 """An argument of a target. (`|` would take no name of what is not loaded.)"""
 
 KINDS: Final[dict[str, Kind[Any]]] = {kind.name: kind for kind in (BYTES, STR, INT, FLOAT, BOOL, DATE)}

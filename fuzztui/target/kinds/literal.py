@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.syntax import ALONE
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -22,7 +23,8 @@ def quoted(prefix: str, escape: str) -> re.Pattern[str]:
 def evaluate(line: str) -> Any:
     """The value of one literal; ValueError with the reason if Python refuses it."""
     try:
-        return ast.literal_eval(line)
+        with ALONE:
+            return ast.literal_eval(line)
     except (SyntaxError, ValueError) as error:
         raise ValueError(f"{excerpt(line)}: {error}") from None
 

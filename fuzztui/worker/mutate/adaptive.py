@@ -7,8 +7,8 @@ Upper-Confidence Bound Policies for Switching Bandit Problems", 2011), and whose
 estimate: exploring needs no bonus then, a floor is enough.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
@@ -98,6 +98,19 @@ class Bandit(Generic[T]):
         self._barren = 0.0
         """Mutations since the last find, or since something was forgotten for want of one."""
         self._build()
+
+    def last_operators(self) -> list[str]:
+        """Names of the operators of the last havoc stack, in order; none if there was no stack. To be asked before
+        `credit`, which may change what the bits of its trail stand for.
+        """
+        names: list[str] = []
+        if self.trail[0] == UNTOUCHED:
+            return names
+        for bits in self.trail:
+            names.append(FROM_NOTHING if bits < 0 else self.names[self._owners[bits & _LAST_SLOT]])
+            if (bits if bits >= 0 else ~bits) < STOP:
+                break
+        return names
 
     def credit(self) -> bool:
         """What the last havoc stack made has found something; False if there was no stack."""
@@ -197,3 +210,20 @@ def apportion(weights: list[float], slots: int) -> list[int]:
         counts[index] -= 1
         spare += 1
     return counts
+
+
+class OuterBandit(Bandit[T]):
+    """What chooses the operators on values that have others within. What these have found, the operators on the values
+    within have found too.
+    """
+
+    def __init__(self, weighted: Weighted[T], leaves: Sequence[Bandit[Any]]) -> None:
+        super().__init__(weighted)
+        self._leaves = leaves
+        self.leaf_trails: Final = tuple([each.trail for each in leaves])
+
+    def credit(self) -> bool:
+        if self.trail[0] != UNTOUCHED:
+            for each in self._leaves:
+                each.credit()
+        return super().credit()

@@ -1,11 +1,11 @@
 """What a domain is: all that a worker makes of the values of one kind of argument."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.adaptive import Bandit
+from fuzztui.worker.mutate.adaptive import Bandit, Operator
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.encodings import Encoder
 from fuzztui.worker.mutate.pool import Pool
@@ -42,6 +42,8 @@ class Surroundings(NamedTuple):
     dictionary: Dictionary
     pool: Pool
     max_len: int
+    custom: Mapping[Operator[Any], int]
+    """Operators that the target brings along, with their weights."""
 
 
 class Domain(ABC, Generic[T]):
@@ -69,6 +71,9 @@ class Domain(ABC, Generic[T]):
     def size(self, _value: T, /) -> int:
         """Length that counts towards `max_len`, in bytes."""
         return 0
+
+    def offer(self, _value: T, _pool: Pool, /) -> None:
+        """Keep what a value of the corpus consists of, to be put into others; a whole value is kept in any case."""
 
     def clip(self, value: T, _limit: int, /) -> T:
         """The longest beginning whose `size` is at most the limit."""

@@ -29,6 +29,12 @@ _MAX_VALUE: Final = 64
 _WIRE_TYPES: Final = (2, 0, 1, 5)
 """Low bits of a protobuf tag, texts and messages first, then integers, then numbers of 8 and 4 bytes."""
 
+_INTEGERS: Final = (1, 255, 2**16 - 1, 2**32 - 1)
+"""Integers where none is wanted; as zigzag numbers, the odd ones are negative."""
+
+_MAX_COUNTS: Final = 6
+"""Bytes before an element among which the number of members is looked for."""
+
 _FILLERS: Final = (b"\xff", b"\x01")
 """Values where none is wanted: the one is negative where bytes are signed, and large where they are not."""
 
@@ -69,6 +75,68 @@ def elements(data: bytes, keys: Sequence[Scalar], values: Sequence[Scalar]) -> I
                 element = tag + bytes((len(value),)) + value
                 for at in places:
                     yield from insertions(data, skipped + at, element)
+    yield from _with_integers(data, [key for key in keys[:_MAX_KEYS] if isinstance(key, int)], values, places, skipped)
+    yield from _with_heads(data, [key for key in keys[:_MAX_KEYS] if isinstance(key, str)], values)
+
+
+def _with_integers(
+    data: bytes, keys: Sequence[int], values: Sequence[Scalar], places: Sequence[int], skipped: int
+) -> Iterator[bytes]:
+    """The same with integers in seven bits a byte, which no length precedes; negative ones as zigzag has them, too."""
+    wanted = [number for value in values[:_MAX_VALUES] if isinstance(value, int) for number in (value, zigzag(value))]
+    for number in (*wanted, *_INTEGERS):
+        for key in keys:
+            if 0 <= key < 2**11 and number >= 0:
+                element = _varint(key << 3) + varint(number)
+                for at in places[: _MAX_PLACES // 2]:
+                    yield from insertions(data, skipped + at, element)
+
+
+def _with_heads(data: bytes, keys: Sequence[str], values: Sequence[Scalar]) -> Iterator[bytes]:
+    """The same where one byte holds kind and length of what follows it, and another before it the number of members:
+    as many as there are then.
+    """
+    bases = _bases(data)
+    texts = [(key.encode("utf-8", "surrogatepass"), key) for key in keys if 0 < len(key) < 32]
+    for text, _ in texts:
+        for base in bases:
+            head = bytes((base | len(text),)) + text
+            members = [
+                bytes((base | len(value),)) + value if isinstance(scalar, bytes | str) and len(value) < 32 else value
+                for scalar in values[:_MAX_VALUES]
+                for value in _packed(scalar)
+            ]
+            for member in (*members, b"\x01", b"\xff", bytes((base,)), b"\x90", b"\x80"):
+                for at in (len(data), *range(len(data) - 1, max(0, len(data) - 8), -1)):
+                    for count in range(max(0, at - _MAX_COUNTS), at):
+                        if data[count] & 31 < 23:
+                            grown = data[:count] + bytes((data[count] + 1,)) + data[count + 1 : at]
+                            yield grown + head + member + data[at:]
+
+
+def _bases(data: bytes) -> list[int]:
+    """High bits of bytes that seem to hold the length of a text behind them; else those of formats that have such."""
+    found: dict[int, None] = {}
+    for at, byte in enumerate(data[:_MAX_LOOKED_AT]):
+        text = data[at + 1 : at + 1 + (byte & 31)]
+        if byte & 31 and len(text) == byte & 31 and byte & 0xE0 and text.isascii() and text.decode().isprintable():
+            found.setdefault(byte & 0xE0)
+    return list(found)[:2] or [0xA0, 0x60]
+
+
+def varint(number: int) -> bytes:
+    """Seven bits a byte, low ones first."""
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def zigzag(number: int) -> int:
+    """Signed numbers as unsigned ones, small ones first."""
+    return number << 1 if number >= 0 else ~number << 1 | 1
 
 
 def _tags(key: Scalar) -> list[bytes]:

@@ -21,19 +21,24 @@ from fuzztui.worker.mutate.operands import (
     steps_of,
 )
 from fuzztui.worker.mutate.scalars import Scalar, scalar_key, scalar_of
-from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
 
 MAX_COMPARISONS: Final = 2000
 _MAX_PLANS: Final = 20_000
 _MAX_SEPARATORS: Final = 4
-"""Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
+_MAX_SEARCHED: Final = 64 << 20
+"""Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are, and whatever
+bytes of it have to be searched for them."""
 
 _MAX_SHORT: Final = 16
 """Characters of an operand; a longer one is most likely all the rest of an input."""
 
 _RANKS: Final = 4
+
+_SPELLINGS: Final = 8
+"""In which an operand is searched for, about."""
 
 CHANCES: Final = 3
 """Entries that may lead to a candidate which replaces one operand by another."""
@@ -134,6 +139,7 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     already, since it is likely to be a piece of the input rather than of the program.
     """
     spellings = [(domain_of(value).spells, value) for value in arguments]
+    each_search, searched = _SPELLINGS * sum(map(size, arguments)), 0
     seen: set[Hashable] = set()
     for operator, left, right in comparisons[:MAX_COMPARISONS]:
         for operand in (left, sum(examples_of(right), ()) if operator == "matches" else right):
@@ -142,7 +148,12 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
                 if key in seen:
                     continue
                 seen.add(key)
-                if domain_of(scalar).is_token(scalar) and not any(spells(value, scalar) for spells, value in spellings):
+                if not domain_of(scalar).is_token(scalar):
+                    continue
+                searched += each_search
+                if searched > _MAX_SEARCHED:
+                    return
+                if not any(spells(value, scalar) for spells, value in spellings):
                     yield scalar
 
 
@@ -199,7 +210,7 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
         for rank, places in enumerate(own):
             if places:
                 ranks[rank].append(_crossed(places))
-        if count > _MAX_PLANS:
+        if count > _MAX_PLANS or finder.searched > _MAX_SEARCHED:
             break
     return ranks
 
@@ -246,10 +257,14 @@ class _Finder:
     def __init__(self, arguments: Arguments) -> None:
         self._finders = [domain_of(value).finder(value, index) for index, value in enumerate(arguments)]
         self._known: dict[Hashable, list[Occurrence]] = {}
+        self._size = _SPELLINGS * sum(map(size, arguments))
+        self.searched = 0
+        """Bytes so far, roughly."""
 
     def occurrences(self, operand: Scalar) -> list[Occurrence]:
         key = scalar_key(operand)
         found = self._known.get(key)
         if found is None:
+            self.searched += self._size
             found = self._known[key] = [occurrence for find in self._finders for occurrence in find(operand)]
         return found

@@ -1,10 +1,11 @@
 """Mutation of whole inputs, one value per parameter of the target. Hot code, see `sequence`."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
+from fuzztui.target.choices.value import CHOICES
+from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domain import Domain, Surroundings
 from fuzztui.worker.mutate.domains import DOMAINS
@@ -15,6 +16,10 @@ from fuzztui.worker.mutate.sizes import Arguments
 __builtins__ = PRIVATE_BUILTINS
 
 
+CustomOperators: TypeAlias = Callable[[RandomBits, Sequence[Arguments], int], Weighted[Any]]
+"""Operators of a target's own: from the generator, the entries of the corpus and `max_len`."""
+
+
 class Mutator:
     """Makes random changes to inputs of one target.
 
@@ -23,44 +28,72 @@ class Mutator:
     the fastest thing to call.
     """
 
-    def __init__(self, parameters: tuple[str, ...], random: RandomBits, dictionary: Dictionary, max_len: int) -> None:
-        """`parameters`: names of kinds; `max_len`: bound of the sum of `sizes.size`.
+    def __init__(
+        self,
+        parameters: tuple[str, ...],
+        random: RandomBits,
+        dictionary: Dictionary,
+        max_len: int,
+        custom: CustomOperators | None = None,
+    ) -> None:
+        """`parameters`: names of kinds; `max_len`: bound of the sum of `sizes.size`; `custom`: makes further operators.
 
         Raises ValueError for no parameter, or an unknown type.
         """
         if not parameters:
             raise ValueError("a mutator needs at least one parameter type")
-        unknown = [name for name in parameters if name not in DOMAINS]
-        if unknown:
-            raise ValueError(f"cannot mutate type {unknown[0]!r}; supported: {', '.join(DOMAINS)}")
-        self._domains = tuple(DOMAINS[name] for name in parameters)
-        pool = self._pool = Pool(self._domains)
-        surroundings = Surroundings(random, dictionary, pool, max_len)
+        self.domains: Final = tuple(_domain(name) for name in parameters)
+        """Those of the parameters."""
+        pool = self._pool = Pool(self.domains)
+        own = custom(random, pool.entries, max_len) if custom is not None else {}
+        surroundings = self.surroundings = Surroundings(random, dictionary, pool, max_len, own)
         # One for each parameter, also where types are the same: what helps with one need not help with another.
-        mutators, bandits = zip(*(domain.mutator(surroundings) for domain in self._domains), strict=True)
+        mutators, bandits = zip(*(domain.mutator(surroundings) for domain in self.domains), strict=True)
         self._bandits: tuple[Bandit[Any], ...] = bandits
+        self._all = list(bandits)
+        self._companions: list[tuple[Bandit[Any], Callable[[], int]]] = []
+        self.trails: Final = tuple(bandit.trail for bandit in bandits)
+        """To be marked `UNTOUCHED` by what makes an input otherwise."""
         self.mutate_bytes: Final[Callable[[Any], Any]] = mutators[0]
         """For a target with a single `bytes` parameter: the value alone, without its tuple."""
 
         self.mutate: Final[Callable[[Arguments], Arguments]] = (
             _mutate_one(mutators[0])
             if len(mutators) == 1
-            else _mutate_several(random, mutators, bandits, self._domains, pool.entries, max_len)
+            else _mutate_several(random, mutators, bandits, self.domains, pool.entries, max_len)
         )
         """A new tuple of values of the same types. It differs from the old one, unless `max_len` leaves no other."""
+
+        self.roots: Final = tuple([getattr(domain, "root", None) for domain in self.domains])
+        """The trees of parameters whose types are put together, see `typed`; None for those of plain kinds."""
 
     def add_to_pool(self, arguments: Arguments) -> None:
         """Offer an input of the corpus for splicing and crossover; the oldest ones give way."""
         self._pool.add(arguments)
+        for domain, value in zip(self.domains, arguments, strict=True):
+            domain.offer(value, self._pool)
+
+    def accompany(self, bandit: Bandit[Any], take_count: Callable[[], int]) -> None:
+        """Have the operators of another mutator counted and credited together with these; `take_count` tells how many
+        mutations it has made since last asked.
+        """
+        self._all.append(bandit)
+        self._companions.append((bandit, take_count))
 
     def forget_last(self) -> None:
         """What runs next is not a mutation."""
-        for bandit in self._bandits:
+        for bandit in self._all:
             bandit.trail[0] = UNTOUCHED
+
+    def last_operators(self) -> list[str]:
+        """Names of the operators that the last mutation went through, those of each parameter in order; none if there
+        was no mutation. To be asked before `credit`.
+        """
+        return [name for bandit in self._all for name in bandit.last_operators()]
 
     def credit(self) -> bool:
         """The last mutation has found something: try more often what made it. False if there was no mutation."""
-        credited = [bandit.credit() for bandit in self._bandits]
+        credited = [bandit.credit() for bandit in self._all]
         return any(credited)
 
     def take_yields(self, arguments: Arguments, mutations: int) -> dict[str, tuple[int, int]]:
@@ -71,12 +104,31 @@ class Mutator:
         mutated at a time, as is mostly the case.
         """
         yields: dict[str, tuple[int, int]] = {}
-        for domain, value, bandit in zip(self._domains, arguments, self._bandits, strict=True):
+        for bandit, take_count in self._companions:
+            count = take_count()
+            mutations -= count
+            yields.update({name: (tries, finds) for name, tries, finds in bandit.take_yields(count, fresh=False)})
+        for domain, value, bandit in zip(self.domains, arguments, self._bandits, strict=True):
             fresh = domain.is_sized and not value
             for name, tries, finds in bandit.take_yields(mutations / len(self._bandits), fresh=fresh):
                 before = yields.get(name, (0, 0))
                 yields[name] = before[0] + tries, before[1] + finds
         return yields
+
+
+def _domain(parameter: str) -> Domain[Any]:
+    """The domain of a kind's name, or of a spec's text; ValueError for what is neither."""
+    if parameter in DOMAINS:
+        return DOMAINS[parameter]
+    if parameter == CHOICES:
+        from fuzztui.worker.mutate.choices.domain import ChoicesDomain  # see below
+
+        return ChoicesDomain()
+    if not parameter.endswith(")"):
+        raise ValueError(f"cannot mutate type {parameter!r}; supported: {', '.join(DOMAINS)}")
+    from fuzztui.worker.mutate.typed.domain import TypedDomain  # it costs time that only those pay who need it
+
+    return TypedDomain(parameter)
 
 
 def _mutate_one(mutator: Callable[[Any], Any]) -> Callable[[Arguments], Arguments]:

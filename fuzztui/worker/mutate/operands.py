@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any, AnyStr, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.literals import Expression
+from fuzztui.worker.instrumentation.literals import Expression
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.patterns import Examples, examples
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
@@ -24,7 +24,7 @@ MAX_MEMBERS: Final = 128
 ALONE: Final = ("lacks", "wants")
 """Operators without a right operand: in its place stands `()`."""
 
-_ORDERINGS = ("<", "<=", ">", ">=")
+ORDERINGS: Final = ("<", "<=", ">", ">=")
 
 
 def replacements_of(operator: str, left: object, right: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
@@ -51,7 +51,7 @@ def _of_scalars(operator: str, left: object, right: object) -> Iterator[tuple[Sc
     one, other = scalar_of(left), scalar_of(right)
     if one is None or other is None or not _comparable(one, other):
         return
-    if operator in _ORDERINGS:
+    if operator in ORDERINGS:
         yield one, (other, *domain_of(other).neighbors(other))  # just beyond the border, to either side
         yield other, (one, *domain_of(one).neighbors(one))
     else:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from warnings import catch_warnings, simplefilter
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.literals import VERBOSE, Expression
+from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN
 
 __builtins__ = PRIVATE_BUILTINS

@@ -52,6 +52,10 @@ class Pool:
         """The values of a type that are not empty: a live list, none of a type that is not sized."""
         return self._values.setdefault(name, _Ring()).items
 
+    def add_part(self, name: str, value: Any) -> None:
+        """Add a value of a sized type that is not empty."""
+        self._values.setdefault(name, _Ring()).add(value, len(value))
+
     def add(self, arguments: "Arguments") -> None:
         """Add an entry; the oldest make room for it. One that is larger than the whole pool may be is ignored."""
         sizes = [domain.size(value) for domain, value in zip(self._domains, arguments, strict=True)]

@@ -5,20 +5,28 @@ results to it, settles a dead call and then says what the death means.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from fuzztui.engine.clock import RunClock
-from fuzztui.engine.options import Limit, RunOptions
+from fuzztui.engine.crew.member import HELPER
+from fuzztui.engine.request.options import Limit, RunOptions
+from fuzztui.engine.request.target import PythonTarget
+from fuzztui.engine.request.task import FUZZ, Task
+from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.share.place import Place
+from fuzztui.engine.show.crasher import Crasher
 from fuzztui.engine.show.events import CorpusChanged, Event, InputRan
-from fuzztui.engine.show.snapshot import CorpusChange, Crasher, CrasherKind, Failure, InputResult, Phase
+from fuzztui.engine.show.failure import CrasherKind, Failure, Tail
+from fuzztui.engine.show.reload import Fate
+from fuzztui.engine.show.results import CorpusChange, InputResult
+from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import NOTHING, Visible, label, say, visible
-from fuzztui.engine.target import PythonTarget
-from fuzztui.engine.task import FUZZ, Task
 from fuzztui.engine.work import plan
 from fuzztui.engine.work.assignment import Assignment, CallInFlight
 from fuzztui.engine.work.board import Board, Renewal
 from fuzztui.engine.work.call import Death
+from fuzztui.engine.work.confirming import Confirming
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.messages import Coverage, Done, Execute, Executed, Found, Fuzz, Module, Repeated, Yields
@@ -31,10 +39,11 @@ CAPACITY = 10_000
 J = TypeVar("J", bound=Job)
 
 
-def failure(name: str = "ValueError") -> Failure:
+def failure(name: str = "ValueError", kind: CrasherKind = CrasherKind.EXCEPTION) -> Failure:
     return Failure(
         say("1-{}", name),
-        CrasherKind.EXCEPTION,
+        say("1-{}", name),
+        kind,
         visible(name),
         NOTHING,
         say("{} raised", name),
@@ -98,7 +107,15 @@ class Work:
         workers: int = 1,
         seed: int | None = None,
         parameters: tuple[str, ...] = ("bytes",),
+        confirms: bool = False,
+        minimize_time: float = 0.0,
+        is_helped: bool = False,
+        given: tuple[Path, ...] = (),
+        share: Place | None = None,
     ) -> None:
+        """`confirms`: whether crashers are run again, which stands in the way of looking at other jobs; `is_helped`:
+        whether the search has a process beside its workers for what helps it; `given`: places of further seeds.
+        """
         self.options = RunOptions(
             target=PythonTarget(folder / "fuzz_it.py", "fuzz_it", folder),
             cache_dir=folder / ".fuzztui",
@@ -106,11 +123,17 @@ class Work:
             task=task,
             limit=Limit(executions=executions),
             seed=seed,
+            minimize_time=minimize_time,
+            seeds=given,
+            share=share,
         )
         self.clock = Clock()
         self.told = Told()
         self.search = Search(self.options, CAPACITY, RunClock(self.clock), self.told)
-        self.board = Board(self.search, plan.jobs(self.search))
+        jobs = [job for job in plan.jobs(self.search) if confirms or not isinstance(job, Confirming)]
+        for job in jobs:
+            job.beside = job.beside and is_helped
+        self.board = Board(self.search, jobs)
         self.parameters = parameters
 
     @property
@@ -135,6 +158,22 @@ class Work:
         self.board.begin(list(seeds))
         return self
 
+    def reload(self, *workers: "ScriptedWorker", seeds: Sequence[bytes] = ()) -> "Work":
+        """These workers' processes have ended, and those that come have loaded other code, which declares `seeds`."""
+        for worker in workers:
+            worker.ends()
+        self.search.reload(list(seeds))
+        self.search.coverage.register(Module(MODULE, "m.py", list(range(PROBES))))
+        self.board.reload()
+        for worker in workers:
+            worker.start()
+        return self
+
+    def fate(self, name: str = "ValueError") -> Fate | None:
+        """What has become of a crasher."""
+        recheck = self.search.crashers.get(failure(name).id).recheck
+        return recheck.fate if recheck is not None else None
+
     # Methods, since a checker takes a property for what it was when it was last asserted.
 
     def phase(self) -> Phase | None:
@@ -146,6 +185,9 @@ class Work:
     def can_finish(self) -> bool:
         return self.board.can_finish
 
+    def patience(self) -> float:
+        return self.board.patience
+
     def is_spent(self) -> bool:
         return self.board.is_spent
 
@@ -155,6 +197,9 @@ class Work:
 
     def worker(self, number: int = 0) -> "ScriptedWorker":
         return ScriptedWorker(self.board, number, self.options.workers)
+
+    def helper(self) -> "ScriptedWorker":
+        return ScriptedWorker(self.board, HELPER, self.options.workers)
 
     def fuzzing(self, *seeds: bytes) -> "ScriptedWorker":
         """A worker in a run whose baseline is over; each seed covers an edge of its own."""
@@ -178,11 +223,18 @@ class ScriptedWorker:
         """Inputs of batches whose execution has begun, in all processes."""
         self.executions = 0
         """Of processes that have ended."""
+        self.copies = False
+        """Whether its processes can be copied."""
+        self.processes = 0
+        """Started so far."""
         self.start()
 
     def start(self) -> None:
         """A new process, of which nothing is known."""
-        self.assignment = Assignment(self.id)
+        is_beside = self.id == HELPER
+        instrumented = not is_beside and self._board.wants_instrumented(self.id)
+        self.assignment = Assignment(self.id, instrumented, is_beside, self.copies)
+        self.processes += 1
         self.counter = 0
         """Executions that the process has begun."""
 
@@ -221,16 +273,32 @@ class ScriptedWorker:
 
     # Results ---------------------------------------------------------------------------------------------------------
 
-    def clean(self, *edges: int, output: str = "") -> None:
+    def clean(self, *edges: int, output: str = "", seconds: float = 0.0) -> None:
         """The next input of the batch runs to its end and covers these edges."""
         index, _ = self._begin()
         assert index is not None
-        self._board.take_executed(self.assignment, Executed(index, {MODULE: list(edges)}), output)
+        self._board.take_executed(self.assignment, Executed(index, {MODULE: list(edges)}), output, seconds)
 
-    def fails(self, name: str = "ValueError", data: bytes | None = None, output: str = "") -> None:
-        """The next input, or a mutated one, fails by an exception."""
+    def fails(
+        self,
+        name: str = "ValueError",
+        data: bytes | None = None,
+        output: str = "",
+        tail: Tail | None = None,
+        like: str = "",
+        title: str = "",
+    ) -> None:
+        """The next input, or a mutated one, fails by an exception; `tail`: what its process ran before, if it tells;
+        `like`: name of a failure that is likely the same bug, reached in another way; `title`: the exception's type.
+        """
         index, given = self._begin()
-        self._board.take_crashed(self.assignment, data or given, index, failure(name), output)
+        failed = replace(
+            failure(name),
+            type=visible(title or name),
+            group=failure(like or name).group,
+            tail=tail or Tail(executions=-1),
+        )
+        self._board.take_crashed(self.assignment, data or given, index, failed, output)
 
     def fails_while_ended(self, data: bytes | None = None) -> None:
         """The next input, or a mutated one, fails, perhaps only since its process has been sent a signal."""
@@ -247,7 +315,7 @@ class ScriptedWorker:
     def repeats(self, hits: int, name: str = "ValueError") -> None:
         """A failure that has been reported came up again while fuzzing."""
         self.counter += hits
-        self._board.take_repeated(self.assignment, Repeated(failure(name).id, hits))
+        self._board.take_repeated(self.assignment, Repeated({failure(name).id: hits}))
 
     def done(self, yields: Yields | None = None) -> bool:
         """The call is over; whether workers that wait are to ask again."""
@@ -270,7 +338,24 @@ class ScriptedWorker:
     ) -> None:
         """The process ends while it runs the next input, or a mutated one; another one is started in its place."""
         _, given = self._begin()
-        self._end(Death(data or given, failure(name), suspicion, was_being_ended))
+        self._end(Death(data or given, failure(name), suspicion, was_being_ended, suspicion is KILLED))
+
+    def exits(self, name: str = "exit status 3", data: bytes | None = None) -> None:
+        """The next input, or a mutated one, ends the process by itself; another one is started in its place."""
+        _, given = self._begin()
+        self._end(Death(data or given, failure(name, CrasherKind.EXIT), NOTHING))
+
+    def hangs(self, name: str = "timeout", data: bytes | None = None) -> None:
+        """The process is ended since the next input, or a mutated one, runs too long."""
+        _, given = self._begin()
+        self._end(Death(data or given, failure(name, CrasherKind.TIMEOUT), NOTHING))
+
+    def killed_idle(self) -> None:
+        """The process is ended from outside before it begins what it has been given; another one is started."""
+        call = self.call
+        assert call.is_unbegun
+        self._end(None)
+        self._board.killed_idle(Assignment(self.id), call)
 
     def dies_between(self, suspicion: Visible = NOTHING) -> None:
         """The process is killed between two executions, and what its memory still shows is the input before."""
@@ -286,6 +371,10 @@ class ScriptedWorker:
     def renews(self) -> None:
         """The process has been asked to end between two calls, and another one is started."""
         assert self.assignment.call is None
+        self._end(None)
+
+    def ends(self) -> None:
+        """The process has ended since it was asked to, in a call or between two: what it did not come to goes back."""
         self._end(None)
 
     def leaves(self) -> None:
@@ -317,8 +406,8 @@ def store(folder: Path, *inputs: bytes) -> list[Path]:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return sorted(path.name for path in folder.glob("[!.]*")) if folder.is_dir() else []
 
 
 def contents(folder: Path) -> Sequence[bytes]:
-    return sorted(path.read_bytes() for path in folder.iterdir()) if folder.is_dir() else []
+    return sorted(path.read_bytes() for path in folder.glob("[!.]*")) if folder.is_dir() else []

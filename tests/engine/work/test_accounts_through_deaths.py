@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine import task
+from fuzztui.engine.request import task
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.board import Renewal
 from fuzztui.protocol.messages import Fuzz

@@ -1,15 +1,19 @@
 """Every input that a run starts from is run once, and becomes an entry or a failing seed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fuzztui.engine.keep.corpus import MalformedCorpus
 from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.show.text import NOTHING
 from fuzztui.engine.work import baseline
 from fuzztui.engine.work.baseline import Baseline
+from fuzztui.engine.work.call import Clean, Death, Failed, Item
+from fuzztui.engine.work.suspects import TRIES
 from fuzztui.protocol.messages import Fuzz
-from tests.engine.work.scripted import KILLED, Work, names, store
+from tests.engine.work.scripted import KILLED, Work, failure, names, store
 
 
 def test_seeds_stored_inputs_and_the_generated_corpus_run_once_each_in_this_order(tmp_path: Path) -> None:
@@ -140,13 +144,14 @@ def test_the_baseline_waits_for_a_suspect_and_fuzzing_waits_for_the_baseline(tmp
     assert work.told.crashers == []
 
 
-def test_a_seed_that_ends_the_process_again_is_a_failing_seed(tmp_path: Path) -> None:
+def test_a_seed_that_ends_the_process_each_time_is_a_failing_seed(tmp_path: Path) -> None:
     work = Work(tmp_path)
     worker = work.begin(b"seed").worker()
     worker.ask()
     worker.dies(suspicion=KILLED)
-    assert worker.ask() == [b"seed"]
-    worker.dies("SIGKILL again when run again", suspicion=KILLED)
+    for _ in range(TRIES):
+        assert worker.ask() == [b"seed"]
+        worker.dies("SIGKILL again when run again", suspicion=KILLED)
     (crasher,) = work.told.crashers
     assert crasher.seed_name == "seed 1"
     assert crasher.failure.type == "SIGKILL again when run again"
@@ -195,3 +200,55 @@ def test_stored_inputs_that_are_none_refuse_the_run(tmp_path: Path) -> None:
     store(work.stored, b"junk")
     with pytest.raises(MalformedCorpus, match="junk"):
         work.begin()
+
+
+TWICE: dict[str, Callable[[Baseline, Item], None]] = {
+    "clean": lambda job, item: job.take(1, item, Clean({}, 0)),
+    "failing": lambda job, item: job.take(1, item, Failed(failure())),
+    "dead": lambda job, item: job.died(1, item, Death(item.data, failure(), NOTHING)),
+    "undecided": lambda job, item: job.undecided(1, item, failure(), NOTHING),
+    "given back": lambda job, item: job.give_back(1, [item]),
+}
+
+
+@pytest.mark.parametrize("later", TWICE)
+@pytest.mark.parametrize("first", [each for each in TWICE if each != "given back"])
+def test_an_input_that_is_told_of_twice_counts_once(tmp_path: Path, first: str, later: str) -> None:
+    work = Work(tmp_path).begin(b"a", b"b", b"c", b"d")
+    job = work.job(Baseline)
+    batch = job.next(0, 1)
+    assert batch is not None
+    items = batch.items + [item for _ in range(3) if (more := job.next(0, 1)) is not None for item in more.items]
+    assert len(items) == job.total == 4
+    TWICE[first](job, items[0])
+    TWICE[later](job, items[0])
+    assert job.done == 1
+    assert job.next(0, 1) is None
+    for item in items[1:]:
+        assert not job.is_done
+        job.take(0, item, Clean({}, 0))
+    assert job.is_done
+    assert job.done == job.total
+
+
+def test_what_ran_other_code_before_counts_for_nothing(tmp_path: Path) -> None:
+    work = Work(tmp_path).begin(b"a", b"b")
+    job = work.job(Baseline)
+    old = job.next(0, 1)
+    assert old is not None
+    job.reload()
+    for later in TWICE.values():
+        later(job, old.items[0])
+    assert (job.done, job.total) == (0, 2)
+    new = [item for _ in range(3) if (batch := job.next(0, 1)) is not None for item in batch.items]
+    assert [item.data for item in new] == [b"a", b"b"]
+
+
+def test_seed_that_nobody_could_judge_is_no_seed_that_was_not_run(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    store(work.generated, b"g")
+    job = work.begin(b"a").job(Baseline)
+    batch = job.next(0, 1)
+    assert batch is not None
+    job.undecided(0, batch.items[0], failure(), NOTHING)
+    assert job.unfinished == "all 1 seeds and stored inputs and 0 of 1 inputs of the generated corpus were run"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine import task
+from fuzztui.engine.request import task
 from fuzztui.engine.show.text import label, visible
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.fuzzing import Fuzzing
@@ -266,7 +266,7 @@ def test_results_outside_of_a_call_are_lies(tmp_path: Path) -> None:
         lambda: board.take_found(assignment, Found(b"x", {})),
         lambda: board.take_crashed(assignment, b"x", None, failure()),
         lambda: board.take_unproven(assignment, b"x", None, label("ended")),
-        lambda: board.take_repeated(assignment, Repeated("1-ValueError", 1)),
+        lambda: board.take_repeated(assignment, Repeated({"1-ValueError": 1})),
         lambda: board.take_done(assignment, Done(0)),
     ):
         with pytest.raises(ProtocolError):
@@ -372,6 +372,33 @@ def test_a_failure_is_not_repeated_more_often_than_there_are_executions_or_befor
     with pytest.raises(ProtocolError):
         worker.repeats(11)
     assert work.search.hits[0] == work.search.crashers.hits == 11
+
+
+@pytest.mark.parametrize("portions", [[10, 1], [9, 2], [1] * 11, [6, 6]])
+def test_repetitions_that_come_in_portions_are_no_more_than_there_were_executions(
+    tmp_path: Path, portions: list[int]
+) -> None:
+    work = Work(tmp_path, executions=21)
+    worker = work.fuzzing(b"seed")
+    worker.ask()
+    worker.fails()
+    *believed, last = portions
+    for hits in believed:
+        worker.repeats(hits)
+    with pytest.raises(ProtocolError):
+        worker.repeats(last)
+    assert work.search.hits[0] == 1 + sum(believed)
+
+
+def test_repetitions_of_one_call_do_not_count_against_the_next(tmp_path: Path) -> None:
+    work = Work(tmp_path, executions=1000)
+    worker = work.fuzzing(b"seed")
+    worker.ask()
+    worker.fails()
+    for _ in range(3):
+        worker.repeats(worker.call.granted - 1)
+        worker.done()
+        worker.ask()
 
 
 def test_yields_beyond_the_executions_are_a_lie_and_the_call_stays_open(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine import task
 from fuzztui.engine.keep import storage
+from fuzztui.engine.request import task
 from fuzztui.engine.work.distill import Importing, Minimizing
 from tests.engine.work.scripted import KILLED, ScriptedWorker, Work, contents, names, store
 
@@ -52,7 +52,7 @@ def full(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
 
     for module in modules:
         monkeypatch.setattr(f"fuzztui.engine.keep.{module}.write_once", refuse)
-    monkeypatch.setattr("fuzztui.engine.keep.crashers.replace_file", refuse)
+    monkeypatch.setattr("fuzztui.engine.keep.records.replace", refuse)
 
 
 # Both -----------------------------------------------------------------------------------------------------------------
@@ -64,6 +64,16 @@ def test_what_stays_in_any_case_is_run_first_then_the_candidates_the_smallest_fi
     store(work.generated, b"gg", b"g", b"aaa", b"AA")
     worker = run(work, covering({}), b"seed")
     assert worker.executed == [b"", b"seed", b"stored, long", b"g", b"AA", b"gg", b"aaa"]
+
+
+def test_seeds_that_lie_elsewhere_stay_in_any_case_and_their_failures_are_known(tmp_path: Path) -> None:
+    store(tmp_path / "h_seed_corpus", b"elsewhere", b"bad")
+    work = Work(tmp_path, MINIMIZE, given=(tmp_path / "h_seed_corpus",))
+    store(work.generated, b"g", b"bad too")
+    worker = run(work, failing(b"bad", b"bad too", edges={b"elsewhere": (1,), b"g": (1,)}))
+    assert worker.executed == [b"", b"bad", b"elsewhere", b"g", b"bad too"]
+    assert work.told.crashers == []
+    assert names(work.generated) == []
 
 
 def test_candidates_wait_until_all_that_stays_has_been_run_then_all_workers_judge_them(tmp_path: Path) -> None:
@@ -230,7 +240,7 @@ def test_an_entry_that_fails_is_stored_as_a_crasher_before_it_goes(tmp_path: Pat
 def test_the_only_copy_of_a_failing_entry_stays_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     work = Work(tmp_path, MINIMIZE)
     store(work.generated, b"bad", b"worse")
-    full(monkeypatch, "crashers")
+    full(monkeypatch, "stored")
     run(work, failing(b"bad", b"worse"))
     assert names(work.generated) == ["bad", "worse"]
     assert work.search.crashers.unsaved == 1

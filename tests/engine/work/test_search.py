@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from fuzztui.engine.show.events import Steered
 from fuzztui.engine.work import coverage_log
 from fuzztui.engine.work.coverage_log import CoverageLog
+from fuzztui.engine.work.favouring import favour
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Fuzz, Module
 from tests.engine.work.scripted import CAPACITY, MODULE, Work, names
@@ -92,3 +94,51 @@ def test_edges_are_numbered_in_the_order_in_which_they_were_covered() -> None:
     log.add({"a": [0, 1]})
     assert log.numbers({"a": [0, 1], "b": [2]}) == [1, 2, 0]
     assert len(log) == 3
+
+
+def test_a_corpus_that_cannot_be_written_is_one_warning_with_the_number_of_what_is_lost(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    work.fuzzing(b"seed")
+    work.generated.parent.mkdir(parents=True, exist_ok=True)
+    work.generated.write_text("in the way")
+    before = len(work.told.warnings)
+    for data in (b"one", b"two", b"three"):
+        work.search.admit(0, data, {})
+    said = set(work.told.warnings[before:])
+    assert len(said) == 1, said
+    assert f"the generated corpus cannot be written: {work.generated}: " in said.pop()
+    assert work.search.unkept == 3
+
+
+PARSER = "def parse(data):\n    if data:\n        return data[0]\n    return None\n"
+
+
+@pytest.mark.parametrize(
+    ("edited", "line", "words"),
+    [
+        (PARSER, 3, ""),
+        ("import json\n\n" + PARSER, 5, "is favoured as before, it is line 5 now"),
+        (PARSER.replace("data[0]", "data[1]"), None, "is favoured no more: that line is not found in the new code"),
+        ("", None, "is favoured no more"),
+        (None, None, "is favoured no more"),
+    ],
+    ids=["as it was", "moved", "changed", "emptied", "deleted"],
+)
+def test_a_favoured_line_is_followed_through_a_reload(
+    tmp_path: Path, edited: str | None, line: int | None, words: str
+) -> None:
+    work = Work(tmp_path)
+    search = work.search
+    file = tmp_path / "parser.py"
+    file.write_text(PARSER)
+    search.lines.wishes = 1  # of a screen
+    favour(search, (str(file), 3))
+    file.write_text(edited) if edited is not None else file.unlink()
+    search.reload([])
+    assert search.lines.favoured == ((str(file), line) if line else None)
+    assert search.lines.wishes == 1 + bool(line)
+    told = [event.message for event in work.told.events if isinstance(event, Steered)]
+    assert all(words in message and "parser.py:3" in message for message in told)
+    assert len(told) == bool(words)
+    favour(search, None)
+    assert search.lines.wishes == 1

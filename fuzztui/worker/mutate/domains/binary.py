@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.counted import recounted
 from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domains.sequence import SequenceDomain
@@ -57,7 +58,9 @@ class Binary(SequenceDomain[bytes]):
 
     def with_lengths(self, value: bytes, start: int, end: int, new: bytes, /) -> Iterator[bytes]:
         """The bytes before that count what encloses the range are adjusted."""
-        yield replace_sized(value, start, end, new)
+        if is_binary(value):
+            yield replace_sized(value, start, end, new)
+        yield from recounted(value, start, end, new)
 
     def of_text(self, text: str) -> bytes:
         """Its ASCII codes."""
@@ -151,6 +154,10 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
         at = bits % (len(data) + 1)
         return replace_sized(data, at, at, pick(getrandbits(30)))
 
+    def pad(data: bytes, bits: int) -> bytes:
+        # Something for offsets to point at, which trimming leaves out where nothing does.
+        return data + bytes(8 << (bits & 3))
+
     return {
         flip_bit: 4,
         set_byte: 5,
@@ -163,4 +170,5 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
         resize_sized: 1,
         wrap_sized: 1,
         insert_token_sized: 1,
+        pad: 1,
     }

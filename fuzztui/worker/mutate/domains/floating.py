@@ -54,8 +54,8 @@ class Floating(Domain[float]):
         return find
 
     def neighbors(self, scalar: float, /) -> tuple[float, ...]:
-        """One more, and one less."""
-        return scalar + 1, scalar - 1
+        """One more, one less, and the very next ones."""
+        return scalar + 1, scalar - 1, math.nextafter(scalar, math.inf), math.nextafter(scalar, -math.inf)
 
     def is_token(self, scalar: float, /) -> bool:
         """No tiny one."""

@@ -38,7 +38,7 @@ class SequenceDomain(Domain[AnyStr]):
 
     def mutator(self, surroundings: Surroundings, /) -> tuple[Callable[[AnyStr], AnyStr], Bandit[AnyStr]]:
         """A havoc stack of the operators that all sequences have and of this domain's own."""
-        random, dictionary, pool, max_len = surroundings
+        random, dictionary, pool, max_len, custom = surroundings
         material = self.material(dictionary, pool)
         pick = picker(material)
         others = material.pool
@@ -52,7 +52,7 @@ class SequenceDomain(Domain[AnyStr]):
                 return made_from_nothing[choice - 1](bits >> 2)
             return pick(bits >> 2)
 
-        bandit = Bandit({**sequence_operators(random, material), **self.operators(random, pick)})
+        bandit = Bandit({**sequence_operators(random, material), **self.operators(random, pick), **custom})
         return havoc(random, bandit, fresh, self.clip, self.widest, max_len), bandit
 
     @abstractmethod

@@ -1,9 +1,10 @@
 """The domain of str, with the operators for Unicode: by code points. Hot code, see `sequence`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.counted import recounted
 from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domains.sequence import SequenceDomain
@@ -57,6 +58,10 @@ class Text(SequenceDomain[str]):
             return str(getrandbits(1 + (bits & 31)))
 
         return character, number
+
+    def with_lengths(self, value: str, start: int, end: int, new: str, /) -> Iterator[str]:
+        """The digits before that count what encloses the range are adjusted."""
+        yield from recounted(value, start, end, new)
 
     def of_text(self, text: str) -> str:
         """Itself."""

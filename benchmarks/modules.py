@@ -1,0 +1,113 @@
+"""Executions per CPU second on modules that were chosen before anything was tuned for them, beside Atheris.
+
+Six of the standard library and six packages of others; none of them has seeds.
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Final
+
+from benchmarks import peer, throughput
+from benchmarks.arena import FOLDER, bare_arena
+from benchmarks.child import run
+from benchmarks.figures import Spread, Verdict, geometric_mean, spread
+from benchmarks.plan import NO_PEER, START, Plan, Report
+from benchmarks.search import GRACE, PATIENCE
+from benchmarks.table import cell, table
+
+MODULES: Final = {
+    "ipaddress": "ipaddress",
+    "urls": "urllib",
+    "shlex": "shlex",
+    "gettext": "gettext",
+    "cookies": "http",
+    "tokenize": "tokenize",
+    "mistune": "mistune",
+    "markdown": "markdown_it",
+    "sqlparse": "sqlparse",
+    "jmespath": "jmespath",
+    "requirement": "packaging",
+    "yaml": "yaml",
+}
+"""Target -> the package that it needs."""
+
+SECONDS: Final = 10.0
+"""CPU seconds of a search."""
+
+MEAN: Final = 3.5
+"""Times Atheris, geometric mean."""
+
+WORST: Final = 1.2
+"""The same, each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Executions per CPU second on one, medians."""
+
+    target: str
+    rate: float
+    atheris: float | None
+    times: Spread | None
+
+
+def measure(plan: Plan) -> Report:
+    """Search in each that is installed."""
+    rows = [_one(target, plan) for target, package in MODULES.items() if find_spec(package) is not None]
+    text = table(
+        f"Executions per CPU second, first {_seconds(plan):g} CPU s, from nothing",
+        ("target", "fuzztui", "Atheris", "fuzztui / Atheris"),
+        [
+            (
+                row.target,
+                cell(row.rate),
+                cell(row.atheris, missing="-" if plan.peer else NO_PEER),
+                str(row.times or "-"),
+            )
+            for row in rows
+        ],
+    )
+    compared = {row.target: row.times.median for row in rows if row.times}
+    if not compared:
+        return Report(rows, text, [])
+    worst = min(compared, key=lambda target: compared[target])
+    return Report(
+        rows,
+        text,
+        [
+            Verdict(
+                "modules, geometric mean",
+                geometric_mean(compared.values()),
+                MEAN,
+                at_least=True,
+                unit="x",
+                of=" Atheris",
+            ),
+            Verdict(f"modules, worst ({worst})", compared[worst], WORST, at_least=True, unit="x", of=" Atheris"),
+        ],
+    )
+
+
+def duration(plan: Plan) -> float:
+    """Seconds that this takes, roughly."""
+    return len(MODULES) * plan.rounds * (2 if plan.peer else 1) * (_seconds(plan) + 2 * START)
+
+
+def _seconds(plan: Plan) -> float:
+    return plan.limit or SECONDS
+
+
+def _one(target: str, plan: Plan) -> Module:
+    seconds = _seconds(plan)
+    ours, theirs = [], []
+    for seed in range(1, 1 + plan.rounds):
+        plan.progress(f"modules: {target}, {seed} of {plan.rounds}")
+        with bare_arena(target, FOLDER / "modules") as made:
+            arguments = (made.file, made.function, made.cache, seed, seconds)
+            result = run("benchmarks.children.search", *arguments, within=PATIENCE * seconds + GRACE).result()
+            ours.append(result["executions"] / result["cpu"])
+        if plan.peer:
+            with bare_arena(target, FOLDER / "modules") as made:
+                theirs.append(throughput.atheris_rate(made, seconds, peer.packages(made)))
+    times = spread(one / other for one, other in zip(ours, theirs, strict=True)) if theirs else None
+    return Module(target, spread(ours).median, spread(theirs).median if theirs else None, times)

@@ -1,0 +1,1 @@
+"""Bugs behind a `FuzzedDataProvider`: each is a question of values, not of bytes."""

@@ -1,0 +1,4 @@
+"""A truth value."""
+
+
+def fuzz_bool(flag: bool) -> None: ...

@@ -1,0 +1,4 @@
+"""Bytes."""
+
+
+def fuzz_bytes(data: bytes) -> None: ...

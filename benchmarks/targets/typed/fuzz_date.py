@@ -1,0 +1,6 @@
+"""A day."""
+
+import datetime
+
+
+def fuzz_date(day: datetime.date) -> None: ...

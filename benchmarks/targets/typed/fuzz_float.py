@@ -1,0 +1,4 @@
+"""A number with a fraction."""
+
+
+def fuzz_float(number: float) -> None: ...

@@ -1,0 +1,4 @@
+"""A number."""
+
+
+def fuzz_int(number: int) -> None: ...

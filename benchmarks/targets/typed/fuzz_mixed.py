@@ -1,0 +1,4 @@
+"""Two plain arguments."""
+
+
+def fuzz_mixed(number: int, text: str) -> None: ...

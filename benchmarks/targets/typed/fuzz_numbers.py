@@ -1,0 +1,4 @@
+"""A list."""
+
+
+def fuzz_numbers(numbers: list[int]) -> None: ...

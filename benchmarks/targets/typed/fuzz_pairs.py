@@ -1,0 +1,4 @@
+"""A list of pairs, and a number."""
+
+
+def fuzz_pairs(pairs: list[tuple[int, int]], limit: int) -> None: ...

@@ -1,0 +1,4 @@
+"""A text."""
+
+
+def fuzz_str(text: str) -> None: ...

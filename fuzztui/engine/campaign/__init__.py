@@ -1,0 +1,1 @@
+"""Several targets in one run, each with a session of its own."""

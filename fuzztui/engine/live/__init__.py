@@ -1,0 +1,1 @@
+"""What changes while a run goes on: what people wish, the code under test, the files of the corpus."""

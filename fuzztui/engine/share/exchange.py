@@ -1,0 +1,349 @@
+"""Talks to the store in a thread of its own, so that the engine never waits for it.
+
+What is to be published is handed over only as long as there is room, and read only as long as there is room: what
+waits, waits in the corpus and in the store, which both outlive this process. So memory is bounded, and a store that is
+away for long costs nothing.
+
+Why nothing is lost. A message counts as published when the store has said so; what was published in the last seconds
+before the store went away is published again, for a server that is killed may lose that. One that comes back without
+anything is told from the one that was there (`Store.open`), and everything is published again. A reader goes on after
+the last message that it has handed over. All of this may bring a message twice, which the reader sees by its digest.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from fuzztui.engine.share.messages import Beat, MalformedMessageError, Message, decode_beat, decode_message, size_of
+from fuzztui.engine.share.store import MOST_AT_ONCE, MOST_NODES, START, RefusedError, Store, StoreError
+from fuzztui.engine.show.text import NOTHING, Visible, label, one_line, say
+
+MOST_WAITING: Final = 256
+"""Messages that wait for the store."""
+
+MOST_UNREAD: Final = 256
+"""Messages of one node that wait to be taken: of no node more than the others."""
+
+MOST_BYTES: Final = 32 << 20
+"""Of messages that wait to be taken, and of those that wait for the store."""
+
+WAIT: Final = 0.1
+"""Seconds that a reading waits: what is handed over meanwhile is published after it."""
+
+BEAT: Final = 2.0
+"""Seconds between two words on how a node fares. Of many nodes each speaks less often, see `interval`."""
+
+CROWD: Final = 100
+"""Nodes up to which each speaks so often."""
+
+LOST_SECONDS: Final = 10.0
+"""What a server that is killed may lose, a generous guess: by default they write to the disk each second."""
+
+MOST_REPEATED: Final = 2_000
+"""Messages that are published again after a break."""
+
+MOST_BYTES_AT_ONCE: Final = 4 << 20
+"""Of messages that are published at once."""
+
+FIRST_RETRY: Final = 0.2
+LAST_RETRY: Final = 3.0
+"""Seconds before the store is tried again."""
+
+
+def interval(nodes: int) -> float:
+    """Seconds between two words of a node that is one of so many: all read what all say, so with each more they have
+    to say less.
+    """
+    return BEAT * max(1.0, nodes / CROWD)
+
+
+def gap(nodes: int) -> float:
+    """Seconds between two readings that bring nothing, where one of so many nodes may not ask all the time: a server
+    takes 0.3 ms to look whether there is anything new, and 0.7 us more for each node, for each of them. So it is kept
+    busy for a quarter of its time at most. 0 where they are few.
+    """
+    seconds = 4 * nodes * (0.3e-3 + 0.7e-6 * nodes)
+    return seconds if seconds > WAIT else 0.0
+
+
+@dataclass(slots=True)
+class Peer:
+    """Another node, as it is known here."""
+
+    beat: Beat | None = None
+    content: bytes = b""
+    """Of the beat, as it was sent."""
+    heard: float | None = None
+    """When it last gave a sign of life, on the monotonic clock; None for one that has been silent since we came."""
+    malformed: int = 0
+    """Messages of its that are none."""
+    received: int = 0
+    unread: deque[Message] = field(default_factory=deque)
+
+
+class Exchange:
+    """All methods may be called on the engine's loop: none blocks."""
+
+    def __init__(self, store: Callable[[], Store], clock: Callable[[], float] = time.monotonic) -> None:
+        """`store` makes the store; it is called on the exchange's thread."""
+        self._make = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        """Guards what both threads change: what waits to be published or taken, and the peers."""
+        self._outbox: deque[bytes] = deque()
+        self._outbox_bytes = 0
+        self._peers: dict[str, Peer] = {}
+        self._unread_bytes = 0
+        self._beat: bytes | None = None
+        self._stirred = threading.Event()
+        """Set where there is something to do for the thread, which may be waiting."""
+        self._until: float | None = None
+        """When the thread gives up publishing what is left, on the clock; None as long as nobody has closed."""
+        self._thread = threading.Thread(target=self._work, name="shares what is found", daemon=True)
+        # The thread's own:
+        self._store_id = ""
+        self._after: dict[str, str] = {}
+        """Node -> the last position that was read."""
+        self._recent: deque[tuple[float, bytes]] = deque()
+        """What was published just now, and when."""
+        self._has_looked = False
+        # What it tells, each in one assignment:
+        self.is_connected = False
+        self.problem: Visible = label("not connected yet")
+        """Why the store cannot be used, or written to; empty as long as it can."""
+        self.sent = 0
+        """Messages that were published."""
+        self.has_lost_all = False
+        """Whether the store has come back without what was published. Whoever offers it again sets this back."""
+        self.failure: Visible = NOTHING
+        """What the thread has broken at, a failure of ours; empty as long as it has not."""
+
+    # The engine's side ------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def offer(self, message: bytes) -> bool:
+        """Hand a message over to be published; False if there is no room now."""
+        with self._lock:
+            if len(self._outbox) >= MOST_WAITING or self._outbox_bytes + len(message) > MOST_BYTES:
+                return False
+            self._outbox.append(message)
+            self._outbox_bytes += len(message)
+        self._stirred.set()
+        return True
+
+    def tell(self, beat: bytes) -> None:
+        """Say how this node fares, when it is time for that."""
+        self._beat = beat
+
+    def take(self, most: int) -> list[tuple[str, Message]]:
+        """So many messages of other nodes that nobody has taken yet, one of each node in turn."""
+        found: list[tuple[str, Message]] = []
+        with self._lock:
+            waiting = [(node, peer.unread) for node, peer in self._peers.items() if peer.unread]
+            while waiting and len(found) < most:
+                for node, unread in waiting[: most - len(found)]:
+                    message = unread.popleft()
+                    self._unread_bytes -= size_of(message)
+                    found.append((node, message))
+                waiting = [(node, unread) for node, unread in waiting if unread]
+        return found
+
+    def peers(self) -> dict[str, Peer]:
+        """The other nodes by their identities, to be read only."""
+        with self._lock:
+            return dict(self._peers)
+
+    @property
+    def waiting(self) -> int:
+        """Messages that were handed over and are not published."""
+        return len(self._outbox)
+
+    def close(self, patience: float) -> None:
+        """Publish what waits, say the last word, and end, all within so many seconds; see `has_ended`."""
+        self._until = self._clock() + patience
+        self._stirred.set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the thread has ended, or was never begun."""
+        return not self._thread.is_alive()
+
+    # The thread -------------------------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        try:
+            self._serve()
+        except BaseException as error:
+            self.failure = say("{}: {}", type(error).__name__, one_line(str(error), 200))
+            self.problem = say("sharing has ended: {}", self.failure)
+        self.is_connected = False
+
+    @property
+    def _is_late(self) -> bool:
+        return self._until is not None and self._clock() >= self._until
+
+    def _serve(self) -> None:
+        wait = FIRST_RETRY
+        while not self._is_late:
+            store = self._make()
+            try:
+                self._open(store)
+                wait = FIRST_RETRY
+                self._talk(store)
+                return
+            except StoreError as error:
+                self.is_connected = False
+                self.problem = error.sentence
+                self._repeat_recent()
+            finally:
+                store.close()
+            self._rest(wait)
+            wait = min(LAST_RETRY, 2 * wait)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but no longer than until the end, which may be decided meanwhile."""
+        until = self._clock() + seconds
+        while (left := min(until, self._until or until) - self._clock()) > 0:
+            time.sleep(min(left, WAIT))
+
+    def _open(self, store: Store) -> None:
+        found = store.open()
+        if self._store_id and found != self._store_id:
+            self._after = dict.fromkeys(self._after, START)
+            self.has_lost_all = True
+        self._store_id = found
+        if self._after:
+            self._after.update(store.ends(self._after))
+        self._look_around(store)
+        self.problem = NOTHING
+        self.is_connected = True
+
+    def _talk(self, store: Store) -> None:
+        """Until the end. StoreError if the store is away."""
+        looked, told, tries_at, reads_at = self._clock(), None, 0.0, 0.0
+        while True:
+            is_closing, now = self._until is not None, self._clock()
+            every = interval(len(self._peers) + 1)
+            try:
+                if now >= tries_at:
+                    if self._beat is not None and (told is None or now - told >= every):
+                        store.tell(self._beat)
+                        told = now
+                    self._publish(store)
+                    self.problem = NOTHING
+                    if is_closing and not self._outbox:
+                        if self._beat is not None:
+                            store.tell(self._beat)
+                        return
+            except RefusedError as error:
+                self.problem = error.sentence
+                tries_at = now + FIRST_RETRY * 5
+            if self._is_late:
+                return
+            if now - looked >= every:
+                self._look_around(store)
+                looked = now
+            has_read = now >= reads_at and self._read(store)
+            if not has_read and now >= reads_at:
+                reads_at = now + gap(len(self._peers))
+            if not has_read and (not self._outbox or now < tries_at):
+                self._stirred.wait(min(max(store.pause, reads_at - now), every))
+                self._stirred.clear()
+
+    def _publish(self, store: Store) -> None:
+        """Some of what waits."""
+        with self._lock:
+            batch: list[bytes] = []
+            size = 0
+            for message in self._outbox:
+                if len(batch) >= MOST_AT_ONCE or (batch and size + len(message) > MOST_BYTES_AT_ONCE):
+                    break
+                batch.append(message)
+                size += len(message)
+        if not batch:
+            return
+        store.publish(batch)
+        now = self._clock()
+        with self._lock:
+            for message in batch:
+                self._outbox.popleft()
+                self._outbox_bytes -= len(message)
+        self.sent += len(batch)
+        self._recent.extend((now, message) for message in batch)
+        while self._recent and (now - self._recent[0][0] > LOST_SECONDS or len(self._recent) > MOST_REPEATED):
+            self._recent.popleft()
+
+    def _repeat_recent(self) -> None:
+        """What the store has taken just before it went away may be lost with it."""
+        now = self._clock()
+        again = [message for at, message in self._recent if now - at <= LOST_SECONDS]
+        self._recent.clear()
+        self.sent -= len(again)
+        with self._lock:
+            self._outbox.extendleft(reversed(again))
+            self._outbox_bytes += sum(map(len, again))
+
+    def _look_around(self, store: Store) -> None:
+        """See who there is, and who lives."""
+        now = self._clock()
+        beats = store.beats()
+        with self._lock:
+            for node, content in beats.items():
+                peer = self._peers.get(node)
+                if peer is None:
+                    if len(self._peers) >= MOST_NODES:
+                        continue
+                    peer = self._peers[node] = Peer()
+                    self._after.setdefault(node, START)
+                    is_new = self._has_looked  # otherwise it may have been silent for days
+                else:
+                    is_new = True
+                if content != peer.content:
+                    peer.content = content
+                    _take_beat(peer, content, now if is_new else None)
+        self._has_looked = True
+
+    def _read(self, store: Store) -> bool:
+        """Read as much as there is room for; whether that was anything."""
+        with self._lock:
+            is_full = self._unread_bytes >= MOST_BYTES
+            wanted = {
+                node: position
+                for node, position in self._after.items()
+                if not is_full and len(self._peers[node].unread) < MOST_UNREAD
+            }
+        if not wanted:
+            self._rest(WAIT if not store.pause else 0.0)
+            return False
+        told = store.read(wanted, 0.0 if gap(len(wanted)) else WAIT)
+        with self._lock:
+            for node, position, content in told:
+                peer = self._peers[node]
+                self._after[node] = position
+                peer.received += 1
+                try:
+                    message = decode_message(content)
+                except MalformedMessageError:
+                    peer.malformed += 1
+                    continue
+                if message is not None:
+                    peer.unread.append(message)
+                    self._unread_bytes += size_of(message)
+        return bool(told)
+
+
+def _take_beat(peer: Peer, content: bytes, now: float | None) -> None:
+    try:
+        beat = decode_beat(content)
+    except MalformedMessageError:
+        peer.malformed += 1
+        return
+    if beat is not None and (peer.beat is None or beat.number != peer.beat.number):
+        peer.beat = beat
+        peer.heard = now

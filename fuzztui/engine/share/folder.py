@@ -1,0 +1,170 @@
+"""A store that is a folder which all nodes see: on one machine, or by a file system of the network.
+
+    FOLDER/TOPIC/store               what tells this store from others
+    FOLDER/TOPIC/NODE/beat           how a node fares
+    FOLDER/TOPIC/NODE/0000000001     what it has told, a file for all that it had to tell at one moment
+
+A node writes to its own folder alone, and a file appears as a whole or not at all, so nothing is locked. A reader
+remembers the number of the last file that it has read of each node.
+"""
+
+import errno
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, names, read_in, replace, write_once
+from fuzztui.engine.share.messages import LONGEST
+from fuzztui.engine.share.store import MOST_NODES, RefusedError, StoreError, Told, is_node
+from fuzztui.engine.show.text import os_error, say
+
+PAUSE: Final = 0.2
+"""Seconds between two looks into the folder."""
+
+LONGEST_FILE: Final = 8 * LONGEST
+
+MOST_FILES: Final = 16
+"""Of one node that are read at once."""
+
+LOOK_FURTHER: Final = 5.0
+"""Seconds after which a file that is awaited may be one that somebody has removed: the next one is looked for."""
+
+_NO_NODE: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM})
+"""What opening fails with where no node has made what bears the name of one. Other errors are the store's."""
+
+_BEAT: Final = "beat"
+_STORE: Final = "store"
+
+
+class FolderStore:
+    """See `Store`."""
+
+    pause = PAUSE
+
+    def __init__(self, root: Path, topic: str, node: str) -> None:
+        self._root = root
+        self._topic = Folder(root, (topic,))
+        self._node = node
+        self._mine = Folder(root, (topic, node))
+        self._written = 0
+        """Number of the last file of ours."""
+        self._looked: dict[str, float] = {}
+        """When a node's folder was last listed, on the monotonic clock."""
+
+    def open(self) -> str:
+        """A folder that is not there is not made: most likely it is one that is not mounted."""
+        try:
+            if not self._root.is_dir():
+                raise StoreError(say("there is no folder {}", self._root))
+            write_once(self._topic, _STORE, secrets.token_hex(16).encode(), durable=False)
+            return read_in(self._topic, _STORE, 100).decode("ascii", "replace")
+        except OSError as error:
+            raise _error(error) from None
+
+    def publish(self, messages: Sequence[bytes]) -> None:
+        """One file."""
+        if not messages:
+            return
+        try:
+            self._check()
+            write_once(self._mine, f"{self._written + 1:010}", msgspec.msgpack.encode(list(messages)), durable=False)
+        except OSError as error:
+            raise RefusedError(os_error(error)) from None
+        self._written += 1
+
+    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:  # noqa: ARG002 - nobody tells of new files
+        """The files that follow."""
+        found: list[Told] = []
+        size = 0
+        for node, position in after.items():
+            folder = Folder(self._root, (self._topic.parts[0], node))
+            number = int(position)
+            for _ in range(MOST_FILES):
+                content = self._content(folder, f"{number + 1:010}")
+                if content is None:
+                    number = self._next(node, folder, number)
+                    if number < 0:
+                        break
+                    continue
+                number += 1
+                size += len(content)
+                found += [Told(node, str(number), message) for message in _messages(content)]
+                if size > LONGEST_FILE:
+                    return found
+        return found
+
+    def _next(self, node: str, folder: Folder, number: int) -> int:
+        """The number before the next file where those between are gone; -1 where there is none, or nobody looked."""
+        now = time.monotonic()
+        if now - self._looked.get(node, 0.0) < LOOK_FURTHER:
+            return -1
+        self._looked[node] = now
+        try:
+            there = [int(name) for name in names(folder) if len(name) == 10 and name.isascii() and name.isdecimal()]
+        except OSError as error:
+            if error.errno in _NO_NODE:
+                return -1
+            raise _error(error) from None
+        return min((each for each in there if each > number), default=0) - 1
+
+    def _content(self, folder: Folder, name: str) -> bytes | None:
+        """A file's; None if it is not there, empty if it is none that a node has written."""
+        try:
+            return read_in(folder, name, LONGEST_FILE)
+        except FileNotFoundError:
+            return None
+        except (NotRegularError, TooLongError, PermissionError):
+            return b""
+        except OSError as error:
+            if error.errno in _NO_NODE:
+                return None
+            raise _error(error) from None
+
+    def ends(self, after: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
+        """Numbers are the writer's, who goes on counting."""
+        return {}
+
+    def tell(self, beat: bytes) -> None:
+        """One small file."""
+        try:
+            self._check()
+            replace(self._mine, _BEAT, beat, durable=False)
+        except OSError as error:
+            raise RefusedError(os_error(error)) from None
+
+    def beats(self) -> dict[str, bytes]:
+        """Of all folders."""
+        self._check()
+        found: dict[str, bytes] = {}
+        try:
+            nodes = [name for name in names(self._topic) if is_node(name) and name != self._node]
+        except OSError as error:
+            raise _error(error) from None
+        for node in nodes[:MOST_NODES]:
+            content = self._content(Folder(self._root, (self._topic.parts[0], node)), _BEAT)
+            if content is not None:
+                found[node] = content
+        return found
+
+    def _check(self) -> None:
+        """StoreError if the folder is another one now: it was removed, or is not mounted any more."""
+        if not (self._topic.path / _STORE).is_file():
+            raise StoreError(say("{} is not there any more", self._topic))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _messages(content: bytes) -> list[bytes]:
+    try:
+        return msgspec.msgpack.decode(content, type=list[bytes])
+    except (msgspec.DecodeError, RecursionError):
+        return [b""]  # counted by whoever reads messages
+
+
+def _error(error: OSError) -> StoreError:
+    return StoreError(os_error(error))

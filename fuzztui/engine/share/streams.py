@@ -1,0 +1,181 @@
+"""A store that is a server of Valkey, Redis 5 or later, or another that speaks as they do: a stream for each node.
+
+    fuzztui:{TOPIC}:store       what tells this store from one that has lost everything
+    fuzztui:{TOPIC}:nodes       the set of all nodes
+    fuzztui:{TOPIC}:beat:NODE   how a node fares
+    fuzztui:{TOPIC}:log:NODE    what it has told, the newest `KEPT` messages
+
+All of it expires a while after the last word of its node.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import valkey
+from valkey.backoff import NoBackoff
+from valkey.exceptions import ResponseError, ValkeyError
+from valkey.retry import Retry
+
+from fuzztui.engine.share.place import ServerPlace
+from fuzztui.engine.share.store import MOST_AT_ONCE, MOST_NODES, START, RefusedError, StoreError, Told, is_node
+from fuzztui.engine.show.text import one_line, say
+
+T = TypeVar("T")
+
+KEPT: Final = 20_000
+"""Messages of one node that the server keeps, about: more than it finds in a campaign, but for one that goes wrong."""
+
+EXPIRES: Final = 7 * 24 * 3600
+"""Seconds after a node's last word for which the server keeps what it has told."""
+
+CONNECT_TIMEOUT: Final = 2.0
+TIMEOUT: Final = 5.0
+"""Seconds for an answer, beyond those that a reading waits."""
+
+LARGE: Final = 8 << 20
+"""Bytes of an answer after which fewer messages are asked for at once."""
+
+_FIELD: Final = b"m"
+
+
+class StreamStore:
+    """See `Store`."""
+
+    pause = 0.0
+
+    def __init__(self, place: ServerPlace, topic: str, node: str) -> None:
+        self._node = node
+        self._prefix = f"fuzztui:{{{topic}}}"
+        self._at_once = MOST_AT_ONCE
+        # What is tried again, and when, is the exchange's to say.
+        self._client: Any = valkey.Valkey(
+            host=place.host,
+            port=place.port,
+            db=place.database,
+            username=place.user or None,
+            password=place.password or None,
+            ssl=place.is_encrypted,
+            socket_connect_timeout=CONNECT_TIMEOUT,
+            socket_timeout=TIMEOUT,
+            socket_keepalive=True,
+            retry=Retry(NoBackoff(), 0),
+            client_name="fuzztui",
+        )
+
+    def _log(self, node: str) -> str:
+        return f"{self._prefix}:log:{node}"
+
+    def _beat(self, node: str) -> str:
+        return f"{self._prefix}:beat:{node}"
+
+    def open(self) -> str:
+        """Connect."""
+
+        def ask() -> str:
+            self._client.set(f"{self._prefix}:store", secrets.token_hex(16), nx=True)
+            return bytes(self._client.get(f"{self._prefix}:store") or b"").decode("ascii", "replace")
+
+        return _answered(ask)
+
+    def publish(self, messages: Sequence[bytes]) -> None:
+        """All of them in one go; each that the server has taken stays, whatever becomes of those after it."""
+
+        def send() -> None:
+            pipeline = self._client.pipeline(transaction=False)
+            for message in messages:
+                pipeline.xadd(self._log(self._node), {_FIELD: message}, maxlen=KEPT, approximate=True)
+            pipeline.expire(self._log(self._node), EXPIRES)
+            pipeline.execute()
+
+        _answered(send)
+
+    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:
+        """One question for all nodes."""
+
+        def ask() -> list[Told]:
+            if not after:
+                return []
+            keys = {self._log(node).encode(): node for node in after}
+            asked = {self._log(node): position for node, position in after.items()}
+            found = self._client.xread(asked, count=self._at_once, block=int(wait * 1000) or None)
+            told = [
+                Told(keys[key], identity.decode("ascii"), fields.get(_FIELD, b""))
+                for key, entries in found
+                for identity, fields in entries
+            ]
+            is_large = sum(len(each.content) for each in told) > LARGE
+            self._at_once = max(1, self._at_once // 4) if is_large else min(MOST_AT_ONCE, 2 * self._at_once)
+            return told
+
+        return _answered(ask)
+
+    def ends(self, after: Mapping[str, str]) -> dict[str, str]:
+        """A server that was killed may have lost its last second, and a clock that was set back may count anew from
+        where it stands then.
+        """
+
+        def ask() -> dict[str, str]:
+            pipeline = self._client.pipeline(transaction=False)
+            for node in after:
+                pipeline.xrevrange(self._log(node), count=1)
+            found: dict[str, str] = {}
+            for (node, position), newest in zip(after.items(), pipeline.execute(), strict=True):
+                end = newest[0][0].decode("ascii") if newest else START
+                if _number(end) < _number(position):
+                    found[node] = end
+            return found
+
+        return _answered(ask)
+
+    def tell(self, beat: bytes) -> None:
+        """It keeps what the node has told from expiring, too."""
+
+        def send() -> None:
+            pipeline = self._client.pipeline(transaction=False)
+            pipeline.set(self._beat(self._node), beat, ex=EXPIRES)
+            pipeline.sadd(f"{self._prefix}:nodes", self._node)
+            for key in ("nodes", "store", f"log:{self._node}"):
+                pipeline.expire(f"{self._prefix}:{key}", EXPIRES)
+            pipeline.execute()
+
+        _answered(send)
+
+    def beats(self) -> dict[str, bytes]:
+        """Nodes whose words have expired are forgotten."""
+
+        def ask() -> dict[str, bytes]:
+            members = [member.decode("ascii", "replace") for member in self._client.smembers(f"{self._prefix}:nodes")]
+            nodes = sorted(node for node in members if is_node(node) and node != self._node)[:MOST_NODES]
+            if not nodes:
+                return {}
+            said = dict(zip(nodes, self._client.mget([self._beat(node) for node in nodes]), strict=True))
+            gone = [node for node, beat in said.items() if beat is None]
+            if gone:
+                self._client.srem(f"{self._prefix}:nodes", *gone)
+            return {node: beat for node, beat in said.items() if beat is not None}
+
+        return _answered(ask)
+
+    def close(self) -> None:
+        """Hang up."""
+        with contextlib.suppress(ValkeyError, OSError):
+            self._client.close()
+            self._client.connection_pool.disconnect()
+
+
+def _number(position: str) -> tuple[int, int]:
+    milliseconds, _, sequence = position.partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except ResponseError as error:  # no memory left, a full disk, a password that is missing
+        raise RefusedError(say("the server refuses: {}", one_line(str(error), 200))) from None
+    except (ValkeyError, OSError) as error:
+        raise StoreError(one_line(str(error) or type(error).__name__, 200)) from None
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        raise StoreError(say("what answers is no such server: {}", one_line(str(error), 200))) from None

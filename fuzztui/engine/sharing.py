@@ -1,0 +1,370 @@
+"""Joins a run to the other nodes of its campaign: hands what it finds to the exchange, and what comes to its job.
+
+Nothing is kept for the exchange: what was published is a position in the corpus, which grows, so a store that is away
+for hours costs nothing, and one that has lost everything is given all of it again.
+"""
+
+import asyncio
+import os
+import platform
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from itertools import takewhile
+from typing import Final, Protocol
+
+from fuzztui import __version__
+from fuzztui.engine.keep.corpus import Origin
+from fuzztui.engine.keep.recording import utc_now
+from fuzztui.engine.live.wishes import OrderNode
+from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.share.exchange import Exchange, Peer, interval
+from fuzztui.engine.share.messages import LONGEST, MOST_BEFORE, Beat, Crash, Find, Order, encode, topic_of
+from fuzztui.engine.share.place import Place, name_from
+from fuzztui.engine.share.records import record_of
+from fuzztui.engine.share.stores import store_at
+from fuzztui.engine.show.crasher import Crasher
+from fuzztui.engine.show.sharing import ENDED, SILENT_AFTER, NodeRow, NodeWorker
+from fuzztui.engine.show.sharing import Sharing as Shown
+from fuzztui.engine.show.snapshot import Snapshot
+from fuzztui.engine.show.text import NOTHING, Visible, label, one_line, say
+from fuzztui.engine.work.baseline import Baseline
+from fuzztui.engine.work.from_others import FromOthers
+from fuzztui.engine.work.search import Search
+
+LAST_PATIENCE: Final = 2.0
+"""Seconds that the end of a run waits until what it has found is published."""
+
+BEAT_EVERY: Final = 1.0
+"""Seconds between two words on how this node fares; the exchange sends them when it is time."""
+
+LARGEST: Final = 1 << 53
+"""Of a number that another node tells: more than any figure of a run."""
+
+MOST_SHOWN: Final = 32
+"""Workers of a node that others are told of."""
+
+
+class Crew(Protocol):
+    """The workers, as far as others may ask for something; an unknown number is nobody's."""
+
+    def stop_worker(self, worker: int) -> None:
+        """End one worker's process for good."""
+
+    def pause_worker(self, worker: int, paused: bool) -> None:
+        """Hold one worker between two executions, or let it go on."""
+
+
+class SharedCampaign:
+    """This run as a node. All methods are called on the run's loop."""
+
+    def __init__(
+        self,
+        place: Place,
+        options: RunOptions,
+        search: Search,
+        job: FromOthers,
+        baseline: Baseline,
+        clock: RunClock,
+        warn: Callable[[str, Visible], None],
+        wake: Callable[[], None],
+        crew: Crew,
+        exchange: Exchange | None = None,
+    ) -> None:
+        """`warn` is told a sentence on a topic; `wake` is called when there is something to run; `crew` does what other
+        nodes ask for; `exchange`: another than that of the place.
+        """
+        self._place = place
+        self._target = options.target.id
+        self._search = search
+        self._job = job
+        self._baseline = baseline
+        self._clock = clock
+        self._warn = warn
+        self._wake = wake
+        self._crew = crew
+        self.name = options.node or name_from(platform.node())
+        self.id = f"{self.name}.{secrets.token_hex(4)}"
+        self._given_exchange = exchange
+        self._exchange: Exchange | None = None
+        self._next_entry = 0
+        """Number of the first corpus entry that was not published."""
+        self._told: dict[str, object] = {}
+        """Of each crasher that was published, by its id: what was known of it then."""
+        self._messages: Iterator[bytes] = iter(())
+        self._held: bytes | None = None
+        """A message for which there was no room."""
+        self._too_large = 0
+        self._is_over = False
+        """Whether nothing can be found any more, so that crashers do not wait for the baseline."""
+        self._beats = 0
+        self._told_at = -BEAT_EVERY
+
+    def begin(self) -> None:
+        """A worker has loaded the target, so that it is known what nodes must have in common."""
+        topic = topic_of(self._target, self._search.parameters)
+        if self._place.doubts:
+            self._warn("share", self._place.doubts)
+        place, node = self._place, self.id
+        self._exchange = self._given_exchange or Exchange(lambda: store_at(place, topic, node))
+        self._exchange.begin()
+
+    def look(self, snapshot: Snapshot, *, takes: bool = True) -> None:
+        """Hand over what there is, take what has come, if anybody is to run it: `takes`. To be called several times a
+        second; `snapshot`: the newest.
+        """
+        exchange = self._exchange
+        if exchange is None:
+            return
+        if exchange.has_lost_all:
+            exchange.has_lost_all = False
+            self._next_entry, self._held = 0, None
+            self._told.clear()
+        self._offer(exchange)
+        now = self._clock.elapsed()
+        if now - self._told_at >= BEAT_EVERY:
+            self._told_at = now
+            exchange.tell(self._beat(exchange, snapshot, snapshot.phase.value))
+        peers = exchange.peers()
+        taken = exchange.take(self._job.room) if takes else []
+        for node, message in taken:
+            name = _name_of(node, peers.get(node))
+            if isinstance(message, Order):
+                self._obey(name, message)
+            else:
+                self._job.give(node, name, message)
+        if taken:
+            self._wake()
+        if exchange.failure:
+            self._warn("share", say("Sharing has ended by a failure of fuzztui: {}", exchange.failure))
+
+    # Orders -----------------------------------------------------------------------------------------------------------
+
+    def order(self, wish: OrderNode) -> Visible | None:
+        """Ask another node for something: what was asked, or None if the store takes nothing now."""
+        exchange = self._exchange
+        if exchange is None or not exchange.is_connected or exchange.problem:
+            return None
+        if not exchange.offer(encode(Order(str(wish.node), wish.worker, wish.action))):
+            return None
+        return say("node {} is asked to {} worker {}", one_line(wish.node, 60), one_line(wish.action), wish.worker)
+
+    def _obey(self, name: Visible, order: Order) -> None:
+        if order.node != self.id:
+            return
+        asked = say("node {} has asked to {} worker {}", name, one_line(order.action, 20), order.worker)
+        if self._place.doubts:
+            self._warn("order", say("{}, which is not done: anybody could", asked))
+            return
+        match order.action:
+            case "stop":
+                self._crew.stop_worker(order.worker)
+            case "pause" | "resume":
+                self._crew.pause_worker(order.worker, order.action == "pause")
+            case _:
+                return
+        self._warn("order", asked)
+
+    async def finish(self, snapshot: Snapshot) -> None:
+        """Publish what is left, for a moment at most, and tell what stays here."""
+        exchange = self._exchange
+        if exchange is None:
+            return
+        until = time.monotonic() + LAST_PATIENCE
+        self._is_over = True
+        self._offer(exchange)
+        while self._left(exchange) and time.monotonic() < until and not exchange.has_ended:
+            await asyncio.sleep(0.02)
+            self._offer(exchange)
+        exchange.tell(self._beat(exchange, snapshot, ENDED))
+        exchange.close(max(0.1, until - time.monotonic()))
+        while not exchange.has_ended and time.monotonic() < until:
+            await asyncio.sleep(0.02)
+        if left := self._left(exchange):
+            why = exchange.problem or say("it took more than {:g} s", LAST_PATIENCE)
+            self._warn("unsent", say("{:,} finds and crashers stay here, others have not been told: {}", left, why))
+
+    def abandon(self) -> None:
+        """The run is over, in whatever way."""
+        if self._exchange is not None:
+            self._exchange.close(0.0)
+
+    # What is published ------------------------------------------------------------------------------------------------
+
+    def _offer(self, exchange: Exchange) -> None:
+        if not self._baseline.is_done and not self._is_over:
+            return  # what others already know is not known yet
+        while True:
+            message = self._held if self._held is not None else next(self._messages, None)
+            self._held = None
+            if message is None:
+                self._messages = self._unpublished()
+                message = next(self._messages, None)
+                if message is None:
+                    return
+            if not exchange.offer(message):
+                self._held = message
+                return
+
+    def _unpublished(self) -> Iterator[bytes]:
+        """Messages of what is new since the last one that was made."""
+        yield from self._crashes()
+        if not self._baseline.is_done:
+            return  # what this run has looked at is what others may have, and the next run looks at it again
+        entries = self._search.corpus
+        last = entries.entries[-1].number if entries.entries else -1
+        while self._next_entry <= last:
+            entry = entries.by_number.get(self._next_entry)
+            self._next_entry += 1
+            is_of_use = entry is not None and entry.origin is not Origin.ZERO
+            if entry is None or not is_of_use or not (entry.edges or entry.elapsed is not None):
+                continue
+            if not self._job.has_brought(entries.digest_of(entry)):
+                yield from self._sendable(Find(entry.data))
+
+    def _crashes(self) -> Iterator[bytes]:
+        for crasher in list(self._search.crashers.crashers):
+            known = crasher.confirmation, _smallest(crasher)
+            if self._told.get(crasher.id) == known or crasher.is_expected:
+                continue
+            is_new = crasher.id not in self._told
+            self._told[crasher.id] = known
+            if is_new and self._job.has_brought(crasher.sha256):
+                continue  # others know it
+            record = record_of(crasher, self._target, utc_now()).to_json()
+            before = list(crasher.before) if len(crasher.before) <= MOST_BEFORE else []
+            yield from self._sendable(Crash(crasher.data, before, record))
+
+    def _sendable(self, message: Find | Crash) -> Iterator[bytes]:
+        content = encode(message)
+        if len(content) <= LONGEST:
+            yield content
+            return
+        self._too_large += 1
+        self._warn(
+            "large",
+            say("{:,} inputs of over {:,} bytes are not shared: they stay on this node", self._too_large, LONGEST),
+        )
+
+    def _left(self, exchange: Exchange) -> int:
+        """How many messages are not published, as far as that is known: those of one crasher count once."""
+        entries = self._search.corpus.entries
+        unread = takewhile(lambda entry: entry.number >= self._next_entry, reversed(entries))
+        entries_left = sum(1 for _ in unread) if self._baseline.is_done else 0
+        return exchange.waiting + entries_left + (self._held is not None)
+
+    def _beat(self, exchange: Exchange, snapshot: Snapshot, state: str) -> bytes:
+        self._beats += 1
+        return encode(
+            Beat(
+                name=self.name,
+                host=platform.node(),
+                pid=os.getpid(),
+                number=self._beats,
+                every=interval(len(exchange.peers()) + 1),
+                state="paused" if snapshot.is_paused and state != ENDED else state,
+                workers=len(snapshot.workers),
+                executions=snapshot.executions,
+                rate=snapshot.rate or 0.0,
+                edges=snapshot.edges,
+                corpus=snapshot.corpus,
+                crashers=snapshot.distinct,
+                version=__version__,
+                python=platform.python_version(),
+                crew=[(row.id, row.state.value, row.executions, row.crashers) for row in snapshot.workers[:MOST_SHOWN]],
+            )
+        )
+
+    # What people see --------------------------------------------------------------------------------------------------
+
+    def shown(self, snapshot: Snapshot) -> Shown:
+        """How it goes; `snapshot`: the newest, for the row of this node."""
+        exchange, counts = self._exchange, self._job.counts
+        peers = exchange.peers() if exchange is not None else {}
+        now = time.monotonic()
+        rows = [_row(node, peer, now, counts.by_node.get(node, 0)) for node, peer in peers.items()]
+        is_over = snapshot.outcome is not None
+        return Shown(
+            place=self._place.shown,
+            node=one_line(self.name),
+            is_connected=exchange is not None and exchange.is_connected,
+            problem=exchange.problem if exchange is not None and not is_over else NOTHING,
+            waiting=self._left(exchange) if exchange is not None else 0,
+            sent=exchange.sent if exchange is not None else 0,
+            received=counts.received,
+            refused=counts.refused + sum(peer.malformed for peer in peers.values()),
+            run=counts.run,
+            taken=counts.taken,
+            failing=counts.failing,
+            nodes=(self._own_row(snapshot), *sorted((row for row in rows if row is not None), key=lambda row: row.id)),
+            elsewhere=self._job.elsewhere,
+        )
+
+    def _own_row(self, snapshot: Snapshot) -> NodeRow:
+        return NodeRow(
+            id=one_line(self.id),
+            name=one_line(self.name),
+            host=one_line(platform.node(), 100),
+            is_here=True,
+            state=say("{}", "paused" if snapshot.is_paused else snapshot.phase.value),
+            silent=None,
+            age=0.0,
+            workers=len(snapshot.workers),
+            executions=snapshot.executions,
+            rate=snapshot.rate or 0.0,
+            edges=snapshot.edges,
+            corpus=snapshot.corpus,
+            crashers=snapshot.distinct,
+            version=say("Python {}, fuzztui {}", platform.python_version(), __version__),
+            crew=tuple(
+                NodeWorker(row.id, label(row.state.value), row.executions, row.crashers)
+                for row in snapshot.workers[:MOST_SHOWN]
+            ),
+        )
+
+
+def _smallest(crasher: Crasher) -> str:
+    """Digest of its minimized input; empty as long as there is none."""
+    minimized = crasher.minimized
+    return minimized.sha256 if minimized is not None and not minimized.is_running else ""
+
+
+def _name_of(node: str, peer: Peer | None) -> Visible:
+    return one_line(peer.beat.name if peer is not None and peer.beat is not None else node.rpartition(".")[0], 60)
+
+
+def _row(node: str, peer: Peer, now: float, refused: int) -> NodeRow | None:
+    """What people see of another node; None for one that has been silent since before we came."""
+    beat = peer.beat
+    if beat is None or peer.heard is None:
+        return None
+    age = now - peer.heard
+    is_late = age > SILENT_AFTER * max(1.0, min(beat.every, 600.0))
+    return NodeRow(
+        id=one_line(node, 60),
+        name=one_line(beat.name, 60),
+        host=one_line(beat.host, 100),
+        is_here=False,
+        state=one_line(beat.state, 40),
+        silent=age if is_late and beat.state != ENDED else None,
+        age=age,
+        workers=_figure(beat.workers),
+        executions=_figure(beat.executions),
+        rate=float(_figure(beat.rate)),
+        edges=_figure(beat.edges),
+        corpus=_figure(beat.corpus),
+        crashers=_figure(beat.crashers),
+        received=peer.received,
+        refused=peer.malformed + refused,
+        version=say("Python {}, fuzztui {}", one_line(beat.python, 20), one_line(beat.version, 20)),
+        crew=tuple(
+            NodeWorker(_figure(number), one_line(state, 40), _figure(executions), _figure(hits))
+            for number, state, executions, hits in beat.crew[:MOST_SHOWN]
+        ),
+    )
+
+
+def _figure(number: float) -> int:
+    """A number that another node tells, within what any could be."""
+    return int(max(0, min(LARGEST, number))) if number == number else 0

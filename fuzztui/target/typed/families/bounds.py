@@ -1,0 +1,183 @@
+"""`Annotated`: bounds of numbers and lengths, and what values are made from.
+
+The bounds are those of `annotated_types`, which `pydantic` has too, and of `msgspec`. Nothing of these is imported:
+their objects are told by where their classes are from and by the attributes that they document.
+"""
+
+from collections.abc import Callable, Iterator
+from math import ceil, floor, inf, nextafter
+from re import search
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.signature import UnsupportedError
+from fuzztui.target.typed.conversions import CONVERSIONS
+from fuzztui.target.typed.resolve import Resolver, Scope
+from fuzztui.target.typed.spec import Choice, Either, Made, Many, Maybe, Named, Scalar, Spec
+from fuzztui.target.typed.typed import Typed
+from fuzztui.target.typed.typing_objects import origin_name
+from fuzztui.target.via import Via
+
+__builtins__ = PRIVATE_BUILTINS
+
+_LIBRARIES: Final = ("annotated_types", "pydantic", "pydantic_core", "msgspec")
+
+Check = Callable[[Any], bool]
+
+_STEPPED: Final = ("date", "timedelta", "UUID", "IPv4Address", "IPv6Address")
+"""Classes made from an int, in whose order they are."""
+
+
+class RefusedError(ValueError):
+    """A value that is against what its annotation says of it."""
+
+
+def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
+    """The annotated type, within bounds."""
+    if origin_name(annotation) != "Annotated":
+        return None
+    metadata = annotation.__metadata__
+    made = next((each for each in metadata if isinstance(each, Via)), None)
+    typed = resolver.of(annotation.__origin__, scope) if made is None else _made(resolver, made, scope)
+    return bounded(typed, metadata, scope)
+
+
+def bounded(typed: Typed, metadata: Any, scope: Scope) -> Typed:
+    """A type with what such metadata say of its values."""
+    for name, bound in _constraints(metadata):
+        try:
+            spec, check = _narrowed(typed.spec, name, bound)
+        except (TypeError, ValueError) as error:
+            raise UnsupportedError(
+                f"{scope.place} has the bound {name}={bound!r}, which does not fit: {error}"
+            ) from None
+        typed = typed._replace(spec=spec)
+        if check is not None:
+            typed = typed._replace(build=_checked(typed.build, check, f"{name}={bound!r}"))
+    if _is_void(typed.spec):
+        raise UnsupportedError(f"{scope.place} has bounds between which there is no value")
+    return typed
+
+
+def _made(resolver: Resolver, via: Via, scope: Scope) -> Typed:
+    inner = resolver.of(via.type, scope)
+    build, make = inner.build, via.build
+    name = getattr(make, "__qualname__", type(make).__qualname__)
+
+    def plain(value: Any) -> Any:
+        if via.back is None:
+            raise ValueError(f"{type(value).__qualname__}, of which via(..., {name}) does not say what it is made from")
+        return inner.plain(via.back(value))
+
+    return Typed(
+        Made(inner.spec, "", getattr(make, "__module__", "") or "", name),
+        make if build is None else lambda value: make(build(value)),
+        plain,
+    )
+
+
+_NAMES: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+
+
+def _constraints(metadata: Any) -> Iterator[tuple[str, Any]]:
+    for each in metadata:
+        if type(each).__module__.partition(".")[0] not in _LIBRARIES:
+            continue
+        for name in _NAMES:
+            bound = getattr(each, name, None)
+            if bound is not None:
+                yield name, bound
+        if type(each).__name__ == "Predicate":
+            yield "predicate", each.func
+        inner = getattr(each, "metadata", None)
+        if isinstance(inner, list | tuple):
+            yield from _constraints(inner)
+
+
+def _checked(build: Callable[[Any], Any] | None, check: Check, words: str) -> Callable[[Any], Any]:
+    def build_checked(value: Any) -> Any:
+        made = value if build is None else build(value)
+        if made is not None and not check(made):
+            raise RefusedError(f"a value against {words}")
+        return made
+
+    return build_checked
+
+
+def _check(name: str, bound: Any) -> Check:
+    checks: dict[str, Check] = {
+        "gt": lambda value: value > bound,
+        "ge": lambda value: value >= bound,
+        "lt": lambda value: value < bound,
+        "le": lambda value: value <= bound,
+        "multiple_of": lambda value: not value % bound,
+        "min_length": lambda value: len(value) >= bound,
+        "max_length": lambda value: len(value) <= bound,
+        "pattern": lambda value: search(getattr(bound, "pattern", bound), value) is not None,
+        "predicate": bound,
+    }
+    return checks[name]
+
+
+def _narrowed(spec: Spec, name: str, bound: Any) -> tuple[Spec, Check | None]:
+    """The spec within a bound, and what is to be checked of each value where a spec cannot say it."""
+    match spec:
+        case Maybe(of=of) | Named(of=of):
+            inner, check = _narrowed(of, name, bound)
+            return spec._replace(of=inner), check
+        case Either(members=members):
+            parts = [_narrowed(each, name, bound) for each in members]
+            return Either(tuple([part for part, _ in parts])), None
+        case Scalar(kind="int" | "float") if name in ("gt", "ge", "lt", "le", "multiple_of"):
+            return _number(spec, name, bound), None
+        case Scalar(kind="str" | "bytes") if name in ("min_length", "max_length"):
+            return _length(spec, name, bound), None
+        case Many() if name == "min_length":
+            return spec._replace(least=max(spec.least, int(bound))), None
+        case Many() if name == "max_length":
+            return spec._replace(most=int(bound) if spec.most is None else min(spec.most, int(bound))), None
+        case Made(by=by, of=Scalar() as of) if by in _STEPPED and name in ("gt", "ge", "lt", "le"):
+            return spec._replace(of=_number(of, name, CONVERSIONS[by].plain(bound))), None
+        case Made(by="bytearray", of=Scalar() as of) if name in ("min_length", "max_length"):
+            return spec._replace(of=_length(of, name, bound)), None
+        case Choice(options=(None,)):
+            return spec, None
+        case _:
+            return spec, _check(name, bound)
+
+
+def _length(spec: Scalar, name: str, bound: Any) -> Scalar:
+    if name == "min_length":
+        return spec._replace(low=max(spec.low or 0, int(bound)))
+    return spec._replace(high=int(bound) if spec.high is None else min(spec.high, int(bound)))
+
+
+def _number(spec: Scalar, name: str, bound: Any) -> Scalar:
+    if name == "multiple_of":
+        return spec._replace(step=int(bound) if spec.kind == "int" and bound == int(bound) else float(bound))
+    if bound in (inf, -inf) and spec.kind == "int":
+        return spec
+    if name in ("gt", "ge"):
+        low = _above(spec.kind, bound, exclusive=name == "gt")
+        return spec._replace(low=low if spec.low is None else max(spec.low, low))
+    high = -_above(spec.kind, -bound, exclusive=name == "lt")
+    return spec._replace(high=high if spec.high is None else min(spec.high, high))
+
+
+def _above(kind: str, bound: Any, *, exclusive: bool) -> int | float:
+    """The least number from a bound on."""
+    if kind == "float":
+        return nextafter(float(bound), inf) if exclusive else float(bound)
+    return int(floor(bound) + 1 if exclusive else ceil(bound))
+
+
+def _is_void(spec: Spec) -> bool:
+    match spec:
+        case Scalar(low=low, high=high) if low is not None and high is not None:
+            return low > high or (spec.step is not None and -(-low // spec.step) * spec.step > high)
+        case Many(least=least, most=most):
+            return most is not None and least > most
+        case Made(of=of):
+            return _is_void(of)
+        case _:
+            return False

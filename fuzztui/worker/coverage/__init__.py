@@ -1,0 +1,1 @@
+"""What there is to cover in a module, and what executions have covered of it."""

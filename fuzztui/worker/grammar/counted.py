@@ -1,0 +1,101 @@
+"""Parts of a text that are preceded by their length in digits, decimal or hexadecimal: `4:spam`, `$4\\r\\nspam`.
+
+Works on bytes and on str alike: what is passed in decides what comes out.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+
+__builtins__ = PRIVATE_BUILTINS
+
+_MAX_DIGITS: Final = 4
+_MAX_SIGNS: Final = 2
+"""Between the digits and what they count."""
+
+_MAX_LOOK_BACK: Final = 256
+_MAX_COUNTED: Final = 32
+_LENGTHS: Final = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]+(?=[^0-9A-Za-z])").finditer
+"""Digits, and something else behind them."""
+
+
+class Counted(NamedTuple):
+    """A part, and where its length stands."""
+
+    start: int
+    """Of the digits."""
+    end: int
+    """Of the digits."""
+    begin: int
+    """Of the part."""
+    stop: int
+    """Of the part."""
+    base: int
+
+
+def counted(value: Any, most: int = _MAX_COUNTED) -> list[Counted]:
+    """The first parts of a value that are preceded by their length; what lies in such a part is looked at, too."""
+    text = _as_text(value)
+    found: list[Counted] = []
+    for match in _LENGTHS(text):
+        part = _part(text, match.start(), match.end())
+        if part is not None:
+            found.append(part)
+            if len(found) == most:
+                break
+    return found
+
+
+def recounted(value: Any, start: int, end: int, new: Any) -> Iterator[Any]:
+    """`value[start:end]` replaced, and the digits adjusted that count the innermost part which encloses the range."""
+    low = max(0, start - _MAX_LOOK_BACK)
+    best: Counted | None = None
+    for part in counted(value[low:], 4 * _MAX_COUNTED):
+        if low + part.begin > start:
+            break
+        if end <= low + part.stop and (part.stop > part.begin or start == end):
+            best = part
+    if best is not None:
+        length = best.stop - best.begin + len(new) - (end - start)
+        digits = spelled(value, length, best.base)
+        yield value[: low + best.start] + digits + value[low + best.end : start] + new + value[end:]
+
+
+def spelled(value: Any, length: int, base: int) -> Any:
+    """A length in digits, of the type of `value`."""
+    text = f"{length:x}" if base == 16 else str(length)
+    return text.encode() if isinstance(value, bytes) else text
+
+
+def another(value: Any, part: Counted, new: Any) -> Any:
+    """A counted part like this one, with what stands around it, that holds something else."""
+    before = part.start - 1 if part.start and not value[part.start - 1 : part.start].isalnum() else part.start
+    signs = value[part.end : part.begin]
+    tail = signs if value[part.stop : part.stop + len(signs)] == signs and signs.isspace() else value[:0]
+    sign = value[before : part.start] if signs.isspace() else value[:0]
+    return sign + spelled(value, len(new), part.base) + signs + new + tail
+
+
+def _part(text: str, at: int, end: int) -> Counted | None:
+    size = len(text)
+    begin = end
+    while begin < size and begin - end < _MAX_SIGNS and not text[begin].isalnum():
+        begin += 1
+    if begin == end:
+        return None
+    begins = (begin, begin - 1) if begin - end == _MAX_SIGNS else (begin,)
+    for base in (10, 16):
+        digits = text[at:end] if base == 16 else text[at:end].lstrip("abcdefABCDEF")
+        if not digits or len(digits) > _MAX_DIGITS or (base == 10 and not digits.isdigit()):
+            continue
+        length = int(digits, base)
+        for start in begins:
+            if start + length <= size:
+                return Counted(end - len(digits), end, start, start + length, base)
+    return None
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

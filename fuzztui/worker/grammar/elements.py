@@ -1,0 +1,264 @@
+"""Elements of text formats that a program looked for and did not find: `key=value`, `"key": value`, `[key]`, a line.
+
+Which signs stand between elements, and between a key and its value, is what the program splits texts at; where it has
+not come so far yet, signs that most formats have are tried.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Final, NamedTuple, TypeVar
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.counted import Counted, another, counted, spelled
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.scalars import Scalar, scalar_of
+from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+T = TypeVar("T")
+
+MAX_ELEMENTS: Final = 600
+"""Inputs that one entry's missing elements lead to."""
+
+_MAX_KEYS: Final = 6
+_MAX_VALUES: Final = 2
+_MAX_PLACES: Final = 10
+_MAX_COUNTED: Final = 4
+_MAX_KNOWN: Final = 40
+_MAX_ENDS: Final = 4
+_SHORT: Final = 16
+_MAX_SEPARATORS: Final = 6
+_MAX_KEY: Final = 64
+_MAX_TEXT: Final = 2048
+"""Bounds, so that an entry's share of tries is a few hundred."""
+
+_MAX_AFTER: Final = 3
+"""Comparisons after a lookup that may be of what was looked up."""
+
+_TELLING: Final = frozenset({"==", "!=", "in", "not in", "startswith", "endswith", "<", "<=", ">", ">="})
+
+_FILLERS: Final = ("1", "a")
+
+_OPENING: Final = "([{<"
+_CLOSING: Final = ")]}>"
+_BETWEEN: Final = ("\n", ",", ";", "&")
+_ASSIGNING: Final = ("=", ":")
+
+
+class Wanted(NamedTuple):
+    """A key that was looked for in vain, and what the value was compared with, if that was told."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+class Syntax(NamedTuple):
+    """Signs that a program splits texts at."""
+
+    between: tuple[str, ...]
+    """Elements, the most likely ones first."""
+    assigning: tuple[str, ...]
+    """A key and its value."""
+
+
+def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
+    """What was looked for, each key with the values that were asked for after it, before the next."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    last: tuple[list[str], list[str]] = ([], [])
+    left_over = 0
+    for operator, left, right in comparisons:
+        if operator == "lacks":
+            key = _as_text(scalar_of(left))
+            last = ([], []) if key is None else found.setdefault(key, ([], []))
+            left_over = _MAX_AFTER
+        elif left_over and operator == "wants":
+            last[0].append(_as_text(scalar_of(left)) or "")
+        elif left_over and operator in _TELLING:
+            # An empty text, or another default, may have been looked into in its place.
+            left_over -= 1
+            last[1].extend(_as_text(scalar_of(side)) or "" for side in (left, right))
+    # The last that was asked for is what the program stopped at.
+    wanted = [(key, [each for each in dict.fromkeys(asked + near) if each]) for key, (asked, near) in found.items()]
+    return [Wanted(key, tuple(values[:_MAX_VALUES])) for key, values in reversed(wanted) if key][:_MAX_KEYS]
+
+
+def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
+    """What the program looks for in longer texts, and signs that are usual; those that are in the text come first."""
+    learned: dict[str, None] = {}
+    for operator, left, right in comparisons:
+        if operator == "in" and type(left) is type(right):
+            sign = _as_text(scalar_of(left))
+            if sign is not None and 0 < len(sign) <= 2 and not sign.isalnum():
+                learned.setdefault(sign)
+    signs = list(learned)[:_MAX_SEPARATORS]
+    between = dict.fromkeys([*[sign for sign in (*signs, *_BETWEEN) if sign in text], *signs, *_BETWEEN[:2]])
+    assigning = dict.fromkeys([*signs, *_ASSIGNING])
+    return Syntax(tuple(between)[:_MAX_SEPARATORS], tuple(assigning)[:_MAX_SEPARATORS])
+
+
+def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: Sequence[str] = ()) -> Iterator[str]:
+    """The text with one element more, best first."""
+    if len(text) > _MAX_TEXT:
+        return
+    places = _places(text, syntax)
+    parts = counted(text)
+    digits_used = len(text) <= _SHORT and not text.isspace()
+    ways: list[Iterator[str]] = []
+    for key, values in wanted:
+        if parts or digits_used:
+            ways.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
+        for value in (*values, *_FILLERS):
+            ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
+    yield from in_turns(ways)
+
+
+def in_turns(ways: list[Iterator[T]]) -> Iterator[T]:
+    """One of each, then the next of each, until all have ended."""
+    while ways:
+        left = []
+        for way in ways:
+            made = next(way, None)
+            if made is not None:
+                left.append(way)
+                yield made
+        ways = left
+
+
+def _everywhere(text: str, places: Sequence[int], element: str, syntax: Syntax) -> Iterator[str]:
+    for at in places:
+        yield from _inserted(text, at, element, syntax)
+
+
+def _with_counted(text: str, key: str, values: Sequence[str], parts: Sequence[Counted]) -> Iterator[str]:
+    """The same where parts are preceded by their length, in digits: the key, and a value as it is or counted, too."""
+    ends = dict.fromkeys([at for part in parts[-_MAX_COUNTED:] for at in (part.stop, part.start)])
+    last = range(max(0, len(text) - _MAX_ENDS), len(text) + 1)
+    places = list(dict.fromkeys((*last, *ends)))
+    for value in values:
+        for element in _counted_forms(text, key, value, parts):
+            for at in places:
+                yield text[:at] + element + text[at:]
+    for part in parts[-_MAX_COUNTED:]:
+        yield (
+            text[: part.start]
+            + spelled(text, len(key), part.base)
+            + text[part.end : part.begin]
+            + key
+            + text[part.stop :]
+        )
+
+
+def missing_in_texts(
+    arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, fillers: Sequence[str] = ()
+) -> Iterator[Arguments]:
+    """At most `MAX_ELEMENTS` inputs of total size up to `max_len`, with one element more in one of the arguments that
+    are texts. `fillers`: values that may do, where none is wanted.
+    """
+    everything = wanted_of(comparisons)
+    if not everything:
+        return
+    seen: set[tuple[int, str]] = set()
+    room = max_len - sum(map(size, arguments))
+    # What lies deepest is what is read last; but whichever lacks the element, it is to have its turn.
+    order = range(len(arguments) - 1, -1, -1)
+    for index, text, changed in in_turns(
+        [_of_one(index, arguments[index], everything, comparisons, fillers) for index in order]
+    ):
+        if (index, changed) not in seen and len(changed) - len(text) <= room:
+            seen.add((index, changed))
+            new = bytes_of(changed) if type(arguments[index]) is bytes else changed
+            yield (*arguments[:index], new, *arguments[index + 1 :])
+            if len(seen) == MAX_ELEMENTS:
+                return
+
+
+def _of_one(
+    index: int, value: object, wanted: Sequence[Wanted], comparisons: Sequence[Comparison], fillers: Sequence[str]
+) -> Iterator[tuple[int, str, str]]:
+    """The index of an argument, its text, and what it may be changed to; nothing if it is no text."""
+    if isinstance(value, bytes) and not is_binary(value):
+        text = value.decode("utf-8", "surrogateescape")
+    elif isinstance(value, str):
+        text = value
+    else:
+        return
+    syntax = syntax_of(comparisons, text)
+    # What stands in the text was taken from there, mostly to see whether the program knows it: a few tries.
+    unknown = with_elements(text, [each for each in wanted if each.key not in text], syntax, fillers)
+    known = with_elements(text, [each for each in wanted if each.key in text], syntax, fillers)
+    for changed in chain(unknown, islice(known, _MAX_KNOWN)):
+        yield index, text, changed
+
+
+def _counted_forms(text: str, key: str, value: str, parts: Sequence[Counted]) -> Iterator[str]:
+    if parts:
+        head = another(text, parts[-1], key)
+        yield head + value
+        yield head + another(text, parts[-1], value)
+    else:
+        yield f"{len(key)}:{key}{value}"
+        yield f"{len(key)}:{key}{len(value)}:{value}"
+
+
+def _forms(key: str, value: str, syntax: Syntax) -> Iterator[str]:
+    for sign in syntax.assigning:
+        yield f"{key}{sign}{value}"
+    yield f'"{key}": "{value}"'
+    if not value.isalpha():
+        yield f'"{key}": {value}'
+    if value == _FILLERS[0]:
+        yield f"[{key}]"
+        yield key
+        yield f"<{key}>"
+
+
+def _places(text: str, syntax: Syntax) -> list[int]:
+    """Where an element may go: both ends, and beside brackets and signs, near the end first."""
+    found = dict.fromkeys((len(text), 0))
+    if len(text) <= _SHORT:
+        found.update(dict.fromkeys(range(1, len(text))))
+        return list(found)
+    for at in range(len(text) - 1, -1, -1):
+        sign = text[at]
+        if sign in _OPENING:
+            found.setdefault(at + 1)
+        elif sign in _CLOSING or any(text.startswith(each, at) for each in syntax.between[:2]):
+            found.setdefault(at)
+        if len(found) >= _MAX_PLACES:
+            break
+    return list(found)
+
+
+def _inserted(text: str, at: int, element: str, syntax: Syntax) -> Iterator[str]:
+    before, after = text[:at], text[at:]
+    is_first = not before or before[-1] in _OPENING
+    is_last = not after or after[0] in _CLOSING
+    if is_first and is_last:
+        yield before + element + after
+    for sign in syntax.between[:3]:
+        left = "" if is_first or before.endswith(sign) else sign
+        right = "" if is_last or after.startswith(sign) else sign
+        if left or right:
+            yield before + left + element + right + after
+        else:
+            yield before + element + after
+            if not after:
+                yield before + element + sign
+
+
+def bytes_of(text: str) -> bytes:
+    """What was decoded with escapes, and what may have come to it since."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _as_text(operand: Scalar | None) -> str | None:
+    if isinstance(operand, bytes):
+        operand = operand.decode("latin-1")
+    if isinstance(operand, str):
+        return operand if len(operand) <= _MAX_KEY else None
+    return str(operand) if isinstance(operand, int | float) else None

@@ -1,0 +1,64 @@
+"""Lists that a program made of a text and compared as a whole: the pieces that it wanted, joined by the text's signs.
+
+By which sign a text was split is not known where code in C has done that. It stands between the pieces where there are
+several; else those that most formats have are tried.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.operands import Comparison, elements_of
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+_SIGNS: Final = (",", ";", "\t", "|", " ", "\n", ":", "/", "&")
+_MAX_SIGN: Final = 3
+_MAX_LISTS: Final = 16
+_MOST_PIECES: Final = 32
+
+
+def wanted_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+    """Inputs of total size up to `max_len` in which one list stands in the place of another."""
+    room = max_len - sum(map(size, arguments))
+    count = 0
+    for operator, left, right in comparisons:
+        if operator not in ("==", "!="):
+            continue
+        for old, new in ((_texts(left), _texts(right)), (_texts(right), _texts(left))):
+            if not old or not new or old == new or count >= _MAX_LISTS:
+                continue
+            for index, value in enumerate(arguments):
+                if type(value) is not bytes and type(value) is not str:
+                    continue
+                for changed in _replaced(value, old, new):
+                    if len(changed) - len(value) <= room:
+                        count += 1
+                        yield (*arguments[:index], changed, *arguments[index + 1 :])
+
+
+def _texts(operand: object) -> list[str]:
+    """The elements of a sequence of texts; none for anything else."""
+    if type(operand) is not tuple and type(operand) is not list:
+        return []
+    found = [each.decode("latin-1") if isinstance(each, bytes) else each for each in elements_of(operand)]
+    return [each for each in found if isinstance(each, str)] if len(found) <= _MOST_PIECES else []
+
+
+def _replaced(value: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[Any]:
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    start = text.find(old[0])
+    signs: dict[str, None] = {}
+    at = start + len(old[0])
+    for piece in old[1:] if start >= 0 else ():
+        found = text.find(piece, at)
+        if found < 0 or found - at > _MAX_SIGN:
+            break
+        signs.setdefault(text[at:found])
+        at = found + len(piece)
+    if start < 0:
+        return
+    for sign in signs or _SIGNS:
+        changed = text[:start] + sign.join(new) + text[at:]
+        yield changed if isinstance(value, str) else changed.encode("utf-8" if not changed.isascii() else "ascii")

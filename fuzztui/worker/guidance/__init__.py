@@ -1,0 +1,1 @@
+"""Looks at what the target compares, and suggests inputs that compare otherwise."""

@@ -1,0 +1,91 @@
+"""How far inputs have brought the program, beyond what they cover.
+
+A traced run tells more than edges do: what was decoded, which keys were there and which were not, in which state of the
+program which question was asked. An input with something new among these has got somewhere, and is worth looking at.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.layers.observing import Transform
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_FEATURES: Final = 8192
+"""Features that are remembered; beyond that, all are forgotten."""
+
+MAX_ENTRIES: Final = 64
+"""Inputs that are kept since they have new features: the latest."""
+
+_MAX_STATE: Final = 32
+"""Characters of what a state of the program is told by."""
+
+_EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
+
+
+class Progress:
+    """What has been seen, and the inputs that brought it."""
+
+    def __init__(self) -> None:
+        self.entries: Final[list[Arguments]] = []
+        """Inputs that have brought something new without covering anything new."""
+        self._known: set[int] = set()
+        self._keys: set[object] = set()
+        """Keys that the program, and no input, asked for."""
+
+    def is_new(self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments) -> bool:
+        """Whether a traced run has a feature that none had before; it is known from then on. `values`: what may be the
+        input's in what was compared.
+        """
+        found = set(self._features(comparisons, transforms, values))
+        if found <= self._known:
+            return False
+        if len(self._known) >= MAX_FEATURES:
+            self._known.clear()
+            self._keys.clear()
+        self._known |= found
+        return True
+
+    def keep(self, entry: Arguments) -> None:
+        """Go on from this input, too."""
+        self.entries.append(entry)
+        del self.entries[:-MAX_ENTRIES]
+
+    def _features(
+        self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments
+    ) -> Iterator[int]:
+        yield hash(tuple([(each.codec.name, each.made is None, not each.made) for each in transforms]))
+        texts = "\0".join([value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values])
+        texts = texts.lower()
+        lacking: list[object] = []
+        there: list[object] = []
+        for operator, left, right in comparisons:
+            if operator in ("lacks", "wants"):
+                if _is_programs(left, texts):
+                    self._keys.add(left)
+                    lacking.append(left)
+            elif operator == "in" and type(right) is tuple and left in right:
+                if left in self._keys:
+                    there.append(left)
+                elif _is_programs(left, texts):
+                    yield hash((operator, left))
+            elif operator in _EQUALITIES:
+                one, other = _is_programs(left, texts), _is_programs(right, texts)
+                if one and other:
+                    yield hash((operator, left, right))
+                elif one or other:
+                    yield hash((operator, left if one else right))
+        yield hash(("lacking", frozenset(lacking)))
+        yield hash(("there", frozenset(there)))
+
+
+def _is_programs(operand: object, texts: str) -> bool:
+    """Whether an operand is none that stems from the input; only texts tell, and what is made of them."""
+    if isinstance(operand, tuple):
+        return bool(operand) and all(_is_programs(each, texts) for each in operand)
+    if isinstance(operand, bytes):
+        operand = operand.decode("latin-1")
+    return isinstance(operand, str) and 1 < len(operand) <= _MAX_STATE and operand.lower() not in texts

@@ -1,0 +1,385 @@
+"""Collects the operands of comparisons while instrumented code is traced: the raw material of input-to-state.
+
+Instrumented code calls the methods of `ComparisonTrace` in place of its comparisons. Each method compares exactly once,
+as the code would have done, and keeps the operands as plain values. No method of the target's runs that the code itself
+would not have called: only operands of exactly a builtin type are looked into.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import islice, pairwise
+from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
+from types import BuiltinMethodType
+from typing import Any, Final, TypeAlias, cast
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, CaseCheck
+from fuzztui.worker.instrumentation.literals import VERBOSE, Constant, Expression
+from fuzztui.worker.layers.observing import Observations
+from fuzztui.worker.mutate.objects import Object, object_of
+from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
+from fuzztui.worker.mutate.scalars import Scalar, is_late
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_COMPARISONS: Final = 4096
+"""Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""
+
+MAX_OPERAND: Final = 4096
+"""Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
+
+MAX_MEMBERS: Final = 64
+"""Members that are kept of a container in which something is looked up."""
+
+_MAX_SET: Final = 1024
+"""Members of a set that is kept: they have to be sorted."""
+
+_MAX_FROZEN: Final = 256
+"""Frozen sets that are remembered."""
+
+_MAX_STRIPPED: Final = 8
+"""Characters that `strip` looks for of which are kept."""
+
+Call: TypeAlias = Callable[..., object]
+
+
+class ComparisonTrace:
+    """Does the comparisons of instrumented code, and keeps their operands."""
+
+    def __init__(self) -> None:
+        self.comparisons: Final[list[tuple[str, object, object]]] = []
+        """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
+        key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
+        text or several; `matches`, where it is a regular expression (a `literals.Expression`); and `same`, with both
+        operands of an equality in which there is no constant, besides its own operator. What is not there has no value
+        to compare: `lacks` has a key that a dict was asked for in vain on its left, or what an empty container was;
+        `wants` what None was compared with, and both have nothing, `()`, on their right."""
+        self.observations: Final = Observations()
+        """What has been decoded."""
+        self._known: set[tuple[object, ...]] = set()
+        self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
+        """By identity the lists that texts have been split into, the text, and the separator."""
+        self._frozen: dict[int, tuple[frozenset[object], object]] = {}
+        """The plain form of frozen sets by identity, because sorting them takes long and most `in` search one. They are
+        constants of the program, so keeping them alive costs nothing."""
+
+    def clear(self) -> None:
+        """Forget what has been seen."""
+        self.comparisons.clear()
+        self.observations.clear()
+        self._known.clear()
+        self._pieces.clear()
+
+    def forget(self) -> None:
+        """Forget what has been compared, but not which texts were split into which pieces."""
+        self.comparisons.clear()
+        self._known.clear()
+
+    def compare(self, operator: str, left: object, right: object) -> object:
+        """`left operator right`"""
+        if operator in IDENTITIES:
+            self._keep(IDENTITIES[operator], left, right)
+            return (left is right) is (operator == "is")
+        if operator in _SAME:
+            operator = _SAME[operator]
+            self._keep("same", left, right)
+        # What is frozen are constants of the program.
+        self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
+        if operator in ("==", "!="):
+            if left is None or right is None:
+                self._keep_alone("wants", right if left is None else left)
+            self._keep_equal_pieces(left, right)
+            self._keep_equal_pieces(right, left)
+        elif operator in ("in", "not in"):
+            if type(right) is dict and right:
+                self._note_lack(left, right)
+            elif _is_empty(right):
+                self._keep_alone("lacks", left)
+        return _OPERATORS[operator](left, right)
+
+    def chain(self, operators: tuple[str, ...], *operands: object) -> None:
+        """Before a chained comparison: the links that it may come to."""
+        for operator, (left, right) in zip(operators, pairwise(operands), strict=True):
+            self._keep(IDENTITIES.get(operator, operator), left, right)
+
+    def links(self, operators: tuple[str, ...], *operands: object) -> object:
+        """A chained comparison, whose operands have all been evaluated."""
+        self.chain(operators, *operands)
+        result: object = True
+        for operator, (left, right) in zip(operators, pairwise(operands), strict=True):
+            result = _OPERATORS[operator](left, right)
+            if not result:
+                break
+        return result
+
+    def lookup(self, container: Any, key: Any) -> object:
+        """`container[key]`"""
+        if type(container) is dict:
+            self._keep_key(key, container)
+        return getitem(container, key)
+
+    def method(self, function: Call) -> Call:
+        """What to call in place of a method with a name in `METHODS`."""
+        if type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD:
+            return function
+        receiver: Any = cast("Any", function).__self__
+        kind = type(receiver)
+        if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
+            return function
+
+        def call(*arguments: object, **options: object) -> object:
+            name = cast("Any", function).__name__
+            wanted = arguments[0] if arguments else options.get("sep")
+            if kind is dict:
+                self._keep_key(wanted, receiver)
+            elif kind is PATTERN:
+                self._match(receiver, wanted, () if name == "split" else arguments[1:])
+            else:
+                self._look_into(receiver, name, wanted, arguments[1:])
+            result = function(*arguments, **options)
+            if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
+                self._pieces[id(result)] = result, receiver, wanted
+            return result
+
+        return call
+
+    def decoder(self, function: Call) -> Call:
+        """What to call in place of a function with a name in `DECODERS`."""
+        return self.observations.watched(function)
+
+    def case(
+        self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple
+    ) -> object:
+        """The subject of a `match` statement, before its patterns are tried; `members`: the values of their names."""
+        if object_of(subject) is not None:  # others may compare as they please, and the names may be missing
+            with suppress(Exception):
+                for member in members()[:MAX_MEMBERS]:
+                    self._keep("==", subject, member)
+        for path, kind, constants in checks:
+            part = _part(subject, path)
+            if kind == "of":
+                self._keep("of", part, constants)
+            elif kind == "sequence":
+                self._keep_pieces(part, constants)
+            elif type(part) is dict:
+                for key in constants:
+                    self._keep_key(key, part)
+        return subject
+
+    def _look_into(self, text: Any, method: str, wanted: object, others: tuple[object, ...]) -> None:
+        operator = METHODS.get(method)
+        if operator is None:  # an attribute of that name holds another method
+            return
+        if operator == "strip":
+            characters = _characters(wanted)
+            if method != "rstrip":
+                self._keep("startswith", text, characters)
+            if method != "lstrip":
+                self._keep("endswith", text, characters)
+            return
+        if method in _WITH_POSITIONS:
+            text = _part_at(text, others)
+        if operator == "in":
+            self._keep("in", wanted, text)
+        else:
+            self._keep(operator, text, wanted)
+
+    def _keep_equal_pieces(self, pieces: object, others: Any) -> None:
+        if type(others) is list or type(others) is tuple:
+            self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
+
+    def _keep_pieces(self, part: object, constants: tuple[Scalar | Object | None, ...]) -> None:
+        """What a text would be whose pieces are these; where any will do, as they are."""
+        known = self._pieces.get(id(part))
+        if known is None or type(part) is not list:
+            return
+        _, text, separator = known
+        blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
+        self._keep("==", text, _joined(blank if separator is None else separator, part, constants, filler))
+
+    def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
+        kind = type(text)
+        if kind is str or kind is bytes:
+            self._keep("matches", _part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
+
+    def _keep_key(self, key: object, container: dict[object, object]) -> None:
+        self._keep("in", key, container)
+        self._note_lack(key, container)
+
+    def _note_lack(self, key: object, container: dict[object, object]) -> None:
+        """Keep a key that is not in there."""
+        if len(container) <= MAX_MEMBERS:
+            wanted = scalar(key)
+            kind = type(wanted)
+            # Not `in`: a key of the target's own may compare as it pleases.
+            if not any(type(member) is kind and member == wanted for member in list(container)):
+                self._keep_alone("lacks", wanted)
+
+    def _keep_alone(self, operator: str, operand: object) -> None:
+        wanted = scalar(operand)
+        key = (operator, type(wanted), wanted)
+        if wanted is not None and key not in self._known and len(self.comparisons) < MAX_COMPARISONS:
+            self._known.add(key)
+            self.comparisons.append((operator, wanted, ()))
+
+    def _keep(self, operator: str, left: object, right: object) -> None:
+        if len(self.comparisons) >= MAX_COMPARISONS:
+            return
+        a = plain(left)
+        if a is None:
+            return
+        b = self._plain(right)
+        if b is None:
+            return
+        key = (operator, type(a), a, type(b), b)
+        if key not in self._known:
+            self._known.add(key)
+            self.comparisons.append((operator, a, b))
+
+    def _plain(self, operand: object) -> object:
+        kind = type(operand)
+        if kind is Expression:
+            return operand
+        if kind is not frozenset:
+            return plain(operand)
+        known = self._frozen.get(id(operand))
+        if known is None:
+            if len(self._frozen) >= _MAX_FROZEN:
+                self._frozen.clear()
+            known = self._frozen[id(operand)] = cast("frozenset[object]", operand), plain(operand)
+        return known[1]
+
+
+def _joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | None, ...], filler: str | bytes) -> Any:
+    """The pieces, with the wanted ones in their places; None unless all are of the filler's type."""
+    parts = [*pieces[: len(wanted)], *[filler] * (len(wanted) - len(pieces))]
+    parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]
+    kind = type(filler)
+    return separator.join(parts) if all(type(part) is kind for part in (separator, *parts)) else None
+
+
+def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
+    """Where a method looks that has been given such positions."""
+    if not positions or not all(position is None or type(position) is int for position in positions):
+        return text
+    return text[slice(*(*positions, None)[:2])]
+
+
+def _part(subject: object, path: tuple[Constant, ...]) -> object:
+    """What lies in the subject where a pattern within a pattern looks; None if that is not there."""
+    part: Any = subject
+    for step in path:
+        kind = type(part)
+        if kind is dict:
+            part = part.get(step)
+        elif (kind is tuple or kind is list) and type(step) is int and step < len(part):
+            part = part[step]
+        else:
+            return None
+    return part
+
+
+def _characters(text: object) -> tuple[object, ...]:
+    if type(text) is str:
+        return tuple(text[:_MAX_STRIPPED])
+    if type(text) is bytes:
+        return tuple([bytes((byte,)) for byte in text[:_MAX_STRIPPED]])
+    return ()
+
+
+def _is_empty(operand: object) -> bool:
+    kind = type(operand)
+    container: Any = operand
+    return (kind is list or kind is set or kind is dict or kind is tuple or kind is frozenset) and not container
+
+
+def _in(member: object, container: Any) -> bool:
+    return contains(container, member)
+
+
+def _not_in(member: object, container: Any) -> bool:
+    return not contains(container, member)
+
+
+_OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
+    "==": eq,
+    "!=": ne,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
+    "in": _in,
+    "not in": _not_in,
+    "is": is_,
+    "is not": is_not,
+}
+
+_SAME: Final = {traced: operator for operator, traced in SAME.items()}
+
+_WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
+"""Methods whose further arguments say where to look."""
+
+
+def plain(operand: object) -> object:
+    """An operand as an immutable value of exactly a type that arguments have; None if no input may hold it.
+
+    Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
+    target's: types are asked of `type`, values converted by the builtin types' own methods.
+    """
+    kind = type(operand)
+    container: Any = operand
+    # By identity: the equality of types is their metaclass's affair.
+    if kind is set or kind is frozenset:
+        return _plain_set(container)
+    if kind is tuple or kind is list or kind is dict or kind is _DICT_KEYS:
+        try:
+            first = list(islice(container, MAX_MEMBERS))
+        except RuntimeError:  # another thread of the target is changing it
+            return None
+        # A flag alone says nothing about an input, several in a row do.
+        members = [int(member) if type(member) is bool else scalar(member) for member in first]
+        return tuple([member for member in members if member is not None]) or None
+    return scalar(operand)
+
+
+def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Scalar | Object, ...] | None:
+    if len(operand) > _MAX_SET:
+        return None
+    members = [member for member in map(scalar, list(operand)) if member is not None]
+    members.sort(key=_type_and_repr)
+    return tuple(members[:MAX_MEMBERS]) or None
+
+
+def _type_and_repr(member: Scalar | Object) -> tuple[str, str]:
+    return type(member).__name__, repr(member)
+
+
+def scalar(operand: object) -> Scalar | Object | None:
+    """`plain` for everything but containers."""
+    kind = type(operand)
+    value: Any = operand
+    if kind is not str and kind is not bytes and kind is not int:
+        if kind is bool or operand is None:
+            return None
+        # A subclass is converted by its base's own method, so that none of the target's is called.
+        if issubclass(kind, str):
+            value = str.__str__(value)
+        elif issubclass(kind, bytes):
+            value = bytes(bytes.__getitem__(value, _ALL))
+        elif issubclass(kind, bytearray):
+            value = bytes(bytearray.__getitem__(value, _ALL))
+        elif issubclass(kind, int):
+            value = int.__int__(value)
+        elif issubclass(kind, float):
+            return float.__float__(value)
+        else:
+            late: Scalar = value
+            return late if is_late(kind) or kind is Object else object_of(operand)
+    plain_value: Scalar = value
+    if type(plain_value) is int:
+        return plain_value if plain_value.bit_length() <= 8 * MAX_OPERAND else None
+    return plain_value if len(value) <= MAX_OPERAND else None
+
+
+_ALL: Final = slice(None)
+_DICT_KEYS: Final[type] = type(dict[str, str]().keys())

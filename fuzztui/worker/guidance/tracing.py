@@ -1,0 +1,104 @@
+"""Runs inputs with the comparisons of instrumented code traced: the observations that input-to-state needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.atheris.log import LOG, Read
+from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
+from fuzztui.worker.layers.observing import Transform
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.runner import Runner
+
+__builtins__ = PRIVATE_BUILTINS
+
+
+class Tracing:
+    """Traced executions, and the inputs among them that cover something new."""
+
+    def __init__(
+        self,
+        probes: ProbeMap,
+        retirement: Retirement,
+        runner: Runner,
+        seen: SeenCells,
+        on_new: Callable[[Arguments], None],
+    ) -> None:
+        """`on_new` takes an input that covers something new, once for the same cells. The fuzzing loop has to run that
+        input again: a traced execution reports failures, but no new coverage.
+        """
+        self._probes = probes
+        self._retirement = retirement
+        self._runner = runner
+        self._seen = seen
+        self._on_new = on_new
+        self._passed_on: set[int] = set()
+        """Cells first covered while tracing; the input that covers them was given to `on_new`."""
+        self.transforms: tuple[Transform, ...] = ()
+        """What the last input given to `comparisons` had decoded."""
+        self.executions = 0
+        """Traced executions so far."""
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Every probe and every comparison hook runs for as long as the context lasts, and what is read is logged."""
+        self._probes.trace_comparisons(True)
+        LOG.start()
+        try:
+            with self._retirement.complete():
+                yield
+        finally:
+            LOG.stop()
+            self._probes.trace_comparisons(False)
+            self._probes.trace.clear()
+
+    def comparisons(self, arguments: Arguments) -> list[Comparison]:
+        """Execute an input inside of `on`; the comparisons made. None are, and nothing runs, if it is too long."""
+        trace = self._probes.trace
+        trace.clear()
+        LOG.reads.clear()
+        data = self._runner.encode(arguments)
+        self.transforms = ()
+        if not self._runner.executions.has_room(data):
+            return []
+        self.executions += 1
+        if self._runner.runs_clean(arguments, data):
+            self._pass_on(arguments)
+        self.transforms = tuple(trace.observations.transforms)
+        return list(trace.comparisons)
+
+    def reads(self, arguments: Arguments) -> list[Read]:
+        """Execute an input without its comparisons; what a provider reads from it. Nothing runs if it is too long."""
+        data = self._runner.encode(arguments)
+        if not self._runner.executions.has_room(data):
+            return []
+        self.executions += 1
+        LOG.start()
+        try:
+            if self._runner.runs_clean(arguments, data):
+                self._pass_on(arguments)
+            return list(LOG.reads)
+        finally:
+            LOG.stop()
+
+    @property
+    def all_executions(self) -> int:
+        """Executions of this process so far."""
+        return self._runner.executions.memory.executions
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the coordinator wants the call to end early."""
+        return self._runner.executions.is_interrupted
+
+    def _pass_on(self, arguments: Arguments) -> None:
+        seen = self._seen
+        if seen.cells != seen.seen:
+            new = seen.new_cells()
+            if not new <= self._passed_on:
+                self._passed_on |= new
+                self._on_new(arguments)
+            seen.restore()

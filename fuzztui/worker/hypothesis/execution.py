@@ -1,0 +1,406 @@
+"""Executes a Hypothesis test, once for each sequence of choices."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from hypothesis import HealthCheck, Phase, Verbosity, core, settings
+from hypothesis.control import BuildContext
+from hypothesis.core import (
+    StateForActualGivenExecution,
+    process_arguments_to_given,
+    skip_exceptions_to_reraise,
+)
+from hypothesis.errors import HypothesisException, StopTest, UnsatisfiedAssumption
+from hypothesis.internal import entropy
+from hypothesis.internal.conjecture.data import ConjectureData, Status
+from hypothesis.internal.reflection import get_signature
+from hypothesis.stateful import get_state_machine_test
+from hypothesis.version import __version_info__
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.target.choices.value import CHOICES, Plain
+from fuzztui.target.errors import Uncallable
+from fuzztui.target.load import VALID, LoadedTarget
+from fuzztui.target.tracebacks import is_machinery
+from fuzztui.worker.hypothesis.constants import constants_of
+from fuzztui.worker.hypothesis.explicit import explicit_examples, seed_of
+from fuzztui.worker.hypothesis.lean import maker, sizes_agree
+from fuzztui.worker.hypothesis.provider import Replay
+from fuzztui.worker.mutate.choices.record import Constraint, Record, Span
+
+__builtins__ = PRIVATE_BUILTINS
+
+_random: Final[Any] = vars(entropy)["random"]
+"""The module as the target has it: the machinery has a copy of its own."""
+
+OLDEST: Final = (6, 140, 0)
+"""The version of Hypothesis from which on its choices are what they are here."""
+
+_PRINTS: Final = next(
+    name for name in get_signature(StateForActualGivenExecution.execute_once).parameters if name.startswith("print_")
+)
+"""What is given to have a call printed: its name has changed once."""
+
+_FOLDER: Final = core.__file__.removesuffix("core.py")
+"""Begins the names of Hypothesis' files."""
+
+FRAMES: Final = 2100
+"""Calls within each other, at least: Hypothesis lets a test have 2000."""
+
+Test: TypeAlias = Any
+
+
+class Code(NamedTuple):
+    """Where the code of a test stands."""
+
+    namespace: dict[str, Any]
+    """Its globals."""
+    place: tuple[str, int]
+    """Its file and line."""
+
+
+class PropertyTest:
+    """A Hypothesis test that is called with choices: a seed, and the values that it draws, in order."""
+
+    def __init__(
+        self,
+        test: Test | type,
+        arguments: Sequence[object] = (),
+        keywords: Mapping[str, object] | None = None,
+        code: Code | None = None,
+    ) -> None:
+        """`test`: a function that `@given` has made, alone or bound to an object; the `TestCase` of a state machine, or
+        the method that runs it. `arguments` and `keywords`: what it takes beside what is drawn, the object that it
+        is bound to not among them. `code`: that which is tested, if it is not the test's own.
+
+        HarnessError for what is no such test.
+        """
+        if __version_info__ < OLDEST:
+            raise Uncallable(f"Hypothesis {_dotted(__version_info__)} is installed, want {_dotted(OLDEST)} or newer")
+        function, bound = _unbound(test)
+        handle = getattr(function, "hypothesis", None)
+        if handle is None:
+            raise Uncallable(f"{_name(test)} is no property test: want a function under @given, or a state machine")
+        self.wrapped: Final[Any] = function
+        """The function that `@given` has made."""
+        self.inner: Final[Test] = handle.inner_test
+        self._settings = settings(
+            getattr(function, "_hypothesis_internal_use_settings", None),
+            deadline=None,
+            database=None,
+            verbosity=Verbosity.normal,
+            suppress_health_check=list(HealthCheck),
+        )
+        try:
+            parameters: Any = get_signature(function).parameters
+            given = handle._given_kwargs
+            taken = process_arguments_to_given(function, (*bound, *arguments), dict(keywords or {}), given, parameters)
+            self.stuff: Final = taken[2]
+        except (HypothesisException, TypeError) as error:
+            raise Uncallable(f"{_name(test)} cannot be run: {error}") from None
+        is_asked = Phase.explicit in self._settings.phases
+        self.explicit: Final = explicit_examples(function) if is_asked else ()
+        """The test's own examples."""
+        own = self.inner.__code__
+        self._code = code or Code(self.inner.__globals__, (own.co_filename, own.co_firstlineno))
+        self.provider: Final = Replay(constants_of(self._code.namespace, sys.modules))
+        self._state: Any = StateForActualGivenExecution(
+            self.stuff, self.inner, self._settings, _random.Random(0), function
+        )
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
+        self._data: Any = None
+        self._make_lean = maker(self.provider)
+        self._randoms = _Randoms()
+        self._is_direct = self._state.test_runner is core.default_executor
+        self.is_lean = False
+        """Whether executions that are not recorded do with less than Hypothesis' own data."""
+        self.may_be_lean = sizes_agree()
+        """Whether they may, as far as is known."""
+        self.status = ""
+        """How the last execution has ended: `valid`, `invalid`, `overrun`, or the class of what it has raised."""
+        self.given: Plain = (0,)
+        self.record: Callable[[Plain, Record], None] | None = None
+        self.observe: Callable[[Mapping[str, object], Mapping[str, float]], None] | None = None
+        self.executions = 0
+        self.discarded = 0
+        """Executions that came to no verdict: by `assume`, `reject` or a skip, or since they drew too much."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line of the test's function."""
+        return self._code.place
+
+    @property
+    def drawn(self) -> Plain:
+        """What the last execution has drawn: as an input, the canonical form of the one that it was given."""
+        return self.given if self._data is None or self.given[0] < 0 else (0, *self._data.choices)
+
+    def seeds(self) -> list[Plain]:
+        """The inputs that the test's own examples are."""
+        strategies, runner = self.stuff.given_kwargs, self.stuff.selfy
+        return [
+            seed_of(example, number, strategies, runner, self.wrapped)
+            for number, example in enumerate(self.explicit, 1)
+        ]
+
+    def run(self, choices: Plain) -> None:
+        """Execute the test once; `choices` begin with the seed, or are the number of an example below zero. Raises what
+        the test raises, but for what says that it came to no verdict.
+        """
+        self.executions += 1
+        self.given = choices
+        self.provider.start(choices)
+        try:
+            if choices[0] < 0:
+                self._run_explicit(-choices[0])
+            elif self.record is None and self.is_lean:
+                self._run_lean()
+            else:
+                self._run_whole()
+        except BaseException as error:
+            self.status = type(error).__qualname__
+            error.__traceback__ = _tests_part(error.__traceback__, self.inner)
+            raise
+        finally:
+            data = self._data
+            if self.observe is not None and (data.events or data.target_observations):
+                self.observe(data.events, data.target_observations)
+
+    def execute_with(self, data: ConjectureData) -> None:
+        """Execute the test once with data of Hypothesis' own. Raises what the test raises, of whatever kind."""
+        self.executions += 1
+        try:
+            self._state.execute_once(data)
+        except BaseException as error:
+            error.__traceback__ = _tests_part(error.__traceback__, self.inner)
+            raise
+
+    def print_with(self, data: ConjectureData) -> None:
+        """The same, with all that Hypothesis prints of a final run: the call, notes, the steps of a machine."""
+        self._state.execute_once(data, is_final=True, **{_PRINTS: True})
+
+    def _run_explicit(self, number: int) -> None:
+        """An example of the test's. One that is there no more comes to no verdict."""
+        data = self._data = ConjectureData.for_choices(())
+        try:
+            if number > len(self.explicit):
+                data.mark_invalid()
+            self.explicit[number - 1].execute(lambda values: self._state.execute_once(data, example_kwargs=values))
+            self.status = VALID
+        except no_verdict():
+            self.discarded += 1
+            self.status = _name_of(data)
+        finally:
+            if self.record is not None:
+                self.record(self.given, Record((None,), ()))
+
+    def print_explicit(self, number: int) -> None:
+        """Execute an example with all that Hypothesis prints of a final run."""
+        data, options = ConjectureData.for_choices(()), {_PRINTS: True}
+        self.explicit[number - 1].execute(
+            lambda values: self._state.execute_once(data, is_final=True, example_kwargs=values, **options)
+        )
+
+    def _run_lean(self) -> None:
+        """The same by a shorter way. Seeding comes first, as with Hypothesis, and the executor runs what draws."""
+        self._randoms.seed()
+        self._data = data = self._make_lean()
+        if self.stuff.selfy is not None:
+            data.hypothesis_runner = self.stuff.selfy
+        try:
+            with BuildContext(data, wrapped_test=self.wrapped):
+                if self._is_direct:
+                    self._call(data)
+                else:
+                    self._state.test_runner(data, self._call)
+            self.status = VALID
+        except no_verdict():
+            self.discarded += 1
+            self.status = _name_of(data)
+        except BaseExceptionGroup:
+            self._unwrap(data)
+
+    def _call(self, data: Any) -> object:
+        keywords = dict(self.stuff.kwargs)
+        for name, strategy in self.stuff.given_kwargs.items():
+            keywords[name] = data.draw(strategy)
+        return self.inner(*self.stuff.args, **keywords)
+
+    def _unwrap(self, data: Any) -> None:
+        """A group has been raised: what it holds may say that there is no verdict."""
+        try:
+            with core.unwrap_markers_from_group():
+                raise
+        except no_verdict():
+            self.discarded += 1
+            self.status = _name_of(data)
+
+    def _run_whole(self) -> None:
+        """With data of Hypothesis' own, of which there can be a record."""
+        self._data = data = _Data(random=None, provider=self.provider)
+        try:
+            self._state.execute_once(data)
+            self.status = VALID
+        except no_verdict():
+            self.discarded += 1
+            self.status = _name_of(data)
+        finally:
+            if self.record is not None:
+                self.record(*recorded(data))
+
+
+class _Randoms:
+    """The sources of random numbers that Hypothesis makes the same in each execution."""
+
+    def __init__(self) -> None:
+        seeder: Any = entropy.get_seeder_and_restorer
+        seeder(0)  # which finds that of NumPy, if that is loaded
+        self._known: Any = entropy.RANDOMS_TO_MANAGE
+        self._seeds: list[Callable[[int], object]] = []
+        self._count = -1
+
+    def seed(self) -> None:
+        """All of them, with the seed that Hypothesis takes."""
+        if len(self._known) != self._count:
+            self._count = len(self._known)
+            self._seeds = [each.seed for each in self._known.values()]
+        for seed in self._seeds:
+            seed(0)
+
+
+class _Data(ConjectureData):
+    """As Hypothesis has it, but that the provider, which is not asked for what is forced, passes over it."""
+
+    provider: Any
+
+    def draw_integer(self, *arguments: Any, **keywords: Any) -> int:
+        self._pass_over(keywords)
+        return super().draw_integer(*arguments, **keywords)
+
+    def draw_float(self, *arguments: Any, **keywords: Any) -> float:
+        self._pass_over(keywords)
+        return super().draw_float(*arguments, **keywords)
+
+    def draw_string(self, *arguments: Any, **keywords: Any) -> str:
+        self._pass_over(keywords)
+        return super().draw_string(*arguments, **keywords)
+
+    def draw_bytes(self, *arguments: Any, **keywords: Any) -> bytes:
+        self._pass_over(keywords)
+        return super().draw_bytes(*arguments, **keywords)
+
+    def draw_boolean(self, *arguments: Any, **keywords: Any) -> bool:
+        self._pass_over(keywords)
+        return super().draw_boolean(*arguments, **keywords)
+
+    def _pass_over(self, keywords: dict[str, Any]) -> None:
+        if keywords.get("forced") is not None and keywords.get("observe", True):
+            self.provider.index += 1
+
+
+def recorded(data: ConjectureData) -> tuple[Plain, Record]:
+    """What an execution has drawn, and what is known of it."""
+    if not data.frozen:
+        data.freeze()
+    constraints = [None if node.was_forced else _constraint(node.type, node.constraints) for node in data.nodes]
+    spans: list[Span] = []
+    places: dict[int, int] = {}
+    for number, span in enumerate(data.spans):
+        if span.end > span.start and number:
+            around = span.parent
+            places[number] = len(spans)
+            spans.append(Span(span.start + 1, span.end + 1, span.label, places.get(around or 0, -1)))
+    return (0, *data.choices), Record((None, *constraints), tuple(spans))
+
+
+def _constraint(kind: str, constraints: Any) -> Constraint:
+    match kind:
+        case "boolean":
+            return Constraint("bool")
+        case "integer":
+            return Constraint("int", constraints["min_value"], constraints["max_value"])
+        case "float":
+            return Constraint("float", constraints["min_value"], constraints["max_value"], nan=constraints["allow_nan"])
+        case "string":
+            return Constraint("str", constraints["min_size"], constraints["max_size"], constraints["intervals"])
+    return Constraint("bytes", constraints["min_size"], constraints["max_size"])
+
+
+def loaded(
+    test: Test | type,
+    arguments: Sequence[object] = (),
+    keywords: Mapping[str, object] | None = None,
+) -> LoadedTarget:
+    """A Hypothesis test as a target; see `PropertyTest` for what it takes, and for errors."""
+    made = PropertyTest(test, arguments, keywords)
+    seeds: list[Any] = [(seed,) for seed in made.seeds()]
+    target = LoadedTarget(made.run, (CHOICES,), seeds, (), None)
+    target.test = made
+    return target
+
+
+def function_of(test: Any) -> Any:
+    """The function that `@given` has made, of what `PropertyTest` takes; of a state machine a new one each time."""
+    return _unbound(test)[0]
+
+
+def new_random() -> Any:
+    """A source of random numbers of the target's side, the same each time."""
+    return _random.Random(0)
+
+
+def is_property_test(thing: object) -> bool:
+    """Whether a loaded object is what `PropertyTest` takes."""
+    function, _ = _unbound(thing)
+    return getattr(function, "hypothesis", None) is not None
+
+
+def no_verdict() -> tuple[type[BaseException], ...]:
+    """Exceptions that say that an execution came to no verdict; of skips those of frameworks that are loaded."""
+    skips: Any = skip_exceptions_to_reraise
+    return StopTest, UnsatisfiedAssumption, *skips()
+
+
+def _name_of(data: ConjectureData) -> str:
+    return "overrun" if data.status is Status.OVERRUN else "invalid"
+
+
+def _tests_part(traceback: TracebackType | None, inner: Test) -> TracebackType | None:
+    """A traceback from the test's function on, or from what it draws: what is before that depends on the way by which
+    the test is executed. Whole where it has no part of the user's.
+    """
+    code = getattr(inner, "__code__", None)
+    parts = list(_parts_of(traceback))
+    own = next((part for part in parts if part.tb_frame.f_code is code), None)
+    return own or next((part for part in parts if not _is_frameworks(part.tb_frame.f_code.co_filename)), traceback)
+
+
+def _parts_of(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _is_frameworks(file: str) -> bool:
+    return file.startswith(_FOLDER) or is_machinery(file)
+
+
+def _unbound(test: Any) -> tuple[Any, tuple[object, ...]]:
+    """The function that `@given` has made, and the object that it is bound to, if any."""
+    if isinstance(test, type):
+        test = getattr(test, "runTest", test)
+    machine = getattr(test, "_hypothesis_state_machine_class", None)
+    if machine is not None:
+        return get_state_machine_test(machine), ()
+    bound = getattr(test, "__self__", None)
+    return (getattr(test, "__func__", test), (bound,)) if bound is not None else (test, ())
+
+
+def _name(test: object) -> str:
+    return str(getattr(test, "__qualname__", None) or type(test).__qualname__)
+
+
+def _dotted(version: Sequence[int]) -> str:
+    return ".".join(map(str, version))

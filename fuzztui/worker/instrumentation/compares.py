@@ -1,0 +1,325 @@
+"""Chooses the comparisons of a syntax tree that are traced, and makes the nodes that replace them. See `instrument`."""
+
+import ast
+from typing import NamedTuple, TypeAlias
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.instrumentation.literals import Constant
+from fuzztui.worker.instrumentation.tree import Position, over, walk
+
+__builtins__ = PRIVATE_BUILTINS
+
+TRACE = "_@m"
+"""Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
+
+CaseCheck: TypeAlias = tuple[tuple[Constant, ...], str, tuple[Constant | None, ...]]
+"""(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;
+`key`: looks each of them up in it; `sequence`: compares its elements with all of them, but for those that are None.
+
+The path leads from the subject to the part: positions in sequences, keys of mappings."""
+
+METHODS = {
+    **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
+    **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
+    **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
+    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "get"), "in"),
+    **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
+    **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
+}
+"""Methods that compare -> how they do. They belong to texts, but for `get` of dicts and the last line, of
+expressions."""
+
+DECODERS = frozenset(
+    {
+        *("b64decode", "standard_b64decode", "urlsafe_b64decode", "decodebytes", "b32decode", "b16decode"),
+        *("a2b_base64", "a2b_hex", "unhexlify", "a2b_qp", "decodestring", "fromhex", "decode", "decompress", "loads"),
+        *("fromisoformat", "strptime", "unquote", "unquote_plus", "unquote_to_bytes"),
+    }
+)
+"""Names of functions that make something out of a form that it may stand in an input in."""
+
+_PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "ascii", "latin-1", "latin1", "iso-8859-1"})
+
+_SPLITTING = frozenset({"split", "rsplit"})
+"""Methods that are traced without arguments too: their result shows how a text is cut into pieces."""
+
+OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+}
+
+IDENTITIES: dict[str, str] = {"is": "==", "is not": "!="}
+"""What identity is taken for: it is traced where a side may be a member of an enumeration."""
+
+SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
+"""How an equality is traced if neither side is a constant of the program, see `are_computed`."""
+
+_OPERAND_NODES = 40
+"""Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
+
+_TWICE_NODES = 100
+"""The same, counted after the operands have been instrumented: without a bound, nested traced comparisons would grow
+the code exponentially."""
+
+_SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+"""Nodes that are functions of their own. They may stand in the code twice, each time as code of its own with the same
+cells; only one of the two ever runs."""
+
+
+class Names(NamedTuple):
+    """The names in a function by their use."""
+
+    parameters: frozenset[str]
+    bound: frozenset[str]
+    """Parameters, and what is assigned to."""
+    positions: frozenset[str]
+    """Names used in arithmetic or as the end of a slice: likely numbers, not keys."""
+
+
+def names_of(function: ast.AST) -> Names:
+    parameters, bound, positions = set(), set(), set()
+    for node in walk(function):
+        match node:
+            case ast.arg(arg=name):
+                parameters.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                bound.add(name)
+            case ast.BinOp(op=ast.Add() | ast.Sub(), left=left, right=right):
+                sides = ((left, right), (right, left))
+                positions |= {one.id for one, other in sides if isinstance(one, ast.Name) and not _is_text(other)}
+            case ast.Slice(lower=lower, upper=upper):
+                positions |= {end.id for end in (lower, upper) if isinstance(end, ast.Name)}
+            case ast.AugAssign(target=ast.Name(id=name), value=value) if not _is_text(value):
+                positions.add(name)
+    return Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
+
+
+def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
+    """Whether a comparison may tell something about the input."""
+    sides = (left, right)
+    if operator in IDENTITIES:
+        return any(map(is_member, sides)) and not any(isinstance(side, ast.Constant) for side in sides)
+    constants = [side.value for side in sides if isinstance(side, ast.Constant)]
+    if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):
+        return False
+    # Bounds of loops and indices are the hottest comparisons, and mutation finds both of their outcomes by itself.
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    are_variables = len(names) == 2 and names[0].isupper() is names[1].isupper()  # and none is a bound of the program's
+    return not (operator[0] in "<>" and (are_variables or 0 in constants or 1 in constants))
+
+
+def is_member(node: ast.expr) -> bool:
+    """Whether a name is spelled as that of an enumeration's member: `Color.RED`, `module.Color.red`."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name):
+            return owner[:1].isupper() or name.isupper()
+    return False
+
+
+def are_computed(left: ast.expr, right: ast.expr, uses: Names) -> bool:
+    """Whether both sides of an equality seem to come from the input, as a checksum and the sum that is read do."""
+    return all(_is_computed(side, uses) for side in (left, right))
+
+
+def _is_computed(node: ast.expr, uses: Names) -> bool:
+    match node:
+        case ast.Name(id=name):
+            return name in uses.bound
+        case ast.Attribute(attr=name):
+            return not name.isupper()
+        case ast.Call() | ast.Subscript() | ast.BinOp():
+            return True
+    return False
+
+
+def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool:
+    """Whether a call of a method may tell something about the input."""
+    if method not in METHODS:
+        return False
+    if not arguments:
+        return method in _SPLITTING
+    first = arguments[0]
+    if isinstance(first, ast.Constant):
+        return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
+    return True
+
+
+def decodes(name: str, arguments: list[ast.expr]) -> bool:
+    """Whether a call of a function may tell of a form within the input. Operands are found in what is plain text."""
+    if name not in DECODERS:
+        return False
+    if name != "decode":
+        return bool(arguments)
+    match arguments:
+        case [] | [ast.Constant(value=None)]:
+            return False
+        case [ast.Constant(value=str() as encoding), *_]:
+            return encoding.lower().replace("_", "-") not in _PLAIN_ENCODINGS
+    return True
+
+
+def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:
+    """Whether a subscript may be a look into a dict.
+
+    Most are positions in a sequence, which parsers take all the time. A dict has constant texts for keys, or it is a
+    table that belongs to something larger than the function, and the key is not something that is calculated with.
+    """
+    match container:
+        case ast.Name(id=name):
+            is_table = name not in uses.bound
+        case ast.Attribute():
+            is_table = True
+        case _:
+            is_table = False
+    match key:
+        case ast.Constant(value=value):
+            return isinstance(value, str | bytes)
+        case ast.Name(id=name):
+            return is_table and name not in uses.positions
+        case ast.Attribute() | ast.Call() | ast.Subscript():
+            return is_table
+    return False
+
+
+def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
+    """What the patterns of a `match` statement compare with constants, in order of appearance."""
+    found: dict[tuple[tuple[Constant, ...], str], dict[Constant, None]] = {}
+    sequences: dict[CaseCheck, None] = {}
+
+    def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
+        match pattern:
+            case ast.MatchValue(value=value):
+                note(path, "of", value)
+            case ast.MatchOr(patterns=parts):
+                for part in parts:
+                    visit(part, path)
+            case ast.MatchAs(pattern=part):
+                visit(part, path)
+            case ast.MatchSequence(patterns=parts):
+                star = next((at for at, part in enumerate(parts) if isinstance(part, ast.MatchStar)), len(parts))
+                first = parts[:star]  # from the star on, positions count from the end
+                wanted = tuple([_first_constant(part) for part in first])
+                if any(constant is not None for constant in wanted):
+                    sequences.setdefault((path, "sequence", wanted))
+                for index, part in enumerate(first):
+                    visit(part, (*path, index))
+            case ast.MatchMapping(keys=keys, patterns=parts):
+                for key, part in zip(keys, parts, strict=True):
+                    constant = note(path, "key", key)
+                    if constant is not None:
+                        visit(part, (*path, constant))
+
+    def note(path: tuple[Constant, ...], kind: str, node: ast.expr) -> Constant | None:
+        constant = _constant(node)
+        if constant is not None:
+            found.setdefault((path, kind), {}).setdefault(constant)
+        return constant
+
+    for pattern in patterns:
+        visit(pattern, ())
+    return (*[(path, kind, tuple(constants)) for (path, kind), constants in found.items()], *sequences)
+
+
+def case_members(patterns: list[ast.pattern], bound: frozenset[str]) -> list[ast.expr]:
+    """The names of members that the patterns of a `match` statement compare its subject with, in order of appearance.
+    `bound`: names of the function's own, which would have to be shared with another function to be read there.
+    """
+    found: dict[str, ast.expr] = {}
+    waiting = list(patterns)
+    while waiting:
+        match waiting.pop(0):
+            case ast.MatchValue(value=ast.Attribute() as value) if is_member(value):
+                root = ast.unparse(value).partition(".")[0]
+                if root.isidentifier() and root not in bound:
+                    found.setdefault(ast.unparse(value), value)
+            case ast.MatchOr(patterns=parts):
+                waiting = [*parts, *waiting]
+            case ast.MatchAs(pattern=ast.pattern() as part):
+                waiting.insert(0, part)
+    return list(found.values())
+
+
+def _first_constant(pattern: ast.pattern | None) -> Constant | None:
+    match pattern:
+        case ast.MatchValue(value=value):
+            return _constant(value)
+        case ast.MatchOr(patterns=[first, *_]):
+            return _first_constant(first)
+        case ast.MatchAs(pattern=inner):
+            return _first_constant(inner)
+    return None
+
+
+def _constant(node: ast.expr) -> Constant | None:
+    """The value of a literal pattern, if inputs can hold one; None for dotted names, which are code."""
+    match node:
+        case ast.Constant(value=str() | bytes() | int() | float() as value) if not isinstance(value, bool):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -value
+    return None
+
+
+def has_no_code(operand: ast.expr) -> bool:
+    """Whether nothing happens when an operand of a chain is evaluated, unless a name is unbound."""
+    match operand:
+        case ast.Name() | ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
+            return True
+    return False
+
+
+def fit_twice(parts: list[ast.expr]) -> bool:
+    """Whether expressions of the source may stand in the code twice: comparisons must not, or the code would grow
+    exponentially, but those in functions of their own may, where `fit_grown` is the bound.
+    """
+    nodes = 0
+    waiting: list[tuple[ast.AST, bool]] = [(part, False) for part in parts]
+    while waiting:
+        node, is_inner = waiting.pop()
+        nodes += 1
+        if nodes > _OPERAND_NODES or (not is_inner and isinstance(node, ast.Compare)):
+            return False
+        is_inner = is_inner or isinstance(node, _SCOPES)
+        waiting += [(child, is_inner) for child in ast.iter_child_nodes(node)]
+    return True
+
+
+def fit_grown(parts: list[ast.expr]) -> bool:
+    """The same for expressions that have been instrumented."""
+    nodes = 0
+    for part in parts:
+        for _ in walk(part):
+            nodes += 1
+            if nodes > _TWICE_NODES:
+                return False
+    return True
+
+
+def is_tracing(where: Position) -> ast.expr:
+    """`trace is not None`"""
+    return ast.Compare(ast.Name(TRACE, ast.Load(), **where), [ast.IsNot()], [ast.Constant(None, **where)], **where)
+
+
+def trace_method(name: str, where: Position) -> ast.expr:
+    """`trace.name`, all of it at the start: the compiler puts a method's call into the line in which its name ends."""
+    where = {**where, "end_lineno": where["lineno"], "end_col_offset": where["col_offset"]}
+    return ast.Attribute(ast.Name(TRACE, ast.Load(), **where), name, ast.Load(), **where)
+
+
+def if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:
+    """`trace.method(arguments) if trace is not None else otherwise`"""
+    where = over(otherwise)
+    call = ast.Call(trace_method(method, where), arguments, [], **where)
+    return ast.IfExp(is_tracing(where), call, otherwise, **where)

@@ -1,0 +1,1 @@
+"""Whole runs in which eight workers fail at one instant while stops of every sort arrive."""

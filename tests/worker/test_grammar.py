@@ -1,0 +1,227 @@
+"""What a program looked for in a text and did not find is put in, in the text's own syntax."""
+
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.grammar.counted import counted, recounted
+from fuzztui.worker.grammar.elements import (
+    MAX_ELEMENTS,
+    Syntax,
+    Wanted,
+    missing_in_texts,
+    syntax_of,
+    wanted_of,
+    with_elements,
+)
+from fuzztui.worker.grammar.growing import MAX_GROWN, grown_lists
+from fuzztui.worker.grammar.lists import wanted_lists
+from fuzztui.worker.grammar.resized import MAX_RESIZED, resized_parts
+from fuzztui.worker.guidance.progress import MAX_ENTRIES, Progress
+from fuzztui.worker.mutate.operands import Comparison
+from tests.worker.world import inhabited
+
+
+def test_keys_come_with_the_values_that_were_asked_for_after_them_the_last_first() -> None:
+    comparisons: list[Comparison] = [
+        ("wants", "nobody's", ()),
+        ("lacks", "a", ()),
+        ("in", ",", "x,y"),
+        ("wants", "one", ()),
+        ("wants", 2, ()),
+        ("lacks", b"b", ()),
+        ("lacks", "", ()),
+    ]
+    assert wanted_of(comparisons) == [Wanted("b", ()), Wanted("a", ("one", "2"))]
+
+
+def test_signs_are_those_that_a_text_is_split_at_and_those_in_it_come_first() -> None:
+    comparisons: list[Comparison] = [("in", "->", "some text"), ("in", "|", "x|y"), ("in", "word", "x|y")]
+    syntax = syntax_of(comparisons, "x|y")
+    assert syntax.between[:2] == ("|", "->")
+    assert syntax.assigning[:2] == ("->", "|")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "made"),
+    [
+        ("", Wanted("key", ("value",)), "key=value"),
+        ("a=1", Wanted("key", ("value",)), "a=1\nkey=value"),
+        ("a=1\n", Wanted("key", ("value",)), "a=1\nkey=value"),
+        ("a=1;b=2", Wanted("key", ("3",)), "a=1;b=2;key=3"),
+        ("{}", Wanted("key", ("value",)), '{"key": "value"}'),
+        ('{"a": 1}', Wanted("key", ("7",)), '{"a": 1,"key": 7}'),
+        ('{"a": {}}', Wanted("key", ("7",)), '{"a": {"key": 7}}'),
+        ("[a]\n", Wanted("part", ()), "[a]\n[part]"),
+    ],
+)
+def test_an_element_goes_where_one_may_stand(text: str, wanted: Wanted, made: str) -> None:
+    assert made in list(with_elements(text, [wanted], syntax_of([], text)))
+
+
+def test_binary_arguments_are_left_alone_and_so_are_their_bytes() -> None:
+    wanted: list[Comparison] = [("lacks", "key", ())]
+    assert list(missing_in_texts((b"\x01key",), wanted, 100)) == []
+    for (made,) in missing_in_texts((b"caf\xe9",), wanted, 100):
+        assert isinstance(made, bytes)
+        assert b"caf" in made or b"\xe9" in made
+
+
+def test_inputs_are_bounded_in_number_and_in_length() -> None:
+    wanted: list[Comparison] = [("lacks", f"key{number}", ()) for number in range(50)]
+    text = "(a,b);[c;d]\n" * 10
+    made = list(missing_in_texts((text,), wanted, len(text) + 8))
+    assert 0 < len(made) <= MAX_ELEMENTS
+    assert len(set(made)) == len(made)
+    assert all(len(str(each)) <= len(text) + 8 for (each,) in made)
+    assert not list(with_elements("x" * 5000, [Wanted("k", ())], Syntax(("\n",), ("=",))))
+
+
+SOURCES = {
+    "settings in sections": """
+def fuzz(data):
+    sections, current = {}, {}
+    for line in data.decode("latin-1").split("\\n"):
+        if line.startswith("[") and line.endswith("]"):
+            current = sections.setdefault(line[1:-1], {})
+        else:
+            key, sign, value = line.partition("=")
+            if sign: current[key.strip()] = value.strip()
+    if "remote" in sections:
+        remote = sections["remote"]
+        if remote.get("proxy") and remote.get("user") == "root": raise LookupError
+""",
+    "object": """
+import json
+def fuzz(data):
+    try: found = json.loads(data)
+    except ValueError: return
+    if type(found) is dict:
+        if found.get("version") == 2 and isinstance(found.get("items"), str):
+            if found.get("kind") == "list": raise LookupError
+""",
+    "pairs": """
+def fuzz(text):
+    pairs = dict(each.split("->", 1) for each in text.split("|") if "->" in each)
+    if "host" in pairs:
+        if pairs.get("port") == "8080": raise LookupError
+""",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_bug_behind_keys_is_found(source: str) -> None:
+    of_text = "fuzz(text)" in source
+    with inhabited(source, ("str",) if of_text else ("bytes",)) as world:
+        assert world.search(b"fuzztui v1\n''\n" if of_text else b"", 20_000) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        (b"d4:spami1ee", [(b"4", b"spam")]),
+        (b"*1\r\n$3\r\nGET\r\n", [(b"1", b"$"), (b"3", b"GET")]),
+        ("1a\r\nabcdefghijklmnopqrstuvwxyz\r\n", [("1a", "abcdefghijklmnopqrstuvwxyz")]),
+        (b"12 words", []),
+        (b"", []),
+    ],
+)
+def test_parts_are_found_by_their_lengths_in_digits(value: Any, parts: list[tuple[Any, Any]]) -> None:
+    assert [(value[one.start : one.end], value[one.begin : one.stop]) for one in counted(value)] == parts
+
+
+def test_what_takes_the_place_of_a_counted_part_is_counted() -> None:
+    assert list(recounted(b"*1\r\n$3\r\nGET\r\n", 8, 11, b"RENAME")) == [b"*1\r\n$6\r\nRENAME\r\n"]
+    assert list(recounted("d0:e", 3, 3, "key")) == ["d3:keye"]
+    assert list(recounted("d4:spame", 3, 5, "")) == ["d2:ame"]
+    assert list(recounted("no number", 0, 2, "a")) == []
+
+
+def test_lists_grow_with_the_number_of_their_parts() -> None:
+    data = b"*1\r\n$3\r\nGET\r\n"
+    made = [changed for (changed,) in grown_lists((data,), [], 200)]
+    assert b"*2\r\n$3\r\nGET\r\n$3\r\nGET\r\n" in made
+    assert b"*3\r\n$3\r\nGET\r\n$3\r\nGET\r\n$3\r\nGET\r\n" in made
+    empty = [changed for (changed,) in grown_lists((b"*1\r\n$0\r\n\r\n",), [("of", "", ("SET", "GET"))], 200)]
+    assert b"*1\r\n$3\r\nSET\r\n" in empty
+    assert all(len(bytes(changed)) <= 20 for (changed,) in grown_lists((data,), [], 20))  # type: ignore[arg-type]
+    assert len(list(grown_lists((data * 20,), [], 4096))) <= MAX_GROWN
+
+
+@pytest.mark.parametrize(
+    ("text", "comparison", "made"),
+    [
+        (b"x", ("!=", ("x",), ("day", "id")), b"day;id"),
+        (b"a|b\nrest", ("==", ("a", "b"), ("day", "id", "of")), b"day|id|of\nrest"),
+        ("b a", ("!=", ("left", "right"), ("b", "a")), "left right"),
+    ],
+)
+def test_a_list_that_was_wanted_is_joined_as_the_text_is(text: Any, comparison: Comparison, made: Any) -> None:
+    assert (made,) in list(wanted_lists((text,), [comparison], 100))
+    assert list(wanted_lists((text,), [comparison], len(text))) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "comparison", "made"),
+    [
+        (b"fmt \0\0\0\0SUM", ("!=", 0, 3), b"fmt \3\0\0\0\1\1\1SUM"),
+        (b"\2ab!", ("!=", 2, 5), b"\5abbbb!"),
+        (b"\5abcde!", ("!=", 5, 2), b"\2ab!"),
+        (b"2:ab!", ("<", 2, 3), b"4:abbb!"),
+    ],
+)
+def test_a_length_and_what_it_counts_change_together(data: bytes, comparison: Comparison, made: bytes) -> None:
+    found = list(resized_parts((data,), [comparison], 100))
+    assert (made,) in found
+    assert len(found) <= MAX_RESIZED
+    assert all(len(bytes(each)) <= len(data) for (each,) in resized_parts((data,), [comparison], len(data)))  # type: ignore[arg-type]
+
+
+def test_a_new_state_is_told_by_what_the_program_compares_besides_the_input() -> None:
+    progress = Progress()
+    assert progress.is_new([("==", "MAIL", "HELO")], [], (b"MAIL x",))
+    assert not progress.is_new([("==", "MAIX", "HELO")], [], (b"MAIX x",))
+    assert progress.is_new([("==", "MAIL", "HELO"), ("!=", "greeted", "sender")], [], (b"MAIL x",))
+    assert not progress.is_new([("!=", "greeted", "sender")], [], (b"MAIL x",))
+    assert progress.is_new([("lacks", "key", ())], [], (b"",))
+    assert progress.is_new([("in", "key", ("key", "other"))], [], (b"key",))
+    assert not progress.is_new([("lacks", "abc", ()), ("in", "abd", ("abd", "x"))], [], (b"abc abd",))
+    for number in range(2 * MAX_ENTRIES):
+        progress.keep((number,))
+    assert progress.entries == [(number,) for number in range(MAX_ENTRIES, 2 * MAX_ENTRIES)]
+
+
+SESSIONS = {
+    "commands in an order that no branch tells": """
+NEXT = {"start": {"OPEN": "opened"}, "opened": {"AUTH": "known"}, "known": {"SEND": "sent"}, "sent": {"PURGE": "gone"}}
+def fuzz(data):
+    state = "start"
+    for line in data.decode("latin-1").split("\\n"):
+        state = NEXT.get(state, {}).get(line, state)
+    if state == "gone": raise LookupError
+""",
+    "requests of words with lengths": """
+def fuzz(data):
+    at, words = 0, []
+    try:
+        end = data.index(b"\\r\\n")
+        if data[:1] != b"*": return
+        count, at = int(data[1:end]), end + 2
+        for _ in range(count):
+            end = data.index(b"\\r\\n", at)
+            if data[at:at + 1] != b"$": return
+            length = int(data[at + 1:end])
+            words.append(data[end + 2:end + 2 + length])
+            at = end + 2 + length + 2
+    except ValueError: return
+    match words:
+        case [b"RENAME", _, to]:
+            if to == b"counter": raise LookupError
+""",
+}
+
+
+@pytest.mark.parametrize("source", SESSIONS.values(), ids=SESSIONS)
+def test_bug_in_a_later_state_is_found(source: str) -> None:
+    with inhabited(source) as world:
+        assert world.search(b"*1\r\n$3\r\nabc\r\n" if "count" in source else b"", 30_000) is not None

@@ -1,0 +1,198 @@
+"""What a target decodes out of a part of an input is found, changed on its own, and put back."""
+
+import base64
+import binascii
+import bz2
+import gzip
+import json
+import lzma
+import quopri
+import urllib.parse
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fuzztui.worker.instrumentation.compares import DECODERS
+from fuzztui.worker.layers.codecs import CODECS, codec_of
+from fuzztui.worker.layers.observing import MOST, MOST_BYTES, Observations, Transform
+from fuzztui.worker.layers.parts import Layered
+from tests.worker.world import inhabited
+
+MODULES = {
+    "base64": base64,
+    "binascii": binascii,
+    "bz2": bz2,
+    "gzip": gzip,
+    "json": json,
+    "lzma": lzma,
+    "quopri": quopri,
+    "urllib.parse": urllib.parse,
+    "zlib": zlib,
+}
+
+
+@pytest.mark.parametrize(("module", "name"), [key for key, codec in CODECS.items() if codec.encode])
+def test_what_a_codec_encodes_is_what_the_function_decodes(module: str, name: str) -> None:
+    function = getattr(MODULES[module], name)
+    codec = codec_of(function, (b"",), {})
+    assert codec is CODECS[module, name]
+    assert codec.encode is not None
+    for data in (b"", b"a", b"plain text\n", bytes(range(128)), "Ä%".encode()):
+        encoded = codec.encode(data)
+        try:
+            decoded = function(encoded)
+        except TypeError:
+            decoded = function(encoded.decode("ascii"))
+        assert decoded == (data.decode() if isinstance(decoded, str) else data)
+
+
+@pytest.mark.parametrize("wbits", [-15, -9, 9, 15, 31])
+def test_window_bits_are_kept(wbits: int) -> None:
+    codec = codec_of(zlib.decompress, (b"", wbits), {})
+    named = codec_of(zlib.decompress, (b"",), {"wbits": wbits})
+    assert codec is not None
+    assert codec.encode is not None
+    assert named is not None
+    assert named.name == codec.name
+    assert zlib.decompress(codec.encode(b"some text"), wbits) == b"some text"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF_16_LE", "utf-16be", "utf-32", "utf-32-le", "utf16"])
+def test_wide_texts_are_layers(encoding: str) -> None:
+    data = "registry".encode(encoding)
+    seen = Observations()
+    assert seen.watched(data.decode)(encoding) == "registry"
+    layered = Layered((data,), seen.transforms, 100)
+    assert layered.values == (data, "registry")
+    assert layered.together((data, "other")) == ("other".encode(encoding),)
+
+
+def test_all_decoders_are_recognized_by_their_names() -> None:
+    assert {name for _, name in CODECS} | {"decode", "fromhex", "fromisoformat", "strptime"} == DECODERS
+
+
+def loads(data: object) -> object:
+    return data
+
+
+@pytest.mark.parametrize("function", [loads, len, "x".split, print, type, lambda data: data, b"x".decode])
+def test_other_functions_are_left_alone(function: Callable[..., Any]) -> None:
+    assert codec_of(function, ("utf-8",), {}) is None
+
+
+def test_what_fails_is_noted_and_fails_as_before() -> None:
+    seen = Observations()
+    with pytest.raises(binascii.Error):
+        seen.watched(base64.b64decode)("a")
+    assert seen.transforms == [Transform(CODECS["base64", "b64decode"], "a", None)]
+
+
+def test_a_run_is_observed_within_bounds() -> None:
+    seen = Observations()
+    decode = seen.watched(base64.b64decode)
+    decode(b"A" * 4 * (MOST_BYTES // 3))
+    assert not seen.transforms
+    for number in range(2 * MOST):
+        decode(base64.b64encode(b"%d" % number))
+        decode(base64.b64encode(b"%d" % number))
+    assert len(seen.transforms) == MOST
+
+
+def observed(*calls: tuple[Callable[..., Any], Any]) -> list[Transform]:
+    seen = Observations()
+    for function, given in calls:
+        seen.watched(function)(given)
+    return seen.transforms
+
+
+def test_a_form_two_layers_deep_is_put_back() -> None:
+    packed = zlib.compress(b"user:me")
+    text = base64.b64encode(packed).decode()
+    data = json.dumps({"payload": text}).encode()
+    layered = Layered((data,), observed((base64.b64decode, text), (zlib.decompress, packed)), 200)
+    assert layered.values == (data, packed, b"user:me")
+    made = layered.together((data, packed, b"user:you"))
+    assert made is not None
+    assert zlib.decompress(base64.b64decode(json.loads(bytes(made[0]))["payload"])) == b"user:you"  # type: ignore[arg-type]
+    assert layered.together(layered.values) == (data,)
+
+
+def test_padding_that_the_program_has_added_is_left_out() -> None:
+    data = b"e30.rest"
+    layered = Layered((data,), observed((base64.urlsafe_b64decode, "e30=")), 100)
+    assert layered.values == (data, b"{}")
+    assert layered.together((data, b"{1}")) == (b"ezF9.rest",)
+    assert layered.together((data, b"[]")) == (b"W10.rest",)
+
+
+def test_what_would_be_too_long_or_is_not_there_any_more_is_left_out() -> None:
+    data = base64.b64encode(b"abc")
+    layered = Layered((data,), observed((base64.b64decode, data)), 10)
+    assert layered.together((data, b"abcd")) == (b"YWJjZA==",)
+    assert layered.together((data, b"abcdefgh")) is None
+    assert layered.together((b"gone", b"abcd")) is None
+
+
+def test_something_that_can_be_decoded_is_put_where_nothing_could() -> None:
+    seen = Observations()
+    with pytest.raises(zlib.error):
+        seen.watched(zlib.decompress)(b"no")
+    suggested = [made for (made,) in Layered((b"<no>",), seen.transforms, 100).exchanged(())]
+    inner = [zlib.decompress(bytes(made)[1:-1]) for made in suggested]  # type: ignore[arg-type]
+    assert b"" in inner
+    assert b"a" in inner
+
+
+SOURCES = {
+    "percent": """
+from urllib.parse import unquote
+def fuzz(data):
+    name, _, value = data.decode("latin-1").partition("=")
+    if name == "q" and unquote(value).startswith("/&= #"): raise LookupError
+""",
+    "compressed text in a record": """
+import zlib
+def fuzz(data):
+    if data[:1] != b"Z": return
+    try: text = zlib.decompress(data[1:])
+    except zlib.error: return
+    if text.split(b",")[0] == b"keyword": raise LookupError
+""",
+    "hex of a wide text": """
+def fuzz(data):
+    try: text = bytes.fromhex(data.decode("ascii")).decode("utf-16-le")
+    except ValueError: return
+    if text.startswith("word=") and text[5:] == "other": raise LookupError
+""",
+    "members of objects in base64": """
+import base64, json
+def fuzz(data):
+    try: found = json.loads(base64.b64decode(data))
+    except ValueError: return
+    if isinstance(found, dict):
+        if found.get("kind") == "order":
+            if found.get("of") == "nobody": raise LookupError
+""",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_bug_behind_a_layer_is_found(source: str) -> None:
+    with inhabited(source) as world:
+        assert world.search(b"", 30_000) is not None
+
+
+def test_a_decoder_that_is_traced_gives_what_it_gives_else() -> None:
+    source = """
+from base64 import b64decode
+def fuzz(data):
+    return b64decode(data), bytes.fromhex("00"), "x".encode().decode("utf-16-le", "replace")
+"""
+    with inhabited(source) as world:
+        plain = world.function(b"YWI=")
+        world.probes.trace_comparisons(True)
+        assert world.function(b"YWI=") == plain
+        assert [each.made for each in world.probes.trace.observations.transforms] == [b"ab", b"\0", "\ufffd"]
+        world.probes.trace_comparisons(False)
