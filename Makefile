@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
 # Most tests start workers, which would compile every module again each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint format suite test-fast soak coverage mutants bench bench-full screenshots snapshots clean
+.PHONY: help demo test lint format suite again test-fast soak coverage mutants bench bench-full screenshots snapshots clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,7 +35,12 @@ format: $(VENV)/developing ## write the code in the project's form, with what th
 	$(BIN)/ruff format
 
 suite: $(VENV)/developing ## all tests but the soak ones; some: make suite TEST="tests/engine -k stop"
-	$(PYTEST) -m "not soak" $(TEST)
+	@$(PYTEST) -m "not soak" $(TEST) || { status=$$?; [ $$status -eq 1 ] || exit $$status; $(MAKE) again; }
+
+# Beside twice as many others as there are cores a process may get nothing for seconds; alone, a failure is one.
+again: $(VENV)/developing ## the tests that failed last time, one by one
+	@echo "== what failed runs once more, one by one"
+	$(BIN)/pytest -m "not soak" --last-failed --last-failed-no-failures none --maxfail 5
 
 test-fast: $(VENV)/developing ## the tests that run no engine: a minute on two idle cores; some: make test-fast TEST=tests/worker
 	$(PYTEST) -m "not soak and not processes" $(TEST)
