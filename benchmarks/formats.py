@@ -28,6 +28,12 @@ KINDS: Final = {
     "layers": ("envelope", "mail", "token", "wide"),
     "languages": ("calculator", "markup", "schedule", "template", "torrent", "versions"),
     "read by code in C or in other modules": ("booking", "form"),
+    "frames and nested lengths": ("frames", "netstrings"),
+    "tables, digests and differences": ("objectfile", "packfile"),
+    "pictures and music": ("midi", "runs"),
+    "headers and lines": ("cookies", "patch"),
+    "requests": ("query", "rpc"),
+    "programs and conversations": ("chat", "lisp"),
 }
 """Targets in `targets/formats`."""
 

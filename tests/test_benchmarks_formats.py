@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from functools import reduce
+from hashlib import sha1
 from operator import xor
 
 import pytest
@@ -128,6 +129,56 @@ def chunked(trailer: bytes) -> bytes:
     return head + b"2\r\nab\r\n0\r\n" + trailer + b": 1\r\n\r\n"
 
 
+def frame(first: int, payload: bytes) -> bytes:
+    mask = b"\1\2\3\4"
+    return bytes((first, 0x80 | len(payload))) + mask + bytes(b ^ mask[at % 4] for at, b in enumerate(payload))
+
+
+def netstring(content: bytes, sign: bytes) -> bytes:
+    return b"%d:%s%s" % (len(content), content, sign)
+
+
+def job(number: bytes) -> bytes:
+    needs = netstring(b"1", b"#") + netstring(b"2", b"#")
+    parts = ((b"job", b","), (number, b"#"), (b"needs", b","), (needs, b"]"))
+    return netstring(b"".join(netstring(*part) for part in parts), b"}")
+
+
+def object_file(flags: int) -> bytes:
+    sections = struct.pack("<IIIII", 0, 2, 0, 24, 7) + struct.pack("<IIIII", 1, 1, flags, 24, 1)
+    header = struct.pack("<4sBBBxHHIHHH", b"\x7fOBJ", 1, 1, 1, 1, 3, 31, 20, 2, 0)
+    assert len(header) == 22
+    return header + b"\0\0" + b"\0.init\0" + sections
+
+
+def pack(size: int) -> bytes:
+    def packed(kind: int, content: bytes) -> bytes:
+        return bytes((kind << 4 | len(content),)) + zlib.compress(content)
+
+    contents = packed(3, b"abc") + packed(6, bytes((3, size, 0x80, 0, size)))
+    data = struct.pack(">4sII", b"PACK", 2, 2) + contents
+    return data + sha1(data, usedforsecurity=False).digest()
+
+
+def picture(last: int) -> bytes:
+    data = bytes((0, 2, 0, 1, 2, 0, 0, 0, 255, 255, last, 0xC3, 1))
+    return b"RUNS\r\n" + data + struct.pack(">I", zlib.crc32(data))
+
+
+def music(status: bytes) -> bytes:
+    events = b"\0\x90\1\1" + b"\0\xff\x51\3\0\0\1" + b"\0" + status + b"\1\1" + b"\0\xff\x2f\0"
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 96) + b"MTrk" + struct.pack(">I", len(events)) + events
+
+
+def query(order: bytes) -> bytes:
+    return b"/?action=restore&state=" + base64.urlsafe_b64encode(b"page:audit;sort:" + order).rstrip(b"=")
+
+
+def call(price: str) -> bytes:
+    values = f"<value><string>x</string></value><value><double>{price}</double></value>"
+    return f"<call><method>shop.setPrice</method><params>{values}</params></call>".encode()
+
+
 SOUND = b"SND2" + chunk(b"fmt ", b"\x02" + struct.pack("<H", 8000))
 
 SOLUTIONS: dict[str, tuple[bytes, bytes]] = {
@@ -140,9 +191,17 @@ SOLUTIONS: dict[str, tuple[bytes, bytes]] = {
     "calculator": (b"let a = 3; let b = a / (a - 3);", b"let a = 3; let b = 3 / (a - 3);"),
     "catalog": (catalog(b"2"), catalog(b"1")),
     "cbor": (b"\xd8\x1e\x82\x01\x00", b"\xd8\x1f\x82\x01\x00"),
+    "chat": (
+        b"NICK a\nUSER a b\nJOIN #c\nKICK #c a\nPRIVMSG #c :x",
+        b"NICK a\nUSER a b\nJOIN #c\nKICK #c b\nPRIVMSG #c :x",
+    ),
     "chunked": (chunked(b"Content-Length"), chunked(b"Content-Type")),
     "chunks": (SOUND + chunk(b"data", b"abc"), SOUND + chunk(b"data", b"abcd")),
     "codes": (coded("a debug"), coded("adebug")),
+    "cookies": (
+        b"Set-Cookie: __Host-a=b; Secure; Path=/; Domain=a.b",
+        b"Set-Cookie: __Host-a=b; Secure; Path=/; Domain=.",
+    ),
     "datagram": (datagram(0x83, 53), datagram(0x84, 53)),
     "der": (certificate(b"\x00\x80"), certificate(b"\x7f")),
     "dialect": (
@@ -151,8 +210,13 @@ SOLUTIONS: dict[str, tuple[bytes, bytes]] = {
     ),
     "envelope": (envelope(9), envelope(8)),
     "form": (b"users[0][name]=a%00b", b"users[0][nome]=a%00b"),
+    "frames": (
+        frame(0x01, b"a") + frame(0x88, b"\x03\xed"),
+        frame(0x81, b"a") + frame(0x88, b"\x03\xed"),
+    ),
     "hexrecords": (records("020000040800", "01FFC00000"), records("020000040800", "01FFBF0000")),
     "ini": (b"[paths]\nhome = ${logs}/x\nlogs = a", b"[paths]\nhome = a/x\nlogs = a"),
+    "lisp": (b"(define x '()) (head x)", b"(define x '(1)) (head x)"),
     "machine": (machine(0x1234), machine(0x1235)),
     "mail": (mail("all"), mail("one")),
     "mailbox": (
@@ -163,12 +227,23 @@ SOLUTIONS: dict[str, tuple[bytes, bytes]] = {
         b'<x xmlns:d="urn:drawing"><d:script></d:script></x>',
         b'<x xmlns:svg="urn:drawing"><svg:script></svg:script></x>',
     ),
+    "midi": (music(b""), music(b"\x91")),
     "names": (names(12), names(14)),
+    "netstrings": (job(b"2"), job(b"3")),
+    "objectfile": (object_file(5), object_file(6)),
     "packed": (cancelled(b"\xff"), cancelled(b"\x01")),
+    "packfile": (pack(4), pack(3)),
+    "patch": (
+        b"--- a\n+++ b\n@@ -3,2 +3 @@\n-x\n y\n@@ -4 +4 @@\n",
+        b"--- a\n+++ b\n@@ -3,2 +3,2 @@\n x\n y\n@@ -4 +4 @@\n",
+    ),
     "position": (
         sentence("GPGGA,120000,9130.0,S,1,05"),
         sentence("GPGGA,120000,9130.0,N,1,05"),
     ),
+    "query": (query(b"-time"), query(b"time")),
+    "rpc": (call("-1.5"), call("1.5")),
+    "runs": (picture(255), picture(254)),
     "schedule": (b"0 0 30 feb *", b"0 0 29 feb *"),
     "settings": (
         b"[server]\nport = 8080\n[firewall]\ndeny = [22, 8080]",
