@@ -369,6 +369,8 @@ class Crashed(msgspec.Struct, tag="crashed", frozen=True):
     index: Count | None
     """Position in the `Execute` call's inputs; None while fuzzing."""
     failure: Failure
+    canonical: bytes | None = None
+    """The same input in the form that means the same whatever becomes of the code; None where that is this one."""
     before: list[bytes] = []
     """Inputs that the process ran before it, the oldest first, as far back as it remembers; of failures that are likely
     one bug only one is told with them."""

@@ -71,6 +71,11 @@ class Executor(Protocol):
         call, and nothing that it covers.
         """
 
+    def canonical(self, data: bytes) -> bytes:
+        """The last input given to `run`, in the form that means the same whatever becomes of the target's code; itself
+        where it has one form only.
+        """
+
     def covered(self) -> Coverage:
         """Everything that the last input given to `run` covered. Asked only where that input did not fail."""
 

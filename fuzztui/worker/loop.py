@@ -248,6 +248,9 @@ class PythonExecutor:
     def steps(self) -> list[tuple[str, int, int]]:
         return self._tracer.take() if self._tracer is not None else []
 
+    def canonical(self, data: bytes) -> bytes:
+        return self._runner.canonical(data)
+
     def covered(self) -> Coverage:
         return self._probes.coverage(self._covered)
 

@@ -161,15 +161,24 @@ class Reports:
             self._send(module)
         self._send(result)
 
-    def crash(self, crash: Crash, data: bytes, index: int | None = None, *, detailed: bool = False) -> None:
+    def crash(
+        self,
+        crash: Crash,
+        data: bytes,
+        index: int | None = None,
+        *,
+        detailed: bool = False,
+        canonical: bytes | None = None,
+    ) -> None:
         """Report that an input has failed, and close its execution.
 
         `index`: position in the inputs of an `Execute` call, each of which is answered in full; None in fuzzing, where
         a failure of a bucket that has been reported is only counted, unless its input is notably smaller or it says
         something else; so are failures beyond the caps.
 
-        `detailed`: with its scenes.
+        `detailed`: with its scenes; `canonical`: see `Crashed`, where that may be another input than this.
         """
+        canonical = None if canonical == data else canonical
         words = self._words
         activity = words[ACTIVITY]
         words[ACTIVITY] = REPORTING
@@ -185,9 +194,10 @@ class Reports:
             if index is None:
                 self._count(_CAPPED)
             else:
-                self._send_crash(crash, data, index, detailed=detailed)
+                self._send_crash(crash, data, index, detailed=detailed, canonical=canonical)
         else:
-            self._send_crash(crash, data, index, known or self._learn(bucket, crash.group), detailed=detailed)
+            known = known or self._learn(bucket, crash.group)
+            self._send_crash(crash, data, index, known, detailed=detailed, canonical=canonical)
         words[STATE] = _IDLE
         words[ACTIVITY] = activity
 
@@ -212,7 +222,14 @@ class Reports:
         return known
 
     def _send_crash(
-        self, crash: Crash, data: bytes, index: int | None, known: _Known | None = None, *, detailed: bool = False
+        self,
+        crash: Crash,
+        data: bytes,
+        index: int | None,
+        known: _Known | None = None,
+        *,
+        detailed: bool = False,
+        canonical: bytes | None = None,
     ) -> None:
         """Send a failure in full; `known`: where it is to be noted what that says."""
         failure = crash.describe(detailed=detailed)
@@ -222,10 +239,10 @@ class Reports:
         before, executions = self._tails.take(failure.group), self._words[EXECUTIONS] - 1
         operators = self.operators() if index is None else []
         steps, self.steps = self.steps, []
-        self.send(Crashed(data, index, failure, before, executions, operators, steps))
+        self.send(Crashed(data, index, failure, canonical, before, executions, operators, steps))
         if before:
             self._tails.told()
-        self.noted(failure.bucket, data)
+        self.noted(failure.bucket, data if canonical is None else canonical)
 
     def _count(self, bucket: str) -> None:
         self._unsent[bucket] = self._unsent.get(bucket, 0) + 1

@@ -121,12 +121,16 @@ class Runner:
         self.report(crash, data)
         return False
 
+    def canonical(self, data: bytes) -> bytes:
+        """The input that has just been executed as it was drawn, unless that is too long to be executed."""
+        if self.drawing is None:
+            return data
+        drawn = self.encode(self.drawing.drawn)
+        return drawn if self.executions.has_room(drawn) else data
+
     def report(self, crash: Crash, data: bytes) -> None:
         """Report a failure while fuzzing; `data`: what has just been executed."""
-        if self.drawing is not None:
-            drawn = self.encode(self.drawing.drawn)
-            data = drawn if self.executions.has_room(drawn) else data
-        self._reports.crash(crash, data)
+        self._reports.crash(crash, self.canonical(data))
         if self.strays.noted:
             self.strays.take()  # what failed beside it is part of it
         # A crasher is no corpus entry: what it covered is still new to the next input that gets there.

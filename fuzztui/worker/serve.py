@@ -162,7 +162,7 @@ def _answer(index: int, data: bytes, call: Execute, executor: Executor, reports:
         reports.send(Executed(index=index, edges=executor.covered(), steps=steps))
     else:
         reports.steps = steps
-        reports.crash(crash, data, index, detailed=call.detailed)
+        reports.crash(crash, data, index, detailed=call.detailed, canonical=executor.canonical(data))
 
 
 def _end(done: Done, executor: Executor, executions: Executions, reports: Reports) -> None:

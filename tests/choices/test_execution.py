@@ -1,5 +1,6 @@
 """Hypothesis tests, executed once for each sequence of choices."""
 
+import inspect
 import random
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 
 from fuzztui.target.choices.value import CHOICES, Choices
-from fuzztui.target.errors import HarnessError
+from fuzztui.target.errors import HarnessError, Uncallable
 from fuzztui.worker.hypothesis.execution import PropertyTest, is_property_test, loaded
 from tests.choices import properties
 from tests.choices.properties import ALL
@@ -150,6 +151,39 @@ def test_random_numbers_are_the_same_in_each_execution() -> None:
     random.random()
     made.run((0, 1))
     assert seen[0] == seen[1]
+
+
+def test_async_test_that_nothing_runs_is_refused() -> None:
+    @given(st.none())
+    async def waits(_none: None) -> None: ...
+
+    with pytest.raises(Uncallable, match="waits is async, and nothing runs it"):
+        PropertyTest(waits)
+
+
+@pytest.mark.parametrize("is_lean", [True, False])
+def test_test_that_returns_a_value_is_refused_as_hypothesis_does(is_lean: bool) -> None:
+    @given(st.none())  # type: ignore[arg-type]
+    def asserts_nothing(_none: None) -> bool:
+        return False
+
+    test = PropertyTest(asserts_nothing)
+    test.is_lean = is_lean
+    with pytest.raises(Uncallable, match=r"asserts_nothing returned a value \(bool\)"):
+        test.run((0,))
+
+
+def test_code_of_a_test_is_its_authors_whatever_runs_it() -> None:
+    @given(st.none())
+    def waits(_none: None) -> None: ...
+
+    line = waits.hypothesis.inner_test.__code__.co_firstlineno  # type: ignore[attr-defined]
+    waits.hypothesis.inner_test = eval("lambda _none: None", {})  # type: ignore[attr-defined]  # as plugins for async tests do
+    made, machine = PropertyTest(waits), PropertyTest(properties.Stateful)
+    assert made.place == (__file__, line)
+    assert made.provider.beyond.constants.texts.count("waits is async, and nothing runs it") == 1
+    assert machine.place == (properties.__file__, inspect.getsourcelines(properties.Machine.add)[1])
+    assert 77 in machine.provider.beyond.constants.ints
 
 
 def test_what_is_no_property_test_is_said() -> None:

@@ -104,6 +104,9 @@ class ScriptedExecutor:
     def steps(self) -> list[tuple[str, int, int]]:
         return []
 
+    def canonical(self, data: bytes) -> bytes:
+        return data
+
     def covered(self) -> Coverage:
         return {MODULE: self._covered}
 

@@ -1,5 +1,6 @@
 """What becomes of a failing input: the call in words, the entry in the test's database, the minimal one."""
 
+import ast
 import re
 from collections.abc import Callable
 from typing import Any
@@ -114,6 +115,20 @@ def test_call_is_told_as_hypothesis_prints_it_with_decorators_to_copy() -> None:
     assert notes == ["1 of them"]
     assert example == "@example(numbers=[1000], name='ab')"
     assert reproduce.startswith("@reproduce_failure(")
+
+
+class Held:
+    @given(numbers=st.lists(st.integers()), text=st.text())
+    def check(self, numbers: list[int], text: str) -> None:
+        raise AssertionError
+
+
+def test_example_of_a_method_is_told_though_its_object_has_no_literal_form() -> None:
+    words = Explaining(Held().check, {}, NO_VARIANTS)((0, True, 1, False, "a,  # b\n    text=('"))
+    assert "self=<" in words[0]
+    (example,) = [each for each in words if each.startswith("@example(")]
+    assert ast.parse(example[1:], mode="eval").body.keywords[1].value.value == "a,  # b\n    text=('"  # type: ignore[attr-defined]
+    assert example.startswith("@example(numbers=[1], text=")
 
 
 def test_steps_of_a_machine_are_told() -> None:

@@ -131,7 +131,9 @@ class Reports:
             tail=Tail(tuple(result.before), result.executions_before),
         )
         output = self._printed(member, stint)
-        self._place.board.take_crashed(stint.assignment, result.data, result.index, failure, output, result.operators)
+        self._place.board.take_crashed(
+            stint.assignment, result.data, result.index, failure, output, result.operators, result.canonical
+        )
 
     def _printed_lately(self, member: Member, stint: Stint) -> text.Visible:
         """What was printed since the call was made; the end of it, if that is long."""

@@ -151,7 +151,8 @@ class Baseline(Job):
                 item.entry.brought = report.new
                 self._search.schedule.add(item.entry, self._search.coverage.numbers(report.edges))
         else:
-            self._search.record(worker, item.data, report.failure, item.seed)
+            made = item.data if report.canonical is None or item.seed is not None else report.canonical
+            self._search.record(worker, made, report.failure, item.seed)
         self._settle()
 
     def _settle(self) -> None:

@@ -246,12 +246,15 @@ class Board:
         failure: Failure,
         output: str = "",
         operators: Sequence[str] = (),
+        canonical: bytes | None = None,
     ) -> None:
         """An input failed its target; `index`: its place in the batch, None for a mutated one, made by `operators`."""
         call, item = self._failed_item(assignment, data, index)
+        if canonical is not None:
+            self._search.check_input(canonical)
         if index is None:
             item.step = _step(call, operators)
-        call.job.take(assignment.worker, item, Failed(failure, output))
+        call.job.take(assignment.worker, item, Failed(failure, output, canonical))
 
     def take_unproven(self, assignment: Assignment, data: bytes, index: int | None, suspicion: Visible) -> None:
         """An input failed, but perhaps only since its process was being ended: it is run again."""

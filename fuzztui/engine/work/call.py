@@ -99,6 +99,8 @@ class Failed:
 
     failure: Failure
     output: str = ""
+    canonical: bytes | None = None
+    """The input in the form that means the same whatever becomes of the code, where that is another one."""
 
 
 Report: TypeAlias = Clean | Failed

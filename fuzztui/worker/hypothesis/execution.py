@@ -49,6 +49,11 @@ _FOLDER: Final = core.__file__.removesuffix("core.py")
 FRAMES: Final = 2100
 """Calls within each other, at least: Hypothesis lets a test have 2000."""
 
+_ASYNC: Final = 0x80 | 0x200
+"""Flags of the code of coroutines and async generators."""
+
+_WANTED_FOR_ASYNC: Final = "want pytest-asyncio, anyio or trio to, by a mark or by its mode, or a custom executor"
+
 Test: TypeAlias = Any
 
 
@@ -73,7 +78,7 @@ class PropertyTest:
     ) -> None:
         """`test`: a function that `@given` has made, alone or bound to an object; the `TestCase` of a state machine, or
         the method that runs it. `arguments` and `keywords`: what it takes beside what is drawn, the object that it
-        is bound to not among them. `code`: that which is tested, if it is not the test's own.
+        is bound to not among them. `code`: that which is tested, if it is not the test's own, see `code_of`.
 
         HarnessError for what is no such test.
         """
@@ -103,8 +108,7 @@ class PropertyTest:
         is_asked = Phase.explicit in self._settings.phases
         self.explicit: Final = explicit_examples(function) if is_asked else ()
         """The test's own examples."""
-        own = self.inner.__code__
-        self._code = code or Code(self.inner.__globals__, (own.co_filename, own.co_firstlineno))
+        self._code = code or code_of(test)
         self.provider: Final = Replay(constants_of(self._code.namespace, sys.modules))
         self._state: Any = StateForActualGivenExecution(
             self.stuff, self.inner, self._settings, _random.Random(0), function
@@ -114,6 +118,8 @@ class PropertyTest:
         self._make_lean = maker(self.provider)
         self._randoms = _Randoms()
         self._is_direct = self._state.test_runner is core.default_executor
+        if self._is_direct and getattr(self.inner, "__code__", None) and self.inner.__code__.co_flags & _ASYNC:
+            raise Uncallable(f"{_name(test)} is async, and nothing runs it: {_WANTED_FOR_ASYNC}")
         self.is_lean = False
         """Whether executions that are not recorded do with less than Hypothesis' own data."""
         self.may_be_lean = sizes_agree()
@@ -211,10 +217,8 @@ class PropertyTest:
             data.hypothesis_runner = self.stuff.selfy
         try:
             with BuildContext(data, wrapped_test=self.wrapped):
-                if self._is_direct:
-                    self._call(data)
-                else:
-                    self._state.test_runner(data, self._call)
+                result = self._call(data) if self._is_direct else self._state.test_runner(data, self._call)
+            self._refuse(result)
             self.status = VALID
         except no_verdict():
             self.discarded += 1
@@ -241,7 +245,7 @@ class PropertyTest:
         """With data of Hypothesis' own, of which there can be a record."""
         self._data = data = _Data(random=None, provider=self.provider)
         try:
-            self._state.execute_once(data)
+            self._refuse(self._state.execute_once(data))
             self.status = VALID
         except no_verdict():
             self.discarded += 1
@@ -249,6 +253,17 @@ class PropertyTest:
         finally:
             if self.record is not None:
                 self.record(*recorded(data))
+
+    def _refuse(self, result: Any) -> None:
+        """HarnessError for what a test returns: such a one fails with Hypothesis whatever it draws."""
+        if result is not None:
+            close = getattr(result, "close", None)  # a coroutine would warn that nobody has awaited it
+            if close is not None and hasattr(result, "cr_code"):
+                close()
+            what = f"{self.inner.__name__} returned a value ({type(result).__qualname__})"
+            raise Uncallable(
+                f"{what}: Hypothesis' health check fails, as it does in pytest: want a test to return None"
+            )
 
 
 class _Randoms:
@@ -328,13 +343,34 @@ def _constraint(kind: str, constraints: Any) -> Constraint:
     return Constraint("bytes", constraints["min_size"], constraints["max_size"])
 
 
+def code_of(test: Test | type) -> Code:
+    """Where the code of what `PropertyTest` takes was written. Plugins that run async tests replace the function that
+    `@given` has got by one of theirs; that of a state machine is Hypothesis'.
+    """
+    machine = _machine(test)
+    if machine is not None:
+        rules = [each.__code__ for each in vars(machine).values() if hasattr(each, "__code__")]
+        namespace = vars(sys.modules[machine.__module__])
+        line = min([each.co_firstlineno for each in rules], default=1)
+        return Code(namespace, (str(namespace.get("__file__", "")), line))
+    function, _ = _unbound(test)
+    inner = function.hypothesis.inner_test
+    module = sys.modules.get(function.__module__)
+    namespace = inner.__globals__ if module is None else vars(module)
+    file = namespace.get("__file__")
+    # Hypothesis says of its own function that it stands where the test does.
+    code = next((each.__code__ for each in (inner, function) if each.__code__.co_filename == file), inner.__code__)
+    return Code(namespace, (code.co_filename, code.co_firstlineno))
+
+
 def loaded(
     test: Test | type,
     arguments: Sequence[object] = (),
     keywords: Mapping[str, object] | None = None,
+    code: Code | None = None,
 ) -> LoadedTarget:
     """A Hypothesis test as a target; see `PropertyTest` for what it takes, and for errors."""
-    made = PropertyTest(test, arguments, keywords)
+    made = PropertyTest(test, arguments, keywords, code)
     seeds: list[Any] = [(seed,) for seed in made.seeds()]
     target = LoadedTarget(made.run, (CHOICES,), seeds, (), None)
     target.test = made
@@ -389,13 +425,18 @@ def _is_frameworks(file: str) -> bool:
 
 def _unbound(test: Any) -> tuple[Any, tuple[object, ...]]:
     """The function that `@given` has made, and the object that it is bound to, if any."""
-    if isinstance(test, type):
-        test = getattr(test, "runTest", test)
-    machine = getattr(test, "_hypothesis_state_machine_class", None)
+    machine = _machine(test)
     if machine is not None:
         return get_state_machine_test(machine), ()
     bound = getattr(test, "__self__", None)
     return (getattr(test, "__func__", test), (bound,)) if bound is not None else (test, ())
+
+
+def _machine(test: Any) -> Any:
+    """The state machine that a `TestCase`, or the method which runs it, is for; None for any other test."""
+    if isinstance(test, type):
+        test = getattr(test, "runTest", None)
+    return getattr(test, "_hypothesis_state_machine_class", None)
 
 
 def _name(test: object) -> str:

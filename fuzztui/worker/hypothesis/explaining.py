@@ -2,7 +2,8 @@
 
 import ast
 import builtins
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
 from hypothesis.core import encode_failure
@@ -19,6 +20,9 @@ __builtins__ = PRIVATE_BUILTINS
 
 _HEAD: Final = "test case:"
 """What Hypothesis prints before a call, after a word that says of what kind it is."""
+
+_ARGUMENT: Final = re.compile(r"^ {4}(?P<name>\w+)=(?P<value>.*?),?\s*(?=^ {4}\w+=|\Z)", re.DOTALL | re.MULTILINE)
+"""An argument of a printed call, as far as the next one or the end."""
 
 _BUILTINS: Final[dict[str, object]] = vars(builtins)
 
@@ -126,13 +130,7 @@ def _printed(execute: Callable[[], object]) -> list[str]:
 def _example(printed: list[str], given: Mapping[str, object]) -> str:
     """The decorator that has the test run with the values of a printed call; empty where it has no literal form."""
     call = next((text.partition(_HEAD)[2] or text.partition("example:")[2] for text in printed), "").strip()
-    try:
-        tree = ast.parse(call, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    if not isinstance(tree, ast.Call):
-        return ""
-    values = {each.arg: each.value for each in tree.keywords if each.arg in given}
+    values = _values(call, given)
     if values.keys() != given.keys():
         return ""
     if any(
@@ -140,6 +138,21 @@ def _example(printed: list[str], given: Mapping[str, object]) -> str:
     ):
         return ""  # of an object that is no literal
     return f"@example({', '.join(f'{name}={ast.unparse(value)}' for name, value in values.items())})"
+
+
+def _values(call: str, names: Container[object]) -> dict[str, ast.expr]:
+    """The values of a printed call by these names: of each that has a form in Python. Others, such as `self`, need not
+    have one. Each stands on lines of its own.
+    """
+    values: dict[str, ast.expr] = {}
+    for found in _ARGUMENT.finditer(call.removesuffix(")").rstrip()):
+        if found["name"] not in names:
+            continue
+        try:
+            values[found["name"]] = ast.parse(f"({found['value']})", mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+    return values
 
 
 def _is_known(line: str, namespace: Mapping[str, object]) -> bool:

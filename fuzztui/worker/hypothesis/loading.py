@@ -7,7 +7,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.hypothesis.checks import check, remarks_of
 from fuzztui.worker.hypothesis.examples import Examples
-from fuzztui.worker.hypothesis.execution import function_of, loaded
+from fuzztui.worker.hypothesis.execution import code_of, function_of, loaded
 from fuzztui.worker.hypothesis.explaining import Explaining
 from fuzztui.worker.hypothesis.variants import NO_VARIANTS, Variants
 
@@ -22,7 +22,7 @@ def load_property(
     """
     function = function_of(test)
     check(function, place)
-    target = loaded(variants.varied(test), keywords={**(keywords or {}), **variants.fixed})
+    target = loaded(variants.varied(test), keywords={**(keywords or {}), **variants.fixed}, code=code_of(test))
     target.explain = Explaining(test, keywords or {}, variants)
     target.examples = Examples(function, variants.ids if variants.parameters else ())
     return target, (*variants.remarks, *remarks_of(function))

@@ -287,9 +287,11 @@ class ScriptedWorker:
         tail: Tail | None = None,
         like: str = "",
         title: str = "",
+        canonical: bytes | None = None,
     ) -> None:
         """The next input, or a mutated one, fails by an exception; `tail`: what its process ran before, if it tells;
-        `like`: name of a failure that is likely the same bug, reached in another way; `title`: the exception's type.
+        `like`: name of a failure that is likely the same bug, reached in another way; `title`: the exception's type;
+        `canonical`: see `Crashed`.
         """
         index, given = self._begin()
         failed = replace(
@@ -298,7 +300,7 @@ class ScriptedWorker:
             group=failure(like or name).group,
             tail=tail or Tail(executions=-1),
         )
-        self._board.take_crashed(self.assignment, data or given, index, failed, output)
+        self._board.take_crashed(self.assignment, data or given, index, failed, output, canonical=canonical)
 
     def fails_while_ended(self, data: bytes | None = None) -> None:
         """The next input, or a mutated one, fails, perhaps only since its process has been sent a signal."""

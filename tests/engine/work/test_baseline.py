@@ -109,6 +109,18 @@ def test_an_entry_of_the_generated_corpus_that_fails_is_a_crasher_that_was_found
     assert work.search.crashers.received == 1
 
 
+def test_an_input_that_nobody_has_written_is_stored_in_its_canonical_form(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    store(work.generated, b"old")
+    worker = work.begin(b"seed").worker()
+    for name in ("ValueError", "KeyError"):
+        worker.ask()
+        worker.fails(name, canonical=b"drawn")
+        worker.done()
+    assert [crasher.data for crasher in work.told.crashers] == [b"seed", b"drawn"]
+    assert [path.read_bytes() for path in work.stored.iterdir() if path.name[0] != "."] == [b"drawn"]
+
+
 def test_a_seed_that_ends_the_process_is_a_failing_seed_and_the_others_run_once(tmp_path: Path) -> None:
     work = Work(tmp_path)
     worker = work.begin(*(b"%d" % number for number in range(8))).worker()
