@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Final
 
@@ -102,6 +103,8 @@ def one(file: Path, seed: int, cpu: float) -> Pair:
             run("benchmarks.children.harness_replay", copy, folder, packages, each, within=WITHIN).result()
             for each in (ours, theirs)
         )
+    if not branches:
+        raise MeasurementError(f"coverage.py has seen no branch of {packages}")
     return Pair(covered, others, branches)
 
 
@@ -115,9 +118,14 @@ def _copied(file: Path, folder: Path) -> Path:
 
 
 def _packages(file: Path) -> list[str]:
-    """What counts: packages that the program imports, those of the standard library if it imports no others."""
+    """What counts: packages that the program imports, with all that was installed together with them (`attrs` has its
+    code in `attr`); those of the standard library if it imports no others.
+    """
     found = packages_of(file.read_bytes()) - STAND_INS - {"__future__"}
-    return sorted(found - sys.stdlib_module_names) or sorted(found)
+    installed = packages_distributions()
+    projects = {project for name in found for project in installed.get(name, ())}
+    together = {name for name, owners in installed.items() if name.isidentifier() and not projects.isdisjoint(owners)}
+    return sorted((found | together) - sys.stdlib_module_names) or sorted(found)
 
 
 def _fuzztui(file: Path, folder: Path, seed: int, cpu: float) -> Path:

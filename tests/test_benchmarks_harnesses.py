@@ -24,8 +24,9 @@ def test_a_program_is_shown_with_the_branches_of_each_seed_and_counted_by_their_
 @pytest.mark.parametrize(
     ("source", "packages"),
     [
-        ("import atheris, sys, json\nimport yaml\nfrom lxml.etree import X\n", ["lxml", "yaml"]),
+        ("import atheris, sys, json\nimport not_here\nfrom nor.etree import X\n", ["nor", "not_here"]),
         ("import atheris\nimport sys\nimport json\n", ["json", "sys"]),
+        ("import atheris, attrs\n", ["attr", "attrs"]),
     ],
 )
 def test_branches_count_of_the_packages_that_a_program_imports(

@@ -35,7 +35,9 @@ def why_missing(name: str, file: str, path: Sequence[str]) -> str:
         return f"{what}: {os.path.join(base, top)} is there but not installed, so type {either}"
     if python := next(_in_environments(top, folders), ""):
         return f"{what}: another environment has it, so add --python {_word(python)}"
-    if near := _near(top, [*sys.builtin_module_names, *(each for folder in path for each in _names(folder))]):
+    own = os.path.basename(file).partition(".")[0]  # of `fuzz_yaml.py`, which is not what it wants to import
+    names = [*sys.builtin_module_names, *(each for folder in path for each in _names(folder) if each != own)]
+    if near := _near(top, names):
         return f"{what}, did you mean {near}?"
     return f"{what}: install it there, or name another interpreter by --python"
 

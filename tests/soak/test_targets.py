@@ -1,7 +1,6 @@
 """Every target of the repository starts, runs for some seconds and ends with the right code, all of them in one run."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,11 +9,10 @@ from typing import Any
 
 import pytest
 
+from benchmarks import several
 from fuzztui.target.discover import discover
 
 pytestmark = [pytest.mark.processes, pytest.mark.soak]
-
-ROOT = Path(__file__).parents[2]
 
 SECONDS = 3
 """Of each target's turn."""
@@ -22,19 +20,20 @@ SECONDS = 3
 PATIENCE = 30
 """Seconds for each target on a busy machine, its start included."""
 
+START = 20.0
+"""Seconds in which 75 targets have begun on a machine that does nothing else."""
+
 
 @pytest.fixture
 def copies(tmp_path: Path) -> Path:
     """A project with copies of them: inputs are stored beside a target."""
-    for name in ("examples", "benchmarks/targets"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "testdata"))
-    (tmp_path / "pyproject.toml").touch()
+    several.copied(tmp_path)
     return tmp_path
 
 
 def run(folder: Path, *words: str) -> tuple[int, Sequence[dict[str, Any]]]:
     """The exit status of a run of all of them, and how each target ended."""
-    command = [sys.executable, "-m", "fuzztui", "run", "examples", "benchmarks/targets", "--json", "-j", "2", *words]
+    command = [sys.executable, "-m", "fuzztui", "run", *several.FOLDERS, "--json", "-j", "2", *words]
     patience = PATIENCE * len(discover(folder).targets)
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=patience, check=False)
     end = json.loads(done.stdout.splitlines()[-1])
@@ -61,3 +60,10 @@ def test_all_of_them_together_each_have_executions(copies: Path) -> None:
     assert status == 1
     assert [row["target"] for row in rows if not row["execs"]] == []
     assert {row["exit_code"] for row in rows} <= {0, 1}
+
+
+def test_75_targets_have_begun_soon(tmp_path: Path) -> None:
+    targets = several.copied(tmp_path)[:75]
+    assert len(targets) == 75
+    begun = several.begin(tmp_path, targets, 2)
+    assert begun.own + begun.below <= 2 * START  # two cores; CPU time, since others may use the machine

@@ -61,6 +61,12 @@ def test_a_name_that_is_nearly_one_is_corrected(file: Path, tmp_path: Path) -> N
     assert said(file, "itertool", tmp_path).endswith("did you mean itertools?")
 
 
+def test_a_file_that_is_named_after_what_it_fuzzes_is_not_what_it_lacks(file: Path) -> None:
+    named = file.with_name("fuzz_thing.py")
+    named.touch()
+    assert "did you mean" not in said(named, "thing", named.parent)
+
+
 def test_a_part_that_a_package_lacks_is_told_of_the_package(file: Path, tmp_path: Path) -> None:
     package = tmp_path / "path" / "thing"
     package.mkdir(parents=True)

@@ -26,11 +26,12 @@ FIRST_ROUND: Final = 6.0
 """Seconds at work in which all targets have had a first stint, if that is possible."""
 
 SHORTEST: Final = 0.1
-"""Seconds of a first stint."""
+"""Seconds of a first stint, at least; it is not over before the target has executed something: on a busy machine that
+takes a worker longer, and it would leave with nothing done."""
 
 SLOW: Final = 5.0
 """Seconds of loading after which another target may have a worker as well: who waits for a lock, or hangs, needs no
-core, and must not keep the others from their beginning."""
+core, and must not keep the others from their beginning. As long at most is waited for a first execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Standing:
     """Covered so far; None as long as its baseline runs, for what that covers is no find."""
     ready: int
     """Workers that have loaded it and are at work."""
+    has_executed: bool
+    """Whether an input of it has been executed."""
     is_able: bool
     """Whether it can use workers: it has not ended, is not about to, and nobody holds it."""
     is_ending: bool = False
@@ -133,7 +136,7 @@ class Sharing:
         kept: list[_Grant] = []
         for grant in self._grants:
             standing = standings[grant.target]
-            if standing.is_ending or (standing.is_able and not self._is_over(grant, now)):
+            if standing.is_ending or (standing.is_able and not self._is_over(grant, now, standing)):
                 kept.append(grant)
             elif standing.is_able:
                 self._settle(grant, now)
@@ -179,8 +182,10 @@ class Sharing:
             if not standing.is_able:  # who could not have a turn has missed none
                 account.virtual = max(account.virtual, behind)
 
-    def _is_over(self, grant: _Grant, now: float) -> bool:
-        return grant.begun is not None and now - grant.begun >= grant.length
+    def _is_over(self, grant: _Grant, now: float, standing: Standing) -> bool:
+        if grant.begun is None:
+            return False
+        return now - grant.begun >= (grant.length if standing.has_executed else max(grant.length, SLOW))
 
     def _settle(self, grant: _Grant, now: float) -> None:
         assert grant.begun is not None

@@ -157,6 +157,7 @@ class Part:
         return Standing(
             edges=shown.edges if shown.phase is Phase.FUZZING else None,
             ready=sum(row.state not in _NOT_READY and not row.state.is_final for row in shown.workers),
+            has_executed=shown.executions > 0,
             is_able=not (is_ending or self._is_over or self._is_held_alone),
             is_ending=is_ending and not self._is_over,
         )

@@ -16,6 +16,8 @@ class Target:
 
     speed: Callable[[float], float] = lambda worked: 0.0
     loading: float = 0.2
+    executing: float = 0.0
+    """Seconds at work before its first input has been executed."""
     is_able: bool = True
     is_ending: bool = False
     worked: float = 0.0
@@ -42,7 +44,8 @@ class Target:
         self.worked += ready * STEP
 
     def standing(self, now: float) -> Standing:
-        return Standing(int(self.edges), self.ready(now), self.is_able, self.is_ending)
+        has_executed = self.worked > self.executing
+        return Standing(int(self.edges), self.ready(now), has_executed, self.is_able, self.is_ending)
 
 
 def simulate(sharing: Sharing, targets: Sequence[Target], seconds: float, began: float = 0.0) -> float:
@@ -62,6 +65,19 @@ def test_75_targets_have_all_had_a_worker_soon(places: int, most: float) -> None
     targets = [Target(loading=0.2) for _ in range(75)]
     simulate(Sharing(75, places), targets, most)
     assert None not in [target.first_at for target in targets]
+
+
+def test_nobody_leaves_its_first_turn_without_an_execution_however_slow_the_machine_is() -> None:
+    targets = [Target(loading=2.0, executing=1.0) for _ in range(30)]
+    most = 30 * (2.0 + 1.0 + 3 * STEP) / 2
+    simulate(Sharing(30, 2), targets, most)
+    assert [target.worked for target in targets if target.worked <= target.executing] == []
+
+
+def test_a_first_input_that_hangs_keeps_nobody_else_from_a_first_turn() -> None:
+    targets = [*(Target(executing=1000.0) for _ in range(2)), *(Target() for _ in range(4))]
+    simulate(Sharing(6, 2), targets, 10.0)
+    assert all(target.worked for target in targets)
 
 
 def test_who_still_finds_edges_gets_the_most_and_the_others_are_not_forgotten() -> None:
@@ -156,8 +172,9 @@ def test_who_is_about_to_end_keeps_its_workers_and_gets_no_more() -> None:
 
 def test_in_turn_each_has_all_places_until_it_is_over() -> None:
     turn = InTurn(3, 2)
-    able, over = Standing(0, 1, is_able=True), Standing(0, 0, is_able=False)
-    ending = Standing(0, 1, is_able=False, is_ending=True)
+    able = Standing(0, 1, has_executed=True, is_able=True)
+    over = Standing(0, 0, has_executed=True, is_able=False)
+    ending = Standing(0, 1, has_executed=True, is_able=False, is_ending=True)
     assert turn.allot(0.0, [able, able, able]) == [2, 0, 0]
     assert turn.allot(1.0, [ending, able, able]) == [2, 0, 0]
     assert turn.allot(2.0, [over, able, able]) == [0, 2, 0]
