@@ -1,5 +1,5 @@
 # Not pathlib: the worker's machinery does without it.
-# ruff: noqa: PTH109, PTH110, PTH112, PTH113, PTH118, PTH120, PTH207, PTH208
+# ruff: noqa: PTH109, PTH110, PTH112, PTH113, PTH118, PTH119, PTH120, PTH207, PTH208
 
 """Why a module that a target needs is not found, and what to do: one sentence. Loaded when an import has failed."""
 

@@ -62,9 +62,9 @@ def test_a_name_that_is_nearly_one_is_corrected(file: Path, tmp_path: Path) -> N
 
 
 def test_a_file_that_is_named_after_what_it_fuzzes_is_not_what_it_lacks(file: Path) -> None:
-    named = file.with_name("fuzz_thing.py")
+    named = file.with_name("fuzz_something.py")
     named.touch()
-    assert "did you mean" not in said(named, "thing", named.parent)
+    assert "did you mean" not in said(named, "something", named.parent)
 
 
 def test_a_part_that_a_package_lacks_is_told_of_the_package(file: Path, tmp_path: Path) -> None:
