@@ -43,6 +43,7 @@ PICTURES: Final = (
     Picture("log"),
     Picture("costs"),
     Picture("modules"),
+    Picture("nodes"),
     Picture("control"),
     Picture("help"),
     Picture("final"),
