@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "bisect": "bisect:bisect",
     "coverage": "coverage:coverage",
     "attach": "attach:attach",
+    "watch": "watch:watch",
     "replay-session": "replay_session:replay_session",
     "locate": "locate:locate",
     "init": "init:init",

@@ -44,6 +44,7 @@ PICTURES: Final = (
     Picture("costs"),
     Picture("modules"),
     Picture("nodes"),
+    Picture("watch"),
     Picture("control"),
     Picture("help"),
     Picture("final"),

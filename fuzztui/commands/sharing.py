@@ -36,15 +36,21 @@ def share_options(share: str | None, node: str | None) -> dict[str, Place | str]
             usage(say("--node {} names a node of nothing: give --share, too", node))
     if share is None:
         return {}
-    try:
-        place = parse_place(share, Path(current_directory()))
-    except BadPlaceError as error:
-        usage(say("--share: {}", error.sentence))
-    if lacks_client(place):
-        usage(say("--share {}: the package valkey is missing: pip install 'fuzztui[share]'", place.shown))
+    place = place_of(share, "--share")
     if isinstance(place, FolderPlace):
         try:
             place.folder.mkdir(exist_ok=True)
         except OSError as error:
             usage(say("--share: {}", os_error(error, place.folder)))
     return {"share": place, "node": node or ""}
+
+
+def place_of(typed: str, name: str) -> Place:
+    """The place that an argument or option of this name has; a usage error where it is none that can be used."""
+    try:
+        place = parse_place(typed, Path(current_directory()))
+    except BadPlaceError as error:
+        usage(say("{}: {}", name, error.sentence))
+    if lacks_client(place):
+        usage(say("{} {}: the package valkey is missing: pip install 'fuzztui[share]'", name, place.shown))
+    return place

@@ -44,10 +44,40 @@ class Onlooker(Protocol):
 
 
 class ReadOnly:
-    """A session that shows what there was: no engine is behind it."""
+    """A session that shows what there is, or was, elsewhere: no engine of its own is behind it."""
 
     reason: Visible
     """Why its run cannot be steered, in a few words."""
+
+    def steer(self, wish: Wish) -> None:
+        """Nothing happens."""
+
+    def stop_worker(self, worker: int) -> None:
+        """Nothing happens."""
+
+    def restart_worker(self, worker: int) -> None:
+        """Nothing happens."""
+
+    def pause_worker(self, worker: int) -> None:
+        """Nothing happens."""
+
+    def resume_worker(self, worker: int) -> None:
+        """Nothing happens."""
+
+    def set_stop_on_crash(self, stop_on_crash: bool) -> None:
+        """Nothing happens."""
+
+    def reload(self) -> None:
+        """Nothing happens."""
+
+    def validate(self, crasher: str) -> None:
+        """Nothing happens."""
+
+    def minimize(self, bucket: str) -> None:
+        """Nothing happens."""
+
+    def measure_coverage(self, wanted: bool) -> None:
+        """Nothing happens."""
 
 
 class UnansweredError(RuntimeError):

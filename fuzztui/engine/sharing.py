@@ -18,14 +18,16 @@ from fuzztui.engine.keep.corpus import Origin
 from fuzztui.engine.keep.recording import utc_now
 from fuzztui.engine.live.wishes import OrderNode
 from fuzztui.engine.request.options import RunOptions
+from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.running.clock import RunClock
-from fuzztui.engine.share.exchange import Exchange, Peer, interval
+from fuzztui.engine.share.exchange import Exchange, interval
 from fuzztui.engine.share.messages import LONGEST, MOST_BEFORE, Beat, Crash, Find, Order, encode, topic_of
 from fuzztui.engine.share.place import Place, name_from
 from fuzztui.engine.share.records import record_of
+from fuzztui.engine.share.rows import MOST_SHOWN, name_of, row_of
 from fuzztui.engine.share.stores import store_at
 from fuzztui.engine.show.crasher import Crasher
-from fuzztui.engine.show.sharing import ENDED, SILENT_AFTER, NodeRow, NodeWorker
+from fuzztui.engine.show.sharing import ENDED, NodeRow, NodeWorker
 from fuzztui.engine.show.sharing import Sharing as Shown
 from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.engine.show.text import NOTHING, Visible, label, one_line, say
@@ -38,12 +40,6 @@ LAST_PATIENCE: Final = 2.0
 
 BEAT_EVERY: Final = 1.0
 """Seconds between two words on how this node fares; the exchange sends them when it is time."""
-
-LARGEST: Final = 1 << 53
-"""Of a number that another node tells: more than any figure of a run."""
-
-MOST_SHOWN: Final = 32
-"""Workers of a node that others are told of."""
 
 
 class Crew(Protocol):
@@ -77,6 +73,7 @@ class SharedCampaign:
         """
         self._place = place
         self._target = options.target.id
+        self._project = str(options.target.project) if isinstance(options.target, PythonTarget) else ""
         self._search = search
         self._job = job
         self._baseline = baseline
@@ -129,7 +126,7 @@ class SharedCampaign:
         peers = exchange.peers()
         taken = exchange.take(self._job.room) if takes else []
         for node, message in taken:
-            name = _name_of(node, peers.get(node))
+            name = name_of(node, peers.get(node))
             if isinstance(message, Order):
                 self._obey(name, message)
             else:
@@ -232,7 +229,7 @@ class SharedCampaign:
             self._told[crasher.id] = known
             if is_new and self._job.has_brought(crasher.sha256):
                 continue  # others know it
-            record = record_of(crasher, self._target, utc_now()).to_json()
+            record = record_of(crasher, self._target, utc_now(), self._project).to_json()
             before = list(crasher.before) if len(crasher.before) <= MOST_BEFORE else []
             yield from self._sendable(Crash(crasher.data, before, record))
 
@@ -273,6 +270,9 @@ class SharedCampaign:
                 version=__version__,
                 python=platform.python_version(),
                 crew=[(row.id, row.state.value, row.executions, row.crashers) for row in snapshot.workers[:MOST_SHOWN]],
+                edges_total=snapshot.edges_total,
+                target=self._target,
+                parameters=list(self._search.parameters),
             )
         )
 
@@ -283,7 +283,7 @@ class SharedCampaign:
         exchange, counts = self._exchange, self._job.counts
         peers = exchange.peers() if exchange is not None else {}
         now = time.monotonic()
-        rows = [_row(node, peer, now, counts.by_node.get(node, 0)) for node, peer in peers.items()]
+        rows = [row_of(node, peer, now, refused=counts.by_node.get(node, 0)) for node, peer in peers.items()]
         is_over = snapshot.outcome is not None
         return Shown(
             place=self._place.shown,
@@ -328,43 +328,3 @@ def _smallest(crasher: Crasher) -> str:
     """Digest of its minimized input; empty as long as there is none."""
     minimized = crasher.minimized
     return minimized.sha256 if minimized is not None and not minimized.is_running else ""
-
-
-def _name_of(node: str, peer: Peer | None) -> Visible:
-    return one_line(peer.beat.name if peer is not None and peer.beat is not None else node.rpartition(".")[0], 60)
-
-
-def _row(node: str, peer: Peer, now: float, refused: int) -> NodeRow | None:
-    """What people see of another node; None for one that has been silent since before we came."""
-    beat = peer.beat
-    if beat is None or peer.heard is None:
-        return None
-    age = now - peer.heard
-    is_late = age > SILENT_AFTER * max(1.0, min(beat.every, 600.0))
-    return NodeRow(
-        id=one_line(node, 60),
-        name=one_line(beat.name, 60),
-        host=one_line(beat.host, 100),
-        is_here=False,
-        state=one_line(beat.state, 40),
-        silent=age if is_late and beat.state != ENDED else None,
-        age=age,
-        workers=_figure(beat.workers),
-        executions=_figure(beat.executions),
-        rate=float(_figure(beat.rate)),
-        edges=_figure(beat.edges),
-        corpus=_figure(beat.corpus),
-        crashers=_figure(beat.crashers),
-        received=peer.received,
-        refused=peer.malformed + refused,
-        version=say("Python {}, fuzztui {}", one_line(beat.python, 20), one_line(beat.version, 20)),
-        crew=tuple(
-            NodeWorker(_figure(number), one_line(state, 40), _figure(executions), _figure(hits))
-            for number, state, executions, hits in beat.crew[:MOST_SHOWN]
-        ),
-    )
-
-
-def _figure(number: float) -> int:
-    """A number that another node tells, within what any could be."""
-    return int(max(0, min(LARGEST, number))) if number == number else 0

@@ -18,6 +18,7 @@ from fuzztui.engine.show.events import (
     InputRan,
     InputsArrived,
     ModulesLoaded,
+    NodeChanged,
     OfTarget,
     PhaseChanged,
     Reloaded,
@@ -113,6 +114,7 @@ def _fields(event: Event) -> dict[str, Any]:
                 "earlier": crasher.earlier.fields() if crasher.earlier is not None else None,
                 "command": crasher.command,
                 "data": None if crasher.path is not None or crasher.seed_name else crasher.data.hex(),
+                **({"nodes": list(crasher.nodes)} if crasher.nodes else {}),
             }
         case CrasherConfirmed(crasher=crasher):
             known = crasher.confirmation
@@ -184,6 +186,8 @@ def _fields(event: Event) -> dict[str, Any]:
             }
         case SeenElsewhere(crasher=seen):
             return {"event": "elsewhere", **seen.fields()}
+        case NodeChanged(node=node):
+            return {"event": "node", **node.fields()}
         case Steered():
             return {"event": "steered", "message": event.message, "refused": event.is_refused}
         case Diagnosed():

@@ -18,6 +18,7 @@ from fuzztui.engine.show.events import (
     InputRan,
     InputsArrived,
     ModulesLoaded,
+    NodeChanged,
     PhaseChanged,
     Reloaded,
     ReloadFailed,
@@ -121,6 +122,8 @@ class PlainLines:
                 return self._line(event.elapsed, event.crasher.sentence)
             case Steered():
                 return self._line(event.elapsed, event.message)
+            case NodeChanged():
+                return self._line(event.elapsed, event.sentence)
             case Diagnosed(is_over=False):
                 return self._line(event.elapsed, say("diagnosis: {}", event.diagnosis.text))
             case WorkerEnded() if not event.is_orderly and not event.is_reason:
@@ -210,6 +213,8 @@ def crasher_report(crasher: Crasher, encoding: str = "utf-8", name: Visible = NO
         lines.append(say("    run it again: {}", text.command_in(encoding, crasher.command)))
     elif crasher.seed_name:
         lines.append(label("    declared in the target's code"))
+    elif crasher.nodes:
+        lines.append(say("    kept by: {}", joined(", ", (say("node {}", node) for node in crasher.nodes))))
     else:
         lines.append(label("    NOT STORED: no folder took it; its bytes in hexadecimal:"))
         lines.append(_indented(visible(crasher.data.hex(), 2 * len(crasher.data))))

@@ -39,7 +39,7 @@ def _crashers(before: Snapshot, now: Snapshot) -> Toast | None:
         return None
     new = now.crashers[len(before.crashers) :]
     message = plural(len(new), _noun(new))
-    lost = sum(crasher.path is None and crasher.seed_name is None for crasher in new)
+    lost = sum(crasher.is_lost for crasher in new)
     if lost:
         message = say("{} could NOT be saved" if lost == len(new) else "{}, {} could NOT be saved", message, lost)
     if len(new) == 1:

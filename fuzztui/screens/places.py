@@ -52,6 +52,11 @@ class Place:
 HOME: Final = "run"
 """The place that is always there, below all others."""
 
+
+def _runs_here(snapshot: Snapshot) -> bool:
+    return not snapshot.is_watched
+
+
 PLACES: Final = (
     Place("1", HOME, "Go to the run: totals, workers, crashers.", lambda at: RunScreen(at.session, at.desk)),
     Place(
@@ -59,8 +64,15 @@ PLACES: Final = (
         "coverage",
         "Go to the coverage: functions and their source, with what no input reaches.",
         lambda at: CoverageScreen(at.session),
+        _runs_here,
     ),
-    Place("3", "corpus", "Go to the corpus: its inputs, and what each brought.", lambda at: CorpusScreen(at.session)),
+    Place(
+        "3",
+        "corpus",
+        "Go to the corpus: its inputs, and what each brought.",
+        lambda at: CorpusScreen(at.session),
+        _runs_here,
+    ),
     Place(
         "4", "log", "Go to the log: everything that happened, with its time.", lambda at: LogScreen(at.session, at.log)
     ),
@@ -69,15 +81,17 @@ PLACES: Final = (
         "costs",
         "Go to what the time goes on, and what brings new inputs.",
         lambda at: CostsScreen(at.session),
+        _runs_here,
     ),
     Place(
         "6",
         "modules",
         "Go to the imported modules: which are instrumented, or why not.",
         lambda at: ModulesScreen(at.session),
+        _runs_here,
     ),
 )
-"""In the order of their keys. These are there in every run."""
+"""In the order of their keys. These are there in every run that is not watched only."""
 
 NODES: Final = Place(
     "7",

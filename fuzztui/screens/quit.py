@@ -47,7 +47,7 @@ def question_lines(snapshot: Snapshot, question: Visible, answers: Line) -> list
     workers = say("{} {} still running.", plural(running, "worker"), "is" if running == 1 else "are")
     if any(row.state is WorkerState.PAUSED for row in snapshot.workers):
         workers = say("Workers: {}.", running_words(snapshot))
-    unsaved = sum(crasher.path is None and crasher.seed_name is None for crasher in snapshot.crashers)
+    unsaved = sum(crasher.is_lost for crasher in snapshot.crashers)
     kept: Line = (span("muted", "Everything found so far is saved."),)
     if unsaved:
         kept = (span("bad", "{} could not be saved and will be printed at the end.", plural(unsaved, "crasher")),)

@@ -193,7 +193,7 @@ def _crashers(snapshot: Snapshot, outcome: Outcome, unsaved_limit: int | None) -
     ]
     listed = snapshot.crashers[:LISTED]
     # An input that lies nowhere is listed whatever its number: these lines are all that is left of it.
-    lost = [crasher for crasher in snapshot.crashers[LISTED:] if crasher.path is None and crasher.seed_name is None]
+    lost = [crasher for crasher in snapshot.crashers[LISTED:] if crasher.is_lost]
     for crasher in (*listed, *lost):
         lines += _crasher(crasher, unsaved_limit, outcome.reason)
     if more := len(snapshot.crashers) - len(listed) - len(lost):
@@ -222,7 +222,7 @@ def _crasher(crasher: Crasher, unsaved_limit: int | None, ended: StopReason) -> 
         lines.append((span("muted", "    {}", shown_path(crasher.path)),))
     elif crasher.seed_name is not None:
         lines.append((span(tone, "    {}", words),))
-    if crasher.path is None and crasher.seed_name is None:
+    if crasher.is_lost:
         # Nothing else holds this input any more: whoever reads this can still copy it.
         data = crasher.data[:unsaved_limit]
         rest = len(crasher.data) - len(data)

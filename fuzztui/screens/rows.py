@@ -194,7 +194,7 @@ def _title_tone(item: Item, verdict: Verdict) -> Tone:
 
 def _state(item: Item, desk: Desk) -> tuple[Visible, Visible, Tone]:
     """What a person has to know of a row first: that an input is lost, what is decided, what is new."""
-    lost = next((one for one in item.crashers if one.path is None and one.seed_name is None), None)
+    lost = next((one for one in item.crashers if one.is_lost), None)
     if lost is not None:
         return crasher_state(lost, is_new=False)
     if all(one.is_fixed for one in item.crashers):

@@ -1,6 +1,6 @@
 """The parts of a crasher's page. Each is a pure function from a crasher to what is shown of it, or to nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -344,7 +344,7 @@ def headline(crasher: Crasher, look: Look) -> list[Line]:
     if crasher.recheck is not None:
         what_now = span("good" if crasher.is_fixed else "warn", "  ↻ {}", crasher.recheck.sentence)
         lines.append((what_now, span("muted", " (on the code that runs now)")))
-    if crasher.path is None and crasher.seed_name is None:
+    if crasher.is_lost:
         text, tone = _saved(crasher)
         lines.append((span(tone, "  {}", text),))
     return lines
@@ -383,7 +383,14 @@ def command_content(crasher: Crasher, target: Visible = NOTHING) -> Content:
     if crasher.seed_name is not None:
         test = span("strong", "fuzztui test {}", target)
         return content([(span("muted", "$ "), test, span("muted", "   runs it with all other seeds"))])
+    if crasher.nodes:
+        keeps = "keeps" if len(crasher.nodes) == 1 else "keep"
+        return content([(span("muted", "on {}, which {} its input and its record", _who(crasher.nodes), keeps),)])
     return content([(span("muted", "by no command: its input is stored nowhere"),)])
+
+
+def _who(nodes: Sequence[Visible]) -> Visible:
+    return say("{} {}", "node" if len(nodes) == 1 else "nodes", joined(", ", nodes))
 
 
 def _saved(crasher: Crasher) -> Span:

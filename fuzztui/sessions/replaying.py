@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from fuzztui.engine.live.wishes import Wish
 from fuzztui.engine.questions.general import Question
 from fuzztui.engine.session import ReadOnly, UnansweredError
 from fuzztui.engine.show.events import Ended, Event
@@ -163,35 +162,3 @@ class ReplaySession(ReadOnly):
         future: Future[T] = Future()
         future.set_exception(UnansweredError(f"{type(question).__name__} is not part of a recording"))
         return future
-
-    # There is no engine -----------------------------------------------------------------------------------------------
-
-    def steer(self, wish: Wish) -> None:
-        """Nothing happens."""
-
-    def stop_worker(self, worker: int) -> None:
-        """Nothing happens."""
-
-    def restart_worker(self, worker: int) -> None:
-        """Nothing happens."""
-
-    def pause_worker(self, worker: int) -> None:
-        """Nothing happens."""
-
-    def resume_worker(self, worker: int) -> None:
-        """Nothing happens."""
-
-    def set_stop_on_crash(self, stop_on_crash: bool) -> None:
-        """Nothing happens."""
-
-    def reload(self) -> None:
-        """Nothing happens."""
-
-    def validate(self, crasher: str) -> None:
-        """Nothing happens."""
-
-    def minimize(self, bucket: str) -> None:
-        """Nothing happens."""
-
-    def measure_coverage(self, wanted: bool) -> None:
-        """Nothing happens."""

@@ -34,6 +34,7 @@ PHASES: dict[Phase, Span] = {
     Phase.FUZZING: span("good", "● FUZZING"),
     Phase.EXECUTING: span("good", "● EXECUTING"),
     Phase.TRIAGE: span("accent", "◇ TRIAGE"),
+    Phase.WATCHING: span("accent", "◉ WATCHING"),
     Phase.FINISHING: span("warn", "◎ FINISHING"),
     Phase.STOPPING: span("warn", "□ STOPPING"),
     Phase.ENDED: span("strong", "■ ENDED"),
@@ -191,7 +192,7 @@ def _limit_width(snapshot: Snapshot) -> int:
 
 def policy_words(snapshot: Snapshot) -> Visible:
     """What the next new crasher does to the run."""
-    if snapshot.phase is Phase.TRIAGE:
+    if snapshot.phase in (Phase.TRIAGE, Phase.WATCHING):
         return NOTHING
     return label("on crash: stop" if snapshot.stop_on_crash else "on crash: go on")
 
@@ -225,8 +226,8 @@ def _totals(snapshot: Snapshot, width: int, less: int) -> Line:
     known = say(" of {:,}", snapshot.edges_total) if shown and less < 3 else NOTHING
     with_share = less < 1 or less > 2 or not shown  # instead of the number of all, where there is no room for both
     share = say(" ({})", percent(snapshot.edges, snapshot.edges_total)) if with_share else NOTHING
-    average = say(", {:>7} avg", rate(snapshot.average_rate)) if less < 2 else NOTHING
-    new = say(", {:,} new", snapshot.corpus_new) if less < 3 else NOTHING
+    average = say(", {:>7} avg", rate(snapshot.average_rate)) if less < 2 and not snapshot.is_watched else NOTHING
+    new = say(", {:,} new", snapshot.corpus_new) if less < 3 and not snapshot.is_watched else NOTHING
     if snapshot.sharing.taken and less < 2:
         new = say("{}, {:,} from others", new, snapshot.sharing.taken)
     age, tone = last_find_span(snapshot)
@@ -352,6 +353,8 @@ def crasher_input(crasher: Crasher) -> tuple[Visible, Visible, Tone]:
     if crasher.seed_name is not None:
         words = say("stored {}", crasher.seed_name) if crasher.is_stored_input else crasher.seed_name
         return label("◆"), words, "warn"
+    if crasher.nodes:
+        return label("●"), say("on {}", joined(", ", crasher.nodes)), "plain"
     if crasher.path is None:
         return label("✗"), label("NOT SAVED"), "bad"
     return label("●"), label("saved"), "plain"
@@ -359,7 +362,7 @@ def crasher_input(crasher: Crasher) -> tuple[Visible, Visible, Tone]:
 
 def crasher_state(crasher: Crasher, *, is_new: bool) -> tuple[Visible, Visible, Tone]:
     """What a person has to know of a crasher first: the mark before it in a list, words for it, and their tone."""
-    if crasher.seed_name is None and crasher.path is None:
+    if crasher.is_lost:
         return label("✗"), label("NOT SAVED"), "bad"
     if is_new:
         return label("●"), label("new"), "bad"

@@ -179,7 +179,7 @@ def doubt_lines(crashers: Sequence[Crasher], ended: StopReason) -> list[Visible]
 
 def run_rate(snapshot: Snapshot) -> float | None:
     """Executions per second: of the last seconds while the run goes on, of all of it where there is no such figure."""
-    if snapshot.rate is not None and snapshot.outcome is None:
+    if snapshot.rate is not None and (snapshot.outcome is None or snapshot.is_watched):
         return snapshot.rate
     return snapshot.executions / snapshot.elapsed if snapshot.elapsed > 0 else None
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from fuzztui.engine.show.sharing import Elsewhere, NodeRow, NodeWorker, Sharing
-from fuzztui.engine.show.text import label, say
+from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.show.text import NOTHING, label, say
 from tests.ui.fakes import crasher as a_crasher
+from tests.ui.fakes import snapshot as a_snapshot
 
 
 def node(name: str, number: int = 0, **changes: object) -> NodeRow:
@@ -52,5 +54,17 @@ SHARING = Sharing(
     ),
     elsewhere=(SEEN,),
 )
+
+WATCHED = a_snapshot(
+    phase=Phase.WATCHING,
+    workers=(),
+    crashers=(a_crasher(0, path=None, nodes=(label("old-python"),)),),
+    executions=370_368,
+    rate=7_890.0,
+    corpus=54,
+    corpus_new=0,
+    sharing=replace(SHARING, node=NOTHING, nodes=SHARING.nodes[1:], elsewhere=(), run=0, taken=0, failing=0, sent=0),
+)
+"""A campaign as one sees it who only watches."""
 
 AWAY = replace(SHARING, is_connected=False, problem=label("connection refused"), waiting=1_234)

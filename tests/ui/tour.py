@@ -47,7 +47,9 @@ from fuzztui.screens.quit import QuitScreen
 from fuzztui.screens.reaching import ReachingScreen
 from fuzztui.screens.run import RunScreen
 from fuzztui.screens.targets import TargetRunScreen, TargetsScreen
+from fuzztui.screens.watch import WatchScreen
 from fuzztui.screens.worker import WorkerScreen
+from fuzztui.sessions.watch_app import WatchApp
 from fuzztui.targets_app import TargetsApp
 from tests.ui.corpora import corpus
 from tests.ui.covered.measured import FILE
@@ -64,7 +66,7 @@ from tests.ui.fakes import (
     worker,
     workpiece,
 )
-from tests.ui.shared import SHARING
+from tests.ui.shared import SHARING, WATCHED
 from tests.ui.test_control import SETTINGS
 from tests.ui.test_worker_screen import LOOK
 
@@ -161,6 +163,8 @@ class Stop:
     """Whether it is one of the app that shows a project."""
     is_of_targets: bool = False
     """Whether it is one of the app that shows a run of several targets."""
+    is_watched: bool = False
+    """Whether it is one of the app that shows a campaign of others."""
 
     def app(self, change: Change = same, restore: Change = same) -> App[Any]:
         """The app, which `reach` leads there."""
@@ -171,6 +175,8 @@ class Stop:
         session = Session(replace(self.shown(), settings=SETTINGS), change, restore)
         if "3" in self.keys:
             session.view = corpus(500)
+        if self.is_watched:
+            return WatchApp(session)
         app = FuzzApp(session, Decided(change) if change is not same else None, runs_again=True)
         for i, kind in enumerate((*LogKind, *LogKind)):
             words = visible(f"what there is to say of the {kind.value} number {i}")
@@ -257,6 +263,7 @@ STOPS: Final = (
     Stop("final", FinalScreen, (), ends=True),
     Stop("targets", TargetsScreen, ("j", "o", "o"), is_of_targets=True),
     Stop("target", TargetRunScreen, ("j", "enter"), is_of_targets=True),
+    Stop("watch", WatchScreen, (), lambda: WATCHED, is_watched=True),
     Stop("home", HomeScreen, ("j", "space", "j", "space"), is_of_project=True),
     Stop("home-empty", HomeScreen, (), is_of_project=True),
     Stop("time", TimeScreen, ("A", "enter"), is_of_project=True),

@@ -11,6 +11,7 @@ _NEXT: Final = {
     Phase.BASELINE: {Phase.FUZZING, Phase.FINISHING, Phase.STOPPING},
     Phase.FUZZING: {Phase.BASELINE, Phase.FINISHING, Phase.STOPPING},
     Phase.EXECUTING: {Phase.FINISHING, Phase.STOPPING},
+    Phase.WATCHING: set[Phase](),  # nor this
     Phase.TRIAGE: set[Phase](),  # of a session that has runs, not of one of these
     Phase.FINISHING: {Phase.STOPPING},
     Phase.STOPPING: {Phase.ENDED},

@@ -8,6 +8,7 @@ A node writes to its own folder alone, and a file appears as a whole or not at a
 remembers the number of the last file that it has read of each node.
 """
 
+import contextlib
 import errno
 import secrets
 import time
@@ -19,7 +20,7 @@ import msgspec
 
 from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, names, read_in, replace, write_once
 from fuzztui.engine.share.messages import LONGEST
-from fuzztui.engine.share.store import MOST_NODES, RefusedError, StoreError, Told, is_node
+from fuzztui.engine.share.store import MOST_NODES, RefusedError, StoreError, Told, is_node, is_topic
 from fuzztui.engine.show.text import os_error, say
 
 PAUSE: Final = 0.2
@@ -60,6 +61,8 @@ class FolderStore:
         try:
             if not self._root.is_dir():
                 raise StoreError(say("there is no folder {}", self._root))
+            with contextlib.suppress(FileNotFoundError):  # who only watches may not be allowed to write
+                return read_in(self._topic, _STORE, 100).decode("ascii", "replace")
             write_once(self._topic, _STORE, secrets.token_hex(16).encode(), durable=False)
             return read_in(self._topic, _STORE, 100).decode("ascii", "replace")
         except OSError as error:
@@ -157,6 +160,16 @@ class FolderStore:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def topics_in(root: Path) -> list[str]:
+    """Names of the topics that lie in a folder. StoreError if it cannot be read."""
+    if not root.is_dir():
+        raise StoreError(say("there is no folder {}", root))
+    try:
+        return [name for name in names(root) if is_topic(name)]
+    except OSError as error:
+        raise _error(error) from None
 
 
 def _messages(content: bytes) -> list[bytes]:

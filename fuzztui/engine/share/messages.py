@@ -39,6 +39,8 @@ class Crash(msgspec.Struct, tag="crash", frozen=True):
     """The inputs that have to run before it in its process, where it fails only then."""
     record: bytes
     """Of its bucket, in the form of its file. See `records`."""
+    smallest: bytes = b""
+    """The smallest input that fails alike, which the record tells of; empty where there is none, or none is known."""
 
 
 class Order(msgspec.Struct, tag="order", frozen=True):
@@ -73,6 +75,13 @@ class Beat(msgspec.Struct, tag="beat", frozen=True):
     python: str
     crew: list[tuple[int, str, int, int]] = []
     """Of its first workers each number, state, executions and hits."""
+    edges_total: int = 0
+    """Probes that it knows of."""
+    target: str = ""
+    """The id of its target, and names of that one's types: what the topic is a digest of."""
+    parameters: list[str] = []
+    watches: bool = False
+    """Whether it is a dashboard that watches the others, and runs nothing."""
 
 
 T = TypeVar("T")
@@ -92,7 +101,7 @@ def size_of(message: Message) -> int:
         return len(message.node)
     if isinstance(message, Find):
         return len(message.data)
-    return len(message.data) + len(message.record) + sum(map(len, message.before))
+    return len(message.data) + len(message.record) + sum(map(len, message.before)) + len(message.smallest)
 
 
 def encode(message: Message | Beat) -> bytes:

@@ -23,13 +23,16 @@ _ELSEWHERE: Final = re.compile(r"(?<=File \")/(?:[^\"\n/]+/)*(?=[^\"\n/]+\")")
 """The way to any other file of a traceback."""
 
 
-def portable(text: Visible) -> Visible:
-    """A traceback or place in one, without the folders that lead to files outside of the project."""
-    return visible(_ELSEWHERE.sub("…/", _FOLDERS.sub("", text)), len(text) + 8, multiline=True)
+def portable(text: Visible, project: str = "") -> Visible:
+    """A traceback or place in one, with paths relative to the project, and without the folders that lead to files
+    outside of it. `project`: its root, absolute.
+    """
+    inside = re.sub(rf"(?<![\w./-]){re.escape(project.rstrip('/'))}/", "", text) if project.strip("/") else text
+    return visible(_ELSEWHERE.sub("…/", _FOLDERS.sub("", inside)), len(text) + 8, multiline=True)
 
 
-def record_of(crasher: Crasher, target: str, now: str) -> Record:
-    """What is told of a crasher; `target`: its target's id; `now`: ISO 8601, UTC."""
+def record_of(crasher: Crasher, target: str, now: str, project: str = "") -> Record:
+    """What is told of a crasher; `target`: its target's id; `now`: ISO 8601, UTC; `project`: see `portable`."""
     failure = crasher.failure
     return Record(
         failure=Failure(
@@ -38,9 +41,9 @@ def record_of(crasher: Crasher, target: str, now: str) -> Record:
             kind=failure.kind,
             type=failure.type,
             message=failure.message,
-            traceback=portable(failure.traceback),
+            traceback=portable(failure.traceback, project),
             function=failure.function,
-            location=portable(failure.location),
+            location=portable(failure.location, project),
             output=failure.output,
             is_output_exact=failure.is_output_exact,
             variant=failure.variant,

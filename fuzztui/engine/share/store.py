@@ -19,6 +19,9 @@ START: Final = "0"
 _NODE: Final = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}\.[0-9a-f]{{8}}")
 
 
+_TOPIC: Final = re.compile(r"[0-9a-f]{32}")
+
+
 class StoreError(Exception):
     """A store that cannot be used, for now or at all."""
 
@@ -76,3 +79,8 @@ class Store(Protocol):
 def is_node(name: str) -> bool:
     """Whether a text has the form of a node's identity: its name, and what tells it from others of the name."""
     return _NODE.fullmatch(name) is not None
+
+
+def is_topic(name: str) -> bool:
+    """Whether a text has the form of a topic's name, see `messages.topic_of`."""
+    return _TOPIC.fullmatch(name) is not None

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from fuzztui.engine.share.folder import FolderStore
+from fuzztui.engine.share.folder import FolderStore, topics_in
 from fuzztui.engine.share.place import FolderPlace, Place
 from fuzztui.engine.share.store import Store
 
@@ -19,3 +19,18 @@ def store_at(place: Place, topic: str, node: str) -> Store:
     from fuzztui.engine.share.streams import StreamStore  # 0.1 s that nobody else need pay
 
     return StreamStore(place, topic, node)
+
+
+def topics_at(place: Place) -> list[str]:
+    """Names of the topics that nodes have brought to a place. StoreError if it cannot be read, ImportError where
+    `lacks_client`.
+    """
+    if isinstance(place, FolderPlace):
+        return topics_in(place.folder)
+    from fuzztui.engine.share.streams import StreamStore
+
+    store = StreamStore(place, "", "")  # of no topic
+    try:
+        return store.topics()
+    finally:
+        store.close()

@@ -1,5 +1,6 @@
 """A store that is a server of Valkey, Redis 5 or later, or another that speaks as they do: a stream for each node.
 
+    fuzztui:topics              the set of all topics
     fuzztui:{TOPIC}:store       what tells this store from one that has lost everything
     fuzztui:{TOPIC}:nodes       the set of all nodes
     fuzztui:{TOPIC}:beat:NODE   how a node fares
@@ -19,7 +20,16 @@ from valkey.exceptions import ResponseError, ValkeyError
 from valkey.retry import Retry
 
 from fuzztui.engine.share.place import ServerPlace
-from fuzztui.engine.share.store import MOST_AT_ONCE, MOST_NODES, START, RefusedError, StoreError, Told, is_node
+from fuzztui.engine.share.store import (
+    MOST_AT_ONCE,
+    MOST_NODES,
+    START,
+    RefusedError,
+    StoreError,
+    Told,
+    is_node,
+    is_topic,
+)
 from fuzztui.engine.show.text import one_line, say
 
 T = TypeVar("T")
@@ -39,6 +49,8 @@ LARGE: Final = 8 << 20
 
 _FIELD: Final = b"m"
 
+_TOPICS: Final = "fuzztui:topics"
+
 
 class StreamStore:
     """See `Store`."""
@@ -47,6 +59,7 @@ class StreamStore:
 
     def __init__(self, place: ServerPlace, topic: str, node: str) -> None:
         self._node = node
+        self._topic = topic
         self._prefix = f"fuzztui:{{{topic}}}"
         self._at_once = MOST_AT_ONCE
         # What is tried again, and when, is the exchange's to say.
@@ -74,8 +87,12 @@ class StreamStore:
         """Connect."""
 
         def ask() -> str:
-            self._client.set(f"{self._prefix}:store", secrets.token_hex(16), nx=True)
-            return bytes(self._client.get(f"{self._prefix}:store") or b"").decode("ascii", "replace")
+            name = f"{self._prefix}:store"
+            found = self._client.get(name)
+            if found is None:  # who only watches may not be allowed to write
+                self._client.set(name, secrets.token_hex(16), nx=True)
+                found = self._client.get(name)
+            return bytes(found or b"").decode("ascii", "replace")
 
         return _answered(ask)
 
@@ -138,9 +155,20 @@ class StreamStore:
             pipeline.sadd(f"{self._prefix}:nodes", self._node)
             for key in ("nodes", "store", f"log:{self._node}"):
                 pipeline.expire(f"{self._prefix}:{key}", EXPIRES)
+            pipeline.sadd(_TOPICS, self._topic)
+            pipeline.expire(_TOPICS, EXPIRES)
             pipeline.execute()
 
         _answered(send)
+
+    def topics(self) -> list[str]:
+        """Names of all topics of the server, of those too that have expired since."""
+
+        def ask() -> list[str]:
+            members = [member.decode("ascii", "replace") for member in self._client.smembers(_TOPICS)]
+            return sorted(filter(is_topic, members))
+
+        return _answered(ask)
 
     def beats(self) -> dict[str, bytes]:
         """Nodes whose words have expired are forgotten."""

@@ -256,6 +256,13 @@ class Crasher:
     """What has become of it when the code was loaded anew; None if it was not, or that is not known yet."""
     passed: Visible = NOTHING
     """When its input was last run again and passed (ISO 8601, UTC); empty if it has failed since."""
+    nodes: tuple[Visible, ...] = ()
+    """Where nothing is run here: names of the nodes of a shared campaign that have met it, and keep its input."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its input lies nowhere, though it was to be stored."""
+        return self.path is None and self.seed_name is None and not self.nodes
 
     @property
     def is_stored_input(self) -> bool:

@@ -14,7 +14,7 @@ from fuzztui.engine.show.observed import Observed
 from fuzztui.engine.show.outcome import Outcome
 from fuzztui.engine.show.reload import Fate, ReloadCounts
 from fuzztui.engine.show.results import CorpusChange, CorpusExport, InputResult
-from fuzztui.engine.show.sharing import Elsewhere
+from fuzztui.engine.show.sharing import Elsewhere, NodeRow
 from fuzztui.engine.show.snapshot import ImportedModule, Phase, Snapshot, Yield
 from fuzztui.engine.show.target_row import TargetRow
 from fuzztui.engine.show.text import NOTHING, Visible, joined, label, say
@@ -259,6 +259,24 @@ class SeenElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeChanged:
+    """A node of a campaign that is watched has come, has become silent or is heard again, does something else or has
+    ended.
+    """
+
+    elapsed: float
+    node: NodeRow
+
+    @property
+    def sentence(self) -> Visible:
+        """`node b on host: fuzzing, 2 workers`."""
+        workers = say(", {:,} {}", self.node.workers, "worker" if self.node.workers == 1 else "workers")
+        is_there = self.node.silent is None and not self.node.is_over
+        where = say(" on {}", self.node.host) if self.node.host != self.node.name else NOTHING
+        return say("node {}{}: {}{}", self.node.name, where, self.node.words, workers if is_there else NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The run is over, every worker process reaped. Always the last event."""
 
@@ -294,6 +312,7 @@ Event: TypeAlias = (
     | Reloaded
     | InputsArrived
     | SeenElsewhere
+    | NodeChanged
     | Warned
     | Diagnosed
     | Steered

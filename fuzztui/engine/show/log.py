@@ -24,6 +24,7 @@ from fuzztui.engine.show.events import (
     InputRan,
     InputsArrived,
     ModulesLoaded,
+    NodeChanged,
     PhaseChanged,
     Reloaded,
     ReloadFailed,
@@ -149,9 +150,10 @@ def words_of(event: Event) -> tuple[LogKind, Visible] | None:
         case CrasherFound(crasher=crasher):
             place = say(" at {}", crasher.failure.location) if crasher.failure.location else NOTHING
             message = say(": {}", crasher.failure.message) if crasher.failure.message else NOTHING
-            lost = label("") if crasher.path is not None or crasher.seed_name else label(" (could NOT be saved)")
+            lost = label(" (could NOT be saved)") if crasher.is_lost else NOTHING
+            who = say("node {}", crasher.nodes[0]) if crasher.nodes else say("worker {}", crasher.worker)
             return LogKind.CRASHER, say(
-                "worker {}: {}: {}{}{}{}", crasher.worker, crasher.words, crasher.failure.title, place, message, lost
+                "{}: {}: {}{}{}{}", who, crasher.words, crasher.failure.title, place, message, lost
             )
         case CrasherConfirmed(crasher=crasher):
             outcome = crasher.confirmation.sentence if crasher.confirmation is not None else label("not run again")
@@ -179,6 +181,8 @@ def words_of(event: Event) -> tuple[LogKind, Visible] | None:
             ) if event.is_over else event.diagnosis.text
         case SeenElsewhere():
             return LogKind.CRASHER, event.crasher.sentence
+        case NodeChanged():
+            return LogKind.RUN, event.sentence
         case InputsArrived():
             return LogKind.FIND, event.sentence
         case Steered():

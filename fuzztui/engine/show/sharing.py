@@ -129,7 +129,7 @@ class Sharing:
     place: Visible = NOTHING
     """The store; empty where nothing is shared."""
     node: Visible = NOTHING
-    """The name of this node."""
+    """The name of this node; empty where this is none, and only watches."""
     is_connected: bool = False
     problem: Visible = NOTHING
     """Why nothing can be published, or read either where it `is_connected` not; empty as long as all is well."""
@@ -160,9 +160,12 @@ class Sharing:
     def words(self) -> Visible:
         """How it goes, for a header."""
         if self.problem:
+            if not self.node:
+                return label("store away")
             finds = "find waits" if self.waiting == 1 else "finds wait"
             return say("store {}, {:,} {}", "refuses" if self.is_connected else "away", self.waiting, finds)
-        return say("{:,} other {}", self.others, "node" if self.others == 1 else "nodes")
+        other = "other " if self.node else ""
+        return say("{:,} {}{}", self.others, other, "node" if self.others == 1 else "nodes")
 
     @property
     def word(self) -> Visible:

@@ -32,6 +32,8 @@ class Phase(Enum):
     """Inputs that exist already run once each: a replay, a regression test, a corpus that is minimized or imported."""
     TRIAGE = "triage"
     """Nothing runs but what a person asks for, of crashers that earlier sessions left."""
+    WATCHING = "watching"
+    """Nothing runs here: it is shown what the nodes of a shared campaign do."""
     FINISHING = "finishing"
     """The end has been decided; what must still be learned is learned, nothing else begins."""
     STOPPING = "stopping"
@@ -157,6 +159,11 @@ class Snapshot:
     def distinct(self) -> int:
         """Crashers, those that were merged meanwhile counted as one, what is marked fixed and passes not at all."""
         return sum(not crasher.is_settled for crasher in counted(self.crashers))
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether nothing of this runs here: others tell of it."""
+        return bool(self.sharing.place) and not self.sharing.node
 
     @property
     def is_over(self) -> bool:

@@ -56,6 +56,13 @@ def test_no_folder_of_this_machine_is_in_it() -> None:
     assert fields["message"] == "/etc/passwd is no number"  # what the target says is the target's
 
 
+def test_paths_in_the_project_are_relative_to_it() -> None:
+    told = visible('File "/home/me/project/sub/fuzz_it.py", line 3, /home/me/project/sub/x.py:5', multiline=True)
+    assert portable(told, "/home/me/project") == 'File "sub/fuzz_it.py", line 3, sub/x.py:5'
+    assert portable(label("/srv/home/me/project/x.py:5"), "/home/me/project") == "/srv/home/me/project/x.py:5"
+    assert portable(label("/x.py:5"), "/") == "/x.py:5"
+
+
 def test_it_comes_back_as_it_was() -> None:
     assert record_from(record().to_json()) == record()
 
