@@ -11,6 +11,7 @@ from typing import Final
 
 from benchmarks import (
     bugs,
+    chain,
     confirming,
     coverage,
     dashboard,
@@ -64,12 +65,13 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "typed": Benchmark(typed.measure, typed.duration),
     "property": Benchmark(properties.measure, properties.duration),
     "sharing": Benchmark(sharing.measure, sharing.duration),
+    "chain": Benchmark(chain.measure, chain.duration),
     "provider": Benchmark(provider.SUITE.measure, provider.SUITE.duration),
 }
 
 LONG: Final = (
     *("dashboard", "standing", "memory", "others", "minimizing", "failures", "flood", "confirming"),
-    *("provider", "sharing", "objects", "typed", "property", "formats", "scale", "modules"),
+    *("provider", "sharing", "chain", "objects", "typed", "property", "formats", "scale", "modules"),
 )
 """Not measured unless they are named, or everything is asked for by `--full`."""
 

@@ -183,12 +183,16 @@ def _one(name: str, place: str, plan: Plan) -> Shared:
 def _fresh(name: str, place: str) -> Iterator[str]:
     """Places of which nobody knows anything: folders, or databases of the server."""
     for number in count():
-        if name == "folder":
-            folder = Path(place, str(number))
-            folder.mkdir()
-            yield str(folder)
-        else:
-            yield f"{place}/{number}"
+        yield place_of(name, place, number)
+
+
+def place_of(name: str, place: str, number: int) -> str:
+    """One of the places within a store of which nobody knows anything."""
+    if name != "folder":
+        return f"{place}/{number}"
+    folder = Path(place, str(number))
+    folder.mkdir()
+    return str(folder)
 
 
 def _rate(target: str, place: str) -> tuple[float, int]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from fuzztui.engine.share.messages import Beat, MalformedMessageError, Message, decode_beat, decode_message, size_of
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import MOST_AT_ONCE, MOST_NODES, START, RefusedError, Store, StoreError
 from fuzztui.engine.show.text import NOTHING, Visible, label, one_line, say
 
@@ -31,7 +32,7 @@ MOST_BYTES: Final = 32 << 20
 """Of messages that wait to be taken, and of those that wait for the store."""
 
 WAIT: Final = 0.1
-"""Seconds that a reading waits: what is handed over meanwhile is published after it."""
+"""Seconds between two readings that bring something: the engine takes what has come no more often."""
 
 BEAT: Final = 2.0
 """Seconds between two words on how a node fares. Of many nodes each speaks less often, see `interval`."""
@@ -98,7 +99,7 @@ class Exchange:
         self._peers: dict[str, Peer] = {}
         self._unread_bytes = 0
         self._beat: bytes | None = None
-        self._stirred = threading.Event()
+        self._stir = Stir()
         """Set where there is something to do for the thread, which may be waiting."""
         self._until: float | None = None
         """When the thread gives up publishing what is left, on the clock; None as long as nobody has closed."""
@@ -134,7 +135,7 @@ class Exchange:
                 return False
             self._outbox.append(message)
             self._outbox_bytes += len(message)
-        self._stirred.set()
+        self._stir.set()
         return True
 
     def tell(self, beat: bytes) -> None:
@@ -167,7 +168,7 @@ class Exchange:
     def close(self, patience: float) -> None:
         """Publish what waits, say the last word, and end, all within so many seconds; see `has_ended`."""
         self._until = self._clock() + patience
-        self._stirred.set()
+        self._stir.set()
 
     @property
     def has_ended(self) -> bool:
@@ -249,12 +250,18 @@ class Exchange:
             if now - looked >= every:
                 self._look_around(store)
                 looked = now
-            has_read = now >= reads_at and self._read(store)
-            if not has_read and now >= reads_at:
-                reads_at = now + gap(len(self._peers))
-            if not has_read and (not self._outbox or now < tries_at):
-                self._stirred.wait(min(max(store.pause, reads_at - now), every))
-                self._stirred.clear()
+            patience = self._patience(now, looked + every, now + WAIT if told is None else told + every, tries_at)
+            if now < reads_at:
+                self._stir.wait(min(patience, reads_at - now))
+                continue
+            number = self._read(store, patience)
+            reads_at = self._clock() + (0.0 if number >= MOST_AT_ONCE else WAIT if number else store.pause)
+            reads_at = reads_at if number else max(reads_at, now + gap(len(self._peers)))
+
+    def _patience(self, now: float, looks_at: float, tells_at: float, tries_at: float) -> float:
+        """Seconds until there is something else to do than to read, unless it is stirred."""
+        next_at = min(looks_at, max(tries_at, now if self._outbox else tells_at))
+        return max(0.0, min(next_at, self._until or next_at) - now)
 
     def _publish(self, store: Store) -> None:
         """Some of what waits."""
@@ -309,8 +316,10 @@ class Exchange:
                     _take_beat(peer, content, now if is_new else None)
         self._has_looked = True
 
-    def _read(self, store: Store) -> bool:
-        """Read as much as there is room for; whether that was anything."""
+    def _read(self, store: Store, patience: float) -> int:
+        """Read as much as there is room for, and wait for it so many seconds where the store can: how many messages
+        that has brought.
+        """
         with self._lock:
             is_full = self._unread_bytes >= MOST_BYTES
             wanted = {
@@ -319,9 +328,9 @@ class Exchange:
                 if not is_full and len(self._peers[node].unread) < MOST_UNREAD
             }
         if not wanted:
-            self._rest(WAIT if not store.pause else 0.0)
-            return False
-        told = store.read(wanted, 0.0 if gap(len(wanted)) else WAIT)
+            self._stir.wait(min(patience, WAIT))
+            return 0
+        told = store.read(wanted, 0.0 if gap(len(wanted)) else patience, self._stir)
         with self._lock:
             for node, position, content in told:
                 peer = self._peers[node]
@@ -335,7 +344,7 @@ class Exchange:
                 if message is not None:
                     peer.unread.append(message)
                     self._unread_bytes += size_of(message)
-        return bool(told)
+        return len(told)
 
 
 def _take_beat(peer: Peer, content: bytes, now: float | None) -> None:

@@ -10,6 +10,7 @@ remembers the number of the last file that it has read of each node.
 
 import contextlib
 import errno
+import os
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -20,18 +21,24 @@ import msgspec
 
 from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, names, read_in, replace, write_once
 from fuzztui.engine.share.messages import LONGEST
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import MOST_NODES, RefusedError, StoreError, Told, is_node, is_topic
 from fuzztui.engine.show.text import os_error, say
 
 PAUSE: Final = 0.2
-"""Seconds between two looks into the folder."""
+"""Seconds between two looks into the folder, at least."""
+
+LOOKING: Final = 0.01
+"""Of a processor that looking in vain may take: among many nodes, or in a slow folder, it is done less often."""
+
+LONGEST_PAUSE: Final = 2.0
 
 LONGEST_FILE: Final = 8 * LONGEST
 
 MOST_FILES: Final = 16
 """Of one node that are read at once."""
 
-LOOK_FURTHER: Final = 5.0
+LOOK_FURTHER: Final = 30.0
 """Seconds after which a file that is awaited may be one that somebody has removed: the next one is looked for."""
 
 _NO_NODE: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EACCES, errno.EPERM})
@@ -44,8 +51,6 @@ _STORE: Final = "store"
 class FolderStore:
     """See `Store`."""
 
-    pause = PAUSE
-
     def __init__(self, root: Path, topic: str, node: str) -> None:
         self._root = root
         self._topic = Folder(root, (topic,))
@@ -55,6 +60,13 @@ class FolderStore:
         """Number of the last file of ours."""
         self._looked: dict[str, float] = {}
         """When a node's folder was last listed, on the monotonic clock."""
+        self._seconds = 0.0
+        """That the last reading has taken of a processor."""
+
+    @property
+    def pause(self) -> float:
+        """Nobody tells of new files."""
+        return max(PAUSE, min(LONGEST_PAUSE, self._seconds / LOOKING))
 
     def open(self) -> str:
         """A folder that is not there is not made: most likely it is one that is not mounted."""
@@ -79,13 +91,24 @@ class FolderStore:
             raise RefusedError(os_error(error)) from None
         self._written += 1
 
-    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:  # noqa: ARG002 - nobody tells of new files
+    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:  # noqa: ARG002 - see `pause`
         """The files that follow."""
+        began = time.thread_time()
+        try:
+            return self._following(after)
+        finally:
+            self._seconds = time.thread_time() - began
+
+    def _following(self, after: Mapping[str, str]) -> list[Told]:
         found: list[Told] = []
         size = 0
+        topic = str(self._topic)
         for node, position in after.items():
-            folder = Folder(self._root, (self._topic.parts[0], node))
             number = int(position)
+            has_just_looked = time.monotonic() - self._looked.get(node, -LOOK_FURTHER) < LOOK_FURTHER
+            if has_just_looked and not os.path.lexists(f"{topic}/{node}/{number + 1:010}"):
+                continue  # as nearly always: that costs a tenth of opening all that leads there
+            folder = Folder(self._root, (self._topic.parts[0], node))
             for _ in range(MOST_FILES):
                 content = self._content(folder, f"{number + 1:010}")
                 if content is None:

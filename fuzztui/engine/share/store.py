@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from fuzztui.engine.share.place import LONGEST_NAME
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.show.text import Visible
 
 MOST_NODES: Final = 1_000
@@ -49,8 +50,9 @@ class Store(Protocol):
     raises StoreError where the store does not answer, or does not obey.
     """
 
-    pause: float
-    """Seconds to wait between two readings that bring nothing; 0 where `read` itself waits."""
+    @property
+    def pause(self) -> float:
+        """Seconds to wait between two readings that bring nothing; 0 where `read` itself waits."""
 
     def open(self) -> str:
         """Get ready, again after a StoreError; returns what tells this store from one that has lost everything."""
@@ -58,9 +60,9 @@ class Store(Protocol):
     def publish(self, messages: Sequence[bytes]) -> None:
         """Add to this node's log, in order; RefusedError where it is full. What is published twice does no harm."""
 
-    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:
+    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         """What nodes have told after these positions, of each up to about `MOST_AT_ONCE` messages; waits so many
-        seconds for the first, if it can.
+        seconds for the first, if it can, but no longer than until it is stirred.
         """
 
     def ends(self, after: Mapping[str, str]) -> dict[str, str]:

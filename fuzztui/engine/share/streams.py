@@ -20,6 +20,7 @@ from valkey.exceptions import ResponseError, ValkeyError
 from valkey.retry import Retry
 
 from fuzztui.engine.share.place import ServerPlace
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import (
     MOST_AT_ONCE,
     MOST_NODES,
@@ -44,6 +45,9 @@ CONNECT_TIMEOUT: Final = 2.0
 TIMEOUT: Final = 5.0
 """Seconds for an answer, beyond those that a reading waits."""
 
+LONGEST_BLOCK: Final = 2_000
+"""Milliseconds for which a question stays open: what a node is told that has come meanwhile waits for the next one."""
+
 LARGE: Final = 8 << 20
 """Bytes of an answer after which fewer messages are asked for at once."""
 
@@ -55,13 +59,19 @@ _TOPICS: Final = "fuzztui:topics"
 class StreamStore:
     """See `Store`."""
 
-    pause = 0.0
+    pause: Final = 0.0
 
     def __init__(self, place: ServerPlace, topic: str, node: str) -> None:
         self._node = node
         self._topic = topic
         self._prefix = f"fuzztui:{{{topic}}}"
         self._at_once = MOST_AT_ONCE
+        self._reader: Any = None
+        """The connection that questions are asked on."""
+        self._asked: dict[bytes, str] | None = None
+        """The nodes of a question that was not answered yet, by their keys."""
+        self._waits = False
+        """Whether the server answers it only when there is something, or after a while."""
         # What is tried again, and when, is the exchange's to say.
         self._client: Any = valkey.Valkey(
             host=place.host,
@@ -108,18 +118,28 @@ class StreamStore:
 
         _answered(send)
 
-    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:
-        """One question for all nodes."""
+    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
+        """One question for all nodes, on a connection of its own: it stays open until the server has an answer, so
+        that something can be published meanwhile.
+        """
 
         def ask() -> list[Told]:
-            if not after:
+            if self._reader is None:
+                self._reader = self._client.connection_pool.get_connection("XREAD")
+            if self._asked is None:
+                if not after:
+                    return []
+                self._asked = {self._log(node).encode(): node for node in after}
+                self._waits = wait >= 0.001
+                block = ("BLOCK", min(LONGEST_BLOCK, int(wait * 1000))) if self._waits else ()
+                question = ("XREAD", "COUNT", self._at_once, *block, "STREAMS", *self._asked, *after.values())
+                self._reader.send_command(*question)
+            if self._waits and not stir.wait(wait, self._reader._sock.fileno()):
                 return []
-            keys = {self._log(node).encode(): node for node in after}
-            asked = {self._log(node): position for node, position in after.items()}
-            found = self._client.xread(asked, count=self._at_once, block=int(wait * 1000) or None)
+            keys, self._asked = self._asked, None
             told = [
-                Told(keys[key], identity.decode("ascii"), fields.get(_FIELD, b""))
-                for key, entries in found
+                Told(keys[key], identity.decode("ascii"), _content(fields))
+                for key, entries in self._reader.read_response() or ()
                 for identity, fields in entries
             ]
             is_large = sum(len(each.content) for each in told) > LARGE
@@ -191,6 +211,10 @@ class StreamStore:
         with contextlib.suppress(ValkeyError, OSError):
             self._client.close()
             self._client.connection_pool.disconnect()
+
+
+def _content(fields: Sequence[bytes]) -> bytes:
+    return dict(zip(fields[::2], fields[1::2], strict=True)).get(_FIELD, b"")
 
 
 def _number(position: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from fuzztui.engine.share.messages import Beat, encode
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import RefusedError, StoreError, Told
 from fuzztui.engine.show.text import label
 
@@ -80,7 +81,7 @@ class MemoryStore:
         with self._server.lock:
             self._server.logs.setdefault(self._node, []).extend(messages)
 
-    def read(self, after: Mapping[str, str], wait: float) -> list[Told]:
+    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         self._check()
         with self._server.lock:
             return [

@@ -9,6 +9,7 @@ import pytest
 from fuzztui.engine.share import exchange as module
 from fuzztui.engine.share.exchange import MOST_UNREAD, MOST_WAITING, Exchange, gap, interval
 from fuzztui.engine.share.messages import Find, Message, encode
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import Told
 from tests.engine.share.memory_store import MemoryStore, Server, beat
 from tests.support import wait_for
@@ -219,9 +220,9 @@ def test_a_store_that_takes_nothing_is_not_asked_all_the_time(monkeypatch: pytes
     reads = []
     real = MemoryStore.read
 
-    def read(self: MemoryStore, after: Mapping[str, str], wait: float) -> list[Told]:
+    def read(self: MemoryStore, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         reads.append(wait)
-        return real(self, after, wait)
+        return real(self, after, wait, stir)
 
     monkeypatch.setattr(MemoryStore, "read", read)
     server.says(OTHER, *finds("a"))
@@ -232,6 +233,23 @@ def test_a_store_that_takes_nothing_is_not_asked_all_the_time(monkeypatch: pytes
         began = time.monotonic()
         time.sleep(0.3)
         assert len(reads) - before <= 2 + (time.monotonic() - began) / MemoryStore.pause
+
+
+def test_a_reading_that_waits_keeps_nothing_from_being_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    server.says(OTHER)
+
+    def read(self: MemoryStore, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
+        stir.wait(100.0)
+        return []
+
+    monkeypatch.setattr(MemoryStore, "read", read)
+    monkeypatch.setattr(MemoryStore, "pause", 0.0)
+    with talking(server) as exchange:
+        until(lambda: exchange.is_connected, "the connection")
+        for message in finds("a", "b"):
+            exchange.offer(message)
+            until(lambda sent=message: sent in server.logs.get(ME, []), "what was handed over")  # type: ignore[misc]
 
 
 def test_many_nodes_keep_a_server_busy_for_a_quarter_of_its_time_at_most() -> None:

@@ -2,12 +2,14 @@
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
 
 from fuzztui.engine.share import folder as module
 from fuzztui.engine.share.folder import LONGEST_FILE, FolderStore
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import START, RefusedError, StoreError
 
 TOPIC, ME, OTHER = "0" * 32, "me.00000000", "other.11111111"
@@ -20,7 +22,7 @@ def stores(root: Path) -> tuple[FolderStore, FolderStore]:
 
 
 def read(store: FolderStore, after: str = START) -> list[bytes]:
-    return [told.content for told in store.read({OTHER: after}, 0.0)]
+    return [told.content for told in store.read({OTHER: after}, 0.0, Stir())]
 
 
 def test_what_is_published_is_read_in_order_and_once(tmp_path: Path) -> None:
@@ -28,7 +30,7 @@ def test_what_is_published_is_read_in_order_and_once(tmp_path: Path) -> None:
     others.publish([b"a", b"b"])
     others.publish([])
     others.publish([b"c"])
-    told = mine.read({OTHER: START}, 0.0)
+    told = mine.read({OTHER: START}, 0.0, Stir())
     assert [each.content for each in told] == [b"a", b"b", b"c"]
     others.publish([b"d"])
     assert read(mine, told[-1].position) == [b"d"]
@@ -80,7 +82,7 @@ def test_folders_of_others_are_no_nodes(tmp_path: Path) -> None:
     (tmp_path / TOPIC / "link.22222222").symlink_to("/etc")
     (tmp_path / TOPIC / "file.33333333").write_bytes(b"")
     assert mine.beats() == {OTHER: b"x"}
-    assert mine.read(dict.fromkeys(("link.22222222", "file.33333333"), START), 0.0) == []
+    assert mine.read(dict.fromkeys(("link.22222222", "file.33333333"), START), 0.0, Stir()) == []
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
@@ -120,4 +122,16 @@ def test_a_full_disk_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, co
             mine.tell(b"x")
         assert read(mine) == [b"a"]
     mine.publish([b"x"])
-    assert [each.content for each in others.read({ME: START}, 0.0)] == [b"x"]
+    assert [each.content for each in others.read({ME: START}, 0.0, Stir())] == [b"x"]
+
+
+def test_where_looking_takes_long_it_is_done_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = FolderStore(tmp_path, TOPIC, ME)
+    mine.open()
+    assert mine.pause == module.PAUSE
+    used = iter((0.0, 0.01, 0.0, 60.0))
+    monkeypatch.setattr(time, "thread_time", lambda: next(used))
+    assert read(mine) == []
+    assert mine.pause == pytest.approx(1.0)
+    assert read(mine) == []
+    assert mine.pause == module.LONGEST_PAUSE

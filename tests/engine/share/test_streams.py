@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from fuzztui.engine.share.place import ServerPlace, parse_place
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import START, RefusedError, Store, StoreError, Told
 from tests.engine.share.servers import RealServer, needs_server, server
+from tests.support import wait_for
 
 pytest.importorskip("valkey", reason="the package valkey is not installed")
 
@@ -39,11 +41,11 @@ def contents(told: list[Told]) -> list[bytes]:
 def test_what_is_published_is_read_in_order_and_once(server: RealServer) -> None:
     mine, others = stores(server)
     others.publish([b"a", bytes(range(256))])
-    told = mine.read({OTHER: START}, 0.01)
+    told = mine.read({OTHER: START}, 0.01, Stir())
     assert contents(told) == [b"a", bytes(range(256))]
-    assert mine.read({OTHER: told[-1].position}, 0.01) == []
+    assert mine.read({OTHER: told[-1].position}, 0.01, Stir()) == []
     others.publish([b"c"])
-    assert contents(mine.read({OTHER: told[-1].position}, 0.01)) == [b"c"]
+    assert contents(mine.read({OTHER: told[-1].position}, 0.01, Stir())) == [b"c"]
     others.tell(b"first")
     others.tell(b"second")
     assert mine.beats() == {OTHER: b"second"}
@@ -56,9 +58,9 @@ def test_a_server_that_is_killed_has_what_it_wrote_when_it_is_back(server: RealS
     mine, others = stores(server)
     before = mine.open()
     others.publish([b"a"])
-    told = mine.read({OTHER: START}, 0.01)
+    told = mine.read({OTHER: START}, 0.01, Stir())
     server.kill()
-    for use in (lambda: mine.publish([b"x"]), lambda: mine.read({OTHER: START}, 0.01), mine.beats, mine.open):
+    for use in (lambda: mine.publish([b"x"]), lambda: mine.read({OTHER: START}, 0.01, Stir()), mine.beats, mine.open):
         with pytest.raises(StoreError):
             use()
     server.start()
@@ -67,7 +69,7 @@ def test_a_server_that_is_killed_has_what_it_wrote_when_it_is_back(server: RealS
     back.publish([b"b"])
     after = told[-1].position
     after = again.ends({OTHER: after}).get(OTHER, after)
-    assert b"b" in contents(again.read({OTHER: after}, 0.01))
+    assert b"b" in contents(again.read({OTHER: after}, 0.01, Stir()))
     for store in (mine, others, again, back):
         store.close()
 
@@ -79,7 +81,7 @@ def test_one_that_was_emptied_is_told_apart_and_its_positions_are_taken_back(ser
     mine, others = stores(server)
     before = mine.open()
     others.publish([b"a"])
-    (told,) = mine.read({OTHER: START}, 0.01)
+    (told,) = mine.read({OTHER: START}, 0.01, Stir())
     valkey.Valkey(port=server.port).flushall()
     assert mine.open() != before
     assert mine.ends({OTHER: told.position}) == {OTHER: START}
@@ -99,10 +101,10 @@ def test_a_server_without_memory_left_refuses_and_can_be_read(server: RealServer
         mine.publish([b"x"])
     with pytest.raises(RefusedError):
         mine.tell(b"x")
-    assert contents(mine.read({OTHER: START}, 0.01)) == [b"a"]
+    assert contents(mine.read({OTHER: START}, 0.01, Stir())) == [b"a"]
     client.config_set("maxmemory", "0")
     mine.publish([b"x"])
-    assert contents(others.read({ME: START}, 0.01)) == [b"x"]
+    assert contents(others.read({ME: START}, 0.01, Stir())) == [b"x"]
     for store in (mine, others):
         store.close()
     client.connection_pool.disconnect()
@@ -151,3 +153,21 @@ def test_nobody_there_and_no_such_server_are_sentences() -> None:
         thread.join()
         for store in (nobody, other):
             store.close()
+
+
+@needs_server
+def test_a_question_that_is_open_keeps_nothing_from_being_published(
+    server: RealServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fuzztui.engine.share.streams.LONGEST_BLOCK", 0)  # the server waits for ever
+    mine, others = stores(server)
+    stir = Stir()
+    for number in (b"1", b"2"):
+        reading = threading.Thread(target=mine.read, args=({OTHER: START}, 1_000.0, stir), daemon=True)
+        reading.start()
+        stir.set()
+        wait_for(lambda thread=reading: not thread.is_alive(), "the end of a reading that brings nothing")  # type: ignore[misc]
+        mine.publish([number])
+    others.publish([b"a"])
+    assert contents(mine.read({OTHER: START}, 100.0, stir)) == [b"a"]
+    assert contents(others.read({ME: START}, 0.0, stir)) == [b"1", b"2"]
