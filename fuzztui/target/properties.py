@@ -7,10 +7,12 @@ too: what has fixtures or marks, stands in a class, is async, or has a `conftest
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from fuzztui.target.forms import Form
+from fuzztui.target.pytest_settings import BadSettings, Naming, naming
 from fuzztui.target.scope import Function, Scope, called, statements
 
 MAY_HAVE_SOME: Final = re.compile(rb"hypothesis|\bgiven\b|StateMachine").search
@@ -52,13 +54,22 @@ class _Search:
         self._classes = {node.name: node for node in self._body if isinstance(node, ast.ClassDef)}
         self._makers = _makers_of_given(self._body, scope)
         self._is_marked = self._has_marks(file)
+        self._file = file
+        self._settings = frozenset(_settings_of(self._body, scope))
+
+    @cached_property
+    def _names(self) -> Naming:
+        try:
+            return naming(self._file)
+        except BadSettings:
+            return Naming()  # which is told when the target is run, for which they are read, too
 
     def found(self) -> Iterator[PropertyFunction]:
         functions = {node.name: node for node in self._body if isinstance(node, Function)}
         for node in functions.values():
             if self._is_given(node):
                 hosted = self._is_marked or not self._is_bare(node)
-                if not hosted or node.name.startswith("test"):
+                if not hosted or self._names.names_function(node.name):
                     yield PropertyFunction(node.name, node.lineno, Form.HOSTED if hosted else Form.PROPERTY)
         for owner in self._classes.values():
             yield from self._in_class(owner, "", {})
@@ -83,8 +94,9 @@ class _Search:
             return False
         taken = [each.arg for each in (*function.args.args, *function.args.kwonlyargs)]
         for decorator in function.decorator_list:
-            names = self._scope.full_names(called(decorator))
-            if not all(name.startswith(_PACKAGE) for name in names):
+            name = called(decorator)
+            names = self._scope.full_names(name)
+            if name not in self._settings and not all(each.startswith(_PACKAGE) for each in names):
                 return False
             if self._gives(decorator):
                 if not isinstance(decorator, ast.Call):
@@ -119,10 +131,12 @@ class _Search:
         if not outer and any(self._is_machine_case(base) for base in owner.bases):
             yield self._machine(name, owner.lineno)
             return
-        if not self._is_collected(owner, lines, members):
+        is_unittest = any(self._is_unittest(base) for each in lines for base in each.bases)
+        if not (is_unittest or self._is_collected(owner, members)) or any(map(_is_no_test, owner.body)):
             return
+        is_called_so = (lambda name: name.startswith("test")) if is_unittest else self._names.names_function
         for node in members.values():
-            if node.name.startswith("test") and self._is_given(node):
+            if is_called_so(node.name) and self._is_given(node):
                 # What is inherited stands elsewhere: the class's own line leads to it.
                 line = node.lineno if node in owner.body else owner.lineno
                 yield PropertyFunction(f"{name}{SEPARATOR}{node.name}", line, Form.HOSTED)
@@ -140,13 +154,9 @@ class _Search:
             if name in known and name not in seen and known[name] is not owner:
                 yield from self._lineage(known[name], known, seen | {name})
 
-    def _is_collected(self, owner: ast.ClassDef, lines: list[ast.ClassDef], members: dict[str, Function]) -> bool:
-        """Whether pytest looks for tests in the class, by its own rules."""
-        if any(_is_no_test(statement) for statement in owner.body):
-            return False
-        if any(self._is_unittest(base) for each in lines for base in each.bases):
-            return True
-        return owner.name.startswith("Test") and not {"__init__", "__new__"} & members.keys()
+    def _is_collected(self, owner: ast.ClassDef, members: dict[str, Function]) -> bool:
+        """Whether pytest looks for tests in a class that is not unittest's, by its own rules."""
+        return self._names.names_class(owner.name) and not {"__init__", "__new__"} & members.keys()
 
     def _is_unittest(self, base: ast.expr) -> bool:
         return any(name.endswith(_CASE) for name in self._scope.full_names(ast.unparse(base)))
@@ -175,6 +185,16 @@ class _Search:
 
 def _ends(names: list[str]) -> bool:
     return any(name.endswith((_MACHINE, "Machine")) for name in names)
+
+
+def _settings_of(body: list[ast.stmt], scope: Scope) -> Iterator[str]:
+    """Names in the file of decorators that Hypothesis has made: `slow = settings(...)`, mostly."""
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if all(
+                each.startswith(_PACKAGE) for each in scope.full_names(called(value))
+            ):
+                yield name
 
 
 def _makers_of_given(body: list[ast.stmt], scope: Scope) -> frozenset[str]:

@@ -1,11 +1,14 @@
-"""What a project has told pytest of where its modules are: its fuzz targets import from there too."""
+"""What a project has told pytest of where its modules are, which fuzz targets import from too, and of what tests are
+called.
+"""
 
 import configparser
 import os
 import shlex
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.files import read_regular
 
@@ -31,14 +34,47 @@ class BadSettings(Exception):  # noqa: N818 - reads as what happened
 def python_path(file: Path) -> tuple[Path, ...]:
     """Folders of the setting `pythonpath` that pytest would find for this file, in their order; absolute.
 
-    The first file of settings counts, from the target's folder upwards. BadSettings if one cannot be read.
+    BadSettings if a file of settings cannot be read.
     """
+    folder, found = _of_file(file)
+    return tuple(Path(os.path.normpath(folder / each)) for each in _listed(found.get("pythonpath", ())))
+
+
+class Naming(NamedTuple):
+    """What pytest takes for tests, by their names: each pattern is how these begin, or has wildcards."""
+
+    functions: tuple[str, ...] = ("test",)
+    classes: tuple[str, ...] = ("Test",)
+
+    def names_function(self, name: str) -> bool:
+        return any(_matches(name, each) for each in self.functions)
+
+    def names_class(self, name: str) -> bool:
+        return any(_matches(name, each) for each in self.classes)
+
+
+def naming(file: Path) -> Naming:
+    """What tests in this file are called, by the settings that pytest would find. BadSettings if it could not."""
+    _, found = _of_file(file)
+    usual = Naming()
+    return Naming(
+        tuple(_listed(found.get("python_functions", usual.functions))),
+        tuple(_listed(found.get("python_classes", usual.classes))),
+    )
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name.startswith(pattern) or (bool(set("*?[") & set(pattern)) and fnmatchcase(name, pattern))
+
+
+def _of_file(file: Path) -> tuple[Path, dict[str, Any]]:
+    """The settings for a file, and the folder where they lie. The first ones count, from the file's folder upwards."""
     for folder in file.parents:
         for name, sections in _FILES.items():
             path = folder / name
             if path.is_file() and (found := _settings(path, sections)) is not None:
-                return tuple(Path(os.path.normpath(folder / each)) for each in _listed(found.get("pythonpath", ())))
-    return ()
+                return folder, found
+    return file.parent, {}
 
 
 def _listed(value: object) -> list[str]:
@@ -54,9 +90,7 @@ def _settings(path: Path, sections: tuple[str, ...]) -> dict[str, Any] | None:
         parser = configparser.RawConfigParser(strict=False)
         parser.read_string(text)
     except (OSError, ValueError, configparser.Error) as error:
-        raise BadSettings(
-            f"{path} cannot be read for pytest's pythonpath: {str(error).partition(chr(10))[0]}"
-        ) from None
+        raise BadSettings(f"{path} cannot be read for pytest's settings: {str(error).partition(chr(10))[0]}") from None
     named = next((section for section in sections if parser.has_section(section)), None)
     if named is None:
         return {} if path.name in ("pytest.ini", ".pytest.ini") else None

@@ -166,3 +166,54 @@ def test_name_that_pytest_knows_leads_to_the_target(tmp_path: Path) -> None:
         with pytest.raises(TargetNotFound) as raised:
             find(f"test_it.py::{typed}", tmp_path)
         assert raised.value.suggestions == ("test_it.py::TestIt::test_x",), typed
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("pytest.ini", "[pytest]\npython_functions = check_* spec\npython_classes = *Spec\n"),
+        ("tox.ini", "[pytest]\npython_functions =\n    check_*\n    spec\npython_classes = *Spec\n"),
+        ("setup.cfg", "[tool:pytest]\npython_functions = check_* spec\npython_classes = *Spec\n"),
+        (
+            "pyproject.toml",
+            "[tool.pytest.ini_options]\npython_functions = ['check_*', 'spec']\npython_classes = '*Spec'\n",
+        ),
+    ],
+)
+def test_tests_are_called_as_the_projects_settings_of_pytest_have_it(tmp_path: Path, name: str, settings: str) -> None:
+    source = """
+    import pytest, unittest
+    anything = pytest.mark.slow
+    for_all = given(x=st.integers())
+    @anything
+    @for_all
+    def check_x(x): pass
+    @anything
+    @for_all
+    def specify(x): pass
+    @anything
+    @for_all
+    def test_x(x): pass
+    class ShopSpec:
+        @for_all
+        def check_y(self, x): pass
+        @for_all
+        def test_y(self, x): pass
+    class TestShop:
+        @for_all
+        def check_y(self, x): pass
+    class Case(unittest.TestCase):
+        @for_all
+        def test_z(self, x): pass
+        @for_all
+        def check_z(self, x): pass
+    """
+    (tmp_path / name).write_text(settings)
+    (tmp_path / "test_it.py").write_text(HEAD + dedent(source))
+    names = [info.name for info in discover(tmp_path / "test_it.py").targets]
+    assert names == ["check_x", "specify", "ShopSpec::check_y", "Case::test_z"]
+
+
+def test_settings_of_hypothesis_that_have_a_name_need_no_pytest(tmp_path: Path) -> None:
+    source = "own = settings(max_examples=5)\n@own\n@given(st.none())\ndef test_x(x): pass\n"
+    assert found(tmp_path, source) == {"test_x": Form.PROPERTY}
