@@ -2,11 +2,12 @@
 
 import ast
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import Phase, core, given, note, seed, settings
 from hypothesis import strategies as st
 from hypothesis.database import InMemoryExampleDatabase, choices_from_bytes
 from hypothesis.errors import HypothesisWarning
@@ -14,6 +15,7 @@ from hypothesis.internal.reflection import function_digest
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from fuzztui.engine.crew.findings import users_stack
+from fuzztui.worker.hypothesis.checks import remarks_of
 from fuzztui.worker.hypothesis.examples import SECONDARY, Examples
 from fuzztui.worker.hypothesis.execution import PropertyTest
 from fuzztui.worker.hypothesis.explaining import Explaining
@@ -25,9 +27,9 @@ pytestmark = pytest.mark.filterwarnings(f"ignore::{HypothesisWarning.__module__}
 
 def failing(test: PropertyTest) -> tuple[Any, ...]:
     """The first input that fails, as it was drawn."""
-    for seed in range(5_000):
+    for number in range(5_000):
         try:
-            test.run((seed,))
+            test.run((number,))
         except AssertionError:
             return test.drawn
     raise AssertionError("nothing fails")
@@ -131,6 +133,15 @@ def test_example_of_a_method_is_told_though_its_object_has_no_literal_form() -> 
     assert example.startswith("@example(numbers=[1], text=")
 
 
+@pytest.mark.parametrize("end", [lambda: pytest.fail("no"), sys.exit])
+def test_failure_that_is_no_exception_of_the_usual_kind_is_told_alike(end: Callable[[], object]) -> None:
+    @given(st.integers())
+    def check(n: int) -> None:
+        end()
+
+    assert "n=7" in Explaining(check, {}, NO_VARIANTS)((0, 7))[0]
+
+
 def test_steps_of_a_machine_are_told() -> None:
     test = PropertyTest(Machine.TestCase)
     words = "\n".join(Explaining(Machine.TestCase, {}, NO_VARIANTS)(failing(test)))
@@ -214,6 +225,36 @@ def test_no_database_is_respected() -> None:
     assert not examples.is_kept
     examples.note("one", (0, 1))
     examples.settle((0, 1), (0,))
+
+
+@pytest.mark.parametrize(
+    ("decorate", "why"),
+    [
+        (settings(database=InMemoryExampleDatabase()), ""),
+        (settings(database=None), "the test's database of examples is None"),
+        (settings(derandomize=True), "derandomize, .*random as ever"),
+        (seed(5), "@seed, .*random as ever"),
+        (settings(database=InMemoryExampleDatabase(), phases=[Phase.generate]), "the test's phases are without reuse"),
+    ],
+)
+def test_why_pytest_will_know_nothing_of_a_failure_is_told(decorate: Any, why: str) -> None:
+    @given(st.integers())
+    def check(n: int) -> None: ...
+
+    check = decorate(check)
+    assert Examples(check).is_kept == (not why)
+    remarks = remarks_of(check)
+    assert bool(remarks) == bool(why)
+    assert all(re.match(why, each) for each in remarks)
+    assert all("whatever is found lies in the target's own folder" in each for each in remarks)
+
+
+def test_seed_given_to_pytest_keeps_no_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Database()
+    assert Examples(own.check).is_kept
+    monkeypatch.setattr(core, "global_force_seed", 3)
+    assert not Examples(own.check).is_kept
+    assert remarks_of(own.check)[0].startswith("--hypothesis-seed, with which pytest reads no database of examples: ")
 
 
 def test_stack_of_a_dying_process_has_no_frames_of_what_runs_the_test() -> None:

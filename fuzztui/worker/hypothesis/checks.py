@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from hypothesis import settings
 from hypothesis.errors import HypothesisException
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import Uncallable
+from fuzztui.worker.hypothesis.examples import settings_of, why_unkept
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -37,12 +37,11 @@ def check(function: Any, place: str) -> None:
 
 def remarks_of(function: Any) -> tuple[str, ...]:
     """Sentences about settings of the test that people may wonder about."""
-    own = getattr(function, "_hypothesis_internal_use_settings", None) or settings()
-    if own.derandomize:
-        return (f"derandomize, which keeps no database of examples: {_NO_EFFECT}, and what is tried is random as ever",)
-    if own.database is None:
-        return (f"the test's database of examples is None: {_NO_EFFECT}",)
-    return ()
+    why = why_unkept(function)
+    if not why:
+        return ()
+    is_same = settings_of(function).derandomize or "seed" in why.partition(",")[0]
+    return (f"{why}: {_NO_EFFECT}" + (", and what is tried is random as ever" if is_same else ""),)
 
 
 def _one_line(error: BaseException) -> str:

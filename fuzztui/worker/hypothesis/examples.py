@@ -8,7 +8,7 @@ any more. Files appear there whole, so whatever else runs the test may do so at 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from hypothesis import settings
+from hypothesis import Phase, core, settings
 from hypothesis.database import choices_to_bytes
 from hypothesis.internal.reflection import function_digest
 
@@ -21,6 +21,28 @@ SECONDARY: Final = b".secondary"
 """Ends the key of what is not known to be minimal."""
 
 
+def settings_of(function: Any) -> Any:
+    """The settings of what `@given` has made."""
+    return getattr(function, "_hypothesis_internal_use_settings", None) or settings()
+
+
+def why_unkept(function: Any) -> str:
+    """Why the next run of the test knows nothing of what fails in this one, in a phrase; empty if it does."""
+    own = settings_of(function)
+    if own.derandomize:
+        return "derandomize, which keeps no database of examples"
+    if getattr(function, "_hypothesis_internal_use_seed", None) is not None:
+        return "@seed, which keeps no database of examples"
+    if own.database is None:
+        return "the test's database of examples is None"
+    pytests: Any = core.global_force_seed
+    if pytests is not None:
+        return "--hypothesis-seed, with which pytest reads no database of examples"
+    if Phase.reuse not in own.phases:
+        return "the test's phases are without reuse, so that pytest reads no database of examples"
+    return ""
+
+
 class Examples:
     """What one test's database gets to know."""
 
@@ -28,8 +50,7 @@ class Examples:
         """`function`: what `@given` has made; `ids`: what pytest calls the test with each of its sets of parameters,
         the first thing that is drawn; none where that is not drawn.
         """
-        own = getattr(function, "_hypothesis_internal_use_settings", None) or settings()
-        self._database: Any = own.database
+        self._database: Any = None if why_unkept(function) else settings_of(function).database
         self._inner: Any = function.hypothesis.inner_test
         self._ids = ids
         self._noted: dict[str, Plain] = {}
