@@ -22,6 +22,7 @@ SEPARATOR: Final = "::"
 """Between a class and what is in it."""
 
 _GIVEN: Final = frozenset({"hypothesis.given", "hypothesis.core.given"})
+_RUNS: Final = frozenset({"hypothesis.stateful.run_state_machine_as_test"})
 _PACKAGE: Final = "hypothesis."
 _MACHINE: Final = "StateMachine"
 """Ends the names of the base classes of state machines."""
@@ -82,7 +83,18 @@ class _Search:
     # Functions --------------------------------------------------------------------------------------------------------
 
     def _is_given(self, function: Function) -> bool:
-        return any(self._gives(each) for each in function.decorator_list)
+        """Whether a function is under `@given`, or calls a machine or a function of its own that is."""
+        if any(self._gives(each) for each in function.decorator_list):
+            return True
+        return isinstance(function, ast.FunctionDef) and any(self._runs(each) for each in ast.walk(function))
+
+    def _runs(self, node: ast.AST) -> bool:
+        match node:
+            case ast.Call(func=ast.Name() | ast.Attribute() as called_by):
+                return any(name in _RUNS for name in self._scope.full_names(ast.unparse(called_by)))
+            case ast.FunctionDef(decorator_list=decorators):
+                return any(self._gives(each) for each in decorators)
+        return False
 
     def _gives(self, decorator: ast.expr) -> bool:
         name = called(decorator)
@@ -91,6 +103,8 @@ class _Search:
     def _is_bare(self, function: Function) -> bool:
         """Whether the function takes nothing but what is drawn, and has no other decorators than Hypothesis'."""
         if isinstance(function, ast.AsyncFunctionDef) or function.args.vararg or function.args.kwarg:
+            return False
+        if not any(self._gives(each) for each in function.decorator_list):
             return False
         taken = [each.arg for each in (*function.args.args, *function.args.kwonlyargs)]
         for decorator in function.decorator_list:

@@ -217,3 +217,19 @@ def test_tests_are_called_as_the_projects_settings_of_pytest_have_it(tmp_path: P
 def test_settings_of_hypothesis_that_have_a_name_need_no_pytest(tmp_path: Path) -> None:
     source = "own = settings(max_examples=5)\n@own\n@given(st.none())\ndef test_x(x): pass\n"
     assert found(tmp_path, source) == {"test_x": Form.PROPERTY}
+
+
+def test_tests_that_call_what_is_under_given_are_pytests(tmp_path: Path) -> None:
+    source = """
+    from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test as run
+    class Machine(RuleBasedStateMachine): pass
+    def test_machine(): run(Machine, settings=settings(max_examples=3))
+    def test_within():
+        @given(st.none())
+        def each(x): pass
+        each()
+    def test_neither(): pass
+    def other():
+        run(Machine)
+    """
+    assert found(tmp_path, source) == {"test_machine": Form.HOSTED, "test_within": Form.HOSTED}

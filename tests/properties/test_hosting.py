@@ -98,6 +98,39 @@ SERVED: dict[str, tuple[str, str, str]] = {
         "TestIt::test_x",
         "KeyError: 3",
     ),
+    "mock patch": (
+        "from unittest import mock\n@mock.patch('subject.parse')\n@given(n=st.just(1))\n"
+        "def test_x(parse, n):\n    assert subject.parse is parse\n    raise KeyError(n)",
+        "test_x",
+        "KeyError: 1",
+    ),
+    "own decorator around a method": (
+        "import functools\ndef doubled(test):\n    @functools.wraps(test)\n    def inner(self, *given, **named):\n"
+        "        self.own = 2\n        return test(self, *given, **named)\n    return inner\n"
+        "class TestIt:\n    @doubled\n    @given(st.just(4))\n"
+        "    def test_x(self, server, n): raise KeyError(n * self.own)",
+        "TestIt::test_x",
+        "KeyError: 8",
+    ),
+    "mock patch with unittest": (
+        "from unittest import mock\nclass Case(unittest.TestCase):\n    @mock.patch('subject.parse')\n"
+        "    @given(n=st.just(4))\n    def test_x(self, parse, n): raise KeyError(n, subject.parse is parse)",
+        "Case::test_x",
+        "KeyError: (4, True)",
+    ),
+    "machine that a test runs": (
+        "from hypothesis.stateful import run_state_machine_as_test\nclass Machine(RuleBasedStateMachine):\n"
+        "    def __init__(self, server):\n        super().__init__()\n        self.server = server\n"
+        "    @rule()\n    def add(self): raise KeyError(self.server['port'])\n"
+        "def test_x(server): run_state_machine_as_test(lambda: Machine(server), settings=settings(max_examples=1))",
+        "test_x",
+        "KeyError: 1",
+    ),
+    "function within a test": (
+        "def test_x(server):\n    @given(st.just(3))\n    def each(n): raise KeyError(n + server['port'])\n    each()",
+        "test_x",
+        "KeyError: 4",
+    ),
     "state machine": (
         "class Machine(RuleBasedStateMachine):\n    @rule(n=st.integers())\n"
         "    def add(self, n): raise KeyError('added')\n"
@@ -117,12 +150,16 @@ SERVED: dict[str, tuple[str, str, str]] = {
         "KeyError: 'awaited'",
     ),
     "all that a test can do": (
-        "@example(5)\n@settings(max_examples=3)\n@given(st.integers(), st.data())\ndef test_x(n, data):\n"
+        "@settings(max_examples=3)\n@given(st.integers(), st.data())\ndef test_x(n, data):\n"
         "    note('x'); event('y'); target(float(n % 5)); assume(n % 2); data.draw(st.text())",
         "test_x",
         "",
     ),
-    "explicit example on a fixture test": ("@given(n=st.integers())\ndef test_x(server, n): pass", "test_x", ""),
+    "explicit example on a fixture test": (
+        "@example(n=5)\n@given(n=st.integers())\ndef test_x(server, n): pass",
+        "test_x",
+        "",
+    ),
     "skip within": ("@given(st.none())\ndef test_x(n): pytest.skip('not now')", "test_x", ""),
     "warning turned into an error": (
         "import warnings\npytestmark = pytest.mark.filterwarnings('error')\n@given(st.none())\n"
@@ -169,7 +206,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
     "syntax": ("def test_x(:\n", "test_x", "LoadFailed", "SyntaxError"),
     "raises when imported": ("1 / 0\n", "test_x", "LoadFailed", "ZeroDivisionError: division by zero"),
     "not there": ("", "test_x", "HarnessError", "not found"),
-    "no property test": ("def test_x(): pass", "test_x", "Uncallable", "nothing puts @given on it"),
+    "no property test": ("def test_x(): pass", "test_x", "Uncallable", "it calls nothing under @given"),
     "set-up of unittest": (
         "class Case(unittest.TestCase):\n    def setUp(self): raise OSError('no disk')\n    @given(st.none())\n"
         "    def test_x(self, n): pass",
@@ -223,7 +260,10 @@ def results(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     return found
 
 
-@pytest.mark.parametrize("name", mostly_soak(SERVED, "session fixture", "parametrize", "unittest", "asyncio"))
+ORDINARY = ("session fixture", "parametrize", "unittest", "mock patch", "asyncio", "machine that a test runs")
+
+
+@pytest.mark.parametrize("name", mostly_soak(SERVED, *ORDINARY))
 def test_test_is_served_with_all_that_pytest_sets_up_for_it(results: dict[str, Any], name: str) -> None:
     result = results[name]
     assert result.get("error") is None

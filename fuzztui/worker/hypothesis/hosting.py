@@ -16,9 +16,10 @@ from hypothesis.internal.reflection import get_signature
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError, LoadFailed, Skipped, Uncallable
 from fuzztui.target.load import reported
-from fuzztui.worker.hypothesis.execution import is_property_test
+from fuzztui.worker.hypothesis.execution import Code
 from fuzztui.worker.hypothesis.loading import load_property
 from fuzztui.worker.hypothesis.variants import Variants
+from fuzztui.worker.hypothesis.within import call_with, is_called_within
 from fuzztui.worker.instrumentation.importer import InstrumentingFinder
 from fuzztui.worker.programs.running import Place, Program, Served, Wishes
 
@@ -242,21 +243,32 @@ class _Host:
         test: Any = item
         if type(item).__name__ == "TestCaseFunction" and not getattr(test.obj, "__unittest_skip__", False):
             method = test.obj
-            test.obj = lambda: self._serve(test, method, {})
+            test.obj = lambda: self._call(test, method, {})
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> NoReturn:
         """After the plugins that make an async test an ordinary one."""
         names = get_signature(pyfuncitem.obj).parameters
         given = {name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs}
-        self._serve(pyfuncitem, pyfuncitem.obj, given)
+        self._call(pyfuncitem, pyfuncitem.obj, given)
 
-    def _serve(self, item: pytest.Item, test: Callable[..., object], keywords: Mapping[str, object]) -> NoReturn:
+    def _call(self, item: pytest.Item, test: Any, keywords: Mapping[str, object]) -> NoReturn:
+        """Serve the coordinator with a test, or with what it calls."""
+        if is_called_within(test):
+            owner = getattr(test, "__self__", None)
+            code = Code(getattr(test, "__func__", test).__globals__, (self._place.file, _line_of(item)))
+            call_with(lambda: test(**keywords), owner, lambda made, given: self._serve(item, made, given, code))
+            raise Uncallable(
+                f"{self._place.file}: {self._name} is no test of Hypothesis: it calls nothing under @given"
+            )
+        self._serve(item, test, keywords)
+
+    def _serve(
+        self, item: pytest.Item, test: Callable[..., object], keywords: Mapping[str, object], code: Code | None = None
+    ) -> NoReturn:
         _forget_nothing_more(item)
         sys.stderr = getattr(sys.stderr, "stream", sys.stderr)
         variants = Variants.of(self._items, keywords)
-        if not is_property_test(test):
-            raise Uncallable(f"{self._place.file}: {self._name} is no test of Hypothesis: nothing puts @given on it")
-        target, remarks = load_property(test, f"{self._place.file}: {self._name}", keywords, variants)
+        target, remarks = load_property(test, f"{self._place.file}: {self._name}", keywords, variants, code)
         self._is_served = True
         self._program.enter(target, Wishes(remarks=(*self._remarks, *remarks)))
 
@@ -307,6 +319,10 @@ def _users_part(traceback: TracebackType | None) -> TracebackType | None:
             return part
         part = part.tb_next
     return traceback
+
+
+def _line_of(item: pytest.Item) -> int:
+    return (item.location[1] or 0) + 1
 
 
 def _skipped(reason: str) -> str:
