@@ -22,7 +22,8 @@ SEPARATOR: Final = "::"
 """Between a class and what is in it."""
 
 _GIVEN: Final = frozenset({"hypothesis.given", "hypothesis.core.given"})
-_RUNS: Final = frozenset({"hypothesis.stateful.run_state_machine_as_test"})
+_RUNS: Final = "run_state_machine_as_test"
+"""Ends the names of Hypothesis' function that runs a state machine."""
 _PACKAGE: Final = "hypothesis."
 _MACHINE: Final = "StateMachine"
 """Ends the names of the base classes of state machines."""
@@ -91,7 +92,7 @@ class _Search:
     def _runs(self, node: ast.AST) -> bool:
         match node:
             case ast.Call(func=ast.Name() | ast.Attribute() as called_by):
-                return any(name in _RUNS for name in self._scope.full_names(ast.unparse(called_by)))
+                return any(name.endswith(_RUNS) for name in self._scope.full_names(ast.unparse(called_by)))
             case ast.FunctionDef(decorator_list=decorators):
                 return any(self._gives(each) for each in decorators)
         return False

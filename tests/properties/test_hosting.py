@@ -131,6 +131,11 @@ SERVED: dict[str, tuple[str, str, str]] = {
         "test_x",
         "KeyError: 4",
     ),
+    "expected to fail": (
+        "@pytest.mark.xfail(reason='known')\n@given(n=st.just(3))\ndef test_x(n): raise KeyError(n)",
+        "test_x",
+        "KeyError: 3",
+    ),
     "state machine": (
         "class Machine(RuleBasedStateMachine):\n    @rule(n=st.integers())\n"
         "    def add(self, n): raise KeyError('added')\n"
@@ -269,6 +274,8 @@ def test_test_is_served_with_all_that_pytest_sets_up_for_it(results: dict[str, A
     assert result.get("error") is None
     assert result["served"] == 1, result
     assert "|".join(result["failures"]) == SERVED[name][2]
+    is_told = "the test is marked xfail (known): what fails here is what pytest expects" in result["remarks"]
+    assert is_told == ("xfail" in SERVED[name][0])
 
 
 @pytest.mark.parametrize("name", mostly_soak(REFUSED, "fixture that fails", "skipped", "health check", "collection"))

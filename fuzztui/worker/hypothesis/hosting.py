@@ -270,7 +270,7 @@ class _Host:
         variants = Variants.of(self._items, keywords)
         target, remarks = load_property(test, f"{self._place.file}: {self._name}", keywords, variants, code)
         self._is_served = True
-        self._program.enter(target, Wishes(remarks=(*self._remarks, *remarks)))
+        self._program.enter(target, Wishes(remarks=(*self._remarks, *remarks, *_expected(item))))
 
 
 class _Noting:
@@ -319,6 +319,14 @@ def _users_part(traceback: TracebackType | None) -> TracebackType | None:
             return part
         part = part.tb_next
     return traceback
+
+
+def _expected(item: pytest.Item) -> tuple[str, ...]:
+    mark = item.get_closest_marker("xfail")
+    if mark is None:
+        return ()
+    reason = _skipped(str(mark.kwargs.get("reason", "")))
+    return (f"the test is marked xfail ({reason}): what fails here is what pytest expects",)
 
 
 def _line_of(item: pytest.Item) -> int:
