@@ -87,6 +87,20 @@ def test_input_becomes_what_hypothesis_would_find(function: Any, minimal: tuple[
     assert shrink(test, failing(test), attempts(test))[1:] == minimal
 
 
+@st.composite
+def counted(draw: st.DrawFn) -> list[int]:
+    return [draw(st.integers(0, 10_000)) for _ in range(draw(st.integers(0, 5)))]
+
+
+def test_number_that_says_how_much_is_drawn_becomes_smaller_with_that() -> None:
+    @given(counted())
+    def check(numbers: list[int]) -> None:
+        assert 7741 not in numbers[1:]
+
+    test = PropertyTest(check)
+    assert shrink(test, (0, 5, 9987, 12, 1517, 7741, 3), attempts(test))[1:] == (2, 0, 7741)
+
+
 def test_machine_is_made_minimal_too() -> None:
     test = PropertyTest(Machine.TestCase)
     before = failing(test)

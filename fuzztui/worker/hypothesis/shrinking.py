@@ -72,7 +72,7 @@ class _Shrinking:
                 raise no_verdicts[0]
             data.mark_invalid()
         if not fails:
-            data.mark_invalid()
+            return  # it is valid: the shrinker looks at what was drawn for what may be left out
         order = sort_key(data.nodes)
         if self._order is None or order < self._order:
             self.best, self._order = tuple(data.choices), order
