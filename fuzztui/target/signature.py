@@ -188,17 +188,22 @@ def taken_of(
     names: Sequence[str],
     called: str,
     more: Callable[[FunctionType], dict[str, Any]],
+    itself: type | None = None,
 ) -> "Signature":
     """What the function takes of these parameters, one at least; `called`: its name in messages. `Uncallable`,
-    with file and line, if no values of one can be made. `more`: what annotations may name besides its globals.
+    with file and line, if no values of one can be made. `more`: what annotations may name besides its globals;
+    `itself`: the class whose method it is.
     """
     unwrapped, _ = unwrap(function)
     declared = tuple([_parameter(unwrapped, name) for name in names])
-    return _signature(function, Declaration(called, "", "", declared), more)
+    return _signature(function, Declaration(called, "", "", declared), more, itself)
 
 
 def _signature(
-    function: Callable[..., object], declared: Declaration, more: Callable[[FunctionType], dict[str, Any]] | None = None
+    function: Callable[..., object],
+    declared: Declaration,
+    more: Callable[[FunctionType], dict[str, Any]] | None = None,
+    itself: type | None = None,
 ) -> "Signature":
     found = kinds_of(declared)
     if isinstance(found, str):
@@ -210,7 +215,7 @@ def _signature(
     unwrapped, _ = unwrap(function)
     given = [(parameter.name, unwrapped.__annotations__[parameter.name]) for parameter in declared.parameters]
     try:
-        return typed(declared, given, unwrapped, {} if more is None else more(unwrapped))
+        return typed(declared, given, unwrapped, {} if more is None else more(unwrapped), itself)
     except UnsupportedError as error:
         raise Uncallable(f"{location(function)}: {error}") from None
 

@@ -10,6 +10,7 @@ import pytest
 
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.named.load import Asked, Loaded, load_named
+from fuzztui.target.named.source import find_named
 from fuzztui.target.named.spec import named
 from fuzztui.target.values import named as spelled
 from fuzztui.target.values import plain_of, zero
@@ -74,6 +75,38 @@ def test_call(
     target = load(package, name, all_parameters=all_parameters).target
     assert target.parameters == parameters
     assert target.function(*values) == result
+
+
+def test_what_overloads_declare_is_given(package: Path) -> None:
+    (package / "src/pkg/several.py").write_text(
+        """
+from dataclasses import dataclass
+from typing import Self, overload
+class Table:
+    @overload
+    def find(self, key: int, *, exact: bool) -> int: ...
+    @overload
+    def find(self, key: str, *, exact: bool) -> str: ...
+    @overload
+    def find(self, key: bytes, *, exact: str) -> str: ...
+    def find(self, key, *, exact, depth=3):
+        return key, exact, depth
+@dataclass
+class Point:
+    x: int
+    def plus(self, other: Self) -> Self:
+        return Point(self.x + other.x)
+"""
+    )
+    one = named("pkg.several:Table.find")
+    assert one is not None
+    assert find_named(one, [package / "src"]).parameters == ()
+    target = load(package, "Table.find", module="pkg.several").target
+    assert spelled(target.parameters) == ("int | str", "bool")
+    assert target.function((1, "k"), True) == ("k", True, 3)
+    target = load(package, "Point.plus", module="pkg.several").target
+    assert spelled(target.parameters) == ("int", "Point")
+    assert "x=7" in repr(target.function(3, (4,)))
 
 
 def test_instance_of_what_is_made_of_fields(package: Path) -> None:

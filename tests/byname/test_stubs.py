@@ -12,6 +12,7 @@ from fuzztui.target.named.load import Asked, load_named
 from fuzztui.target.named.source import find_named
 from fuzztui.target.named.spec import named, roots
 from fuzztui.target.named.stubs import declared
+from fuzztui.target.values import named as spelled
 
 BARE = """
 CALLS = []
@@ -29,6 +30,7 @@ def exhaust(n):
 
 def overloaded(x, y=None): ...
 def handed_on(x): ...
+def several(x, y): ...
 def for_new_versions(x): ...
 def unknown_to_the_stub(x): ...
 def of_checkers(data, path): ...
@@ -61,6 +63,14 @@ def exhaust(n: int) -> None: ...
 def overloaded(x: int, y: int) -> int: ...
 @overload
 def overloaded(x: str) -> str: ...
+@overload
+def several(x: int, y: "bytes") -> str: ...
+@overload
+def several(x: str, y: bytes) -> str: ...
+@overload
+def several(x: float, y: str) -> str: ...
+@overload
+def several(x: list[int], y: bytes, z: int) -> str: ...
 if sys.version_info >= (3, 999):
     def for_new_versions(x: int) -> None: ...
 elif sys.platform == "nowhere":
@@ -122,6 +132,7 @@ def load(project: Path, spec: str, *, all_parameters: bool = False) -> Any:
         ("partly", ("str", "int")),
         ("exhaust", ("int",)),
         ("overloaded", ("str",)),
+        ("several", ("int | str", "bytes")),
         ("handed_on", ("bytes",)),
         ("for_new_versions", ("bytes",)),
         ("of_checkers", ("bytes", "str")),
@@ -134,7 +145,7 @@ def load(project: Path, spec: str, *, all_parameters: bool = False) -> Any:
 def test_a_function_takes_what_the_stub_beside_its_module_says(
     stubbed: Path, name: str, parameters: tuple[str, ...]
 ) -> None:
-    assert load(stubbed, f"stubbed.mod:{name}").parameters == parameters
+    assert spelled(load(stubbed, f"stubbed.mod:{name}").parameters) == parameters
 
 
 def test_all_parameters_of_a_stub_are_given_where_that_is_asked_for(stubbed: Path) -> None:

@@ -12,6 +12,7 @@ from fuzztui.target.load import load
 from fuzztui.target.refusals import Refusals, building
 from fuzztui.target.typed.parts import leaves
 from fuzztui.target.typed.resolve import Resolver
+from fuzztui.target.values import named
 
 SOURCE = """
 from __future__ import annotations
@@ -89,9 +90,7 @@ def test_what_the_target_itself_raises_is_no_refusal() -> None:
         ("Annotated[int, Ge(5), Le(2)]", "has bounds between which there is no value"),
         ("Annotated[list[int], Len(3, 2)]", "has bounds between which there is no value"),
         ("Bare", "whose right has no type: write it as a typing.NamedTuple"),
-        ("T", "is annotated T, which is not bound to a type: give it a bound, or write the type"),
         ("Nothing", "is annotated Nothing, which has no members"),
-        ("Box[T]", "is annotated T, which is not bound to a type"),
     ],
 )
 def test_mistakes_get_one_sentence(file: Path, annotation: str, words: str) -> None:
@@ -148,6 +147,42 @@ def test_zones_are_the_target_s_own_and_loading_them_is_no_execution(file: Path)
     assert type(zone) is zoneinfo.ZoneInfo
     assert target.refusals is not None
     assert target.refusals.count == 0
+
+
+def test_a_type_variable_stands_for_one_type_in_a_call_and_for_int_where_nothing_says_which(file: Path) -> None:
+    file.write_text(
+        """
+from typing import AnyStr, TypeVar
+T = TypeVar("T")
+N = TypeVar("N", int, float)
+def fuzz_alone(x: AnyStr) -> None: ...
+def fuzz_both(x: AnyStr, y: list[AnyStr]) -> None: ...
+def fuzz_within(x: list[AnyStr]) -> None: ...
+def fuzz_numbers(x: N, y: N) -> None: ...
+def fuzz_any(x: T, y: "list[T]") -> None: ...
+"""
+    )
+    spelt = {name: ", ".join(named(load(str(file), f"fuzz_{name}").parameters)) for name in ("alone", "both", "within")}
+    assert spelt == {"alone": "bytes | str", "both": "str, list[str]", "within": "list[str]"}
+    assert named(load(str(file), "fuzz_numbers").parameters) == ("int | float", "int | float")
+    assert named(load(str(file), "fuzz_any").parameters) == ("int", "list[int]")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 695")
+def test_type_parameters_are_known_in_texts(file: Path) -> None:
+    file.write_text(
+        """
+from __future__ import annotations
+from dataclasses import dataclass
+type Small[T] = list[T]
+@dataclass
+class Box[T]:
+    item: T
+    more: list[Box[T]]
+def fuzz_it[U: bytes](x: U, y: Box[str], z: Small[int]) -> None: ...
+"""
+    )
+    assert named(load(str(file), "fuzz_it").parameters) == ("bytes", "Box[str]", "list[int]")
 
 
 def test_parts_of_values_of_the_library_have_names() -> None:

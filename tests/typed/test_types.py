@@ -1,9 +1,15 @@
 """What holds of every type: its values are made, stored, read back equal, mutated, left shorter and shown."""
 
+import datetime
+import decimal
 import random
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Annotated, Any
 
+import annotated_types
+import msgspec
+import pydantic
 import pytest
 
 from fuzztui.engine.shrinking import explore, shrink
@@ -87,6 +93,42 @@ def test_mutants_are_values_of_the_type(annotation: Any) -> None:
         back = built(made, again)
         assert repr(back) == repr(target) or back == target
     assert refused <= MUTATIONS * 0.8
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        types.Checked,
+        types.Model1[int],
+        Annotated[datetime.datetime, annotated_types.Timezone(None)],
+        Annotated[datetime.time, msgspec.Meta(tz=True)],
+        Annotated[decimal.Decimal, pydantic.Field(lt=0, max_digits=4, decimal_places=2)],
+    ],
+    ids=named,
+)
+def test_values_are_made_within_what_their_type_says_of_them(annotation: Any) -> None:
+    made = typed(annotation)
+    for value in mutants(made, count=100):
+        built(made, value)
+
+
+def test_bounds_of_a_union_are_held_by_members_that_have_an_order() -> None:
+    made = typed(Annotated[int | str | decimal.Decimal, annotated_types.Ge(3)])
+    values = []
+    for value in mutants(made, count=200):
+        with suppress(ValueError, decimal.InvalidOperation):
+            values.append(built(made, value))
+    assert {type(each) for each in values} == {int, str, decimal.Decimal}
+    assert all(each >= 3 for each in values if not isinstance(each, str))
+
+
+def test_the_same_text_means_another_type_in_another_class() -> None:
+    value = types.Link([types.Link([5])])
+    made = typed(types.Link[types.Link[int]])
+    assert plain.adopted(made.spec, made.plain(value)) == (((((5,), None),), None))
+    assert built(made, made.plain(value)) == value
+    chain = types.Chain([types.Link([1], types.Link([], None))], types.Chain([], None))
+    assert built(typed(types.Chain), typed(types.Chain).plain(chain)) == chain
 
 
 @pytest.mark.parametrize("annotation", TYPES, ids=named)

@@ -20,6 +20,7 @@ from typing import (
     NotRequired,
     Optional,
     Required,
+    Self,
     TypedDict,
     TypeVar,
     Union,
@@ -123,6 +124,35 @@ class Model(pydantic.BaseModel):
     when: datetime.date | None = None
 
 
+@dataclass
+class Link(Generic[T]):
+    """Holds itself by `Self`, in a text, below a field whose text is the same in another class."""
+
+    value: "list[T]"
+    next: "Self | None" = None
+
+
+@dataclass
+class Chain:
+    links: "list[Link[int]]"
+    next: "Self | None"
+
+
+@attrs.define
+class Checked:
+    size: int = attrs.field(validator=attrs.validators.in_(range(3, 7)))
+    word: str = attrs.field(validator=[attrs.validators.min_len(2), attrs.validators.max_len(4)])
+    rate: float | None = attrs.field(validator=attrs.validators.optional(attrs.validators.gt(0)))
+    days: list[int] = attrs.field(
+        validator=attrs.validators.deep_iterable(attrs.validators.le(6), attrs.validators.min_len(1))
+    )
+
+
+class Model1(pydantic.BaseModel, Generic[T]):
+    value: T
+    more: "list[Model1[T]]" = []
+
+
 UserId = NewType("UserId", int)
 Json = Union[int, str, None, "list[Json]", "dict[str, Json]"]
 
@@ -189,7 +219,15 @@ TYPES: Final[list[Any]] = [
     UserId,
     Json,
     Small,
+    Link[Link[int]],
+    Chain,
+    Checked,
+    Model1[int],
+    tuple[int, *tuple[str, ...], bool],
     Annotated[int, at.Ge(0), at.MultipleOf(5)],
+    Annotated[datetime.datetime, at.Timezone(None)],
+    Annotated[datetime.datetime, at.Timezone(...), at.Ge(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))],
+    Annotated[decimal.Decimal, pydantic.Field(gt=0, max_digits=4, decimal_places=2)],
     Annotated[float, at.Gt(0), at.Lt(1)],
     Annotated[str, at.Len(2, 5)],
     Annotated[list[int], at.MinLen(1), at.MaxLen(3)],

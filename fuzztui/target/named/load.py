@@ -14,6 +14,7 @@ from fuzztui.target.errors import HarnessError, LoadFailed, Uncallable
 from fuzztui.target.load import LoadedTarget, left, reported
 from fuzztui.target.named.checked import names_for_checkers
 from fuzztui.target.named.formals import MOST_YIELDED, Formal, Given, How, given
+from fuzztui.target.named.overloads import overloaded
 from fuzztui.target.named.stubs import declared as declared_in_stub
 from fuzztui.target.refusals import Refusals, building
 from fuzztui.target.signature import (
@@ -99,7 +100,7 @@ def _parts(asked: Asked, function: Callable[..., object], owner: type | None, re
     if owner is not None:
         parts.append(_maker(owner, asked, remarks))
     what = _constructor(function, asked) if isinstance(function, type) else _called(function, asked)
-    what = what._replace(bound=what.bound + (owner is not None))
+    what = what._replace(bound=what.bound + (owner is not None), itself=owner or what.itself)
     parts.append(_part(what, asked.name, asked, remarks, needs_instance=owner is not None))
     if not any(part.given.names for part in parts):
         raise Uncallable(_without_parameters(spec, what))
@@ -165,6 +166,8 @@ class _Callable(NamedTuple):
     """How many parameters of that are given already."""
     deferred: str | None = None
     """What makes a call of it run nothing of it, if `declared` does not tell."""
+    itself: type | None = None
+    """The class that it makes, or whose method it is."""
 
 
 def _stubbed(what: _Callable, names: Sequence[tuple[str, str]]) -> _Callable | None:
@@ -174,8 +177,16 @@ def _stubbed(what: _Callable, names: Sequence[tuple[str, str]]) -> _Callable | N
         if found is not None:
             is_own = what.declared is None  # a stub tells of a class' own method what else is given
             deferred = None if what.declared is None else deferral(what.declared)
-            return _Callable(what.function, found.function, found.bound if is_own else what.bound, deferred)
+            bound = found.bound if is_own else what.bound
+            return _Callable(what.function, found.function, bound, deferred, what.itself)
     return None
+
+
+def _overloaded(what: _Callable) -> _Callable | None:
+    """The same as its overloads declare it; None if it has none."""
+    assert what.declared is not None
+    declared = overloaded(what.declared)
+    return None if declared is None else what._replace(declared=declared, deferred=deferral(what.declared))
 
 
 def _names_of(value: Callable[..., object], asked: Asked) -> list[tuple[str, str]]:
@@ -197,7 +208,7 @@ def _called(value: Callable[..., object], asked: Asked) -> _Callable:
             return told
         own = getattr(type(value), "__call__", None)  # noqa: B004 - what it is called by
         if isinstance(own, FunctionType):
-            return _Callable(value, own, 1)
+            return _Callable(value, own, 1, None, type(value))
         if type(value).__name__ in _COMPILED:
             raise Uncallable(compiled(spec)) from None
         code = compiled(spec).rpartition("such as ")[2]
@@ -205,7 +216,9 @@ def _called(value: Callable[..., object], asked: Asked) -> _Callable:
         raise Uncallable(
             f"{spec} is {kind}, which says nothing of what it takes: write a harness, such as {code}"
         ) from None
-    return _Callable(value, value, int(isinstance(value, MethodType)))
+    bound = value.__self__ if isinstance(value, MethodType) else None
+    itself = bound if isinstance(bound, type) or bound is None else type(bound)
+    return _Callable(value, value, int(isinstance(value, MethodType)), None, itself)
 
 
 _COMPILED: Final = frozenset(
@@ -252,9 +265,9 @@ def _constructor(cls: type, asked: Asked) -> _Callable:
     for name in ("__init__", "__new__"):
         method = getattr(cls, name)
         if isinstance(method, FunctionType):
-            return _Callable(cls, method, 1)
+            return _Callable(cls, method, 1, None, cls)
     if any(getattr(cls, name) is not getattr(object, name) for name in ("__init__", "__new__")):
-        if (told := _stubbed(_Callable(cls, None, 0), _names_of(cls, asked))) is not None:
+        if (told := _stubbed(_Callable(cls, None, 0, None, cls), _names_of(cls, asked))) is not None:
             return told._replace(bound=1)
         raise Uncallable(compiled(spec))
     return _Callable(cls, None, 0)
@@ -283,7 +296,7 @@ class _Part(NamedTuple):
 
 def _part(what: _Callable, name: str, asked: Asked, remarks: list[str], *, needs_instance: bool = False) -> _Part:
     if what.declared is not None and not all(each.is_usable for each in _asked_for(what, asked)):
-        what = _stubbed(what, _names_of(what.function, asked)) or what
+        what = _overloaded(what) or _stubbed(what, _names_of(what.function, asked)) or what
     declared = what.declared
     if declared is None:
         return _Part(what.function, None, Given(), None, "")
@@ -300,7 +313,7 @@ def _part(what: _Callable, name: str, asked: Asked, remarks: list[str], *, needs
                 asked.module, name.removesuffix("()"), parameter, every, needs_instance=needs_instance
             )
             raise Uncallable(f"{location(declared)}: {sentence}")
-    signature = taken_of(declared, chosen.names, name, names_for_checkers) if chosen.names else None
+    signature = taken_of(declared, chosen.names, name, names_for_checkers, what.itself) if chosen.names else None
     return _Part(what.function, unwrap(declared)[0], chosen, signature, waits)
 
 
@@ -338,7 +351,7 @@ def _tried(formal: Formal, what: _Callable, name: str, asked: Asked, remarks: li
         return formal
     assert what.declared is not None
     try:
-        taken_of(what.declared, [formal.name], name, names_for_checkers)
+        taken_of(what.declared, [formal.name], name, names_for_checkers, what.itself)
     except HarnessError as error:
         remarks.append(f"{formal.name} keeps its default: {error}")
         return formal._replace(is_usable=False)

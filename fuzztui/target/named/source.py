@@ -316,11 +316,22 @@ def _of_class(source: Source, one: Named) -> tuple[tuple[str, str], ...] | None:
 
 def _is_told(home: Source, function: Function, one: Named) -> bool:
     """Whether the definition tells what is given: of a parameter with a default only who has loaded its type knows
-    whether values of it can be made.
+    whether values of it can be made, and overloads tell of one that is not annotated.
     """
     kinds = {each.arg: home.scope.parameter(each).kind for each in _every(function)}
     optional = [formal.name for formal in _formals(function) if formal.has_default and formal.is_usable]
-    return not one.all_parameters or all(kinds[name] is not None for name in optional)
+    if one.all_parameters and any(kinds[name] is None for name in optional):
+        return False
+    return all(each.annotation is not None for each in _every(function)) or not _has_overloads(home, function)
+
+
+def _has_overloads(home: Source, function: Function) -> bool:
+    return any(
+        called(decorator).endswith("overload")
+        for each in ast.walk(home.tree)
+        if isinstance(each, Function) and each.name == function.name
+        for decorator in each.decorator_list
+    )
 
 
 def _parameters(

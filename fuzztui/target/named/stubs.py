@@ -9,7 +9,7 @@ import ast
 import builtins
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from types import FunctionType
@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.imports import quietly
+from fuzztui.target.named.overloads import Overload, chosen
 from fuzztui.target.syntax import ALONE
 
 __builtins__ = PRIVATE_BUILTINS
@@ -154,7 +155,7 @@ class _Stub:
             exec(code, self._space)
 
     def function(self, name: str) -> Declared | None:
-        """The function of this name that the stub defines: of several by `@overload` the first that takes least."""
+        """The function of this name that the stub defines, or what several by `@overload` come to."""
         *owners, last = name.split(".")
         body: Sequence[ast.stmt] = self._body
         for owner in owners:
@@ -165,11 +166,11 @@ class _Stub:
         found = [each for each in body if isinstance(each, Function) and each.name == last]
         if not found:
             return None
-        least = min(found, key=_required)
-        names = [each.id for each in least.decorator_list if isinstance(each, ast.Name)]
-        return Declared(self._made(least), int("classmethod" in names))
+        at, wider = chosen([Overload(_required(each), _annotations(each)) for each in found])
+        names = [each.id for each in found[at].decorator_list if isinstance(each, ast.Name)]
+        return Declared(self._made(found[at], wider), int("classmethod" in names))
 
-    def _made(self, node: Function) -> FunctionType:
+    def _made(self, node: Function, wider: Mapping[str, Sequence[str]]) -> FunctionType:
         made = deepcopy(node)
         made.decorator_list = []
         made.returns = None
@@ -177,9 +178,10 @@ class _Stub:
         arguments = made.args
         arguments.defaults = [ast.Constant(...) for _ in arguments.defaults]
         arguments.kw_defaults = [None if each is None else ast.Constant(...) for each in arguments.kw_defaults]
-        for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            if each.annotation is not None and not isinstance(each.annotation, ast.Constant):
-                each.annotation = ast.Constant(ast.unparse(each.annotation))
+        annotations = {**_annotations(node), **{name: " | ".join(each) for name, each in wider.items()}}
+        for each in _arguments(made):
+            if each.annotation is not None:
+                each.annotation = ast.Constant(annotations[each.arg])
         tree = ast.fix_missing_locations(ast.Module([made], []))
         space = dict(self._space)
         exec(compile(tree, self._file, "exec", dont_inherit=True), space)
@@ -209,8 +211,27 @@ class _Stub:
         return ".".join([*above, *([statement.module] if statement.module else [])])
 
 
-def _required(function: Function) -> int:
-    """How many arguments a call needs."""
+def _arguments(function: Function) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _annotations(function: Function) -> dict[str, str]:
+    """Texts of the annotations, by parameter."""
+    return {each.arg: _text(each.annotation) for each in _arguments(function) if each.annotation is not None}
+
+
+def _text(annotation: ast.expr) -> str:
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        return annotation.value
+    return ast.unparse(annotation)
+
+
+def _required(function: Function) -> tuple[str, ...]:
+    """Names of the arguments that a call needs."""
     arguments = function.args
-    count = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
-    return count + sum(each is None for each in arguments.kw_defaults)
+    places = [*arguments.posonlyargs, *arguments.args]
+    names = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return (
+        *(each.arg for each in places[: len(places) - len(arguments.defaults)]),
+        *(each.arg for each, default in names if default is None),
+    )

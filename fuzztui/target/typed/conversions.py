@@ -63,7 +63,8 @@ def _sibling(_cls: Any, module: str) -> Any:
     return __import__(module)
 
 
-def _zone_name(zone: Any) -> str | None:
+def zone_name(zone: Any) -> str | None:
+    """What stands for a zone, which may be its name already; ValueError for one that is none of `ZONES`."""
     if zone is None:
         return None
     name = str(getattr(zone, "key", None) or zone)
@@ -91,7 +92,7 @@ def _build_datetime(cls: Any, plain: Any) -> Any:
 
 
 def _plain_datetime(value: Any) -> Any:
-    return value.toordinal(), _of_day(value), _zone_name(value.tzinfo), bool(value.fold)
+    return value.toordinal(), _of_day(value), zone_name(value.tzinfo), bool(value.fold)
 
 
 def _build_time(cls: Any, plain: Any) -> Any:
@@ -100,7 +101,7 @@ def _build_time(cls: Any, plain: Any) -> Any:
 
 
 def _plain_time(value: Any) -> Any:
-    return _of_day(value), _zone_name(value.tzinfo), bool(value.fold)
+    return _of_day(value), zone_name(value.tzinfo), bool(value.fold)
 
 
 _SPECIAL: Final = ("NaN", "sNaN", "-NaN", "Infinity", "-Infinity", "-0")

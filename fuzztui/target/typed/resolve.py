@@ -45,6 +45,8 @@ class Scope(NamedTuple):
     """Type variable -> what it stands for."""
     place: str
     """For messages: `parameter orders of fuzz_it`, or a field of a class: `Order.tags`."""
+    itself: Any = None
+    """The class in whose body it stands, as it is annotated: what `Self` means. None outside of classes."""
 
     def within(self, place: str) -> "Scope":
         """The same for a part of it."""
@@ -53,8 +55,9 @@ class Scope(NamedTuple):
     def of_class(self, cls: type, variables: Mapping[Any, Any]) -> "Scope":
         """Where the body of a class is."""
         module = sys.modules.get(cls.__module__)
-        names = {**self.names, **(vars(module) if module is not None else {}), cls.__name__: cls}
-        return Scope(names, variables, cls.__qualname__)
+        own = {each.__name__: each for each in getattr(cls, "__type_params__", ())}
+        names = {**self.names, **(vars(module) if module is not None else {}), cls.__name__: cls, **own}
+        return Scope(names, variables, cls.__qualname__, self.itself)
 
 
 class Unknown(NamedTuple):
@@ -81,18 +84,26 @@ class _Open:
 class Resolver:
     """Makes the types of one signature."""
 
-    def __init__(self) -> None:
+    def __init__(self, settled: frozenset[Any] = frozenset()) -> None:
+        """`settled`: type variables that stand for one and the same type wherever they stand, see `unsettled`."""
         from fuzztui.target.typed.families.table import FAMILIES
 
+        self.unsettled: Final[set[Any]] = set()
+        """Type variables with constraints of which values of one call may be of different ones: those that stand at
+        several places, or within a container."""
+        self._settled = settled
+        self._met: set[Any] = set()
         self.unknown: Final[dict[Spec, Unknown]] = {}
         """What stands for types that are left to Hypothesis: their plain values are what that draws."""
         self._families: tuple[Family, ...] = FAMILIES
         self._open: dict[object, _Open] = {}
         self._depth = 0
 
-    def parameter(self, annotation: Any, names: Mapping[str, Any], place: str) -> Typed:
-        """The type of a parameter. UnsupportedError with a sentence if no values of it can be made."""
-        scope = Scope(names, {}, place)
+    def parameter(self, annotation: Any, names: Mapping[str, Any], place: str, itself: Any = None) -> Typed:
+        """The type of a parameter. UnsupportedError with a sentence if no values of it can be made. `itself`: the class
+        whose method has it.
+        """
+        scope = Scope(names, {}, place, itself)
         try:
             typed = self.of(annotation, scope)
         except UnsupportedError as error:  # of a class within, perhaps: nobody knows then how it came in
@@ -106,6 +117,13 @@ class Resolver:
             raise UnsupportedError(f"{place}: {described(annotation)} is too large a type")
         return typed
 
+    def is_settled(self, variable: Any) -> bool:
+        """Whether a type variable with constraints stands for one of them everywhere; it is noted where it stands."""
+        if variable in self._met or self._depth > 1:
+            self.unsettled.add(variable)
+        self._met.add(variable)
+        return variable in self._settled
+
     def of(self, annotation: Any, scope: Scope) -> Typed:
         """The type of an annotation."""
         if self._depth > MOST_NESTED:
@@ -113,9 +131,11 @@ class Resolver:
         self._depth += 1
         try:
             meant = _evaluated(annotation, scope)
-            if meant is not annotation and not isinstance(meant, type) and _is_hashable(meant):
+            # The same text means something else in another class, or where a type variable stands for another type.
+            key = (meant, scope.itself, tuple(scope.variables.items()))
+            if meant is not annotation and not isinstance(meant, type) and _is_hashable(key):
                 # Only by its name a type can be used within itself, if it is no class.
-                return self.recursive(meant, described(annotation), lambda: self._made(meant, scope))
+                return self.recursive(key, described(annotation), lambda: self._made(meant, scope))
             return self._made(meant, scope)
         finally:
             self._depth -= 1

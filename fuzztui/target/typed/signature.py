@@ -16,19 +16,38 @@ __builtins__ = PRIVATE_BUILTINS
 
 
 def typed(
-    declared: Declaration, annotations: Sequence[tuple[str, Any]], function: FunctionType, more: Mapping[str, Any] = {}
+    declared: Declaration,
+    annotations: Sequence[tuple[str, Any]],
+    function: FunctionType,
+    more: Mapping[str, Any] = {},
+    itself: type | None = None,
 ) -> Signature:
     """What the function takes; UnsupportedError for an annotation of which no values can be made. `more`: what
-    annotations may name besides what the function itself may.
+    annotations may name besides what the function itself may; `itself`: the class whose method it is.
     """
-    names = {**more, **_names(function)}
     resolver = Resolver()
+    made = _typed(declared, annotations, function, more, itself, resolver)
+    if resolver.unsettled:
+        resolver = Resolver(frozenset(resolver.unsettled))
+        made = _typed(declared, annotations, function, more, itself, resolver)
+    return made
+
+
+def _typed(
+    declared: Declaration,
+    annotations: Sequence[tuple[str, Any]],
+    function: FunctionType,
+    more: Mapping[str, Any],
+    itself: type | None,
+    resolver: Resolver,
+) -> Signature:
+    names = {**more, **_names(function)}
     types: list[Typed | None] = []
     parameters: list[str] = []
     for parameter, (name, annotation) in zip(declared.parameters, annotations, strict=True):
         made = None
         if parameter.kind is None:
-            made = resolver.parameter(annotation, names, f"parameter {name} of {declared.name}")
+            made = resolver.parameter(annotation, names, f"parameter {name} of {declared.name}", itself)
         if parameter.kind is not None:
             parameters.append(parameter.kind.name)
         elif made is not None and type(made.spec) is Scalar and made.spec == Scalar(made.spec.kind):
@@ -54,7 +73,8 @@ def _names(function: FunctionType) -> Mapping[str, Any]:
             around[name] = cell.cell_contents
         except ValueError:  # nothing is bound to it yet
             continue
-    return {**function.__globals__, **around}
+    own = {each.__name__: each for each in getattr(function, "__type_params__", ())}
+    return {**function.__globals__, **around, **own}
 
 
 def _plain(declared: Declaration, types: Sequence[Typed | None]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

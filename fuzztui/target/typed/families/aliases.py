@@ -13,7 +13,11 @@ __builtins__ = PRIVATE_BUILTINS
 
 _MARKS: Final = ("Required", "NotRequired", "ReadOnly", "Final", "ClassVar", "Unpack")
 
-_VAGUE: Final = ("Any", "object", "AnyStr", "LiteralString", "Self", "Never", "NoReturn")
+_VAGUE: Final = ("Any", "object", "Self", "Never", "NoReturn")
+
+
+_NUMBERS: Final = (bool, int, float, complex)
+"""Each of these is one of those behind it, too, so that they may be given together."""
 
 
 def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
@@ -29,8 +33,15 @@ def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
         return _alias(resolver, annotation.__origin__, arguments(annotation), scope)
     if origin_name(annotation) in _MARKS:
         return resolver.of(arguments(annotation)[0], scope)
+    if type(annotation).__name__ == "InitVar" and type(annotation).__module__ == "dataclasses":
+        return resolver.of(annotation.type, scope)
     name = getattr(annotation, "_name", None) or getattr(annotation, "__name__", "")
-    if annotation is object or (name in _VAGUE and getattr(annotation, "__module__", "").startswith("typing")):
+    is_typings = getattr(annotation, "__module__", "").startswith("typing")
+    if name == "Self" and is_typings and scope.itself is not None:
+        return resolver.of(scope.itself, scope)
+    if name == "LiteralString" and is_typings:
+        return resolver.of(str, scope)
+    if annotation is object or (name in _VAGUE and is_typings):
         raise UnsupportedError(f"{scope.place} is annotated {name}, which says nothing of its values: write its type")
     return None
 
@@ -42,10 +53,13 @@ def _alias(resolver: Resolver, alias: Any, given: tuple[Any, ...], scope: Scope)
 
 
 def _variable(resolver: Resolver, variable: Any, scope: Scope) -> Typed:
-    """What is not bound to a type is one of its constraints, or its bound."""
-    if variable.__constraints__:
-        return either([resolver.of(each, scope) for each in variable.__constraints__])
+    """What is not bound to a type is one of its constraints, its bound, its default, or else int."""
+    if options := variable.__constraints__:
+        if not all(each in _NUMBERS for each in options) and resolver.is_settled(variable):
+            return resolver.of(str if str in options else options[0], scope)
+        return either([resolver.of(each, scope) for each in options])
     if variable.__bound__ is not None:
         return resolver.of(variable.__bound__, scope)
-    words = "which is not bound to a type: give it a bound, or write the type"
-    raise UnsupportedError(f"{scope.place} is annotated {variable.__name__}, {words}")
+    if getattr(variable, "has_default", bool)():
+        return resolver.of(variable.__default__, scope)
+    return resolver.of(int, scope)

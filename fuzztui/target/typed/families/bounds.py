@@ -1,7 +1,7 @@
 """`Annotated`: bounds of numbers and lengths, and what values are made from.
 
-The bounds are those of `annotated_types`, which `pydantic` has too, and of `msgspec`. Nothing of these is imported:
-their objects are told by where their classes are from and by the attributes that they document.
+The bounds are those of `annotated_types`, which `pydantic` has too, of `msgspec`, and what validators of `attrs` want.
+Nothing of these is imported: their objects are told by where their classes are from and by their attributes.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,16 +11,19 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.signature import UnsupportedError
-from fuzztui.target.typed.conversions import CONVERSIONS
+from fuzztui.target.typed.conversions import CONVERSIONS, ZONED, ZONES, zone_name
 from fuzztui.target.typed.resolve import Resolver, Scope
-from fuzztui.target.typed.spec import Choice, Either, Made, Many, Maybe, Named, Scalar, Spec
+from fuzztui.target.typed.spec import Choice, Either, Made, Many, Maybe, Named, Record, Scalar, Spec
 from fuzztui.target.typed.typed import Typed
 from fuzztui.target.typed.typing_objects import origin_name
 from fuzztui.target.via import Via
 
 __builtins__ = PRIVATE_BUILTINS
 
-_LIBRARIES: Final = ("annotated_types", "pydantic", "pydantic_core", "msgspec")
+_LIBRARIES: Final = ("annotated_types", "pydantic", "pydantic_core", "msgspec", "attr")
+
+_COMPARED: Final = {">": "gt", ">=": "ge", "<": "lt", "<=": "le"}
+"""Operator of a validator of attrs -> bound."""
 
 Check = Callable[[Any], bool]
 
@@ -76,7 +79,10 @@ def _made(resolver: Resolver, via: Via, scope: Scope) -> Typed:
     )
 
 
-_NAMES: Final = ("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern")
+_NAMES: Final = (
+    *("gt", "ge", "lt", "le", "multiple_of", "min_length", "max_length", "pattern"),
+    *("max_digits", "decimal_places"),
+)
 
 
 def _constraints(metadata: Any) -> Iterator[tuple[str, Any]]:
@@ -87,8 +93,24 @@ def _constraints(metadata: Any) -> Iterator[tuple[str, Any]]:
             bound = getattr(each, name, None)
             if bound is not None:
                 yield name, bound
-        if type(each).__name__ == "Predicate":
-            yield "predicate", each.func
+        match type(each).__name__:
+            case "Predicate":
+                yield "predicate", each.func
+            case "Timezone":
+                yield "tz", each.tz
+            case "Meta" if each.tz is not None:
+                yield "tz", ... if each.tz else None
+            case "_NumberValidator" if each.compare_op in _COMPARED:
+                yield _COMPARED[each.compare_op], each.bound
+            case "_InValidator":
+                yield "in", each.options
+            case "_AndValidator":
+                yield from _constraints(each._validators)
+            case "_OptionalValidator":
+                yield from _constraints((each.validator,))
+            case "_DeepIterable":
+                yield from _constraints((each.iterable_validator,))
+                yield "each", tuple(_constraints((each.member_validator,)))
         inner = getattr(each, "metadata", None)
         if isinstance(inner, list | tuple):
             yield from _constraints(inner)
@@ -113,10 +135,18 @@ def _check(name: str, bound: Any) -> Check:
         "multiple_of": lambda value: not value % bound,
         "min_length": lambda value: len(value) >= bound,
         "max_length": lambda value: len(value) <= bound,
+        "max_digits": lambda value: value.is_finite() and len(value.as_tuple().digits) <= bound,
+        "decimal_places": lambda value: value.is_finite() and value.as_tuple().exponent >= -bound,
         "pattern": lambda value: search(getattr(bound, "pattern", bound), value) is not None,
         "predicate": bound,
+        "in": lambda value: value in bound,
+        "each": lambda _: True,
+        "tz": lambda value: (value.tzinfo is None) == (bound is None),
     }
     return checks[name]
+
+
+_ORDERED: Final = ("gt", "ge", "lt", "le")
 
 
 def _narrowed(spec: Spec, name: str, bound: Any) -> tuple[Spec, Check | None]:
@@ -127,8 +157,9 @@ def _narrowed(spec: Spec, name: str, bound: Any) -> tuple[Spec, Check | None]:
             return spec._replace(of=inner), check
         case Either(members=members):
             parts = [_narrowed(each, name, bound) for each in members]
-            return Either(tuple([part for part, _ in parts])), None
-        case Scalar(kind="int" | "float") if name in ("gt", "ge", "lt", "le", "multiple_of"):
+            checks = [check for _, check in parts if check is not None]
+            return Either(tuple([part for part, _ in parts])), _where_it_applies(checks[0]) if checks else None
+        case Scalar(kind="int" | "float") if name in (*_ORDERED, "multiple_of"):
             return _number(spec, name, bound), None
         case Scalar(kind="str" | "bytes") if name in ("min_length", "max_length"):
             return _length(spec, name, bound), None
@@ -136,14 +167,70 @@ def _narrowed(spec: Spec, name: str, bound: Any) -> tuple[Spec, Check | None]:
             return spec._replace(least=max(spec.least, int(bound))), None
         case Many() if name == "max_length":
             return spec._replace(most=int(bound) if spec.most is None else min(spec.most, int(bound))), None
-        case Made(by=by, of=Scalar() as of) if by in _STEPPED and name in ("gt", "ge", "lt", "le"):
+        case Made(by=by, of=Scalar() as of) if by in _STEPPED and name in _ORDERED:
             return spec._replace(of=_number(of, name, CONVERSIONS[by].plain(bound))), None
+        case Many(of=of) if name == "each":
+            for inner_name, inner_bound in bound:
+                of, _ = _narrowed(of, inner_name, inner_bound)
+            return spec._replace(of=of), None
+        case Scalar(kind=kind) if name == "in" and (options := _of_kind(kind, bound)):
+            return Choice(options), None
+        case Made(by=by, of=Record() as of) if by in ZONED and name == "tz":
+            return spec._replace(of=_zoned(of, bound)), None
         case Made(by="bytearray", of=Scalar() as of) if name in ("min_length", "max_length"):
             return spec._replace(of=_length(of, name, bound)), None
+        case Made(by="Decimal", of=Either() as of) if name in (*_ORDERED, "max_digits", "decimal_places"):
+            return spec._replace(of=_decimal(of, name, bound)), _check(name, bound)
         case Choice(options=(None,)):
             return spec, None
         case _:
             return spec, _check(name, bound)
+
+
+def _decimal(of: Either, name: str, bound: Any) -> Either:
+    """Decimals that may be within a bound: finite ones, of the sign and with the digits that it allows."""
+    parts = of.members[0]
+    assert isinstance(parts, Record)
+    number, exponent = (field.of for field in parts.fields)
+    assert isinstance(number, Scalar)
+    if name == "decimal_places":
+        exponent = Scalar("int", -int(bound), 0)
+    elif name == "max_digits":
+        most = 10 ** int(bound) - 1
+        number = _number(_number(number, "ge", -most), "le", most)
+    elif name in ("gt", "ge") and bound >= 0:
+        number = _number(number, "gt" if bound > 0 else name, 0)
+    elif name in ("lt", "le") and bound <= 0:
+        number = _number(number, "lt" if bound < 0 else name, 0)
+    fields = zip(parts.fields, (number, exponent), strict=True)
+    return Either((parts._replace(fields=tuple([field._replace(of=each) for field, each in fields])),))
+
+
+def _of_kind(kind: str, options: Any) -> tuple[Any, ...]:
+    return tuple([each for each in options if type(each).__name__ == kind])
+
+
+def _zoned(parts: Record, wanted: Any) -> Record:
+    """The parts of a datetime with no zone (None), with any one (`...`), or with this."""
+    zones: Spec = Choice(ZONES)
+    if wanted is None:
+        zones = Choice((None,))
+    elif wanted is not ...:
+        zones = Choice((zone_name(wanted),))
+    fields = [each._replace(of=zones) if each.name == "zone" else each for each in parts.fields]
+    return parts._replace(fields=tuple(fields))
+
+
+def _where_it_applies(check: Check) -> Check:
+    """The check of a union: it says nothing of members that have no order or no length."""
+
+    def check_some(value: Any) -> bool:
+        try:
+            return check(value)
+        except TypeError:
+            return True
+
+    return check_some
 
 
 def _length(spec: Scalar, name: str, bound: Any) -> Scalar:

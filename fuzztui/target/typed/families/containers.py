@@ -73,7 +73,7 @@ def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
     if not given and form != TUPLE:
         raise UnsupportedError(f"{scope.place} is annotated {name}, {_ELEMENTS[_CLASSES[form]]}")
     if form == TUPLE and not (len(given) == 2 and given[1] is Ellipsis):
-        return fixed([resolver.of(each, scope) for each in given])
+        return _tuple(resolver, given, scope)
     if form == DICT:
         key, value = (resolver.of(each, scope) for each in given)
         return many(DICT, fixed([key, value]), scope)
@@ -88,6 +88,40 @@ _ELEMENTS: Final[dict[Any, str]] = {
     deque: "which does not say of what: write deque[int] or the like",
     dict: "which does not say of what: write dict[str, int] or the like",
 }
+
+
+def _tuple(resolver: Resolver, given: tuple[Any, ...], scope: Scope) -> Typed:
+    """A tuple of these, one of which may stand for several: `*tuple[int, ...]`."""
+    unpacked = [_is_unpacked(each) for each in given]
+    if not any(unpacked):
+        return fixed([resolver.of(each, scope) for each in given])
+    if unpacked.count(True) > 1:
+        raise UnsupportedError(f"{scope.place} is a tuple with several parts of any length: want one at most")
+    at = unpacked.index(True)
+    after = len(given) - at - 1
+    parts = [*given]
+    # Without its star: `*tuple[int, ...]` is an alias of another kind than `Unpack[tuple[int, ...]]`.
+    star = given[at]
+    parts[at] = arguments(star)[0] if origin_name(star) == "Unpack" else star.__origin__[star.__args__]
+    nested = fixed([resolver.of(each, scope) for each in parts])
+    build = nested.build
+
+    def flat(plain_value: Any) -> Any:
+        made = plain_value if build is None else build(plain_value)
+        return (*made[:at], *made[at], *made[at + 1 :])
+
+    def plain_of(value: Any) -> Any:
+        of_class(tuple, "tuple", value)
+        end = len(value) - after
+        if end < at:
+            raise ValueError(f"a tuple of {len(value)}, want {at + after} at least")
+        return nested.plain((*value[:at], value[at:end], *value[end:]))
+
+    return Typed(nested.spec, flat, plain_of)
+
+
+def _is_unpacked(annotation: Any) -> bool:
+    return bool(getattr(annotation, "__unpacked__", False)) or origin_name(annotation) == "Unpack"
 
 
 def fixed(parts: list[Typed]) -> Typed:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.signature import UnsupportedError
+from fuzztui.target.typed.families.bounds import bounded
 from fuzztui.target.typed.families.generics import Class, class_of
 from fuzztui.target.typed.resolve import Resolver, Scope
 from fuzztui.target.typed.spec import CLASS, DICT, Field, Record
@@ -26,6 +27,8 @@ class Part(NamedTuple):
     """Where the annotation stands."""
     by_name: bool = False
     may_lack: bool = False
+    metadata: tuple[Any, ...] = ()
+    """What says which values it may have, beside the annotation."""
 
 
 def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
@@ -48,7 +51,7 @@ def record(resolver: Resolver, found: Class, scope: Scope, parts_of: Callable[[C
 
     def make() -> Typed:
         parts = list(parts_of(found, scope))
-        types = [resolver.of(part.annotation, part.scope.within(f"{cls.__qualname__}.{part.name}")) for part in parts]
+        types = [_type_of(part, resolver, _around(part, found)) for part in parts]
         fields = [
             Field(part.name, typed.spec, part.by_name, part.may_lack) for part, typed in zip(parts, types, strict=True)
         ]
@@ -61,6 +64,16 @@ def record(resolver: Resolver, found: Class, scope: Scope, parts_of: Callable[[C
     given = ", ".join(getattr(each, "__name__", str(each)) for each in found.given)
     label = f"{cls.__qualname__}[{given}]" if given else cls.__qualname__
     return resolver.recursive((cls, found.given), label, make)
+
+
+def _type_of(part: Part, resolver: Resolver, scope: Scope) -> Typed:
+    typed = resolver.of(part.annotation, scope)
+    return bounded(typed, part.metadata, scope) if part.metadata else typed
+
+
+def _around(part: Part, found: Class) -> Scope:
+    itself = found.cls[found.given] if found.given else found.cls
+    return part.scope._replace(place=f"{found.cls.__qualname__}.{part.name}", itself=itself)
 
 
 # Values -----------------------------------------------------------------------------------------------------------
@@ -167,10 +180,7 @@ def _dataclass_parts(found: Class, scope: Scope) -> Iterator[Part]:
         kind = str(getattr(field._field_type, "name", ""))
         if kind == "_FIELD_CLASSVAR" or not field.init:
             continue
-        annotation = field.type.type if kind == "_FIELD_INITVAR" and not isinstance(field.type, str) else field.type
-        if kind == "_FIELD_INITVAR" and isinstance(annotation, str):
-            annotation = annotation.partition("[")[2].rpartition("]")[0]
-        part = Part(field.name, field.name, annotation, scope_of(found, field.name, scope), bool(field.kw_only))
+        part = Part(field.name, field.name, field.type, scope_of(found, field.name, scope), bool(field.kw_only))
         if part.by_name:
             by_name.append(part)
         else:

@@ -16,6 +16,8 @@ __builtins__ = PRIVATE_BUILTINS
 
 def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
     """The type of such a class."""
+    if type(annotation).__name__ == "PydanticRecursiveRef" and scope.itself is not None:
+        return resolver.of(scope.itself, scope)  # a generic model that holds itself
     found = class_of(annotation, scope)
     if found is None:
         return None
@@ -36,11 +38,15 @@ def _attrs_parts(found: Class, scope: Scope) -> Iterator[Part]:
     for each in found.cls.__attrs_attrs__:
         if not each.init:
             continue
-        if each.type is None:
+        name = each.alias or each.name.lstrip("_")
+        taken = found.cls.__init__.__annotations__.get(name, each.type) if each.converter is not None else each.type
+        if taken is None:
             where = f"{found.cls.__qualname__}.{each.name}"
             raise UnsupportedError(f"{scope.place} is annotated {found.cls.__qualname__}: {where} has no type")
         inner = scope_of(found, each.name, scope)
-        part = Part(each.alias or each.name.lstrip("_"), each.name, each.type, inner, bool(each.kw_only))
+        # What a converter makes of a value is what a validator sees.
+        wanted = (each.validator,) if each.converter is None and each.validator is not None else ()
+        part = Part(name, each.name, taken, inner, bool(each.kw_only), metadata=wanted)
         if part.by_name:
             by_name.append(part)
         else:
