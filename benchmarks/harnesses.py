@@ -20,14 +20,17 @@ from typing import Final
 
 from benchmarks import peer
 from benchmarks.child import MeasurementError, run
-from benchmarks.search import GRACE, LIBFUZZER_FAILURE, PATIENCE
+from benchmarks.search import LIBFUZZER_FAILURE
 from benchmarks.table import table
 from fuzztui.target.discover import discover
 from fuzztui.target.imports import packages_of
 from fuzztui.worker.programs.fuzzers import STAND_INS
 
-WITHIN: Final = 120.0
+WITHIN: Final = 600.0
 """Seconds for the replay of one corpus."""
+
+PATIENCE: Final = 60.0
+"""Seconds for each CPU second of a run: the machine may do much besides."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a file beside a program that comes along: what it imports, or reads."""
@@ -130,7 +133,7 @@ def _packages(file: Path) -> list[str]:
 
 def _fuzztui(file: Path, folder: Path, seed: int, cpu: float) -> Path:
     cache = folder / "cache"
-    run("benchmarks.children.harness_search", file, cache, seed, cpu, within=PATIENCE * cpu + GRACE).result()
+    run("benchmarks.children.harness_search", file, cache, seed, cpu, within=PATIENCE * cpu).result()
     (info,) = discover(file).targets
     found = [path for path in (cache / "corpus").rglob("*") if path.is_dir() and path.name == info.name]
     empty = folder / "nothing"
@@ -149,7 +152,7 @@ def _atheris(file: Path, folder: Path, seed: int, cpu: float) -> Path:
         finished = run(
             "benchmarks.children.harness_peer",
             *(left, file, *words),
-            within=PATIENCE * cpu + GRACE,
+            within=PATIENCE * cpu,
             statuses=(0, 1, LIBFUZZER_FAILURE, -signal.SIGPROF, -signal.SIGALRM, -signal.SIGABRT),
         )
         left -= max(finished.cpu, LEAST)

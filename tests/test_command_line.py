@@ -309,6 +309,19 @@ def test_replay_tells_pass_from_fail(project: Callable[[str], Project]) -> None:
     assert fuzztui(target, "replay", "fuzz_it.py", "good", "late").returncode == 0
 
 
+def test_replay_of_a_folder_runs_all_inputs_below_it(project: Callable[[str], Project]) -> None:
+    target = project("def fuzz_it(data: bytes): assert data != b'bad'\n")
+    (target.folder / "found" / "more").mkdir(parents=True)
+    (target.folder / "empty").mkdir()
+    for name, data in {"one": b"good", "more/two": b"bad", ".gitattributes": b"bad"}.items():
+        (target.folder / "found" / name).write_bytes(data)
+    result = fuzztui(target, "replay", "fuzz_it.py", "found")
+    verdicts = [line.split()[:2] for line in result.stdout.splitlines() if line[:1] != " "]
+    assert (verdicts, result.returncode) == ([["PASS", "found/one"], ["FAIL", "found/more/two"]], 1)
+    nothing = in_this_process(target, "replay", "fuzz_it.py", "empty")
+    assert (nothing.exit_code, "empty holds no input" in nothing.output) == (2, True)
+
+
 def test_a_seed_is_run_again_by_the_name_that_output_gives_it(project: Callable[[str], Project]) -> None:
     seeds = [b"good", b"this is bad", b"fine"]
     target = project(

@@ -28,6 +28,15 @@ def test_flags_become_options(tmp_path: Path) -> None:
     assert [str(each) for each in found.remarks] == ["-print_final_stats has no effect here"]
 
 
+def test_a_flag_with_two_dashes_is_told_of() -> None:
+    found = told(["--max_len=100", "--max-total-time=3", "--own=1"], ())
+    assert found.fields == {}
+    assert [str(each) for each in found.remarks] == [
+        "--max_len=100 is the program's own: libFuzzer's flags have one dash, -max_len",
+        "--max-total-time=3 is the program's own: libFuzzer's flags have one dash, -max_total_time",
+    ]
+
+
 def test_what_libfuzzer_takes_for_no_limit_is_none() -> None:
     found = told(["-max_len=0", "-runs=-1", "-atheris_runs=-1", "-max_total_time=0", "-rss_limit_mb=0", "-seed=0"], ())
     assert found.fields == {"memory_limit": None}

@@ -29,6 +29,7 @@ from fuzztui.commands.arguments import (
 )
 from fuzztui.commands.inputs import run_job
 from fuzztui.commands.targets import find_target, options_of
+from fuzztui.engine.keep.seeds import is_archive
 from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.request.task import ExportCorpus, ImportCorpus, MinimizeCorpus
 from fuzztui.engine.show.events import CorpusChanged, CorpusExported, Told
@@ -72,7 +73,10 @@ def minimize_corpus(
 def import_corpus(
     context: typer.Context,
     target: TargetArgument,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Inputs of any fuzzer, a file each; no subfolders.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Inputs of any fuzzer, a file each, no subfolders; or a .zip of them."),
+    ],
     workers: WorkersOption = 1,
     timeout: TimeoutOption = "10s",
     startup_timeout: StartupOption = "60s",
@@ -86,9 +90,9 @@ def import_corpus(
     python: PythonOption = None,
     cache_dir: CacheOption = None,
 ) -> None:
-    """Add those inputs of a folder to the generated corpus that cover something new."""
-    if not os.path.isdir(folder):  # noqa: PTH112 - also for what may not be looked at
-        usage(say("{} is not a folder", folder))
+    """Add those inputs of a folder, or of a zip archive, to the generated corpus that cover something new."""
+    if not (os.path.isdir(folder) or is_archive(folder)):  # noqa: PTH112 - also for what may not be looked at
+        usage(say("{} is no folder and no zip archive", folder))
     options = options_of(
         find_target(target, "corpus", "import", by_name=ByName(all_parameters, raises, python)),
         python,

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from operator import attrgetter
@@ -15,6 +15,7 @@ import typer
 from fuzztui.commands.arguments import usage
 from fuzztui.engine.keep import places
 from fuzztui.engine.keep.corpus import LONGEST, named_by_prefix
+from fuzztui.engine.keep.seeds import SeedFiles
 from fuzztui.engine.keep.storage import read_file
 from fuzztui.engine.request.options import RunOptions
 from fuzztui.engine.request.task import Chosen, RegressionTest
@@ -46,6 +47,21 @@ def input_path(given: Path, options: RunOptions) -> Path:
         usage(say("{}: there is no such file, and no stored input of {} begins so", given, target.id))
     here = Path.cwd()
     return found[0].relative_to(here) if found[0].is_relative_to(here) else found[0]
+
+
+def given_inputs(given: Path, options: RunOptions) -> Iterator[tuple[str, bytes]]:
+    """Name and content of an input that is named, or of each file below a folder; OSError if one cannot be read."""
+    if not os.path.isdir(given):  # noqa: PTH112 - also for what may not be looked at
+        path = input_path(given, options)
+        yield str(path), read_file(path, LONGEST)
+        return
+    files = SeedFiles([given], LONGEST)
+    found = [seed for seed in files if not seed.name.startswith(".")]  # such as what git is told of the folder
+    if files.problem:
+        usage(files.problem)
+    if not found:
+        usage(say("{} holds no input", given))
+    yield from ((str(seed.path), seed.data) for seed in found)
 
 
 _PREFIXED: Final = 3

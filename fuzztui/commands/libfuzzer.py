@@ -67,16 +67,23 @@ def told(words: Collection[str], chosen: Collection[str]) -> Told:
     if runs or seconds > 0:
         fields["limit"] = Limit(float(seconds) if seconds > 0 else None, min(runs) if runs else None)
     ways = {"limit": "fuzz_time"}
+    dashed = [word for word in words if word.startswith("--") and _flag_of(word) in COUNTERPARTS]
     unused = sorted({f"-{name}" for name, _ in flags if name in WITHOUT_EFFECT})
-    remark = say("{} {} no effect here", ", ".join(unused), "has" if len(unused) == 1 else "have")
+    remarks = [say("{} {} no effect here", ", ".join(unused), "has" if len(unused) == 1 else "have")] if unused else []
+    remarks += [say("{} is the program's own: libFuzzer's flags have one dash, -{}", w, _flag_of(w)) for w in dashed]
     return Told(
         arguments=tuple(words),
         seeds=tuple(absolute(Path(path)) for path in paths),
         fields={name: value for name, value in fields.items() if ways.get(name, name) not in chosen},
         dictionary=(Path(values["dict"]),) if values.get("dict") and "dictionary" not in chosen else (),
         keep_fuzzing=any(values.get(name, "0") not in ("", "0") for name in _GO_ON),
-        remarks=(remark,) if unused else (),
+        remarks=tuple(remarks),
     )
+
+
+def _flag_of(word: str) -> str:
+    """The name of the flag that a word with two dashes may be meant for."""
+    return word.lstrip("-").partition("=")[0].replace("-", "_")
 
 
 def _check(name: str, value: str) -> None:

@@ -21,10 +21,8 @@ from fuzztui.commands.arguments import (
     limits_of,
     usage,
 )
-from fuzztui.commands.inputs import input_path, run_job, seed_index
+from fuzztui.commands.inputs import given_inputs, run_job, seed_index
 from fuzztui.commands.targets import find_target, options_of
-from fuzztui.engine.keep.corpus import LONGEST
-from fuzztui.engine.keep.storage import read_file
 from fuzztui.engine.request.task import Replay
 from fuzztui.engine.show.events import InputRan, Told
 from fuzztui.engine.show.outcome import StopReason
@@ -41,7 +39,7 @@ def replay(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="Stored inputs, or the first digits of their names, or seeds of the target's: 'seed 2'.",
+            help="Inputs, folders of them, first digits of names of stored ones, or seeds of the target's: 'seed 2'.",
         ),
     ],
     timeout: TimeoutOption = "10s",
@@ -71,7 +69,7 @@ def replay(
     seeds = tuple(dict.fromkeys(index for index in indices.values() if index is not None))
     paths = [each for each in files if indices.get(each) is None]
     try:
-        inputs = tuple((str(path), read_file(path, LONGEST)) for path in (input_path(each, options) for each in paths))
+        inputs = tuple(each for path in paths for each in given_inputs(path, options))
     except OSError as error:
         usage(os_error(error))
     ran = set[str]()

@@ -26,14 +26,17 @@ LARGEST: Final = 1 << 20
 Reaching: TypeAlias = Callable[[ast.Module, frozenset[str]], list[ast.AST]]
 """The nodes that are reached in a file when these names of it are used."""
 
+HasStart: TypeAlias = Callable[[list[ast.Call], ast.Module, Scope], bool]
+"""Whether one of these calls in a file starts a fuzzer."""
+
 
 def starts_elsewhere(
-    tree: ast.Module, scope: Scope, file: Path, reaching: Reaching, is_start: Callable[[ast.Call, Scope], bool]
+    tree: ast.Module, scope: Scope, file: Path, reaching: Reaching, has_start: HasStart
 ) -> ast.Call | None:
     """The call by which a file has its fuzzer started in another module; None if there is none."""
     if not any(map(_calls, tree.body)):
         return None
-    return _start(tree, scope, file, frozenset(), _Search(reaching, is_start), 0)
+    return _start(tree, scope, file, frozenset(), _Search(reaching, has_start), 0)
 
 
 def _calls(statement: ast.stmt) -> bool:
@@ -46,9 +49,9 @@ def _calls(statement: ast.stmt) -> bool:
 
 
 class _Search:
-    def __init__(self, reaching: Reaching, is_start: Callable[[ast.Call, Scope], bool]) -> None:
+    def __init__(self, reaching: Reaching, has_start: HasStart) -> None:
         self.reaching = reaching
-        self.is_start = is_start
+        self.has_start = has_start
         self.seen: set[tuple[Path, frozenset[str]]] = set()
 
 
@@ -104,7 +107,7 @@ def _is_started(path: Path, names: frozenset[str], attributes: frozenset[str], s
     if any(isinstance(node, ast.ClassDef) and node.name in names for node in tree.body):
         names |= attributes | {"__init__", "__call__"}
     calls = [node for node in search.reaching(imported, names) if isinstance(node, ast.Call)]
-    if any(search.is_start(call, scope) for call in calls):
+    if search.has_start(calls, imported, scope):
         return True
     return _start(imported, scope, path, names, search, depth + 1) is not None
 

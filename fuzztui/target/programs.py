@@ -6,14 +6,15 @@ others to call is none.
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from fuzztui.target.elsewhere import starts_elsewhere
 from fuzztui.target.forms import Form
+from fuzztui.target.held import Held
 from fuzztui.target.imports import is_type_checking
-from fuzztui.target.scope import Function, Scope, called
+from fuzztui.target.scope import Function, Scope
 from fuzztui.target.syntax import ALONE
 
 MAY_BE_ONE: Final = re.compile(rb"atheris|FuzzerRunOne|[Ff]uzz|TestOneInput|TestInput|\bafl\b").search
@@ -23,6 +24,7 @@ _ATHERIS: Final = ("atheris", "atheris_no_libfuzzer")
 _SETUP: Final = frozenset(f"{module}.Setup" for module in _ATHERIS)
 _AFL: Final = frozenset({"afl.init", "afl.loop", "afl.start"})
 _DECORATORS: Final = frozenset({"pythonfuzz.main.PythonFuzz", "pythonfuzz.PythonFuzz"})
+_FUZZERS: Final = (*_ATHERIS, "afl", "pythonfuzz")
 _RUN_ONE: Final = "FuzzerRunOne"
 
 
@@ -51,7 +53,7 @@ def program_of(tree: ast.Module, scope: Scope, file: Path) -> Program | None:
 
 def _started_elsewhere(tree: ast.Module, scope: Scope, file: Path) -> Program | None:
     """A file that has a function of another module start Atheris; the function that it gives to that takes inputs."""
-    call = starts_elsewhere(tree, scope, file, _reached_nodes, _is_setup)
+    call = starts_elsewhere(tree, scope, file, _reached_nodes, _sets_up)
     if call is None:
         return None
     functions = {node.name: node for node in tree.body if isinstance(node, Function)}
@@ -64,26 +66,28 @@ def _reached_nodes(tree: ast.Module, names: Collection[str] = ()) -> list[ast.AS
     return [node for statement in _reached(tree, names) for node in _own_nodes(statement)]
 
 
-def _is_setup(call: ast.Call, scope: Scope) -> bool:
-    return bool(_SETUP.intersection(_meant(call.func, scope)))
+def _sets_up(calls: Sequence[ast.Call], tree: ast.Module, scope: Scope) -> bool:
+    meant = _Meant(tree, scope)
+    return any(meant.is_any(call.func, _SETUP) for call in calls)
 
 
 def _program_of(tree: ast.Module, scope: Scope) -> Program | None:
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, Function)}
     reached = _reached_nodes(tree)
     calls = [node for node in reached if isinstance(node, ast.Call)]
-    setups = [call for call in calls if _is_setup(call, scope)]
+    meant = _Meant(tree, scope)
+    setups = [call for call in calls if meant.is_any(call.func, _SETUP)]
     if setups:
         return _program(Form.ATHERIS, setups[0], _callback(setups[0]), functions)
     for function in functions.values():
-        decorators = {full for each in function.decorator_list for full in scope.full_names(called(each))}
-        if decorators & _DECORATORS and any(
+        decorators = [each.func if isinstance(each, ast.Call) else each for each in function.decorator_list]
+        if any(meant.is_any(each, _DECORATORS) for each in decorators) and any(
             isinstance(node, ast.Name) and node.id == function.name for node in reached
         ):
             return _program(Form.PYTHONFUZZ, function, function.name, functions)
     for call in calls:
         names = [each.id for each in call.args if isinstance(each, ast.Name) and each.id in functions]
-        if names and _DECORATORS.intersection(_meant(call.func, scope)):
+        if names and meant.is_any(call.func, _DECORATORS):
             return _program(Form.PYTHONFUZZ, functions[names[0]], names[0], functions)
     for statement in tree.body:
         match statement:
@@ -91,7 +95,7 @@ def _program_of(tree: ast.Module, scope: Scope) -> Program | None:
                 return _program(Form.CPYTHON, statement, _RUN_ONE, functions)
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=given)) if name == _RUN_ONE:
                 return _program(Form.CPYTHON, statement, given, functions)
-    starts = [call for call in calls if _AFL.intersection(_meant(call.func, scope))]
+    starts = [call for call in calls if meant.is_any(call.func, _AFL)]
     return _program(Form.AFL, starts[0], "", functions) if starts else None
 
 
@@ -114,17 +118,19 @@ def _callback(setup: ast.Call) -> str:
     return given.attr if isinstance(given, ast.Attribute) else ""
 
 
-def _meant(function: ast.expr, scope: Scope) -> list[str]:
-    match function:
-        case ast.Name() | ast.Attribute():
-            name = ast.unparse(function)
-        case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=owner), ast.Constant(value=str(attribute)), *_]):
-            name = f"{owner}.{attribute}"
-        case _:
-            name = ""
-    full = scope.full_names(name)
-    # `from atheris import *` binds names that only the module itself could tell.
-    return [*full, *(f"{module}.{name}" for module in _ATHERIS if f"{module}.*" in scope.full_names("*"))]
+class _Meant:
+    """Tells which functions of other fuzzers are called."""
+
+    def __init__(self, tree: ast.Module, scope: Scope) -> None:
+        self._held = Held(tree, scope, _FUZZERS)
+        # `from atheris import *` binds names that only the module itself could tell.
+        self._all_of = [module for module in _ATHERIS if f"{module}.*" in scope.full_names("*")]
+
+    def is_any(self, function: ast.expr, wanted: frozenset[str]) -> bool:
+        names = self._held.meanings(function)
+        if isinstance(function, ast.Name):
+            names += [f"{module}.{function.id}" for module in self._all_of]
+        return not wanted.isdisjoint(names)
 
 
 # What processes share ------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Final, TypeAlias
 
+from fuzztui.target.held import imported_by_call
 from fuzztui.target.imports import is_type_checking
 from fuzztui.target.kinds import kind_named
 from fuzztui.target.signature import Parameter
@@ -35,18 +36,18 @@ class Scope:
                 for alias in node.names:
                     dot = "." if node.module else ""  # `from . import x` has its dots before the name
                     self._add(alias.asname or alias.name, f"{module}{dot}{alias.name}")
-            elif isinstance(node, ast.Assign | ast.NamedExpr) and (module := _imported_by_call(node.value)):
+            elif isinstance(node, ast.Assign | ast.NamedExpr) and (module := imported_by_call(node.value)):
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     if isinstance(target, ast.Name):
                         self._add(target.id, module)
         for node in ast.walk(tree):
-            if isinstance(node, ast.NamedExpr) and not _imported_by_call(node.value):
+            if isinstance(node, ast.NamedExpr) and not imported_by_call(node.value):
                 self._alias(node.target.id, node.value)
         for statement in statements(tree.body):
             match statement:
                 case ast.ClassDef(name=name):
                     self._add(name, _LOCAL)
-                case ast.Assign(value=value) if _imported_by_call(value):
+                case ast.Assign(value=value) if imported_by_call(value):
                     continue
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     self._alias(name, value)
@@ -86,18 +87,6 @@ class _FullNames(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Name(self._scope.full_names(node.id)[-1] or node.id, ast.Load())
-
-
-def _imported_by_call(node: ast.expr) -> str:
-    """The module that a call imports whose name is written there; empty for any other expression."""
-    match node:
-        case ast.Call(
-            func=ast.Name(id="__import__" | "import_module" | "importorskip")
-            | ast.Attribute(attr="import_module" | "importorskip"),
-            args=[ast.Constant(value=str(module)), *_],
-        ):
-            return module
-    return ""
 
 
 def _is_dotted(text: str) -> bool:

@@ -229,9 +229,10 @@ class _Loading:
     def _tell_of_modules(self) -> None:
         """Say which modules have probes, and what is wrong with others."""
         hook, refused = self._hook, self._refused
+        unsaid = fuzzers.UNSAID if self._call.program else frozenset[str]()
         if self._probes.modules:
             for item in inventory(imports_of(self._source), hook.name_of(self._file), hook, refused):
-                if item.name in fuzzers.STAND_INS or item.name.partition(".")[0] in self._wanted.aside:
+                if item.name in unsaid or item.name.partition(".")[0] in self._wanted.aside:
                     continue
                 hook.hidden.pop(item.name, None)
                 name, reason = shortened(item.name), encodable(item.reason[:MAX_REASON])

@@ -51,7 +51,7 @@ def test_a_harness_of_atheris_is_fuzzed_and_its_exit_with_0_is_a_crasher(project
     assert crasher.failure.type == "SystemExit"
     assert crasher.failure.function == "TestOneInput"
     assert [each.read_bytes()[1:4] for each in run.stored] == [b"bug"]
-    assert [module.name for module in run.snapshot.modules if module.instrumented] == ["colorsys"]
+    assert [(module.name, module.instrumented) for module in run.snapshot.modules] == [("colorsys", True)]
     assert (made.folder / "fuzz_it.py.ended").read_text().startswith("xx")
     again = made.run(task=RegressionTest())
     assert again.outcome.exit_code == 1

@@ -158,6 +158,31 @@ def test_a_program_for_another_fuzzer_is_a_target_that_is_called_like_its_file(t
     assert [each for _, each in target.parameters] == ["bytes"]
 
 
+HELD: dict[str, str] = {
+    "kept by a class": "class H:\n fz = atheris\nH.fz.Setup([], TestOneInput)\n",
+    "kept by an object": "class H:\n def __init__(self): self.fz = atheris\n"
+    " def go(self): self.fz.Setup([], TestOneInput)\nH().go()\n",
+    "a function kept by a class": "class H:\n start = staticmethod(atheris.Setup)\nH.start([], TestOneInput)\n",
+    "kept by a class above": "class A:\n fz = atheris\nclass B(A): ...\nB().fz.Setup([], TestOneInput)\n",
+    "kept in a table": "tools = {'fz': atheris}\ntools['fz'].Setup([], TestOneInput)\n",
+    "kept in a namespace": "import types\nns = types.SimpleNamespace(fz=atheris)\nns.fz.Setup([], TestOneInput)\n",
+    "kept by a function's variable": "def main():\n fz = atheris\n fz.Setup([], TestOneInput)\nmain()\n",
+    "a parameter's default": "def main(fz=atheris):\n fz.Setup([], TestOneInput)\nmain()\n",
+    "kept twice": "class H: ...\nH.fz = atheris\nfuzzer = H.fz\nfuzzer.Setup([], TestOneInput)\n",
+    "unpacked": "a, b = atheris, print\na.Setup([], TestOneInput)\n",
+    "a partial": "from functools import partial\nbegin = partial(atheris.Setup, [])\nbegin(TestOneInput)\n",
+    "of the loaded modules": "import sys\nsys.modules['atheris'].Setup([], TestOneInput)\n",
+    "of its variables": "vars(atheris)['Setup']([], TestOneInput)\n",
+}
+"""What a file does that has imported Atheris and defined its callback."""
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_a_fuzzer_is_recognized_wherever_the_file_keeps_it(tmp_path: Path, kind: str) -> None:
+    (target,) = found(tmp_path, f"import atheris\n{ONE}{HELD[kind]}")
+    assert (target.name, target.form) == ("some_harness", Form.ATHERIS)
+
+
 NOT_FOUND: dict[str, str] = {
     "never set up": f"import atheris\n{ONE}",
     "a helper": "import atheris\ndef start(callback):\n atheris.Setup([], callback)\n atheris.Fuzz()\n",
@@ -170,6 +195,8 @@ NOT_FOUND: dict[str, str] = {
     "decorated and not called": "from pythonfuzz.main import PythonFuzz\n@PythonFuzz\ndef fuzz(buf): ...\n",
     "imported by a call alone": "import pytest\natheris = pytest.importorskip('atheris')\n",
     "getattr of another": "import atheris\nother = object()\ngetattr(other, 'Setup', print)([], 1)\n",
+    "another kept under the same name": f"import atheris\n{ONE}class H:\n fz = print\nH.fz.Setup([], TestOneInput)\n",
+    "kept and never set up": f"import atheris\n{ONE}class H:\n fz = atheris\nprint(H.fz)\n",
     "executed in a helper": "import atheris\ndef go():\n exec('atheris.Setup([], print)')\n",
     "executed text that is no Python": "exec('atheris.Setup(')\n",
     "an inner FuzzerRunOne": "class A:\n def FuzzerRunOne(self, data): ...\n",

@@ -66,7 +66,7 @@ class SeedFiles:
                 folders.sort()
                 for name in sorted(names):
                     yield from self._of_file(Path(folder) / name)
-        elif place.suffix == ".zip" and zipfile.is_zipfile(place):
+        elif is_archive(place):
             yield from self._of_archive(place)
         else:
             yield from self._of_file(place)
@@ -99,6 +99,11 @@ class SeedFiles:
             self._problems.append(sentence)
 
 
+def is_archive(place: Path) -> bool:
+    """Whether a file is a zip archive, and called one."""
+    return place.suffix == ".zip" and zipfile.is_zipfile(place)
+
+
 def longest_seed(places: Sequence[Path], most: int) -> int:
     """Bytes of the longest seed of at most `most`; 0 if there is none."""
     return max((size for size in _sizes(places) if size <= most), default=0)
@@ -110,7 +115,7 @@ def _sizes(places: Sequence[Path]) -> Iterator[int]:
         if place.is_dir():
             files = [Path(folder) / name for folder, _, names in os.walk(place) for name in names]
         try:
-            if not place.is_dir() and place.suffix == ".zip" and zipfile.is_zipfile(place):
+            if is_archive(place):
                 with zipfile.ZipFile(place) as archive:
                     yield from (member.file_size for member in archive.infolist())
             else:

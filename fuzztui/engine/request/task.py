@@ -52,6 +52,7 @@ class ImportCorpus:
     """Add to the generated corpus those files of a folder that cover something new."""
 
     folder: Path
+    """Or a zip archive of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 
 from fuzztui.engine.keep.altered import alterations
 from fuzztui.engine.keep.corpus import LONGEST, displaced_files, irregular_sentence, stored_files_and_others
-from fuzztui.engine.keep.seeds import SeedFiles
+from fuzztui.engine.keep.seeds import SeedFiles, is_archive
 from fuzztui.engine.keep.storage import contents, remove
 from fuzztui.engine.show.events import CorpusChanged
 from fuzztui.engine.show.failure import Failure
@@ -218,7 +218,7 @@ class Minimizing(Distilling):
 
 
 class Importing(Distilling):
-    """Takes in those files of a folder that cover something new.
+    """Takes in those files of a folder, or of a zip archive, that cover something new.
 
     Other fuzzers leave plain bytes: where the target's one argument is a text, those are read as UTF-8.
     """
@@ -228,6 +228,12 @@ class Importing(Distilling):
         self._folder = folder
 
     def _given(self) -> Contents:
+        if is_archive(self._folder):
+            archive = SeedFiles([self._folder], LONGEST)
+            found: Contents = [(self._folder / seed.name, seed.data) for seed in archive]
+            if archive.problem:
+                self._search.listener.warn("seeds", archive.problem)
+            return found
         # Whoever names a folder means what its links lead to: a corpus may be a selection of another one's files.
         return contents(self._folder, LONGEST, follow=True)
 

@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from fuzztui.engine.keep.corpus import longest_file
+from fuzztui.engine.keep.corpus import LONGEST, longest_file
+from fuzztui.engine.keep.seeds import is_archive, longest_seed
 from fuzztui.engine.request.options import RunOptions
 from fuzztui.engine.request.task import (
     Chosen,
@@ -116,7 +117,7 @@ def longest_input(options: RunOptions) -> int:
         case Revisit(crashers):
             return max((len(crasher.data) for crasher in crashers), default=0)
         case ImportCorpus(folder):
-            return longest_file(folder)
+            return longest_seed([folder], LONGEST) if is_archive(folder) else longest_file(folder)
         case _:
             return 0
 

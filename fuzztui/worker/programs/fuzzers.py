@@ -18,6 +18,9 @@ __builtins__ = PRIVATE_BUILTINS
 STAND_INS: Final = frozenset({"atheris", "atheris_no_libfuzzer", "afl", "pythonfuzz", "pythonfuzz.main"})
 """Modules in whose place ours are."""
 
+UNSAID: Final = STAND_INS | {"sys"}
+"""Modules that programs import to have themselves fuzzed, each `sys` for its arguments: nobody wants them covered."""
+
 HOSTS: Final = frozenset({"unittest", "asyncio", "anyio", "pygments", "py", "_pytest", "exceptiongroup", "execnet"})
 """Packages that run property tests, or print how that goes."""
 

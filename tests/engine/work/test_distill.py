@@ -1,6 +1,7 @@
 """Few inputs that cover all: the generated corpus is made smaller, and what others have found is taken in."""
 
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from fuzztui.engine.keep import storage
 from fuzztui.engine.request import task
+from fuzztui.engine.work import plan
 from fuzztui.engine.work.distill import Importing, Minimizing
 from tests.engine.work.scripted import KILLED, ScriptedWorker, Work, contents, names, store
 
@@ -313,6 +315,16 @@ def test_what_covers_something_new_is_taken_in_at_once(tmp_path: Path) -> None:
     work.board.close()
     assert (work.told.changes[0].kept, work.told.changes[0].dropped) == (2, 1)
     assert names(tmp_path / "others") == ["a", "bb", "ccc"], "the folder is somebody else's"
+
+
+def test_an_archive_is_taken_in_as_a_folder_is(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "corpus.zip", "w") as archive:
+        archive.writestr("a", b"a")
+        archive.writestr("sub/bb", b"bb")
+    work = Work(tmp_path, task.ImportCorpus(tmp_path / "corpus.zip"))
+    assert plan.longest_input(work.options) == 2
+    run(work, covering({b"a": (1,), b"bb": (2,)}))
+    assert contents(work.generated) == [b"a", b"bb"]
 
 
 def test_what_the_own_corpus_covers_is_not_new(tmp_path: Path) -> None:
