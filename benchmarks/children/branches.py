@@ -8,7 +8,8 @@ from typing import Any
 
 
 def branches_of(work: Callable[[], object], packages: str, scratch: str) -> list[int]:
-    """Branches covered, and how many there are, of packages (with commas). `scratch`: folder for coverage.py's file.
+    """Branches covered, and how many there are, of packages (with commas); 0 of 0 where nothing of them is
+    Python. `scratch`: folder for coverage.py's file.
 
     What coverage.py itself imports has been executed before it measures; branches at the top level of those modules
     count as not covered, for everybody alike.
@@ -27,6 +28,9 @@ def branches_of(work: Callable[[], object], packages: str, scratch: str) -> list
     work()
     measuring.stop()
     report = Path(scratch) / "report.json"
-    measuring.json_report(outfile=str(report), ignore_errors=True)
+    try:
+        measuring.json_report(outfile=str(report), ignore_errors=True)
+    except library.exceptions.NoDataError:  # of packages that are compiled
+        return [0, 0]
     totals = json.loads(report.read_text("utf-8"))["totals"]
     return [totals["covered_branches"], totals["num_branches"]]

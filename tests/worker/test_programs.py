@@ -251,6 +251,16 @@ def test_modules_are_wanted_as_the_program_asks_for_it(world: World, kind: str) 
     assert wants(world, moment) == wanted
 
 
+@pytest.mark.parametrize(
+    ("callback", "is_wanted"), [("test.hypothesis.fuzz_one_input", True), ("lambda data: test()", False)]
+)
+def test_hypothesis_has_probes_where_a_program_has_it_draw_from_the_input(callback: str, is_wanted: bool) -> None:
+    source = f"import atheris, hypothesis\natheris.Setup([], {callback})\n".encode()
+    wanted = adjusted(Form.ATHERIS, selection(source), source)
+    assert wanted("hypothesis.core", "/site-packages/hypothesis/core.py") == is_wanted
+    assert not adjusted(Form.HOSTED, selection(source), source)("hypothesis", "/site-packages/hypothesis/__init__.py")
+
+
 def test_the_program_itself_has_probes(world: World) -> None:
     world.run(STARTS["guarded"], serve=lambda target, _: target.function(b"x"))
     (module,) = world.finder.probes.modules

@@ -27,6 +27,10 @@ HOSTS: Final = frozenset({"unittest", "asyncio", "anyio", "pygments", "py", "_py
 NEEDED: Final = frozenset({"attr", "attrs"})
 """Packages that older versions of Hypothesis need: what is loaded for these alone runs the test, too."""
 
+DECODER: Final = b"fuzz_one_input"
+"""Of a property test, by which a program has Hypothesis draw from an input: how it draws is all that guides there where
+what is tested is compiled."""
+
 _ALL: Final = "instrument_all"
 
 
@@ -74,6 +78,8 @@ def adjusted(form: Form, wanted: Selection, source: bytes) -> Selection:
     """
     if form is Form.HOSTED:
         return wanted._replace(aside=HOSTS | (NEEDED - wanted.packages))
+    if DECODER in source:
+        wanted = wanted._replace(decoding=frozenset({"hypothesis"}))
     if _ALL.encode() not in source:
         return wanted
     try:
