@@ -30,8 +30,8 @@ SHORTEST: Final = 0.1
 takes a worker longer, and it would leave with nothing done."""
 
 SLOW: Final = 5.0
-"""Seconds of loading after which another target may have a worker as well: who waits for a lock, or hangs, needs no
-core, and must not keep the others from their beginning. As long at most is waited for a first execution."""
+"""Seconds of loading, or of a first execution, after which another target may have a worker as well: who waits for a
+lock, or hangs, needs no core, and must not keep the others from their beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,7 @@ class Sharing:
     def set_places(self, places: int) -> None:
         """See `Allotment`."""
         self._places = places
+        del self._grants[places:]  # those stay that have been there longest
 
     def allot(self, now: float, standings: Sequence[Standing]) -> list[int]:
         """See `Allotment`."""
@@ -140,10 +141,10 @@ class Sharing:
                 kept.append(grant)
             elif standing.is_able:
                 self._settle(grant, now)
-        slow = sum(grant.begun is None and now - grant.since > SLOW for grant in kept)
-        most = self._places + min(slow, self._places)
-        self._grants = kept[:most]  # those that have been there longest, if there are fewer places than before
-        while len(self._grants) < most:
+        slow = sum(self._is_slow(grant, now, standings[grant.target]) for grant in kept)
+        self._grants = kept
+        # A slow one that has come to work at last takes no place away from who was lent one meanwhile.
+        while len(self._grants) < self._places + min(slow, self._places):
             target = self._next(standings)
             if target is None:
                 break
@@ -183,9 +184,12 @@ class Sharing:
                 account.virtual = max(account.virtual, behind)
 
     def _is_over(self, grant: _Grant, now: float, standing: Standing) -> bool:
+        return grant.begun is not None and standing.has_executed and now - grant.begun >= grant.length
+
+    def _is_slow(self, grant: _Grant, now: float, standing: Standing) -> bool:
         if grant.begun is None:
-            return False
-        return now - grant.begun >= (grant.length if standing.has_executed else max(grant.length, SLOW))
+            return now - grant.since > SLOW
+        return not standing.has_executed and now - grant.begun > SLOW
 
     def _settle(self, grant: _Grant, now: float) -> None:
         assert grant.begun is not None

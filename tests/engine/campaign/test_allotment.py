@@ -23,12 +23,14 @@ class Target:
     worked: float = 0.0
     edges: float = 100.0
     places: int = 0
+    turns_lost: int = 0
+    """Workers that were taken away before they were at work."""
     ready_at: list[float] = field(default_factory=list)
     first_at: float | None = None
 
     def allot(self, places: int, now: float) -> None:
         while len(self.ready_at) > places:
-            self.ready_at.pop()
+            self.turns_lost += self.ready_at.pop() > now
         while len(self.ready_at) < places:
             self.ready_at.append(now + self.loading)
         self.places = places
@@ -72,6 +74,13 @@ def test_nobody_leaves_its_first_turn_without_an_execution_however_slow_the_mach
     most = 30 * (2.0 + 1.0 + 3 * STEP) / 2
     simulate(Sharing(30, 2), targets, most)
     assert [target.worked for target in targets if target.worked <= target.executing] == []
+
+
+def test_nobody_loses_its_turn_to_a_slow_one_that_has_come_to_work() -> None:
+    targets = [Target(loading=5.0 + number % 7) for number in range(20)]
+    simulate(Sharing(20, 2), targets, 100.0)
+    assert [target.turns_lost for target in targets] == [0] * 20
+    assert all(target.worked for target in targets)
 
 
 def test_a_first_input_that_hangs_keeps_nobody_else_from_a_first_turn() -> None:
