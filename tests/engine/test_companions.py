@@ -99,6 +99,12 @@ def test_a_companion_that_cannot_be_read_is_told_of_and_left_out(tmp_path: Path,
     assert name in remark
 
 
+def test_settings_in_no_section_are_told_of_with_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "h.options").write_text("\nmax_len=3\n")
+    (remark,) = accompanied(options_for(tmp_path)).remarks
+    assert remark == "h.options is not used: line 2 stands in no section, want [libfuzzer] above"
+
+
 def test_a_function_has_no_companions(tmp_path: Path) -> None:
     (tmp_path / "h.dict").write_text('"a"\n')
     options = options_for(tmp_path, Form.NAME)
@@ -137,3 +143,6 @@ def test_what_cannot_be_read_of_the_seeds_is_told_in_a_sentence(tmp_path: Path) 
     raw[40] ^= 0xFF
     (tmp_path / "b.zip").write_bytes(raw)
     assert "b.zip" in seeds(tmp_path / "b.zip", most=1000)[1]
+    (tmp_path / "c.zip").write_bytes(b"no archive")
+    found, problem = seeds(tmp_path / "c.zip")
+    assert (found, problem.partition(": ")[2].endswith("c.zip: it is no zip archive, or a damaged one")) == ([], True)

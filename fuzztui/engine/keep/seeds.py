@@ -68,6 +68,8 @@ class SeedFiles:
                     yield from self._of_file(Path(folder) / name)
         elif is_archive(place):
             yield from self._of_archive(place)
+        elif place.suffix == ".zip" and place.is_file():
+            self._pass_by(say("{}: it is no zip archive, or a damaged one", shown_path(place)))
         else:
             yield from self._of_file(place)
 

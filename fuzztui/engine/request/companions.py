@@ -83,6 +83,11 @@ def _settings(path: Path, said: list[Visible]) -> Mapping[str, str]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(path.read_text("utf-8", "replace"))
+    except configparser.MissingSectionHeaderError as error:
+        said.append(
+            say("{} is not used: line {} stands in no section, want [libfuzzer] above", path.name, error.lineno)
+        )
+        return {}
     except (OSError, configparser.Error) as error:
         said.append(say("{} is not used: {}", path.name, str(error).replace("\n", " ")))
         return {}
