@@ -228,10 +228,17 @@ def test_minimal_one_stands_under_the_primary_key() -> None:
 
 def test_each_set_of_parameters_has_a_key_of_its_own() -> None:
     own = Database()
+    own.check.hypothesis.inner_test._hypothesis_internal_add_digest = b"t.py::check[a]"  # as Hypothesis' plugin does
     examples = Examples(own.check, ["t.py::check[a]", "t.py::check[b]"])
     examples.note("one", (0, 1, 5))
     assert own.choices(SECONDARY, "t.py::check[b]") == [(5,)]
     assert own.choices(SECONDARY, "t.py::check[a]") == []
+
+
+def test_sets_of_parameters_share_a_key_where_hypothesis_gives_them_none() -> None:
+    own = Database()
+    Examples(own.check, ["t.py::check[a]", "t.py::check[b]"]).note("one", (0, 1, 5))
+    assert own.choices(SECONDARY) == [(5,)]
 
 
 def test_no_database_is_respected() -> None:

@@ -17,6 +17,9 @@ from fuzztui.target.choices.value import Plain
 
 __builtins__ = PRIVATE_BUILTINS
 
+_DIGEST: Final = "_hypothesis_internal_add_digest"
+"""Attribute of a test: what its key is made of, beside its code."""
+
 SECONDARY: Final = b".secondary"
 """Ends the key of what is not known to be minimal."""
 
@@ -48,11 +51,13 @@ class Examples:
 
     def __init__(self, function: Any, ids: Sequence[str] = ()) -> None:
         """`function`: what `@given` has made; `ids`: what pytest calls the test with each of its sets of parameters,
-        the first thing that is drawn; none where that is not drawn.
+        the first thing that is drawn; none where that is not drawn. The test is set up with the first of them.
         """
         self._database: Any = None if why_unkept(function) else settings_of(function).database
         self._inner: Any = function.hypothesis.inner_test
         self._ids = ids
+        # Hypothesis' plugin gives each set a key of its own where it sees that there are several: not always.
+        self._has_keys = bool(ids) and getattr(self._inner, _DIGEST, None) == ids[0].encode()
         self._noted: dict[str, Plain] = {}
         """Bucket -> the input that stands for it."""
 
@@ -93,6 +98,7 @@ class Examples:
         if self._ids:
             if not choices or type(choices[0]) is not int or not 0 <= choices[0] < len(self._ids):
                 return
-            inner._hypothesis_internal_add_digest = self._ids[choices[0]].encode()
+            if self._has_keys:
+                setattr(inner, _DIGEST, self._ids[choices[0]].encode())
             choices = choices[1:]
         change(function_digest(inner), choices_to_bytes(choices))

@@ -440,7 +440,9 @@ def _machine(test: Any) -> Any:
 
 
 def _name(test: object) -> str:
-    return str(getattr(test, "__qualname__", None) or type(test).__qualname__)
+    handle = getattr(test, "hypothesis", None)
+    named = test if handle is None else handle.inner_test  # Hypothesis' own function is called after itself
+    return str(getattr(named, "__qualname__", None) or type(test).__qualname__)
 
 
 def _dotted(version: Sequence[int]) -> str:
