@@ -3,7 +3,7 @@
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fuzztui.target import values
@@ -19,6 +19,7 @@ def bits(value: object) -> object:
     return struct.pack("<d", value) if isinstance(value, float) else (type(value), value)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # on a busy machine
 @given(
     st.integers(0, 2**63),
     st.lists(st.integers() | st.text() | st.binary() | st.floats() | st.booleans() | st.integers(10**5000, 10**5001)),
