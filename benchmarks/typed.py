@@ -1,6 +1,7 @@
-"""Executions per CPU second of targets that do nothing, by what they take, each beside one that takes bytes.
+"""Executions per CPU second of targets that do nothing, by what they take, each beside one that takes bytes; and CPU
+seconds to bugs behind values that are put together.
 
-What is told of is the fuzzer's own loop: mutation, the file form of the values, and building them for the call.
+What the rates tell of is the fuzzer's own loop: mutation, the file form of the values, and building them for the call.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 from benchmarks.arena import FOLDER, bare_arena
 from benchmarks.figures import Verdict, spread
 from benchmarks.plan import START, Plan, Report
+from benchmarks.search import fuzztui as search
 from benchmarks.table import cell, table
 from benchmarks.throughput import fuzz
 
@@ -28,6 +30,17 @@ MOST_SECONDS: Final = 3.0
 
 PAIRS: Final = 3
 
+BUGS: Final = ("refund", "merge")
+"""Targets with a bug: `list[Order]`, and `list[tuple[int, int]], int`."""
+
+WITHIN: Final = 5.0
+"""CPU seconds of one search for a bug."""
+
+SEEDS: Final = 10
+
+USUAL: Final = 0.2
+"""Which part of that it takes, about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -41,8 +54,16 @@ class Beside:
     ratios: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """CPU seconds to a bug, one figure for each random seed; None where it was not found."""
+
+    target: str
+    seconds: tuple[float | None, ...]
+
+
 def measure(plan: Plan) -> Report:
-    """Fuzz each target beside the plain one."""
+    """Fuzz each target beside the plain one, then search for the bugs."""
     rows = []
     for target in TARGETS:
         pairs = []
@@ -64,12 +85,37 @@ def measure(plan: Plan) -> Report:
         for row in rows
         if row.target in COMPOSED
     ]
-    return Report(rows, text, verdicts)
+    searched = [_searched(target, plan) for target in BUGS]
+    text += "\n\n" + table(
+        f"CPU seconds to a bug, at most {WITHIN:g}: each random seed",
+        ("bug", *(f"{seed}" for seed in range(1, 1 + _seeds(plan)))),
+        [(one.target, *(cell(seconds, ".2f") for seconds in one.seconds)) for one in searched],
+    )
+    for one in searched:
+        found = sum(seconds is not None for seconds in one.seconds)
+        name = f"typed values: bug of {one.target} found within {WITHIN:g} CPU seconds"
+        verdicts.append(Verdict(name, found, _seeds(plan), at_least=True, unit=f" of {_seeds(plan)}", of=" searches"))
+    return Report([*rows, *searched], text, verdicts)
 
 
 def duration(plan: Plan) -> float:
     """Seconds that this takes, roughly."""
-    return len(TARGETS) * PAIRS * 2 * (_seconds(plan) + START)
+    rates = len(TARGETS) * PAIRS * 2 * (_seconds(plan) + START)
+    return rates + len(BUGS) * _seeds(plan) * (USUAL * WITHIN + START)
+
+
+def _seeds(plan: Plan) -> int:
+    return plan.seeds or SEEDS
+
+
+def _searched(target: str, plan: Plan) -> Searched:
+    seconds: list[float | None] = []
+    for seed in range(1, 1 + _seeds(plan)):
+        plan.progress(f"typed: bug of {target}, seed {seed}")
+        with bare_arena(target, FOLDER / "typed") as made:
+            one = search(made, seed, WITHIN)
+        seconds.append(one.cpu if one.found else None)
+    return Searched(target, tuple(seconds))
 
 
 def _seconds(plan: Plan) -> float:

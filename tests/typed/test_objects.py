@@ -10,9 +10,11 @@ import random
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import annotated_types as at
+import msgspec
+import pydantic
 import pytest
 
 from fuzztui.target.typed import text
@@ -184,16 +186,26 @@ def own(colour, Colour):
         case Colour.GREEN:
             return "own"
 
+def by_name(painted):
+    match painted:
+        case Painted(colour=Colour.GREEN, size=4711) | Painted(size=int(815)):
+            return "found"
+
+def by_place(painted):
+    match [painted]:
+        case [Painted(Colour.GREEN, 4711 | int(815))]:
+            return "found"
+
 def same(colour):
     return colour is Colour.GREEN, colour is not Colour.GREEN, colour is None, Colour.RED is colour is Colour.RED
 """
 
 
-def instrumented(trace: ComparisonTrace | None) -> dict[str, Any]:
+def instrumented(trace: ComparisonTrace | None, painted: Any = None) -> dict[str, Any]:
     """The names of a module of these functions, whose comparisons are told to a trace."""
     probes = ProbeMap()
     found = instrument(CHOOSING.encode(), "m.py")
-    space: dict[str, Any] = {"__name__": "m", "Colour": Colour}
+    space: dict[str, Any] = {"__name__": "m", "Colour": Colour, "Painted": painted}
     base = probes.register("m", "m.py", found.lines)
     probes.attach("m", space)
     exec(found.at(base), space)
@@ -208,6 +220,65 @@ def test_members_that_are_compared_by_identity_or_matched_are_exchanged() -> Non
             instrumented(trace)[function](*(value, Colour)[: 1 + (function == "own")])
 
         assert [each for each in exchanged(Colour, call) if each is not Colour.RED] == found
+
+
+@dataclass
+class Painted:
+    colour: Colour
+    size: int
+
+
+@dataclass(slots=True)
+class PaintedInSlots:
+    colour: Colour
+    size: int
+
+
+class PaintedTuple(NamedTuple):
+    colour: Colour
+    size: int
+
+
+class PaintedStruct(msgspec.Struct):
+    colour: Colour
+    size: int
+
+
+class PaintedModel(pydantic.BaseModel):
+    colour: Colour
+    size: int
+
+
+@pytest.mark.parametrize("cls", [Painted, PaintedInSlots, PaintedTuple, PaintedStruct, PaintedModel])
+@pytest.mark.parametrize("function", ["by_name", "by_place"])
+def test_what_patterns_of_classes_compare_is_exchanged(cls: Any, function: str) -> None:
+    def call(trace: ComparisonTrace, value: Any) -> None:
+        instrumented(trace, cls)[function](value)
+        constants: Any = [right for operator, left, right in trace.comparisons if (operator, left) == ("of", 0)]
+        assert sorted(constants) == [(815,), (4711,)]
+
+    if cls is PaintedModel and function == "by_place":
+        model: Any = cls
+        model.__match_args__ = ("colour", "size")  # type: ignore[misc] # it says no places of its own
+    found = exchanged(cls, call)
+    assert [each.colour for each in found].count(Colour.GREEN) == 1
+
+
+def test_attributes_that_are_code_are_not_read_for_a_trace() -> None:
+    class Odd:
+        __match_args__ = ("size",)
+
+        @property
+        def size(self) -> int:
+            raise AssertionError
+
+        def __getattr__(self, name: str) -> int:
+            raise AssertionError
+
+    trace = ComparisonTrace()
+    steps: tuple[Any, ...] = ("size", 0, 1, "x")
+    trace.case(Odd(), tuple([(((step,),), "of", (1,)) for step in steps]))
+    assert trace.comparisons == []
 
 
 @pytest.mark.parametrize("is_traced", [False, True])

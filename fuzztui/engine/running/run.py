@@ -75,6 +75,9 @@ TICK: Final = 0.1
 PUBLISH_INTERVAL: Final = 0.25
 STATS_INTERVAL: Final = 3.0
 
+REACHED: Final = 1_000
+"""Executions that have come to the target, after which what they cover has arrived: they are counted before it does."""
+
 REMARK_CHARACTERS: Final = 600
 """Of a sentence that a worker says of loading the target."""
 
@@ -89,6 +92,7 @@ class Run:
         self._publish_to = publish
         self._loop = asyncio.get_running_loop()
         self._clock = RunClock()
+        self._is_coverage_told = False
         self._state = RunState(stop_on_crash=options.stop_on_crash)
         self._seats = Seats()
         self._shown: Snapshot | None = None
@@ -373,9 +377,17 @@ class Run:
             self._enter(phase)
             if phase is Phase.FUZZING:
                 self._warn_of_vain_patterns()
-                if lacking := lacking_coverage(self.search):
-                    self.warn("coverage", lacking)
+                self._warn_of_no_coverage(1)
             self._crew.wake()
+
+    def _warn_of_no_coverage(self, least: int) -> None:
+        """Once so many executions have come to the target: what a class refuses at once covers nothing."""
+        reached = self._executions - sum(member.refused for member in self.members.values())
+        if self._is_coverage_told or reached < least:
+            return
+        self._is_coverage_told = True
+        if lacking := lacking_coverage(self.search):
+            self.warn("coverage", lacking)
 
     def reloads(self) -> bool:
         """Nobody is at work any more who has loaded the code before it changed: whether what is there now is loaded."""
@@ -385,6 +397,7 @@ class Run:
         """No process is left that has loaded the code as it was."""
         for topic in ("code", "generated", "coverage"):
             self._composer.forget_warning(topic)
+        self._is_coverage_told = False
         self._composer.mark(MarkerKind.RELOAD)
         self._composer.forget_rate()
         self._storing.look_up_code()
@@ -491,6 +504,8 @@ class Run:
         """Say what keeps a search from finding more."""
         if self._state.is_stopping or self._state.is_paused or not isinstance(self._options.task, Fuzz):
             return
+        if self._state.phase is Phase.FUZZING:
+            self._warn_of_no_coverage(REACHED)
         elapsed = self._clock.elapsed()
         told = self._diagnosing.look(elapsed, self._state.phase, self._executions, self.search, self.members.values())
         self._composer.diagnoses = self._diagnosing.current

@@ -5,16 +5,17 @@ as the code would have done, and keeps the operands as plain values. No method o
 would not have called: only operands of exactly a builtin type are looked into.
 """
 
+from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
-from types import BuiltinMethodType
+from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, CaseCheck
-from fuzztui.worker.instrumentation.literals import VERBOSE, Constant, Expression
+from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, CaseCheck, Step
+from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.objects import Object, object_of
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
@@ -151,13 +152,15 @@ class ComparisonTrace:
         self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple
     ) -> object:
         """The subject of a `match` statement, before its patterns are tried; `members`: the values of their names."""
-        if object_of(subject) is not None:  # others may compare as they please, and the names may be missing
-            with suppress(Exception):
-                for member in members()[:MAX_MEMBERS]:
-                    self._keep("==", subject, member)
         for path, kind, constants in checks:
             part = _part(subject, path)
-            if kind == "of":
+            if kind == "member":
+                if object_of(part) is not None:  # others may compare as they please, and the names may be missing
+                    with suppress(Exception):
+                        known = members()
+                        for at in constants[:MAX_MEMBERS]:
+                            self._keep("==", part, known[cast("int", at)])
+            elif kind == "of":
                 self._keep("of", part, constants)
             elif kind == "sequence":
                 self._keep_pieces(part, constants)
@@ -265,18 +268,57 @@ def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
     return text[slice(*(*positions, None)[:2])]
 
 
-def _part(subject: object, path: tuple[Constant, ...]) -> object:
+def _part(subject: object, path: tuple[Step, ...]) -> object:
     """What lies in the subject where a pattern within a pattern looks; None if that is not there."""
     part: Any = subject
     for step in path:
         kind = type(part)
-        if kind is dict:
+        if type(step) is tuple:
+            part = _attribute(part, step[0])
+        elif kind is dict:
             part = part.get(step)
         elif (kind is tuple or kind is list) and type(step) is int and step < len(part):
             part = part[step]
         else:
             return None
     return part
+
+
+def _attribute(part: Any, name: str | int) -> object:
+    """What an instance holds under a name, or at a place among those that its class matches by position; None where to
+    tell would run code of the target.
+    """
+    kind = type(part)
+    if type(name) is int:
+        if kind in _MATCHED_WHOLE:
+            return part if name == 0 else None
+        names = None
+        with suppress(Exception):
+            names = kind.__match_args__  # the pattern asks for it, too; some metaclasses make it
+        if type(names) is not tuple or name >= len(names):
+            return None
+        name = names[name]
+    try:
+        found = _of_class(kind, name)
+        if type(found) in _SLOTS:
+            return found.__get__(part, kind)
+        # A class with a method to set it decides for itself what it is.
+        decides = _of_class(type(found), "__set__") is not None
+        return None if decides else object.__getattribute__(part, "__dict__").get(name)
+    except AttributeError:
+        return None
+
+
+_MATCHED_WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
+"""Classes of which a pattern's only place stands for the value itself."""
+
+_SLOTS: Final = (MemberDescriptorType, type(namedtuple("_Named", "at").__dict__["at"]))
+"""Classes of attributes that hold a part of an instance, and run nothing."""
+
+
+def _of_class(kind: Any, name: Any) -> Any:
+    """What a class or its bases have under a name, as it stands there."""
+    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
 
 
 def _characters(text: object) -> tuple[object, ...]:

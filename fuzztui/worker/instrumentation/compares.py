@@ -12,11 +12,16 @@ __builtins__ = PRIVATE_BUILTINS
 TRACE = "_@m"
 """Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
 
-CaseCheck: TypeAlias = tuple[tuple[Constant, ...], str, tuple[Constant | None, ...]]
-"""(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;
-`key`: looks each of them up in it; `sequence`: compares its elements with all of them, but for those that are None.
+Step: TypeAlias = Constant | tuple[str | int]
+"""A position in a sequence or the key of a mapping; in a tuple of its own the name of an attribute, or its place among
+those that a class matches by position."""
 
-The path leads from the subject to the part: positions in sequences, keys of mappings."""
+CaseCheck: TypeAlias = tuple[tuple[Step, ...], str, tuple[Constant | None, ...]]
+"""(path, kind, constants): what `match` does with a part of its subject. `of`: compares it with one of the constants;
+`member`: with what stands at these places among the members that the patterns name; `key`: looks each of them up in it;
+`sequence`: compares its elements with all of them, but for those that are None.
+
+The path leads from the subject to the part."""
 
 METHODS = {
     **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
@@ -193,13 +198,25 @@ def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:
     return False
 
 
-def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
-    """What the patterns of a `match` statement compare with constants, in order of appearance."""
-    found: dict[tuple[tuple[Constant, ...], str], dict[Constant, None]] = {}
+def case_checks(
+    patterns: list[ast.pattern], bound: frozenset[str] = frozenset()
+) -> tuple[tuple[CaseCheck, ...], list[ast.expr]]:
+    """What the patterns of a `match` statement compare with constants, in order of appearance, and the names of members
+    that they compare with. `bound`: names of the function's own, which would have to be shared with another function to
+    be read there.
+    """
+    found: dict[tuple[tuple[Step, ...], str], dict[Constant, None]] = {}
     sequences: dict[CaseCheck, None] = {}
+    members: dict[str, ast.expr] = {}
 
-    def visit(pattern: ast.pattern | None, path: tuple[Constant, ...]) -> None:
+    def visit(pattern: ast.pattern | None, path: tuple[Step, ...]) -> None:
         match pattern:
+            case ast.MatchValue(value=ast.Attribute() as value) if is_member(value):
+                name = ast.unparse(value)
+                root = name.partition(".")[0]
+                if root.isidentifier() and root not in bound:
+                    members.setdefault(name, value)
+                    found.setdefault((path, "member"), {}).setdefault([*members].index(name))
             case ast.MatchValue(value=value):
                 note(path, "of", value)
             case ast.MatchOr(patterns=parts):
@@ -220,8 +237,13 @@ def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
                     constant = note(path, "key", key)
                     if constant is not None:
                         visit(part, (*path, constant))
+            case ast.MatchClass(patterns=parts, kwd_attrs=names, kwd_patterns=named):
+                for index, part in enumerate(parts):
+                    visit(part, (*path, (index,)))
+                for attribute, part in zip(names, named, strict=True):
+                    visit(part, (*path, (attribute,)))
 
-    def note(path: tuple[Constant, ...], kind: str, node: ast.expr) -> Constant | None:
+    def note(path: tuple[Step, ...], kind: str, node: ast.expr) -> Constant | None:
         constant = _constant(node)
         if constant is not None:
             found.setdefault((path, kind), {}).setdefault(constant)
@@ -229,26 +251,8 @@ def case_checks(patterns: list[ast.pattern]) -> tuple[CaseCheck, ...]:
 
     for pattern in patterns:
         visit(pattern, ())
-    return (*[(path, kind, tuple(constants)) for (path, kind), constants in found.items()], *sequences)
-
-
-def case_members(patterns: list[ast.pattern], bound: frozenset[str]) -> list[ast.expr]:
-    """The names of members that the patterns of a `match` statement compare its subject with, in order of appearance.
-    `bound`: names of the function's own, which would have to be shared with another function to be read there.
-    """
-    found: dict[str, ast.expr] = {}
-    waiting = list(patterns)
-    while waiting:
-        match waiting.pop(0):
-            case ast.MatchValue(value=ast.Attribute() as value) if is_member(value):
-                root = ast.unparse(value).partition(".")[0]
-                if root.isidentifier() and root not in bound:
-                    found.setdefault(ast.unparse(value), value)
-            case ast.MatchOr(patterns=parts):
-                waiting = [*parts, *waiting]
-            case ast.MatchAs(pattern=ast.pattern() as part):
-                waiting.insert(0, part)
-    return list(found.values())
+    checks = [(path, kind, tuple(constants)) for (path, kind), constants in found.items()]
+    return (*checks, *sequences), list(members.values())
 
 
 def _first_constant(pattern: ast.pattern | None) -> Constant | None:

@@ -39,7 +39,6 @@ from fuzztui.worker.instrumentation.compares import (
     Names,
     are_computed,
     case_checks,
-    case_members,
     compares,
     decodes,
     fit_grown,
@@ -415,9 +414,8 @@ class _Prober:
 
     def _match(self, node: ast.Match, out: list[ast.stmt], followed: bool) -> bool:
         leaves = all(always_leaves(case.body) for case in node.cases)
-        checks = case_checks([case.pattern for case in node.cases])
-        members = case_members([case.pattern for case in node.cases], self._bound)
-        traced = bool(checks or members) and fit_twice([node.subject])
+        checks, members = case_checks([case.pattern for case in node.cases], self._bound)
+        traced = bool(checks) and fit_twice([node.subject])
         node.subject = self._visit(node.subject)
         if traced and fit_grown([node.subject]):
             of_cases = ast.Constant(cast("Any", checks), **over(node.subject))
