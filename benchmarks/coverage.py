@@ -72,7 +72,7 @@ class Covered:
 
 def measure(plan: Plan) -> Report:
     """Search in each target with both, count the branches."""
-    if not _can_count():
+    if not can_count():
         return Report([], "Branches covered: coverage.py is not installed", [])
     seeds, limit = plan.effort(QUICK, FULL)
     rows = [_one(target, seeds, limit, plan) for target in _targets(plan)]
@@ -103,14 +103,15 @@ def measure(plan: Plan) -> Report:
 
 def duration(plan: Plan) -> float:
     """Seconds that this takes, roughly."""
-    if not _can_count():
+    if not can_count():
         return 0.0
     seeds, limit = plan.effort(QUICK, FULL)
     searches = [limit, *([limit] if plan.peer else []), *([limit / EARLIER] if plan.full else [])]
     return len(_targets(plan)) * seeds * sum(one + START + REPLAYING for one in searches)
 
 
-def _can_count() -> bool:
+def can_count() -> bool:
+    """Whether coverage.py is installed."""
     return importlib.util.find_spec("coverage") is not None
 
 
@@ -163,7 +164,7 @@ def _one(target: str, seeds: int, limit: float, plan: Plan) -> Covered:
             plan.progress(f"coverage: {target}, {way}, seed {seed} of {seeds}")
             with bare_arena(target) as made:
                 corpus = _corpus(way, made, seed, limit)
-                covered, branches = replay(made, corpus)
+                covered, branches = replay(made, corpus, SOURCES[made.name])
                 counted[way].append(covered)
                 entries[way] += len(list(corpus.iterdir()))
     fuzztui = spread(counted["fuzztui"])
@@ -191,12 +192,12 @@ def _corpus(way: str, made: Arena, seed: int, limit: float) -> Path:
     return made.generated
 
 
-def replay(made: Arena, corpus: Path) -> tuple[int, int]:
-    """Branches that the files of a folder cover, and how many there are."""
+def replay(made: Arena, corpus: Path, sources: str) -> tuple[int, int]:
+    """Branches of packages and modules (with commas) that the files of a folder cover, and how many there are."""
     scratch = made.folder / "replay"
     if scratch.exists():
         shutil.rmtree(scratch)
     scratch.mkdir()
-    arguments = (made.file, made.function, corpus, SOURCES[made.name], scratch)
+    arguments = (made.file, made.function, corpus, sources, scratch)
     covered, branches = run("benchmarks.children.replay", *arguments, within=WITHIN).result()
     return int(covered), int(branches)

@@ -1,15 +1,18 @@
-"""Executions per CPU second on modules that were chosen before anything was tuned for them, beside Atheris.
+"""Executions per CPU second and branches beside Atheris, on modules that were chosen before anything was tuned.
 
 Six of the standard library and six packages of others; none of them has seeds.
 """
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
 from typing import Final
 
-from benchmarks import peer, throughput
-from benchmarks.arena import FOLDER, bare_arena
+from benchmarks import throughput
+from benchmarks.arena import FOLDER, Arena, bare_arena
 from benchmarks.child import run
+from benchmarks.coverage import can_count, replay
 from benchmarks.figures import Spread, Verdict, geometric_mean, spread
 from benchmarks.plan import NO_PEER, START, Plan, Report
 from benchmarks.search import GRACE, PATIENCE
@@ -17,10 +20,10 @@ from benchmarks.table import cell, table
 
 MODULES: Final = {
     "ipaddress": "ipaddress",
-    "urls": "urllib",
+    "urls": "urllib.parse",
     "shlex": "shlex",
     "gettext": "gettext",
-    "cookies": "http",
+    "cookies": "http.cookies",
     "tokenize": "tokenize",
     "mistune": "mistune",
     "markdown": "markdown_it",
@@ -29,7 +32,7 @@ MODULES: Final = {
     "requirement": "packaging",
     "yaml": "yaml",
 }
-"""Target -> the package that it needs."""
+"""Target -> the module or package that it needs, and whose branches count."""
 
 SECONDS: Final = 10.0
 """CPU seconds of a search."""
@@ -49,20 +52,25 @@ class Module:
     rate: float
     atheris: float | None
     times: Spread | None
+    branches: float | None = None
+    """Covered by what is left, under coverage.py; None without that."""
+    atheris_branches: float | None = None
 
 
 def measure(plan: Plan) -> Report:
     """Search in each that is installed."""
-    rows = [_one(target, plan) for target, package in MODULES.items() if find_spec(package) is not None]
+    rows = [_one(target, plan) for target, package in MODULES.items() if _is_there(package)]
     text = table(
         f"Executions per CPU second, first {_seconds(plan):g} CPU s, from nothing",
-        ("target", "fuzztui", "Atheris", "fuzztui / Atheris"),
+        ("target", "fuzztui", "Atheris", "fuzztui / Atheris", "branches", "Atheris"),
         [
             (
                 row.target,
                 cell(row.rate),
                 cell(row.atheris, missing="-" if plan.peer else NO_PEER),
                 str(row.times or "-"),
+                cell(row.branches),
+                cell(row.atheris_branches),
             )
             for row in rows
         ],
@@ -88,6 +96,10 @@ def measure(plan: Plan) -> Report:
     )
 
 
+def _is_there(module: str) -> bool:
+    return find_spec(module.partition(".")[0]) is not None
+
+
 def duration(plan: Plan) -> float:
     """Seconds that this takes, roughly."""
     return len(MODULES) * plan.rounds * (2 if plan.peer else 1) * (_seconds(plan) + 2 * START)
@@ -100,14 +112,31 @@ def _seconds(plan: Plan) -> float:
 def _one(target: str, plan: Plan) -> Module:
     seconds = _seconds(plan)
     ours, theirs = [], []
+    branches: list[int] = []
+    atheris_branches: list[int] = []
     for seed in range(1, 1 + plan.rounds):
         plan.progress(f"modules: {target}, {seed} of {plan.rounds}")
         with bare_arena(target, FOLDER / "modules") as made:
             arguments = (made.file, made.function, made.cache, seed, seconds)
             result = run("benchmarks.children.search", *arguments, within=PATIENCE * seconds + GRACE).result()
             ours.append(result["executions"] / result["cpu"])
+            made.generated.mkdir(parents=True, exist_ok=True)
+            branches += _branches(made, made.generated)
         if plan.peer:
             with bare_arena(target, FOLDER / "modules") as made:
-                theirs.append(throughput.atheris_rate(made, seconds, peer.packages(made)))
+                theirs.append(throughput.atheris_rate(made, seed, seconds))
+                atheris_branches += _branches(made, made.seeds)
     times = spread(one / other for one, other in zip(ours, theirs, strict=True)) if theirs else None
-    return Module(target, spread(ours).median, spread(theirs).median if theirs else None, times)
+    return Module(
+        target,
+        spread(ours).median,
+        spread(theirs).median if theirs else None,
+        times,
+        median(branches) if branches else None,
+        median(atheris_branches) if atheris_branches else None,
+    )
+
+
+def _branches(made: Arena, corpus: Path) -> list[int]:
+    """How many branches the files of a folder cover; empty if that cannot be counted."""
+    return [replay(made, corpus, MODULES[made.name])[0]] if can_count() else []

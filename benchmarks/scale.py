@@ -121,7 +121,7 @@ def _one(name: str, plan: Plan) -> Scale:
             peaks.append(result["peak"])
         if plan.peer and not is_corpus:
             with _arena(name) as made:
-                peers.append(throughput.atheris_rate(made, seconds, (made.function, "records")))
+                peers.append(throughput.atheris_rate(made, seed, seconds, (made.function, "records")))
     return Scale(
         name,
         median(rates),

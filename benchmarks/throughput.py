@@ -15,9 +15,10 @@ from statistics import mean, median
 
 from benchmarks import peer
 from benchmarks.arena import Arena, arena
-from benchmarks.child import MeasurementError, run
+from benchmarks.child import Finished, MeasurementError, run
 from benchmarks.figures import Verdict, geometric_mean, spread
 from benchmarks.plan import NO_PEER, START, Plan, Report
+from benchmarks.search import PATIENCE
 from benchmarks.table import cell, table
 
 MEAN = 3.5
@@ -37,6 +38,9 @@ LONGEST_OF_NOTHING = 4.0
 
 GRACE = 60.0
 """Seconds that a run may take besides fuzzing."""
+
+_STATISTICS = ("-print_final_stats=1", "-verbosity=0")
+"""What has libFuzzer print them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,20 +222,28 @@ def _fuzztui(made: Arena, seconds: float) -> _Run:
     )
 
 
-def atheris_rate(made: Arena, seconds: float, packages: Sequence[str]) -> float:
-    """Executions per CPU second of Atheris, from the seeds of an arena, with these packages instrumented."""
-    return _atheris(made, seconds, packages).total
+def atheris_rate(made: Arena, seed: int, limit: float, instrumented: Sequence[str] = ()) -> float:
+    """Executions per CPU second of Atheris in so many of them, from the seeds of an arena; `instrumented`: packages, if
+    not those that fuzztui instruments.
+    """
+    options = (f"-seed={seed}", *_STATISTICS, made.seeds)
+    arguments = (limit, made.file, ",".join(instrumented or peer.packages(made)), *options)
+    return _rate(run("benchmarks.children.peer_rate", *arguments, within=PATIENCE * limit + GRACE))
 
 
-def _atheris(made: Arena, seconds: float, instrumented: Sequence[str] = ()) -> _Run:
+def _atheris(made: Arena, seconds: float) -> _Run:
     """LibFuzzer counts time in whole seconds."""
     whole = math.ceil(seconds)
-    options = (f"-max_total_time={whole}", "-print_final_stats=1", "-verbosity=0", made.seeds)
-    packages = ",".join(instrumented or peer.packages(made))
+    options = (f"-max_total_time={whole}", *_STATISTICS, made.seeds)
+    packages = ",".join(peer.packages(made))
     finished = run("benchmarks.children.peer_fuzz", made.file, packages, *options, within=whole + GRACE)
+    return _Run(total=_rate(finished), entry_bytes=_mean_size(made.seeds))
+
+
+def _rate(finished: Finished) -> float:
     before = float(finished.output)
     for line in finished.errors.splitlines():
         name, _, value = line.rpartition(":")
         if name == "stat::number_of_executed_units":
-            return _Run(total=int(value) / (finished.cpu - before), entry_bytes=_mean_size(made.seeds))
+            return int(value) / (finished.cpu - before)
     raise MeasurementError(f"Atheris printed no statistics:\n{finished.errors[-2000:]}")

@@ -37,8 +37,8 @@ def test_more_inputs_cover_more_branches_of_as_many(name: str) -> None:
         "configparser": b"[a]\nx = %(y)s\ny: 2\n",
     }[name]
     with bare_arena(name) as made:
-        few, all_of_few = replay(made, write(made.folder / "few"))
-        many, all_of_many = replay(made, write(made.folder / "many", richer))
+        few, all_of_few = replay(made, write(made.folder / "few"), SOURCES[name])
+        many, all_of_many = replay(made, write(made.folder / "many", richer), SOURCES[name])
     assert 0 <= few < many < all_of_many == all_of_few
 
 

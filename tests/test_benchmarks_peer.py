@@ -1,10 +1,24 @@
+from contextlib import AbstractContextManager
+
 import pytest
 
 from benchmarks import peer
-from benchmarks.arena import BUGS, TARGETS, arena, bug_arena
+from benchmarks.arena import BUGS, FOLDER, TARGETS, Arena, arena, bare_arena, bug_arena
 from benchmarks.child import run
 
-PLACES = {**{f"{name} with a bug": (bug_arena, name) for name in BUGS}, **{name: (arena, name) for name in TARGETS}}
+LOADED = ("ipaddress", "urls", "tokenize")
+"""Modules that Atheris, or what runs it, has loaded before it instruments any."""
+
+
+def module_arena(name: str) -> AbstractContextManager[Arena]:
+    return bare_arena(name, FOLDER / "modules")
+
+
+PLACES = {
+    **{f"{name} with a bug": (bug_arena, name) for name in BUGS},
+    **{name: (arena, name) for name in TARGETS},
+    **{name: (module_arena, name) for name in LOADED},
+}
 
 VIRTUAL = {"six.moves"}
 """Made in memory: there is no source to instrument, which Atheris notices later than fuzztui."""

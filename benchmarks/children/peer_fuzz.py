@@ -12,8 +12,13 @@ from typing import Any
 
 
 def load(file: str, packages: str) -> tuple[Any, Any]:
-    """Import the target's file as Atheris' manual says; returns Atheris and the target's function."""
+    """Import the target's file as Atheris' manual says; returns Atheris and the target's function.
+
+    Of what is to be instrumented Atheris itself has loaded some, which would stay bare: it is loaded anew.
+    """
     atheris: Any = importlib.import_module("atheris")
+    for loaded in [name for name in sys.modules if name.partition(".")[0] in packages.split(",")]:
+        del sys.modules[loaded]
     folder, _, name = file.removesuffix(".py").rpartition("/")
     sys.path.insert(0, folder)
     with atheris.instrument_imports(include=packages.split(",")):

@@ -43,7 +43,7 @@ from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Plain, Taken
-from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.process.clock import Clock, Turn
 from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
 from fuzztui.worker.programs.running import blame_program
 from fuzztui.worker.reports import Crash, Reports
@@ -274,15 +274,14 @@ class PythonExecutor:
             self._dictionary.add(token)
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        begun = Clock.nanoseconds()
+        turn, begun = Turn(call.seconds), Clock.nanoseconds()
         executions += self._learn_of(arguments, call.entry, budget - executions)
         executions += self._check_ways(budget - executions, begun + int(call.seconds * 1e9))
         executions += self._guide(call, arguments, budget - executions)
         plans, used = self._plans(call.entry, budget - executions)
         executions += used
         # What is slow is slow to learn of: mutating has as much time as that has taken, or it would hardly have any.
-        ready = Clock.nanoseconds()
-        deadline = max(begun + int(call.seconds * 1e9), ready + ready - begun)
+        deadline = turn.prepared()
 
         value: Any
         function: Callable[..., object] = runner.function
@@ -361,7 +360,9 @@ class PythonExecutor:
             if whole[control]:  # to stop or to pause: the coordinator hands out what is left of the call anew
                 break
             if now >= deadline:
-                break
+                deadline = turn.later()
+                if not deadline:
+                    break
         if self._drawing is not None:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()

@@ -238,7 +238,6 @@ BREAKS: Final = [
     # Fuzzing
     _in("fuzzing", "every-slice-is-traced", "trace = entry.fuzzed % TRACED_AGAIN == 0 and not is_dear", "trace = True"),
     _in("fuzzing", "a-limit-is-not-shared-out", "self.account.available // (2 * workers)", "self.account.available"),
-    _in("fuzzing", "slices-ignore-the-cores", "max(1.0, workers / self._cores)", "1.0"),
     _in(
         "fuzzing",
         "what-others-found-is-kept-twice",

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from fuzztui.worker.guidance import trace
-from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, ComparisonTrace, plain
+from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, MAX_STEPS, ComparisonTrace, plain
+from fuzztui.worker.instrumentation.compares import SAME
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 
 
@@ -43,6 +44,27 @@ def test_comparisons_are_kept_once_and_at_most_so_many() -> None:
     assert len(trace.comparisons) == MAX_COMPARISONS
     trace.clear()
     assert trace.comparisons == []
+
+
+def test_a_loop_that_asks_for_its_whole_state_is_looked_at_for_so_long_and_goes_on_as_ever() -> None:
+    trace = ComparisonTrace()
+    state = dict.fromkeys(range(MAX_MEMBERS), True)
+    asked = 0
+    while len(trace.comparisons) >= asked and asked < MAX_STEPS:
+        assert trace.lookup(state, 0) is True
+        asked += 1
+        assert trace.compare("<", asked, 0) is False
+    assert MAX_STEPS / MAX_MEMBERS / 4 < asked < MAX_STEPS / MAX_MEMBERS
+    with pytest.raises(KeyError):
+        trace.lookup(state, "lacking")
+    assert trace.compare("is not", state, state) is False
+    assert trace.compare("not in", 3, state) is False
+    assert trace.compare(SAME["=="], 1, 1) is True
+    assert trace.method("text".find)("q") == -1
+    assert "lacking" not in [left for _, left, _ in trace.comparisons]
+    trace.clear()
+    assert trace.compare("==", "late", "again") is False
+    assert trace.comparisons == [("==", "late", "again")]
 
 
 def test_operands_are_exact_builtin_values_of_bounded_size() -> None:

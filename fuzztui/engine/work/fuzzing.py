@@ -4,7 +4,6 @@ from typing import ClassVar, Final
 
 from fuzztui.engine.keep.corpus import Entry, Origin
 from fuzztui.engine.keep.lineage import Step
-from fuzztui.engine.request.options import usable_cores
 from fuzztui.engine.show.failure import Failure
 from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible
@@ -18,7 +17,7 @@ from fuzztui.protocol.messages import Coverage
 from fuzztui.target.values import encode, zero
 
 SLICE: Final = 0.02
-"""Seconds of a core that an entry is mutated before the next one gets its turn."""
+"""Seconds of a processor that an entry is mutated before the next one gets its turn."""
 
 LONG: Final = 4096
 """Bytes from which on it is not worth while to look at the comparisons of an entry which covers nothing of its own: the
@@ -48,8 +47,6 @@ class Fuzzing(Job):
         self._search = search
         self._suspects = suspects
         self._is_repeatable = search.options.seed is not None
-        self._cores = usable_cores()
-        """More workers than that take turns at the cores, so that each slice takes longer and costs the same."""
 
     @property
     def is_done(self) -> bool:
@@ -60,7 +57,7 @@ class Fuzzing(Job):
         """The entry whose turn it is."""
         if not self.account.available:
             return None
-        share, seconds = EXECUTIONS_PER_CALL, SLICE * max(1.0, workers / self._cores)
+        share, seconds = EXECUTIONS_PER_CALL, SLICE
         if self.account.is_limited:
             if self._is_repeatable:
                 share, seconds = REPEATABLE_SLICE, UNHURRIED

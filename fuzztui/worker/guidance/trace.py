@@ -26,6 +26,10 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_COMPARISONS: Final = 4096
 """Distinct comparisons kept of one traced execution. A parser makes some hundreds; a loop can make millions."""
 
+MAX_STEPS: Final = 1 << 15
+"""Operands, and members of containers, that are looked at in one traced execution. A loop that asks for its whole state
+each time would take fifty times as long as without; what is compared after that is not kept."""
+
 MAX_OPERAND: Final = 4096
 """Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
 
@@ -58,6 +62,7 @@ class ComparisonTrace:
         self.observations: Final = Observations()
         """What has been decoded."""
         self._known: set[tuple[object, ...]] = set()
+        self._left = MAX_STEPS
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
@@ -70,14 +75,18 @@ class ComparisonTrace:
         self.observations.clear()
         self._known.clear()
         self._pieces.clear()
+        self._left = MAX_STEPS
 
     def forget(self) -> None:
         """Forget what has been compared, but not which texts were split into which pieces."""
         self.comparisons.clear()
         self._known.clear()
+        self._left = MAX_STEPS
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
+        if self._left <= 0:
+            return _OPERATORS[_SAME.get(operator, operator)](left, right)
         if operator in IDENTITIES:
             self._keep(IDENTITIES[operator], left, right)
             return (left is right) is (operator == "is")
@@ -115,13 +124,13 @@ class ComparisonTrace:
 
     def lookup(self, container: Any, key: Any) -> object:
         """`container[key]`"""
-        if type(container) is dict:
+        if type(container) is dict and self._left > 0:
             self._keep_key(key, container)
         return getitem(container, key)
 
     def method(self, function: Call) -> Call:
         """What to call in place of a method with a name in `METHODS`."""
-        if type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD:
+        if self._left <= 0 or (type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD):
             return function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
@@ -212,6 +221,7 @@ class ComparisonTrace:
     def _note_lack(self, key: object, container: dict[object, object]) -> None:
         """Keep a key that is not in there."""
         if len(container) <= MAX_MEMBERS:
+            self._left -= len(container)
             wanted = scalar(key)
             kind = type(wanted)
             # Not `in`: a key of the target's own may compare as it pleases.
@@ -226,14 +236,17 @@ class ComparisonTrace:
             self.comparisons.append((operator, wanted, ()))
 
     def _keep(self, operator: str, left: object, right: object) -> None:
-        if len(self.comparisons) >= MAX_COMPARISONS:
+        if self._left <= 0 or len(self.comparisons) >= MAX_COMPARISONS:
             return
+        self._left -= 1
         a = plain(left)
         if a is None:
             return
         b = self._plain(right)
         if b is None:
             return
+        if type(b) is tuple:
+            self._left -= len(b)
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
             self._known.add(key)

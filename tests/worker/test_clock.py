@@ -1,0 +1,63 @@
+"""The time of a call is that of a processor."""
+
+import pytest
+
+from fuzztui.worker.process.clock import MOST_BY_CLOCK, Clock, Turn
+
+MILLISECOND = 1_000_000
+
+
+class Times:
+    """Both clocks, which go as a test says."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._clock = self._processor = 5 * MILLISECOND
+        monkeypatch.setattr(Clock, "nanoseconds", lambda: self._clock)
+        monkeypatch.setattr(Clock, "processor", lambda: self._processor)
+
+    def pass_by(self, clock: float, processor: float) -> None:
+        """In milliseconds."""
+        self._clock += int(clock * MILLISECOND)
+        self._processor += int(processor * MILLISECOND)
+
+    def left(self, turn: Turn) -> float | None:
+        """Milliseconds until a turn has to be asked again; None if it is over."""
+        moment = turn.later()
+        return (moment - self._clock) / MILLISECOND if moment else None
+
+
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> Times:
+    return Times(monkeypatch)
+
+
+def test_time_in_which_others_had_the_processor_does_not_count(times: Times) -> None:
+    turn = Turn(0.02)
+    times.pass_by(20, 5)
+    assert times.left(turn) == 15
+    times.pass_by(100, 14)
+    assert times.left(turn) == 1
+    times.pass_by(1, 1)
+    assert times.left(turn) is None
+
+
+def test_a_rest_that_is_not_worth_the_asking_ends_a_turn(times: Times) -> None:
+    turn = Turn(0.02)
+    times.pass_by(20, 19.5)
+    assert times.left(turn) is None
+
+
+def test_a_target_that_sleeps_has_a_turn_that_ends(times: Times) -> None:
+    turn = Turn(0.02)
+    times.pass_by(20 * MOST_BY_CLOCK - 1, 0)
+    assert times.left(turn) == 20
+    times.pass_by(1, 0)
+    assert times.left(turn) is None
+
+
+def test_what_was_slow_to_prepare_has_as_much_time_again(times: Times) -> None:
+    turn = Turn(0.02)
+    times.pass_by(300, 50)
+    assert (turn.prepared() - 305 * MILLISECOND) / MILLISECOND == 50
+    times.pass_by(50, 50)
+    assert times.left(turn) is None
