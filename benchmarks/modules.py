@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from benchmarks import throughput
+from benchmarks import peer, throughput
 from benchmarks.arena import FOLDER, Arena, bare_arena
 from benchmarks.child import run
 from benchmarks.coverage import can_count, replay
@@ -34,6 +34,8 @@ MODULES: Final = {
 }
 """Target -> the module or package that it needs, and whose branches count."""
 
+_CALLS: Final = "benchmarks.children.calls"
+
 SECONDS: Final = 10.0
 """CPU seconds of a search."""
 
@@ -42,6 +44,15 @@ MEAN: Final = 3.5
 
 WORST: Final = 1.2
 """The same, each."""
+
+PROBES: Final = 1.1
+"""Times the bare call on the same inputs, geometric mean."""
+
+INPUTS: Final = 80
+"""Of what Atheris leaves, so many are timed at most."""
+
+PASSES: Final = 4
+"""Over these; the fastest counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,10 @@ class Module:
     branches: float | None = None
     """Covered by what is left, under coverage.py; None without that."""
     atheris_branches: float | None = None
+    call_times_bare: Spread | None = None
+    """A call beside one without probes, on the inputs that Atheris leaves; None without Atheris."""
+    atheris_call_times: Spread | None = None
+    """One of Atheris' beside ours, on the same."""
 
 
 def measure(plan: Plan) -> Report:
@@ -62,7 +77,7 @@ def measure(plan: Plan) -> Report:
     rows = [_one(target, plan) for target, package in MODULES.items() if _is_there(package)]
     text = table(
         f"Executions per CPU second, first {_seconds(plan):g} CPU s, from nothing",
-        ("target", "fuzztui", "Atheris", "fuzztui / Atheris", "branches", "Atheris"),
+        ("target", "fuzztui", "Atheris", "fuzztui / Atheris", "branches", "Atheris", "call / bare", "Atheris' / ours"),
         [
             (
                 row.target,
@@ -71,6 +86,8 @@ def measure(plan: Plan) -> Report:
                 str(row.times or "-"),
                 cell(row.branches),
                 cell(row.atheris_branches),
+                str(row.call_times_bare or "-"),
+                str(row.atheris_call_times or "-"),
             )
             for row in rows
         ],
@@ -92,6 +109,14 @@ def measure(plan: Plan) -> Report:
                 of=" Atheris",
             ),
             Verdict(f"modules, worst ({worst})", compared[worst], WORST, at_least=True, unit="x", of=" Atheris"),
+            Verdict(
+                "modules, probes",
+                geometric_mean([row.call_times_bare.median for row in rows if row.call_times_bare]),
+                PROBES,
+                at_least=False,
+                unit="x",
+                of=" bare, on Atheris' inputs",
+            ),
         ],
     )
 
@@ -114,6 +139,8 @@ def _one(target: str, plan: Plan) -> Module:
     ours, theirs = [], []
     branches: list[int] = []
     atheris_branches: list[int] = []
+    beside_bare: list[float] = []
+    beside_ours: list[float] = []
     for seed in range(1, 1 + plan.rounds):
         plan.progress(f"modules: {target}, {seed} of {plan.rounds}")
         with bare_arena(target, FOLDER / "modules") as made:
@@ -126,6 +153,9 @@ def _one(target: str, plan: Plan) -> Module:
             with bare_arena(target, FOLDER / "modules") as made:
                 theirs.append(throughput.atheris_rate(made, seed, seconds))
                 atheris_branches += _branches(made, made.seeds)
+                bare, lean, other = _calls(made, made.seeds)
+                beside_bare.append(lean / bare)
+                beside_ours.append(other / lean)
     times = spread(one / other for one, other in zip(ours, theirs, strict=True)) if theirs else None
     return Module(
         target,
@@ -134,7 +164,24 @@ def _one(target: str, plan: Plan) -> Module:
         times,
         median(branches) if branches else None,
         median(atheris_branches) if atheris_branches else None,
+        spread(beside_bare) if beside_bare else None,
+        spread(beside_ours) if beside_ours else None,
     )
+
+
+def _calls(made: Arena, corpus: Path) -> tuple[float, float, float]:
+    """Microseconds of a call with the same inputs: bare, as a worker runs it, and with Atheris' instrumentation."""
+    folder = made.folder / "timed"
+    folder.mkdir()
+    for file in sorted(corpus.iterdir())[:INPUTS]:  # names are digests: by chance
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "empty").touch()
+    packages = ",".join(peer.packages(made))
+    bare, lean, other = [
+        float(run(_CALLS, way, made.file, made.function, folder, PASSES, packages, within=GRACE * PATIENCE).result())
+        for way in ("bare", "lean", "atheris")
+    ]
+    return bare, lean, other
 
 
 def _branches(made: Arena, corpus: Path) -> list[int]:

@@ -2,7 +2,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from benchmarks import peer
+from benchmarks import modules, peer, throughput
 from benchmarks.arena import BUGS, FOLDER, TARGETS, Arena, arena, bare_arena, bug_arena
 from benchmarks.child import run
 
@@ -41,3 +41,13 @@ def test_both_fuzzers_instrument_the_same_modules(name: str) -> None:
         errors = run("benchmarks.children.peer_fuzz", *arguments, within=60.0).errors
     said = "INFO: Instrumenting "
     assert ours == {line.removeprefix(said) for line in errors.splitlines() if line.startswith(said)} - VIRTUAL
+
+
+@needs_peer
+def test_the_peer_has_its_processor_time_and_the_same_inputs_are_timed_both_ways() -> None:
+    with module_arena("ipaddress") as made:
+        assert throughput.atheris_rate(made, 1, 0.5) > 0
+        assert len(list(made.seeds.iterdir())) > 10, "what it has covered is new to it only where it is instrumented"
+        bare, lean, other = modules._calls(made, made.seeds)
+    assert 0 < bare < other
+    assert 0 < lean < other

@@ -39,7 +39,7 @@ def probed(file: str, name: str) -> tuple[Callable[[bytes], object], ProbeMap]:
     """The target as a worker has it when it starts, with every probe."""
     probes = ProbeMap()
     with open(file, "rb") as stream:  # noqa: PTH123 - pathlib would be loaded before the hook
-        install(probes, selection(stream.read()))
+        install(probes, selection(stream.read())).reload_named()
     function = load(file, name).function
     if len(probes.modules) < 2:
         raise SystemExit(f"only {[module.name for module in probes.modules]} instrumented")

@@ -21,7 +21,12 @@ from fuzztui.engine.show.events import CrasherFound, Event, WorkerEnded, WorkerS
 from fuzztui.engine.show.outcome import StopReason
 
 LOOK: Final = 0.02
-"""Seconds between looks at the CPU time."""
+"""Seconds between looks at the CPU time, at least."""
+
+SELDOM: Final = 8
+"""So many looks while what is left of the CPU time passes by the clock: they cost CPU time that counts, and on a busy
+machine there would be thousands.
+"""
 
 
 class Watch:
@@ -60,10 +65,11 @@ class Watch:
     def end_at(self, limit: float, session: Session) -> None:
         """Stop the run when so many CPU seconds have been used since the worker was ready."""
         while session.snapshot().outcome is None:
-            if self.before is not None and self.used() - self.before >= limit:
+            left = limit if self.before is None else self.before + limit - self.used()
+            if left <= 0:
                 session.stop()
                 return
-            time.sleep(LOOK)
+            time.sleep(max(LOOK, left / SELDOM))
 
 
 def search(options: RunOptions, limit: float) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
+from fuzztui.worker.process import clock
 from fuzztui.worker.serve import answer
 from tests.worker.world import CAPACITY, inhabited
 
@@ -67,8 +68,8 @@ def fuzz(data):
 def test_a_found_input_that_is_slow_to_run_is_trimmed_only_where_there_is_no_hurry(
     monkeypatch: pytest.MonkeyPatch, seconds: float, length: int
 ) -> None:
-    clock = map(float, count())
-    monkeypatch.setattr(discoveries, "Clock", SimpleNamespace(seconds=lambda: next(clock)))
+    ticks = map(float, count())
+    monkeypatch.setattr(discoveries, "Clock", SimpleNamespace(seconds=lambda: next(ticks)))
     with inhabited(LETTER) as world:
         results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True, seconds=seconds)
         assert len(next(each.data for each in results if isinstance(each, Found))) == length
@@ -139,7 +140,9 @@ def test_mutating_an_entry_has_as_much_time_as_learning_of_it_has_taken(
 
     with inhabited(LETTER) as world:
         executor = world.executor()
-        monkeypatch.setattr(loop, "Clock", SimpleNamespace(nanoseconds=nanoseconds))
+        times = SimpleNamespace(nanoseconds=nanoseconds, processor=lambda: now)
+        monkeypatch.setattr(loop, "Clock", times)
+        monkeypatch.setattr(clock, "Clock", times)
         monkeypatch.setattr("fuzztui.worker.guidance.input_to_state.Guidance.trace", trace)
         *_, done = world.fuzz(executor, b"entry", 10_000, trace=True, seconds=0.02)
         assert isinstance(done, Done)
