@@ -15,18 +15,38 @@ from typing import Final, Protocol
 
 from fuzztui import __version__
 from fuzztui.engine.keep.corpus import Origin
+from fuzztui.engine.keep.lineage import SHORT_DIGEST, digest
 from fuzztui.engine.keep.recording import utc_now
+from fuzztui.engine.keep.storage import Folder, read_file
 from fuzztui.engine.live.wishes import OrderNode
 from fuzztui.engine.request.options import RunOptions
 from fuzztui.engine.request.target import PythonTarget
 from fuzztui.engine.running.clock import RunClock
+from fuzztui.engine.share.claims import MOST as MOST_CLAIMS
+from fuzztui.engine.share.claims import SECONDS as CLAIM_SECONDS
+from fuzztui.engine.share.claims import Claims
 from fuzztui.engine.share.exchange import Exchange, interval
-from fuzztui.engine.share.messages import LONGEST, MOST_BEFORE, Beat, Crash, Find, Order, encode, topic_of
+from fuzztui.engine.share.messages import (
+    LONGEST,
+    MOST_BEFORE,
+    Beat,
+    Claim,
+    Crash,
+    Decided,
+    Find,
+    Message,
+    Order,
+    encode,
+    topic_of,
+)
 from fuzztui.engine.share.place import Place, name_from
 from fuzztui.engine.share.records import record_of
 from fuzztui.engine.share.rows import MOST_SHOWN, name_of, row_of
 from fuzztui.engine.share.stores import store_at
+from fuzztui.engine.shared_decisions import SharedDecisions
 from fuzztui.engine.show.crasher import Crasher
+from fuzztui.engine.show.events import Steered
+from fuzztui.engine.show.minimized import Minimized
 from fuzztui.engine.show.sharing import ENDED, NodeRow, NodeWorker
 from fuzztui.engine.show.sharing import Sharing as Shown
 from fuzztui.engine.show.snapshot import Snapshot
@@ -90,11 +110,25 @@ class SharedCampaign:
         self._told: dict[str, object] = {}
         """Of each crasher that was published, by its id: what was known of it then."""
         self._messages: Iterator[bytes] = iter(())
-        self._held: bytes | None = None
+        self._unsent: bytes | None = None
         """A message for which there was no room."""
         self._too_large = 0
         self._is_over = False
         """Whether nothing can be found any more, so that crashers do not wait for the baseline."""
+        self._claims = Claims(self.id)
+        self._held: frozenset[str] = frozenset()
+        """Buckets that are left to other nodes."""
+        self._decisions = SharedDecisions(
+            self.id,
+            lambda: self._search.crashers.memory,
+            search.disk,
+            Folder(options.cache.root, (*options.cache.parts, "decided")),
+            f"{digest(options.target.id.encode('utf-8', 'surrogateescape'))[:SHORT_DIGEST]}.json",
+            self._tell,
+            warn,
+        )
+        self._smallest: dict[str, tuple[str, bytes]] = {}
+        """Of crashers that were made smaller, by id: digest and content of the smallest input, once that is read."""
         self._beats = 0
         self._told_at = -BEAT_EVERY
 
@@ -106,6 +140,7 @@ class SharedCampaign:
         place, node = self._place, self.id
         self._exchange = self._given_exchange or Exchange(lambda: store_at(place, topic, node))
         self._exchange.begin()
+        self._decisions.begin()
 
     def look(self, snapshot: Snapshot, *, takes: bool = True) -> None:
         """Hand over what there is, take what has come, if anybody is to run it: `takes`. To be called several times a
@@ -116,25 +151,62 @@ class SharedCampaign:
             return
         if exchange.has_lost_all:
             exchange.has_lost_all = False
-            self._next_entry, self._held = 0, None
+            self._next_entry, self._unsent = 0, None
             self._told.clear()
-        self._offer(exchange)
+            self._smallest.clear()
+            self._claims.mine.clear()
+            self._decisions.tell_all()
         now = self._clock.elapsed()
+        self._job.learn()
+        self._decisions.look(now)
+        self._leave_to_others(exchange, now if takes else None)
+        self._offer(exchange)
         if now - self._told_at >= BEAT_EVERY:
             self._told_at = now
             exchange.tell(self._beat(exchange, snapshot, snapshot.phase.value))
         peers = exchange.peers()
         taken = exchange.take(self._job.room) if takes else []
         for node, message in taken:
-            name = name_of(node, peers.get(node))
-            if isinstance(message, Order):
-                self._obey(name, message)
-            else:
-                self._job.give(node, name, message)
+            self._take(node, name_of(node, peers.get(node)), message, now)
         if taken:
             self._wake()
         if exchange.failure:
             self._warn("share", say("Sharing has ended by a failure of fuzztui: {}", exchange.failure))
+
+    def _take(self, node: str, name: Visible, message: Message, now: float) -> None:
+        match message:
+            case Find() | Crash():
+                self._job.give(node, name, message)
+            case Order():
+                self._obey(name, message)
+            case Claim():
+                self._claims.hear(node, message.bucket, message.seconds, now)
+            case Decided() if self._place.doubts:
+                self._warn(
+                    "decisions", say("node {} has decided about a crasher, which counts not: anybody could", name)
+                )
+            case Decided():
+                self._decisions.take(name, message)
+
+    def _tell(self, sentence: Visible) -> None:
+        self._search.listener.on_event(Steered(self._clock.elapsed(), sentence))
+
+    def _leave_to_others(self, exchange: Exchange, now: float | None) -> None:
+        """Have this run learn no more of what other nodes have claimed; `now`: None where they may not be done before
+        it is over.
+        """
+        held: frozenset[str] = frozenset()
+        if now is not None and not self._place.doubts:
+            peers, clock = exchange.peers(), time.monotonic()
+
+            def is_alive(node: str) -> bool:
+                row = row_of(node, peers[node], clock) if node in peers else None
+                return row is not None and row.silent is None and not row.is_over
+
+            held = self._claims.held(now, is_alive) | self._job.learned.buckets
+        if held != self._held:
+            self._held = held
+            self._search.leave_to_others(held)
 
     # Orders -----------------------------------------------------------------------------------------------------------
 
@@ -190,23 +262,28 @@ class SharedCampaign:
     # What is published ------------------------------------------------------------------------------------------------
 
     def _offer(self, exchange: Exchange) -> None:
+        for bucket, decided in self._decisions.untold():
+            if not exchange.offer(decided):
+                return
+            self._decisions.told(bucket)
         if not self._baseline.is_done and not self._is_over:
             return  # what others already know is not known yet
         while True:
-            message = self._held if self._held is not None else next(self._messages, None)
-            self._held = None
+            message = self._unsent if self._unsent is not None else next(self._messages, None)
+            self._unsent = None
             if message is None:
                 self._messages = self._unpublished()
                 message = next(self._messages, None)
                 if message is None:
                     return
             if not exchange.offer(message):
-                self._held = message
+                self._unsent = message
                 return
 
     def _unpublished(self) -> Iterator[bytes]:
         """Messages of what is new since the last one that was made."""
         yield from self._crashes()
+        yield from self._claim()
         if not self._baseline.is_done:
             return  # what this run has looked at is what others may have, and the next run looks at it again
         entries = self._search.corpus
@@ -222,7 +299,8 @@ class SharedCampaign:
 
     def _crashes(self) -> Iterator[bytes]:
         for crasher in list(self._search.crashers.crashers):
-            known = crasher.confirmation, _smallest(crasher)
+            own = crasher.confirmation if crasher.confirmation is None or not crasher.confirmation.node else None
+            known = own, self._least(crasher)
             if self._told.get(crasher.id) == known or crasher.is_expected:
                 continue
             is_new = crasher.id not in self._told
@@ -231,7 +309,51 @@ class SharedCampaign:
                 continue  # others know it
             record = record_of(crasher, self._target, utc_now(), self._project).to_json()
             before = list(crasher.before) if len(crasher.before) <= MOST_BEFORE else []
-            yield from self._sendable(Crash(crasher.data, before, record))
+            _, smallest = self._smallest.get(crasher.id, ("", b""))
+            yield from self._sendable(Crash(crasher.data, before, record, smallest))
+
+    def _least(self, crasher: Crasher) -> str:
+        """Digest of the smallest input that this run has found; empty as long as there is none, or it is being read."""
+        minimized = crasher.minimized
+        if minimized is None or minimized.is_running or minimized.failure is None:
+            return ""
+        known, data = self._smallest.get(crasher.id, ("", b""))
+        if known != minimized.sha256:
+            self._smallest[crasher.id] = minimized.sha256, b""
+            self._read_smallest(crasher, minimized)
+            known, data = self._smallest[crasher.id]
+        return known if data and not self._job.has_brought(known) else ""
+
+    def _read_smallest(self, crasher: Crasher, minimized: Minimized) -> None:
+        path = minimized.path
+        if path is None:  # it is the crasher's own, or could be stored nowhere
+            self._smallest[crasher.id] = minimized.sha256, minimized.data or crasher.data
+            return
+
+        def read() -> bytes:
+            try:
+                return read_file(path, LONGEST)
+            except OSError:
+                return b""  # somebody has removed it: others look for a small input themselves
+
+        def done(data: bytes) -> None:
+            self._smallest[crasher.id] = minimized.sha256, data
+
+        self._search.disk.do(read, done)
+
+    def _claim(self) -> Iterator[bytes]:
+        """Say of which crashers this run learns more, and of which no longer."""
+        if self._place.doubts or self._is_over:
+            return
+        now = self._clock.elapsed()
+        unlearned = {str(crasher.id) for crasher in self._search.unlearned}
+        for bucket in [bucket for bucket in self._claims.mine if bucket not in unlearned]:
+            del self._claims.mine[bucket]
+            yield encode(Claim(bucket, 0.0))
+        for bucket in unlearned:
+            if len(self._claims.mine) < MOST_CLAIMS and bucket in self._told and bucket not in self._claims.mine:
+                self._claims.mine[bucket] = now + CLAIM_SECONDS
+                yield encode(Claim(bucket, CLAIM_SECONDS))
 
     def _sendable(self, message: Find | Crash) -> Iterator[bytes]:
         content = encode(message)
@@ -249,7 +371,7 @@ class SharedCampaign:
         entries = self._search.corpus.entries
         unread = takewhile(lambda entry: entry.number >= self._next_entry, reversed(entries))
         entries_left = sum(1 for _ in unread) if self._baseline.is_done else 0
-        return exchange.waiting + entries_left + (self._held is not None)
+        return exchange.waiting + entries_left + (self._unsent is not None)
 
     def _beat(self, exchange: Exchange, snapshot: Snapshot, state: str) -> bytes:
         self._beats += 1
@@ -322,9 +444,3 @@ class SharedCampaign:
                 for row in snapshot.workers[:MOST_SHOWN]
             ),
         )
-
-
-def _smallest(crasher: Crasher) -> str:
-    """Digest of its minimized input; empty as long as there is none."""
-    minimized = crasher.minimized
-    return minimized.sha256 if minimized is not None and not minimized.is_running else ""

@@ -5,15 +5,19 @@ from hashlib import sha256
 from typing import Final
 
 from fuzztui.engine.keep.record import Record, Smallest
-from fuzztui.engine.share.messages import Crash, MalformedMessageError
+from fuzztui.engine.share.messages import Crash, Decided, MalformedMessageError
 from fuzztui.engine.share.records import record_from
+from fuzztui.engine.shared_decisions import LONGEST
 from fuzztui.engine.show import text
 from fuzztui.engine.show.crasher import Crasher
 from fuzztui.engine.show.inputs import content_of, size_words
 from fuzztui.engine.show.minimized import Minimized
 from fuzztui.engine.show.needed import Needed
+from fuzztui.engine.show.status import Status
 from fuzztui.engine.show.text import Visible, one_line, say
+from fuzztui.engine.triage.decision import BadDecisionError, Decision, parse
 from fuzztui.protocol.caps import MOST_BUCKETS
+from fuzztui.protocol.identity import is_identity
 from fuzztui.target.errors import MalformedInput
 from fuzztui.target.values import Value, decode
 
@@ -48,6 +52,8 @@ class Watched:
         """`parameters`: names of the target's types, by which inputs are read; none where they are not known."""
         self._parameters = parameters
         self._known: dict[str, _Known] = {}
+        self._decided: dict[str, tuple[tuple[int, str], Decision | None]] = {}
+        """What people have decided about buckets, each with what orders it, see `shared_decisions`."""
         self._bytes = 0
         self.left_out = 0
         """Messages of crashers for which there was no room."""
@@ -72,7 +78,7 @@ class Watched:
                 return None
             self._bytes += size
             known = self._known[record.id] = _Known(self._crasher(message, record, elapsed), {node: record.hits})
-            known.crasher = replace(known.crasher, nodes=(name,))
+            known.crasher = self._with_decision(replace(known.crasher, nodes=(name,)))
             return Heard(known.crasher, is_new=True, is_confirmed=record.confirmation is not None)
         before = known.crasher
         if len(known.hits) < MOST_NODES or node in known.hits:
@@ -80,6 +86,35 @@ class Watched:
         known.crasher = self._told_more(before, message, record, name, sum(known.hits.values()))
         is_confirmed = known.crasher.confirmation != before.confirmation
         return Heard(known.crasher, is_new=False, is_confirmed=is_confirmed)
+
+    def decide(self, message: Decided) -> bool:
+        """Take in what somebody has decided; whether that counts. MalformedMessageError for what is none."""
+        before = self._decided.get(message.bucket)
+        if before is not None and (message.number, message.node) <= before[0]:
+            return False
+        if not is_identity(message.bucket) or len(self._decided) >= MOST_BUCKETS or len(message.decision) > LONGEST:
+            raise MalformedMessageError("a decision about no bucket, or too long a one")
+        try:
+            decision = parse(message.decision) if message.decision else None
+        except BadDecisionError as error:
+            raise MalformedMessageError(error.reason) from None
+        self._decided[message.bucket] = (message.number, message.node), decision
+        if (known := self._known.get(message.bucket)) is not None:
+            known.crasher = self._with_decision(known.crasher)
+        return True
+
+    def _with_decision(self, crasher: Crasher) -> Crasher:
+        _, decision = self._decided.get(crasher.id, (None, None))
+        if decision is None:
+            return replace(crasher, is_decided=False, status=Status.NEW, note=text.NOTHING, merged_into=text.NOTHING)
+        return replace(
+            crasher,
+            is_decided=True,
+            status=decision.status,
+            note=one_line(decision.note),
+            merged_into=one_line(decision.alias) if decision.alias in self._known else text.NOTHING,
+            is_fixed_here=decision.status is Status.FIXED,  # whether it has failed since, its nodes know
+        )
 
     def _told_more(self, before: Crasher, message: Crash, record: Record, name: Visible, hits: int) -> Crasher:
         has_room = len(before.nodes) < MOST_NODES

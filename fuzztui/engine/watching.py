@@ -21,7 +21,7 @@ from fuzztui.engine.questions.general import Question
 from fuzztui.engine.session import ReadOnly, UnansweredError
 from fuzztui.engine.share.campaigns import Found, campaigns_at
 from fuzztui.engine.share.exchange import Exchange, Peer, interval
-from fuzztui.engine.share.messages import Beat, Crash, Find, MalformedMessageError, Message, Order, encode
+from fuzztui.engine.share.messages import Beat, Crash, Decided, Find, MalformedMessageError, Message, Order, encode
 from fuzztui.engine.share.place import Place, name_from
 from fuzztui.engine.share.rows import name_of, row_of
 from fuzztui.engine.share.store import StoreError
@@ -195,6 +195,11 @@ class WatchSession(ReadOnly):
                 self._found_at = self._elapsed
             case Crash():
                 self._take_crash(node, name_of(node, self._exchange.peers().get(node)), message, on_event)
+            case Decided():
+                try:
+                    self._watched.decide(message)
+                except MalformedMessageError:
+                    self._refused += 1
 
     def _take_crash(self, node: str, name: Visible, message: Crash, on_event: Callable[[Event], None]) -> None:
         try:

@@ -122,6 +122,7 @@ def _confirmation(read: "_Reader") -> Confirmation:
         is_chance=read.value("chance", bool, False),
         slow=float(slow),
         had_failed=read.value("had_failed", bool, False),
+        node=read.text("node", NAME_CHARACTERS),
     )
 
 

@@ -280,6 +280,7 @@ class Run:
         self._clock.resume()
         self._seats.end()
         if is_first and not reason.is_urgent:
+            self.search.leave_to_others(frozenset())  # they may not be done before this run is
             self._board.finish()
         if is_first and not reason.is_urgent and self._board.can_finish:
             self._finishing.begin()

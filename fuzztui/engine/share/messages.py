@@ -53,6 +53,27 @@ class Order(msgspec.Struct, tag="order", frozen=True):
     """`stop`, `pause` or `resume`; others are not obeyed."""
 
 
+class Decided(msgspec.Struct, tag="decided", frozen=True):
+    """What somebody has decided about a bucket. Which of several counts: see `fuzztui.engine.shared_decisions`."""
+
+    bucket: str
+    decision: str
+    """In the form of its file; empty where what was decided is taken back."""
+    number: int
+    """One more than that of the decision that was known where this one was made; 0 for one from before that node came.
+    """
+    node: str
+    """The identity of the node where it was made, whoever tells of it."""
+
+
+class Claim(msgspec.Struct, tag="claim", frozen=True):
+    """A node runs the crashers of a bucket again and makes an input smaller: nobody else need. See `claims`."""
+
+    bucket: str
+    seconds: float
+    """For which others leave that to it; 0 where it is done, or given up."""
+
+
 class Beat(msgspec.Struct, tag="beat", frozen=True):
     """How a node fares; each replaces the one before."""
 
@@ -86,12 +107,12 @@ class Beat(msgspec.Struct, tag="beat", frozen=True):
 
 T = TypeVar("T")
 
-Message = Find | Crash | Order
+Message = Find | Crash | Order | Decided | Claim
 _Envelope = tuple[int, msgspec.Raw]
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _envelopes: Final = msgspec.msgpack.Decoder(_Envelope)
-_messages: Final = msgspec.msgpack.Decoder(Find | Crash | Order)
+_messages: Final = msgspec.msgpack.Decoder(Find | Crash | Order | Decided | Claim)
 _beats: Final = msgspec.msgpack.Decoder(Beat)
 
 
@@ -99,6 +120,10 @@ def size_of(message: Message) -> int:
     """Bytes that a message brings."""
     if isinstance(message, Order):
         return len(message.node)
+    if isinstance(message, Decided):
+        return len(message.bucket) + len(message.decision)
+    if isinstance(message, Claim):
+        return len(message.bucket)
     if isinstance(message, Find):
         return len(message.data)
     return len(message.data) + len(message.record) + sum(map(len, message.before)) + len(message.smallest)

@@ -49,6 +49,8 @@ class Confirmation:
     """
     had_failed: bool = False
     """Whether it ran clean each time though it had failed by itself before, and often enough to be taken for mended."""
+    node: Visible = NOTHING
+    """The node of a shared campaign that has done it; empty if this one has."""
 
     @property
     def reproduces(self) -> bool:
@@ -78,7 +80,8 @@ class Confirmation:
     @property
     def sentence(self) -> Visible:
         """The badge, and what it tells of the crasher."""
-        return say("{}: {}", self.badge, self._meaning)
+        where = say(" on node {}", self.node) if self.node else NOTHING
+        return say("{}{}: {}", self.badge, where, self._meaning)
 
     @property
     def _meaning(self) -> Visible:
@@ -120,6 +123,7 @@ class Confirmation:
             "chance": self.is_chance,
             "slow": round(self.slow, 3),
             "had_failed": self.had_failed,
+            **({"node": self.node} if self.node else {}),
         }
 
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from typing import Final, TypeAlias
 
 from fuzztui.engine.keep.storage import Folder, contents, locked, read_in, remove, replace
@@ -87,6 +88,13 @@ def _parsed(content: bytes | OSError) -> Decision:
         return parse(content.decode())
     except UnicodeDecodeError as error:
         raise BadDecisionError(say("is no UTF-8 at byte {}", error.start)) from None
+
+
+def said(decision: Decision | None) -> str:
+    """A decision as other machines are told it: without what only this version of the file has; empty for none.
+    ValueError for lone surrogates.
+    """
+    return replace_fields(decision, others={}, comment="").to_toml() if decision is not None else ""
 
 
 def change_decision(folder: Folder, bucket: str, change: Callable[[Decision | None], Decision | None]) -> None:

@@ -1,6 +1,6 @@
 """What a run remembers of crashers: what earlier sessions have learned, what people have decided."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from fuzztui.engine.show.crasher import Crasher, Earlier
@@ -8,6 +8,7 @@ from fuzztui.engine.show.failure import Failure
 from fuzztui.engine.show.status import Status
 from fuzztui.engine.show.text import LINE_LIMIT, NOTHING, one_line
 from fuzztui.engine.triage.decision import Decision
+from fuzztui.engine.triage.decisions import Decisions
 from fuzztui.engine.triage.triage import UNDECIDED, Triage
 
 
@@ -71,6 +72,16 @@ class Memory:
             merged_into=one_line(into) if into != crasher.id and into in known else NOTHING,
             is_fixed_here=is_fixed_here and decided.status is Status.FIXED,
         )
+
+    @property
+    def decisions(self) -> Decisions | None:
+        """What people have decided, by bucket, as it was last read; None for a run that remembers nothing."""
+        return self._now.decisions if self._now is not None else None
+
+    def adopt(self, bucket: str, decision: Decision | None, is_known: Callable[[Decision | None], bool]) -> bool:
+        """See `Triage.adopt`."""
+        assert self._now is not None, "who remembers nothing is told nothing"
+        return self._now.adopt(bucket, decision, is_known)
 
     def reread(self) -> "Memory | None":
         """The same with the decisions as they are now; None where none has been written since."""

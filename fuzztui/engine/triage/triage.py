@@ -4,7 +4,7 @@ The engine reads it when a run begins, front ends when they show what earlier se
 a run. A `Triage` is what lay on the disk when it was loaded; to see what has changed since, load it again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -286,6 +286,29 @@ class Triage:
             except (OSError, NoRecordError):  # only the cache remembers that it has failed since: the decision stands
                 return Decided(path, written[0])
         return Decided(path, written[0])
+
+    @property
+    def decisions(self) -> Decisions:
+        """All decisions, with the files that hold none."""
+        return self._decisions
+
+    def adopt(self, bucket: str, decision: Decision | None, is_known: Callable[[Decision | None], bool]) -> bool:
+        """Write what was decided on another machine, None where that is taken back. False, and nothing written, where
+        the file as it is at this moment is not what `is_known`. BadDecisionError and OSError as `change_decision`.
+        """
+        folder = self._decisions.places.get(bucket, _decisions_dirs(self._target)[0])
+        is_adopted = False
+
+        def adopted(own: Decision | None) -> Decision | None:
+            nonlocal is_adopted
+            is_adopted = is_known(own)
+            if not is_adopted or decision is None:
+                return None if is_adopted else own
+            kept = own if own is not None else UNDECIDED
+            return replace(decision, others=kept.others, comment=kept.comment)
+
+        change_decision(folder, bucket, adopted)
+        return is_adopted
 
     def _described(self, bucket: str, decision: Decision) -> Decision:
         """With what tells the next reader, and the next rule, which bucket it is about."""

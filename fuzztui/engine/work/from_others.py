@@ -23,6 +23,7 @@ from fuzztui.engine.show.text import Visible, os_error, say
 from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.call import Batch, Clean, Death, Item, Report
+from fuzztui.engine.work.learned import Learned, Lesson
 from fuzztui.engine.work.ledger import Account
 from fuzztui.engine.work.search import Search
 from fuzztui.engine.work.suspects import Suspecting, Suspects
@@ -64,6 +65,8 @@ class _Given:
     items: list[Item]
     record: Record | None = None
     """Of a crasher."""
+    lesson: Lesson | None = None
+    """Of the smaller input of a crasher that is known here."""
     deaths: int = 0
     """Processes that have ended while they ran it."""
 
@@ -103,6 +106,7 @@ class FromOthers(Suspecting):
         self._seen: dict[str, None] = {}
         """Digests of inputs that have come, the newest last."""
         self._buckets: dict[str, Elsewhere] = {}
+        self.learned = Learned(search)
         self.counts = Counts()
 
     # What comes -------------------------------------------------------------------------------------------------------
@@ -151,6 +155,9 @@ class FromOthers(Suspecting):
             search.check_input(data)
         if record.sha256 != digest:
             raise MalformedMessageError("a record of another input")
+        if message.smallest:
+            search.check_input(message.smallest)
+        self.learned.hear(name, message, record)
         known = self._buckets.get(record.id)
         if known is not None:
             self._seen_there_too(known, name)
@@ -158,6 +165,14 @@ class FromOthers(Suspecting):
             return None
         self._note(digest)
         return _Given(name, [*map(Item, message.before), Item(message.data)], record)
+
+    def learn(self) -> None:
+        """Add what others have learned of crashers that are known by now, and have their smaller inputs run."""
+        for lesson in self.learned.learn():
+            item = Item(lesson.smallest)
+            self._note(sha256(lesson.smallest).hexdigest())
+            self._owners[id(item)] = given = _Given(lesson.node, [item], lesson=lesson)
+            self._crashes.append(given)
 
     def _note(self, digest: str) -> None:
         self._seen[digest] = None
@@ -214,6 +229,8 @@ class FromOthers(Suspecting):
             self._search.record(worker, item.data, report.failure, None)
         elif given is not None and given.record is not None and item is given.items[-1]:
             self._ran_clean(given, given.record)
+        if given is not None and given.lesson is not None:
+            self.learned.ran(given.lesson, report.failure if not isinstance(report, Clean) else None)
         if isinstance(report, Clean) and report.new:
             self._admit(item.data, report)
 

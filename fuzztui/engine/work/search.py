@@ -156,6 +156,8 @@ class Search:
         """What ran before these, as far as there is room."""
         self.unminimized: deque[str] = deque()
         """Ids of crashers that are to be made smaller without anybody having asked, the oldest first."""
+        self._left_to_others: frozenset[str] = frozenset()
+        """Crashers of which another node of the campaign learns more."""
         self._put_off_unconfirmed: deque[str] = deque()
         self._put_off_unminimized: deque[str] = deque()
         """Those that would be among these if people wanted to hear of them."""
@@ -279,7 +281,7 @@ class Search:
         if crasher is not None:
             if self._is_to_be_minimized(crasher, confirmation):
                 self._groups_to_minimize.add(crasher.failure.group)
-                (self.unminimized if crasher.is_wanted else self._put_off_unminimized).append(crasher.id)
+                (self.unminimized if self.is_wanted(crasher.id) else self._put_off_unminimized).append(crasher.id)
             self.listener.on_event(CrasherConfirmed(self.clock.elapsed(), crasher))
 
     def reread_decisions(self) -> None:
@@ -292,8 +294,37 @@ class Search:
         return self.helped - before
 
     def is_wanted(self, failure_id: str) -> bool:
-        """Whether more is to be learned of a crasher though nobody has asked for it now: people want to hear of it."""
-        return self.crashers.get(failure_id).is_wanted
+        """Whether more is to be learned of a crasher though nobody has asked for it now: people want to hear of it, and
+        no other node of the campaign learns it.
+        """
+        return self.crashers.get(failure_id).is_wanted and failure_id not in self._left_to_others
+
+    def leave_to_others(self, buckets: frozenset[str]) -> None:
+        """Have other nodes run these crashers again and make their inputs smaller, and no others from now on."""
+        self._left_to_others = frozenset(map(self.crashers.key, buckets))
+        self._put_off_unwanted()
+
+    @property
+    def unlearned(self) -> list[Crasher]:
+        """Crashers that this run is to run again or to make smaller, or is at it."""
+        smaller = set(self.unminimized)
+        return [
+            crasher
+            for crasher in self.crashers.crashers
+            if self.is_wanted(crasher.id)
+            and (
+                crasher.confirmation is None
+                or crasher.id in smaller
+                or (crasher.minimized is not None and crasher.minimized.is_running)
+            )
+        ]
+
+    def learn_confirmed(self, failure_id: str, confirmation: Confirmation, before: tuple[bytes, ...]) -> None:
+        """Another node has run the crasher again: nobody need here."""
+        for queue in (self.unconfirmed, self._put_off_unconfirmed):
+            if failure_id in queue:
+                queue.remove(failure_id)
+        self.confirm(failure_id, confirmation, before)
 
     def put_off(self, failure_id: str) -> None:
         """Learn no more of a crasher that has been begun with, until people want to hear of it again."""

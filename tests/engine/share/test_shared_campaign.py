@@ -12,7 +12,7 @@ from fuzztui.engine.running.composer import Composer
 from fuzztui.engine.running.run_state import RunState
 from fuzztui.engine.share import exchange as exchange_module
 from fuzztui.engine.share.exchange import Exchange
-from fuzztui.engine.share.messages import LONGEST, Crash, Find, Order, decode_message, encode
+from fuzztui.engine.share.messages import LONGEST, Claim, Crash, Find, Order, decode_message, encode
 from fuzztui.engine.share.place import FolderPlace, Place, ServerPlace
 from fuzztui.engine.sharing import SharedCampaign
 from fuzztui.engine.show.crasher import Confirmation
@@ -72,6 +72,9 @@ class Node:
     def published(self) -> list[object]:
         self.look()
         wait_for(lambda: self.is_published(), "all of it")
+        return [message for message in self.all_published() if not isinstance(message, Claim)]
+
+    def all_published(self) -> list[object]:
         return [decode_message(content) for content in self._server.logs.get(self.shared.id, [])]
 
     def is_published(self) -> bool:
