@@ -19,13 +19,17 @@ from fuzztui.screens.decider import Decider, DiskDecider, Undecided
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.listing import Desk
 from fuzztui.screens.log import LogScreen
-from fuzztui.screens.places import HOME, PLACES, Surroundings, place_named
+from fuzztui.screens.nodes import NodesScreen
+from fuzztui.screens.places import HOME, NODES, Surroundings, place_named, places_of
 from fuzztui.screens.targets import Several, TargetRunScreen, TargetsScreen
 from fuzztui.settings import Settings
 from fuzztui.widgets.keynames import key_of
 from fuzztui.widgets.signpost import Signpost
 
 LOG = "log"
+
+_OF_ALL = (LOG, NODES.name)
+"""Places of all targets, besides themselves."""
 
 _TOLD = (LogKind.CRASHER, LogKind.WARNING)
 """What the log of the whole run says of its targets; each target's own says everything."""
@@ -121,12 +125,17 @@ class TargetsApp(FuzzApp):
     def _build(self, target: str, name: str) -> EngineScreen:
         at = self._view(target)
         if not target:
-            return LogScreen(self.session, at.log) if name == LOG else TargetsScreen(self._several)
+            return self._build_of_all(name, at)
         if name != HOME:
             return place_named(name).build(at)
         screen = TargetRunScreen(at.session, at.desk)
         screen.target = target
         return screen
+
+    def _build_of_all(self, name: str, at: Surroundings) -> EngineScreen:
+        if name == NODES.name:
+            return NodesScreen(self.session)
+        return LogScreen(self.session, at.log) if name == LOG else TargetsScreen(self._several)
 
     def on_targets_screen_open(self, message: TargetsScreen.Open) -> None:
         self.push_screen(self._place_of(message.target, HOME))
@@ -134,10 +143,10 @@ class TargetsApp(FuzzApp):
     def action_go(self, name: str) -> None:
         if self.looked_at:
             super().action_go(name)
-        elif name in (HOME, LOG):
+        elif name in (HOME, *_OF_ALL):
             self.action_leave_target()
-            if name == LOG:
-                self.push_screen(self._place(LOG))
+            if name != HOME:
+                self.push_screen(self._place(name))
         else:
             self.tell(say("That is a place of one target: {} opens the selected one.", key_of(self, "table.open")))
 
@@ -151,9 +160,9 @@ class TargetsApp(FuzzApp):
         names = {id(screen): key.partition(" of ")[0] for key, screen in self._places.items()}
         here = next((names[id(screen)] for screen in reversed(self.screen_stack) if id(screen) in names), HOME)
         posts = [Signpost("0", "targets", "Go to all targets of this run.", not target and here == HOME)]
-        for place in PLACES:
-            if target or place.name == LOG:
-                is_here = place.name == here and (bool(target) or here == LOG)
+        for place in places_of(self._view(target).session.snapshot()):
+            if target or place.name in _OF_ALL:
+                is_here = place.name == here and (bool(target) or here in _OF_ALL)
                 posts.append(Signpost(place.key, place.name, place.tooltip, is_here))
         front = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, EngineScreen)), None)
         if front is not None:

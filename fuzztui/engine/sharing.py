@@ -428,6 +428,7 @@ class SharedCampaign:
             id=one_line(self.id),
             name=one_line(self.name),
             host=one_line(platform.node(), 100),
+            pid=os.getpid(),
             is_here=True,
             state=say("{}", "paused" if snapshot.is_paused else snapshot.phase.value),
             silent=None,

@@ -91,6 +91,8 @@ class NodeScreen(ListScreen):
         worker = self._selected()
         if worker is None:
             return "there is no worker"
+        if self.session.snapshot().targets:
+            return "it is steered from its target's own nodes"
         return "it does not run" if worker.state in _ENDED else None
 
     def action_tell(self, action: str) -> None:

@@ -36,6 +36,8 @@ QUESTIONS: Final = "fuzztui.engine."
 
 EVENT: Final[Any] = Told
 
+_NONE: Final = label("what it sends is no message of fuzztui's")
+
 
 class Channel:
     """A socket for messages. Any thread may send, one receives."""
@@ -53,15 +55,19 @@ class Channel:
     def receive(self) -> Iterator[list[Any]]:
         """Messages until the other end closes. ForeignError for what is none, OSError as sockets have it."""
         reader = FrameReader(LARGEST)
+        is_known = False
         while data := self._socket.recv(CHUNK):
             try:
                 for message in reader.feed(data):
                     decoded = msgspec.msgpack.decode(message)
                     if not (isinstance(decoded, list) and decoded and isinstance(decoded[0], str)):
-                        raise ForeignError(label("a message that is none"))
+                        raise ForeignError(_NONE)
+                    is_known = True
                     yield decoded
-            except (ProtocolError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise ForeignError(one_line(str(error))) from None
+            except (ProtocolError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                raise ForeignError(_NONE) from None  # how far it can be read helps nobody
+        if reader.has_partial_frame and not is_known:
+            raise ForeignError(_NONE)
 
     def close(self) -> None:
         """Whoever receives sees the end."""

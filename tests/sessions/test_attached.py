@@ -468,6 +468,31 @@ def test_nothing_is_left_of_a_run_that_has_ended(coordinator: Coordinator) -> No
     assert list(place.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"hi\n", b"\0\0\0\1\xc1", frame(b"\x93\1\2\3"), frame(b"\x91" * 100_000)],
+    ids=["http", "a line", "no msgpack", "no message", "deep"],
+)
+def test_what_is_no_run_of_ours_is_said_to_be_none(tmp_path: Path, sent: bytes) -> None:
+    path = tmp_path / "strange.sock"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        connection.sendall(sent)
+        connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with pytest.raises(UnattachableError) as caught:
+        AttachedSession(path)
+    assert str(caught.value.sentence) == f"{path}: what it sends is no message of fuzztui's"
+    thread.join()
+    listener.close()
+
+
 def test_another_version_is_refused(coordinator: Coordinator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "__version__", "99.0")
     with pytest.raises(UnattachableError, match=r"99\.0"):

@@ -8,18 +8,23 @@ import pytest
 
 from fuzztui.engine.show.events import Ended, OfTarget, Steered, Warned
 from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.sharing import together
 from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.target_row import TargetRow, TargetState
 from fuzztui.engine.show.text import label
 from fuzztui.screens.final import FinalScreen
 from fuzztui.screens.log import LogScreen
+from fuzztui.screens.node import NodeScreen
+from fuzztui.screens.nodes import NodesScreen
 from fuzztui.screens.places import PLACES
 from fuzztui.screens.targets import ORDERS, TargetRunScreen, TargetsScreen
 from fuzztui.targets_app import TargetsApp
+from fuzztui.widgets.signpost import SignpostLine
 from tests.support import DEADLINE
 from tests.ui.driving import Driver
 from tests.ui.fake_targets import FakeSeveral, many, row, whole
 from tests.ui.fakes import crasher, ended, outcome
+from tests.ui.shared import SHARING
 
 SIZES = [(60, 15), (80, 24), (120, 40)]
 
@@ -195,3 +200,24 @@ async def test_each_row_says_nothing_of_what_there_is_not() -> None:
     )
     async with shown(bare, row("b.py::fuzz_b")) as (driver, _):
         assert "○ not begun" in driver.text
+
+
+async def test_nodes_of_all_targets_are_a_place_of_the_whole_run() -> None:
+    shown = whole(*many(3), sharing=together([SHARING, SHARING]))
+    session = FakeSeveral(shown)
+    app = TargetsApp(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        driver = Driver(app, session, pilot)
+        await driver.until_screen(TargetsScreen)
+        assert "⇄ 1 other node" in driver.text
+        await driver.press("7")
+        await driver.until_screen(NodesScreen)
+        assert "4 nodes   valkey://store.example:6379" in driver.text
+        assert [post.name for post in app.screen.query_one(SignpostLine).posts] == ["targets", "log", "nodes"]
+        await driver.press("j", "enter")
+        await driver.until_screen(NodeScreen)
+        await driver.press("s", "p")
+        assert session.commands == []
+        await driver.press("0")
+        await driver.until_screen(TargetsScreen)
+    session.finish()

@@ -8,6 +8,7 @@ from fuzztui.engine.running.run_state import RunState
 from fuzztui.engine.show.charts import MarkerKind
 from fuzztui.engine.show.history import History
 from fuzztui.engine.show.outcome import Outcome
+from fuzztui.engine.show.sharing import together
 from fuzztui.engine.show.snapshot import Snapshot
 from fuzztui.engine.show.target_row import TargetRow, TargetState
 from fuzztui.engine.show.text import Visible, say
@@ -107,5 +108,6 @@ class Sums:
             outcome=outcome,
             loaded_at=loaded_at,
             targets=tuple(rows),
+            sharing=together(each.sharing for each in shown),
         )
         return self._shown

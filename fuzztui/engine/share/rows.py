@@ -36,6 +36,7 @@ def row_of(node: str, peer: Peer, now: float, *, refused: int = 0, since: float 
         state=one_line(beat.state, 40),
         silent=age if is_late and beat.state != ENDED else None,
         age=age,
+        pid=figure(beat.pid),
         workers=figure(beat.workers),
         executions=figure(beat.executions),
         rate=float(figure(beat.rate)),

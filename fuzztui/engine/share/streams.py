@@ -10,13 +10,14 @@ All of it expires a while after the last word of its node.
 """
 
 import contextlib
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import valkey
 from valkey.backoff import NoBackoff
-from valkey.exceptions import ResponseError, ValkeyError
+from valkey.exceptions import AuthenticationError, ResponseError, ValkeyError
 from valkey.retry import Retry
 
 from fuzztui.engine.share.place import ServerPlace
@@ -31,7 +32,7 @@ from fuzztui.engine.share.store import (
     is_node,
     is_topic,
 )
-from fuzztui.engine.show.text import one_line, say
+from fuzztui.engine.show.text import Visible, label, one_line, say
 
 T = TypeVar("T")
 
@@ -53,6 +54,10 @@ LARGE: Final = 8 << 20
 
 _FIELD: Final = b"m"
 
+_UNTRUSTED: Final = re.compile(r"certificate verify failed: (.*?)(?: \(_ssl\.c:\d+\)\.?)?$")
+_CONNECTING: Final = re.compile(r"^Error -?\d+ connecting to \S+\. ")
+"""How the client begins, which names what we know."""
+
 _TOPICS: Final = "fuzztui:topics"
 
 
@@ -72,6 +77,7 @@ class StreamStore:
         """The nodes of a question that was not answered yet, by their keys."""
         self._waits = False
         """Whether the server answers it only when there is something, or after a while."""
+        self._is_encrypted = place.is_encrypted
         # What is tried again, and when, is the exchange's to say.
         self._client: Any = valkey.Valkey(
             host=place.host,
@@ -80,6 +86,7 @@ class StreamStore:
             username=place.user or None,
             password=place.password or None,
             ssl=place.is_encrypted,
+            ssl_check_hostname=place.is_encrypted,
             socket_connect_timeout=CONNECT_TIMEOUT,
             socket_timeout=TIMEOUT,
             socket_keepalive=True,
@@ -104,7 +111,7 @@ class StreamStore:
                 found = self._client.get(name)
             return bytes(found or b"").decode("ascii", "replace")
 
-        return _answered(ask)
+        return self._answered(ask)
 
     def publish(self, messages: Sequence[bytes]) -> None:
         """All of them in one go; each that the server has taken stays, whatever becomes of those after it."""
@@ -116,7 +123,7 @@ class StreamStore:
             pipeline.expire(self._log(self._node), EXPIRES)
             pipeline.execute()
 
-        _answered(send)
+        self._answered(send)
 
     def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         """One question for all nodes, on a connection of its own: it stays open until the server has an answer, so
@@ -146,7 +153,7 @@ class StreamStore:
             self._at_once = max(1, self._at_once // 4) if is_large else min(MOST_AT_ONCE, 2 * self._at_once)
             return told
 
-        return _answered(ask)
+        return self._answered(ask)
 
     def ends(self, after: Mapping[str, str]) -> dict[str, str]:
         """A server that was killed may have lost its last second, and a clock that was set back may count anew from
@@ -164,7 +171,7 @@ class StreamStore:
                     found[node] = end
             return found
 
-        return _answered(ask)
+        return self._answered(ask)
 
     def tell(self, beat: bytes) -> None:
         """It keeps what the node has told from expiring, too."""
@@ -179,7 +186,7 @@ class StreamStore:
             pipeline.expire(_TOPICS, EXPIRES)
             pipeline.execute()
 
-        _answered(send)
+        self._answered(send)
 
     def topics(self) -> list[str]:
         """Names of all topics of the server, of those too that have expired since."""
@@ -188,7 +195,7 @@ class StreamStore:
             members = [member.decode("ascii", "replace") for member in self._client.smembers(_TOPICS)]
             return sorted(filter(is_topic, members))
 
-        return _answered(ask)
+        return self._answered(ask)
 
     def beats(self) -> dict[str, bytes]:
         """Nodes whose words have expired are forgotten."""
@@ -204,7 +211,17 @@ class StreamStore:
                 self._client.srem(f"{self._prefix}:nodes", *gone)
             return {node: beat for node, beat in said.items() if beat is not None}
 
-        return _answered(ask)
+        return self._answered(ask)
+
+    def _answered(self, ask: Callable[[], T]) -> T:
+        try:
+            return ask()
+        except ResponseError as error:  # no memory left, a full disk, a database that there is not
+            raise RefusedError(say("the server refuses: {}", one_line(str(error), 200))) from None
+        except (ValkeyError, OSError) as error:
+            raise StoreError(_why(error, is_encrypted=self._is_encrypted)) from None
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            raise StoreError(say("what answers is no such server: {}", one_line(str(error), 200))) from None
 
     def close(self) -> None:
         """Hang up."""
@@ -222,12 +239,19 @@ def _number(position: str) -> tuple[int, int]:
     return int(milliseconds), int(sequence or 0)
 
 
-def _answered(ask: Callable[[], T]) -> T:
-    try:
-        return ask()
-    except ResponseError as error:  # no memory left, a full disk, a password that is missing
-        raise RefusedError(say("the server refuses: {}", one_line(str(error), 200))) from None
-    except (ValkeyError, OSError) as error:
-        raise StoreError(one_line(str(error) or type(error).__name__, 200)) from None
-    except (ValueError, TypeError, AttributeError, LookupError) as error:
-        raise StoreError(say("what answers is no such server: {}", one_line(str(error), 200))) from None
+def _why(error: Exception, *, is_encrypted: bool) -> Visible:
+    """What a person should know of a connection that has failed, a clause."""
+    said = str(error)
+    if isinstance(error, AuthenticationError):
+        is_asked = "required" in said
+        return label("it asks for a password" if is_asked else "it does not take this password, or this user")
+    if untrusted := _UNTRUSTED.search(said):
+        reason = one_line(untrusted[1], 200)
+        if "mismatch" in reason:
+            return say("its certificate is for another host: {}", reason)
+        return say("its certificate is not trusted: {}; SSL_CERT_FILE names a file with those that are", reason)
+    if is_encrypted and ("[SSL" in said or isinstance(error, valkey.exceptions.TimeoutError)):
+        return say("it does not answer in TLS ({}): valkey:// is without", one_line(said, 100))
+    if not is_encrypted and ("reset by peer" in said or "closed by server" in said):
+        return say("it hangs up ({}): valkeys:// is with TLS", one_line(said, 100))
+    return one_line(_CONNECTING.sub("", said) or type(error).__name__, 200)

@@ -1,6 +1,7 @@
 """What people see of a campaign that is shared with other nodes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fuzztui.engine.show.failure import Failure
@@ -54,6 +55,8 @@ class NodeRow:
     """Of Python and fuzztui."""
     crew: tuple[NodeWorker, ...] = ()
     """Its workers, the first ones of many."""
+    pid: int = 0
+    """Of its coordinator."""
 
     @property
     def is_over(self) -> bool:
@@ -192,3 +195,53 @@ class Sharing:
 
 
 NOT_SHARED: Final = Sharing()
+
+
+def together(parts: Iterable[Sharing]) -> Sharing:
+    """How sharing goes in a run of several targets; `parts`: how it goes for each. A node that fuzzes several of them
+    is one: it is told apart by its name and its process.
+    """
+    shared = [each for each in parts if each.place]
+    if not shared:
+        return NOT_SHARED
+    nodes: dict[tuple[bool, Visible, Visible, int], list[NodeRow]] = {}
+    for each in shared:
+        for row in each.nodes:
+            nodes.setdefault((row.is_here, row.name, row.host, row.pid), []).append(row)
+    return Sharing(
+        place=shared[0].place,
+        node=shared[0].node,
+        is_connected=all(each.is_connected for each in shared),
+        problem=next((each.problem for each in shared if each.problem), NOTHING),
+        waiting=sum(each.waiting for each in shared),
+        sent=sum(each.sent for each in shared),
+        received=sum(each.received for each in shared),
+        refused=sum(each.refused for each in shared),
+        run=sum(each.run for each in shared),
+        taken=sum(each.taken for each in shared),
+        failing=sum(each.failing for each in shared),
+        nodes=tuple(map(_one_node, nodes.values())),
+        elsewhere=tuple(seen for each in shared for seen in each.elsewhere),
+    )
+
+
+def _one_node(rows: Sequence[NodeRow]) -> NodeRow:
+    """A node from what it has told of each target."""
+    lives = [row for row in rows if not row.is_over]
+    heard = [row for row in lives if row.silent is None]
+    states = [row.state for row in heard or lives or rows]
+    return replace(
+        rows[0],
+        state=next((state for state in states if state == "fuzzing"), states[0]),
+        silent=min((row.silent for row in lives if row.silent is not None), default=None) if not heard else None,
+        age=min(row.age for row in rows),
+        workers=sum(row.workers for row in lives),
+        executions=sum(row.executions for row in rows),
+        rate=sum(row.rate for row in lives),
+        edges=sum(row.edges for row in rows),
+        corpus=sum(row.corpus for row in rows),
+        crashers=sum(row.crashers for row in rows),
+        received=sum(row.received for row in rows),
+        refused=sum(row.refused for row in rows),
+        crew=tuple(replace(one, number=number) for number, one in enumerate(one for row in lives for one in row.crew)),
+    )
