@@ -175,7 +175,11 @@ def test_where_strangers_may_write_each_does_its_own(tmp_path: Path) -> None:
         pair.look()
     assert pair.waits(pair.a)
     assert pair.waits(pair.b)
+    counts = pair.b.work.job(FromOthers).counts
+    before = counts.received
     pair.a.work.search.confirm(BUCKET, Confirmation(10, 10))
+    pair.until(lambda: counts.received > before, "what came of it")
+    pair.look()
     Triage.load(pair.a.work.options.target, pair.a.work.options.cache_dir).decide(BUCKET, Change(status=Status.IGNORED))
     pair.a.work.search.reread_decisions()
     pair.until(lambda: "decisions" in pair.b.warnings, "the decision")

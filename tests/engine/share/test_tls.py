@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fuzztui.engine.share.place import ServerPlace, parse_place
+from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import START, StoreError
 from tests.engine.share.servers import EncryptedServer, RealServer, needs_tls, server
 
@@ -53,7 +54,7 @@ def test_what_is_published_is_read(encrypted: EncryptedServer, scheme: str) -> N
     mine, others = StreamStore(place, TOPIC, ME), StreamStore(place, TOPIC, OTHER)
     assert mine.open() == others.open()
     others.publish([b"a"])
-    assert [told.content for told in mine.read({OTHER: START}, 0.01)] == [b"a"]
+    assert [told.content for told in mine.read({OTHER: START}, 5.0, Stir())] == [b"a"]
     mine.close()
     others.close()
 
