@@ -1,11 +1,11 @@
 """Loads one property test of a project as a worker does, executes it, and tells how much of its package that covers.
 
-Arguments: file, test, folder to import from, packages (separated by commas), CPU seconds, random seed, and perhaps the
-folder of a corpus. Prints, as JSON: `error`, a sentence, where the test does not load; else `executions`, and
-`covered`, the probes of the packages that were reached, of `probes` in all.
+Arguments: file, test, folder to import from, packages (separated by commas), CPU seconds, random seed, and perhaps a
+folder with inputs in it, however deep. Prints, as JSON: `error`, a sentence, where the test does not load; else
+`executions`, and `covered`, the probes of the packages that were reached, of `probes` in all.
 
-With a corpus its inputs are executed, once each, and that is all. Without one Hypothesis generates examples by itself,
-as for a test without a limit of them, until the CPU time is used up; what fails does not end it.
+With such a folder its inputs are executed, once each, and that is all. Without one Hypothesis generates examples by
+itself, as for a test without a limit of them, until the CPU time is used up; what fails does not end it.
 """
 
 import json
@@ -76,11 +76,11 @@ def generate(target: LoadedTarget, seconds: float, seed: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def replay(target: LoadedTarget, corpus: Path) -> None:
-    """Execute what every run begins with, the zero value and the test's own examples, and the inputs of a folder."""
+def replay(target: LoadedTarget, folder: Path) -> None:
+    """Execute what every run begins with, the zero value and the test's own examples, and the inputs in a folder."""
     plains: list[Any] = [(0,), *(seed for (seed,) in target.seeds)]
-    for file in sorted(corpus.glob("*")):
-        with suppress(MalformedInput, OSError):
+    for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+        with suppress(MalformedInput):  # which is no input
             plains.append(read(file.read_bytes()).plain)
     for plain in plains:
         with suppress(Exception):
@@ -89,7 +89,7 @@ def replay(target: LoadedTarget, corpus: Path) -> None:
 
 def measured(arguments: list[str]) -> dict[str, Any]:
     """See the module."""
-    name, test, folder, packages, seconds, seed, *corpus = arguments
+    name, test, folder, packages, seconds, seed, *inputs = arguments
     file = Path(name)
     source = file.read_bytes()
     probes = ProbeMap()
@@ -97,8 +97,8 @@ def measured(arguments: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     def serve(target: LoadedTarget, _wishes: Wishes) -> None:
-        if corpus:
-            replay(target, Path(corpus[0]))
+        if inputs:
+            replay(target, Path(inputs[0]))
         elif float(seconds):
             generate(target, float(seconds), int(seed))
         else:

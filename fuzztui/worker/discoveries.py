@@ -8,6 +8,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.fields import fields_of
 from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.guidance.ration import Ration
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Mutator
@@ -25,6 +26,10 @@ __builtins__ = PRIVATE_BUILTINS
 TRIMMING_TRIES: Final = 40
 """Executions spent on trimming one input. They pay: mutations of a shorter input run faster, and hit more often."""
 
+TRIMMED_AT_ONCE: Final = 10 * TRIMMING_TRIES
+TRIMMED_PER_EXECUTION: Final = 0.25
+"""Executions that trimming may take of a property test: in a slow one that finds much, they would be most."""
+
 TRIMMING_SHARE: Final = 0.5
 """An input is trimmed only if its execution takes less than this part of the call's seconds, so that a slow one does
 not keep all others waiting. A call of a run that has to be repeatable has so many seconds that no clock decides."""
@@ -37,7 +42,8 @@ MOST_CHECKS: Final = 500
 """Inputs of a process that are run once more: enough to tell whether coverage is stable."""
 
 COMPARISONS: Final = "comparisons"
-"""The source of inputs that is no operator: what traced comparisons suggest."""
+AFRESH: Final = "afresh"
+"""The sources of inputs that are no operators: what traced comparisons suggest, and what is drawn from nothing."""
 
 TRIMMED: Final = "trimmed"
 """Said of an input that was made shorter after it had been found."""
@@ -65,7 +71,12 @@ class Discoveries:
         """Told of an input that was made shorter: it may do more than to cover what is new."""
         self._trimmed_within = 0.0
         """Seconds that an execution of this call may take for its input to be trimmed."""
+        self._trimming = Ration(TRIMMED_AT_ONCE, TRIMMED_PER_EXECUTION)
         self._suggested = 0
+        self.source = COMPARISONS
+        """What makes the inputs that are no mutations."""
+        self.found = 0
+        """Inputs that have been reported, in all."""
         self._asks = ASKS
         self._checks = 0
         """Inputs that were run once more, to see whether they cover the same."""
@@ -73,6 +84,10 @@ class Discoveries:
     def begin_call(self, seconds: float) -> None:
         """A call of so many seconds begins."""
         self._trimmed_within = TRIMMING_SHARE * seconds
+
+    def origin(self) -> list[str]:
+        """What has made the last input: operators, in order, or another source."""
+        return self._mutator.last_operators() or [self.source]
 
     def take_suggested(self) -> int:
         """Finds since last asked whose inputs were suggested by comparisons, and not made by a mutation."""
@@ -87,8 +102,8 @@ class Discoveries:
         new = self._seen.new_cells()
         if not new:
             return 0
-        operators = self._mutator.last_operators() or [COMPARISONS]
-        if not self._mutator.credit():
+        operators = self.origin()
+        if not self._mutator.credit() and self.source == COMPARISONS:
             self._suggested += 1
         arguments: Arguments = (value,) if self._runner.raw else value
         drawing = self._runner.drawing
@@ -106,8 +121,10 @@ class Discoveries:
                 return used
             wanted = sorted(again)  # if empty, nothing new is covered every time: nothing to hold on to
             if wanted and Clock.seconds() - started < self._trimmed_within:
-                shorter, tries = self._trim(arguments, wanted, min(budget - 3, TRIMMING_TRIES))
-                used += tries
+                most = min(budget - 3, TRIMMING_TRIES)
+                if drawing is None or self._trimming.allows(most, self._runner.executions.memory.executions):
+                    shorter, tries = self._trim(arguments, wanted, most)
+                    used += tries
         is_checked = self._may_check(used, budget - 1, Clock.seconds() - started)
         covered, unstable = set(new), None
         if used < budget:
@@ -138,6 +155,7 @@ class Discoveries:
             unstable=self._probes.coverage(sorted(unstable or ())),
         )
         self._reports.send(found)
+        self.found += 1
         return used
 
     def _canonical(self, drawing: "Drawing", arguments: Arguments, data: bytes) -> tuple[Arguments, bytes]:

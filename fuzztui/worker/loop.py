@@ -25,7 +25,7 @@ from fuzztui.worker.atheris.mutation import FieldMutator, Plan
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
 from fuzztui.worker.coverage.seen import SeenCells
-from fuzztui.worker.discoveries import COMPARISONS, Discoveries
+from fuzztui.worker.discoveries import AFRESH, COMPARISONS, Discoveries
 from fuzztui.worker.failures.buckets import Buckets
 from fuzztui.worker.failures.children import end_child
 from fuzztui.worker.failures.scenes import Scenes
@@ -50,6 +50,7 @@ from fuzztui.worker.reports import Crash, Reports
 from fuzztui.worker.runner import Runner
 
 if TYPE_CHECKING:
+    from fuzztui.worker.afresh import Afresh
     from fuzztui.worker.drawing import Drawing
     from fuzztui.worker.observations import Observations
 
@@ -119,8 +120,9 @@ class PythonExecutor:
         )
         self._reports = reports
         reports.noted = self._note_failure
-        reports.operators = lambda: self._mutator.last_operators() or [COMPARISONS]
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
+        reports.operators = self._discoveries.origin
+        self._afresh = _afresh(self._drawing, self._runner, self._seen, self._discoveries, options.mutator)
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
@@ -277,6 +279,9 @@ class PythonExecutor:
         turn, begun = Turn(call.seconds), Clock.nanoseconds()
         executions += self._learn_of(arguments, call.entry, budget - executions)
         executions += self._check_ways(budget - executions, begun + int(call.seconds * 1e9))
+        if self._afresh is not None:
+            executions += self._afresh.draw(budget - executions, call.seconds)
+            begun = Clock.nanoseconds()
         executions += self._guide(call, arguments, budget - executions)
         plans, used = self._plans(call.entry, budget - executions)
         executions += used
@@ -371,6 +376,8 @@ class PythonExecutor:
         yields = mutator.take_yields(arguments, executions - aside - tried)
         if tried:
             yields[COMPARISONS] = tried, self._discoveries.take_suggested()
+        if self._afresh is not None:
+            yields[AFRESH] = self._afresh.settle(executions)
         self._tell_of_refusals(executions)
         events, scores = self._observations.take() if self._observations is not None else ({}, {})
         return Done(
@@ -504,6 +511,17 @@ def _drawing(target: LoadedTarget, mutator: Mutator) -> "Drawing | None":
     (domain,) = mutator.domains
     assert isinstance(domain, ChoicesDomain), "a property test takes choices"
     return Drawing(target.test, domain)
+
+
+def _afresh(
+    drawing: "Drawing | None", runner: Runner, seen: SeenCells, discoveries: Discoveries, mutator: Mutator
+) -> "Afresh | None":
+    """What draws inputs from nothing, where the target is a property test."""
+    if drawing is None:
+        return None
+    from fuzztui.worker.afresh import Afresh  # it costs time that only those pay who need it
+
+    return Afresh(drawing, runner, seen, discoveries, mutator.surroundings.random)
 
 
 def _saying(mutate: Callable[[Any], Any], words: "memoryview[int]") -> Callable[[Any], Any]:
