@@ -15,7 +15,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from fuzztui.target.choices.form import read
 from fuzztui.target.errors import HarnessError, MalformedInput
@@ -25,6 +25,10 @@ from fuzztui.worker.instrumentation.importer import install, selection
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.programs import fuzzers
 from fuzztui.worker.programs.running import Place, Wishes
+
+
+AGAIN: Final = 0.05
+"""CPU seconds after which the end is told once more: where it comes in a callback of the collector's, it is ignored."""
 
 
 class Over(BaseException):
@@ -67,7 +71,7 @@ def generate(target: LoadedTarget, seconds: float, seed: int) -> None:
         backend="hypothesis",
     )
     signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         ConjectureRunner(execute, settings=options, random=Random(seed), ignore_limits=True).run()
     except Over:
