@@ -116,13 +116,12 @@ def last_line(output: str) -> dict[str, Any]:
 def measure(project: Project, file: Path, test: str, seconds: float) -> Measured:
     """Whether a test loads, and what it covers in so many CPU seconds; none to find out nothing but the first."""
     name = f"{file.relative_to(project.root)}::{test}"
-    first = child(project, file, test, 0)
-    if "error" in first or not seconds:
-        return Measured(project.root.name, name, first.get("error", ""), probes=first.get("probes", 0))
     generated = child(project, file, test, seconds)
+    if "error" in generated or not seconds:
+        return Measured(project.root.name, name, generated.get("error", ""), probes=generated.get("probes", 0))
     executions, fuzzed = fuzz(project, file, test, seconds)
     both = executions, int(generated.get("executions", 0))
-    return Measured(project.root.name, name, "", fuzzed.get("covered"), generated.get("covered"), first["probes"], both)
+    return Measured(project.root.name, name, "", fuzzed.get("covered"), generated["covered"], generated["probes"], both)
 
 
 def main() -> None:

@@ -26,7 +26,6 @@ from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.programs import fuzzers
 from fuzztui.worker.programs.running import Place, Wishes
 
-
 AGAIN: Final = 0.05
 """CPU seconds after which the end is told once more: where it comes in a callback of the collector's, it is ignored."""
 

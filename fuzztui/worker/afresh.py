@@ -38,8 +38,9 @@ MEMORY: Final = 30
 PATIENCE: Final = 20_000
 """Executions without a find after which half of what was learned is forgotten."""
 
+OWED_AT_FIRST: Final = 64.0
 MOST_OWED: Final = 2_000.0
-"""Executions that may be waiting: more than a call has."""
+"""Executions that may be due: more than a call has, mostly."""
 
 
 class Odds:
@@ -93,7 +94,7 @@ class Afresh:
         self._discoveries = discoveries
         self._getrandbits = random.getrandbits
         self._odds = Odds()
-        self._owed = MOST_OWED
+        self._owed = OWED_AT_FIRST
         """Executions that are due beside those that have been done otherwise."""
         self._others_seconds = 0.0
         """How long the rest of the last call has taken."""
@@ -106,12 +107,14 @@ class Afresh:
         """Execute as many as are due in a call of so many seconds; returns the executions used, of `budget`."""
         runner, cells = self._runner, self._seen.cells
         # In a run that is to be repeatable a call has so many seconds that only executions count.
-        deadline = Clock.seconds() + self._odds.value * max(seconds, self._others_seconds)
+        odds = self._odds.value
+        deadline = Clock.seconds() + odds * max(seconds, self._others_seconds)
+        due = min(self._owed, budget * odds / (1 + odds))
         before, tried = self._discoveries.found, 0
         used = 0
         self._drawing.record(on=False)
         self._discoveries.source = AFRESH
-        while used < budget and tried < self._owed and not runner.executions.is_interrupted:
+        while used < budget and tried < due and not runner.executions.is_interrupted:
             arguments = arguments_of((self._getrandbits(SEED_BITS),))
             data = runner.encode(arguments)
             used += 1
