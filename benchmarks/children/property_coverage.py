@@ -72,11 +72,12 @@ def generate(target: LoadedTarget, seconds: float, seed: int) -> None:
     signal.signal(signal.SIGPROF, over)
     signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
-        ConjectureRunner(execute, settings=options, random=Random(seed), ignore_limits=True).run()
+        try:
+            ConjectureRunner(execute, settings=options, random=Random(seed), ignore_limits=True).run()
+        finally:
+            signal.signal(signal.SIGPROF, signal.SIG_IGN)
     except Over:
         pass
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def replay(target: LoadedTarget, folder: Path) -> None:

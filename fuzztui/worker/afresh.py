@@ -23,7 +23,7 @@ USUAL: Final = 1 / 8
 """Executions of such inputs for each one otherwise, as long as nothing tells one way from the other."""
 
 FEWEST: Final = 1 / 32
-MOST: Final = 4.0
+MOST: Final = 8.0
 """Bounds of what is learned about that."""
 
 AT_FIRST: Final = 8.0
@@ -47,7 +47,8 @@ class Odds:
     """How many executions one way gets for each that the other gets, by what both have found lately.
 
     If both were alike, each would have a part in the finds in proportion to its executions: what it has found, divided
-    by what it was due, tells how much better it is. (The same is done among operators, see `mutate.adaptive`.)
+    by what it was due, tells how much better it is. (The same is done among operators, see `mutate.adaptive`.) What is
+    twice as good gets four times as many.
     """
 
     def __init__(self) -> None:
@@ -79,7 +80,7 @@ class Odds:
 
     def _weigh(self) -> None:
         one, other = [(finds + PRIOR) / (due + PRIOR) for finds, due in zip(self._finds, self._due, strict=True)]
-        self.value = min(MOST, max(FEWEST, USUAL * one / other))
+        self.value = min(MOST, max(FEWEST, USUAL * (one / other) ** 2))
 
 
 class Afresh:

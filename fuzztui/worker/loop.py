@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
@@ -21,6 +21,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import VALID, LoadedTarget
 from fuzztui.target.values import decode, plain_of
+from fuzztui.worker import properties
 from fuzztui.worker.atheris.mutation import FieldMutator, Plan
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
@@ -48,11 +49,6 @@ from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, MUTATING, 
 from fuzztui.worker.programs.running import blame_program
 from fuzztui.worker.reports import Crash, Reports
 from fuzztui.worker.runner import Runner
-
-if TYPE_CHECKING:
-    from fuzztui.worker.afresh import Afresh
-    from fuzztui.worker.drawing import Drawing
-    from fuzztui.worker.observations import Observations
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -112,8 +108,8 @@ class PythonExecutor:
         self._seen = SeenCells(probes)
         self._retirement = Retirement(probes)
         self._overhead = Overhead(self._retirement) if options.weighs_probes else None
-        self._observations = _observations(target, probes, reports)
-        self._drawing = _drawing(target, options.mutator)
+        self._observations = properties.observations(target, probes, reports)
+        self._drawing = properties.drawing(target, options.mutator)
         self._runner = Runner(target, executions, reports, self._seen, buckets, strays, scenes, self._drawing)
         self._runner_for: Callable[[LoadedTarget], Runner] = lambda other: Runner(
             other, executions, reports, self._seen, buckets, strays
@@ -122,7 +118,7 @@ class PythonExecutor:
         reports.noted = self._note_failure
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         reports.operators = self._discoveries.origin
-        self._afresh = _afresh(self._drawing, self._runner, self._seen, self._discoveries, options.mutator)
+        self._afresh = properties.afresh(self._drawing, self._runner, self._seen, self._discoveries, options.mutator)
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
@@ -433,12 +429,14 @@ class PythonExecutor:
                 runner.executions.end()
 
         runner.executions.activity = MEASURING
+        self._discoveries.source = AFRESH
         while runner.executions.memory.executions - before <= budget - 4 and Clock.nanoseconds() < deadline:
             sentence = drawing.check(run, run_aside)
             if sentence:
                 self._reports.note_module(Remark(encodable(sentence)))
             if not drawing.checks_left:
                 break
+        self._discoveries.source = COMPARISONS
         self._seen.restore()
         runner.executions.activity = BOOKKEEPING
         return runner.executions.memory.executions - before
@@ -488,40 +486,6 @@ class PythonExecutor:
         self._seen.restore()
         runner.executions.activity = BOOKKEEPING
         return result
-
-
-def _observations(target: LoadedTarget, probes: ProbeMap, reports: Reports) -> "Observations | None":
-    """What a property test tells of its executions: from now on that counts as coverage."""
-    if target.test is None:
-        return None
-    from fuzztui.worker.observations import Observations  # it costs time that only those pay who need it
-
-    found = Observations(probes, reports.note_module, *target.test.place)
-    target.test.observe = found.note
-    return found
-
-
-def _drawing(target: LoadedTarget, mutator: Mutator) -> "Drawing | None":
-    """What is drawn, where the target is a property test."""
-    if target.test is None:
-        return None
-    from fuzztui.worker.drawing import Drawing  # it costs time that only those pay who need it
-    from fuzztui.worker.mutate.choices.domain import ChoicesDomain
-
-    (domain,) = mutator.domains
-    assert isinstance(domain, ChoicesDomain), "a property test takes choices"
-    return Drawing(target.test, domain)
-
-
-def _afresh(
-    drawing: "Drawing | None", runner: Runner, seen: SeenCells, discoveries: Discoveries, mutator: Mutator
-) -> "Afresh | None":
-    """What draws inputs from nothing, where the target is a property test."""
-    if drawing is None:
-        return None
-    from fuzztui.worker.afresh import Afresh  # it costs time that only those pay who need it
-
-    return Afresh(drawing, runner, seen, discoveries, mutator.surroundings.random)
 
 
 def _saying(mutate: Callable[[Any], Any], words: "memoryview[int]") -> Callable[[Any], Any]:
