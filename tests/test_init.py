@@ -193,6 +193,12 @@ def test_all_of_a_module_has_a_target_each_and_one_for_a_pair(project: Path) -> 
     assert "$ fuzztui run tests/fuzz_core.py::fuzz_day" in result.stdout
 
 
+def test_all_of_a_package_has_targets_for_what_it_has_of_its_own_modules(project: Path) -> None:
+    assert init("pkg").exit_code == 0
+    names = [target.name for target in discover(project / "tests" / "fuzz_pkg.py").targets]
+    assert names == ["fuzz_decode", "fuzz_sluggy"]
+
+
 @pytest.mark.parametrize(
     ("docstring", "names"),
     [

@@ -3,7 +3,7 @@
 import ast
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -407,7 +407,8 @@ def worth_it(source: Source, roots: Sequence[Path]) -> list[Subject]:
     """
     found: list[Subject] = []
     done: set[str] = set()
-    for name, function in source.functions.items():
+    functions = {**source.functions, **dict(_handed_on(source, roots))}
+    for name, function in functions.items():
         if name.startswith(("_", "fuzz_")) or name in done or name == "main":
             continue
         try:
@@ -417,9 +418,20 @@ def worth_it(source: Source, roots: Sequence[Path]) -> list[Subject]:
         returns_nothing = isinstance(function.returns, ast.Constant) and function.returns.value is None
         if not any(argument.kind in ("str", "bytes") for argument in one.arguments) and returns_nothing:
             continue
-        named = partner(name, set(source.functions))
+        named = partner(name, set(functions))
         done.update(named or ())
-        if (other := twin(name, source.functions)) is not None:
+        if (other := twin(name, functions)) is not None:
             done.add(other)
         found.append(one)
     return found
+
+
+def _handed_on(source: Source, roots: Sequence[Path]) -> Iterator[tuple[str, Function]]:
+    """The functions that a package has of its own modules, by the names that it gives them."""
+    if source.file.name != "__init__.py":
+        return
+    package = source.name.partition(".")[0]
+    for name, origin in source.imported.items():
+        found = defining(source, name, roots) if origin.partition(".")[0] == package else None
+        if found is not None:
+            yield name, found[1]
