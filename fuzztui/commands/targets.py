@@ -68,6 +68,7 @@ _DOUBLE: Final = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)*)::([\w.]+)(?:\(.*\))?
 
 def _of_module(spec: str, here: Path) -> TargetNotFound | None:
     """What can be named of a module, if one is named alone whose file has no target; None if it is none."""
+    spec = spec.rstrip(":")
     if not all(map(str.isidentifier, spec.split("."))):
         return None
     try:

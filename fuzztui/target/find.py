@@ -211,7 +211,8 @@ def not_found(spec: str, cwd: Path) -> TargetNotFound:
             return error
     if path.suffix == ".py" or path.parent != cwd:
         return TargetNotFound(f"there is no file {path_text}")
-    return TargetNotFound(f"{path_text} is not a file, want path/to/file.py::name")
+    by_name = " or package.module:function" if ":" in path_text else ""
+    return TargetNotFound(f"{path_text} is not a file, want path/to/file.py::name{by_name}")
 
 
 def _irregular(text: str, path: Path) -> TargetNotFound | None:

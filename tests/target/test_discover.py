@@ -263,6 +263,7 @@ def test_file_alone_is_enough_where_it_holds_one_target(file: Path, tmp_path: Pa
         ("gone/none.py", "there is no file gone/none.py"),
         ("fuzz_alpha", "fuzz_alpha is not a file, did you mean fuzz_it.py::fuzz_alpha?"),
         ("nothing", "nothing is not a file, want path/to/file.py::name"),
+        ("a.b:c:d", "a.b:c:d is not a file, want path/to/file.py::name or package.module:function"),
         ("sub", "sub is a folder, not a target, did you mean sub/fuzz_sub.py::fuzz_gamma?"),
         ("empty.py", "empty.py has no target: want a function named fuzz_*"),
         ("broken.py::x", "broken.py:1: syntax error: "),
