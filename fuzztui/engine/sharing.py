@@ -113,6 +113,10 @@ class SharedCampaign:
         self._unsent: bytes | None = None
         """A message for which there was no room."""
         self._too_large = 0
+        self._has_heard = False
+        """Whether all was taken in that others had told before: a node that was killed, and goes on with what it has on
+        its disk, has told nearly all of that before.
+        """
         self._is_over = False
         """Whether nothing can be found any more, so that crashers do not wait for the baseline."""
         self._claims = Claims(self.id)
@@ -156,20 +160,23 @@ class SharedCampaign:
             self._smallest.clear()
             self._claims.mine.clear()
             self._decisions.tell_all()
+            self._job.forget_brought()
+            self._has_heard = False
         now = self._clock.elapsed()
         self._job.learn()
         self._decisions.look(now)
         self._leave_to_others(exchange, now if takes else None)
-        self._offer(exchange)
         if now - self._told_at >= BEAT_EVERY:
             self._told_at = now
             exchange.tell(self._beat(exchange, snapshot, snapshot.phase.value))
-        peers = exchange.peers()
-        taken = exchange.take(self._job.room) if takes else []
+        peers, room = exchange.peers(), self._job.room
+        taken = exchange.take(room) if takes else []
         for node, message in taken:
             self._take(node, name_of(node, peers.get(node)), message, now)
         if taken:
             self._wake()
+        self._has_heard = self._has_heard or (exchange.has_caught_up and len(taken) < room)
+        self._offer(exchange)
         if exchange.failure:
             self._warn("share", say("Sharing has ended by a failure of fuzztui: {}", exchange.failure))
 
@@ -266,7 +273,7 @@ class SharedCampaign:
             if not exchange.offer(decided):
                 return
             self._decisions.told(bucket)
-        if not self._baseline.is_done and not self._is_over:
+        if not (self._baseline.is_done and self._has_heard) and not self._is_over:
             return  # what others already know is not known yet
         while True:
             message = self._unsent if self._unsent is not None else next(self._messages, None)
@@ -381,7 +388,7 @@ class SharedCampaign:
                 host=platform.node(),
                 pid=os.getpid(),
                 number=self._beats,
-                every=interval(len(exchange.peers()) + 1),
+                every=interval(exchange.alive + 1),
                 state="paused" if snapshot.is_paused and state != ENDED else state,
                 workers=len(snapshot.workers),
                 executions=snapshot.executions,

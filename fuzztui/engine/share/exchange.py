@@ -20,6 +20,7 @@ from typing import Final
 from fuzztui.engine.share.messages import Beat, MalformedMessageError, Message, decode_beat, decode_message, size_of
 from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import MOST_AT_ONCE, MOST_NODES, START, RefusedError, Store, StoreError
+from fuzztui.engine.show.sharing import ENDED
 from fuzztui.engine.show.text import NOTHING, Visible, label, one_line, say
 
 MOST_WAITING: Final = 256
@@ -39,6 +40,17 @@ BEAT: Final = 2.0
 
 CROWD: Final = 100
 """Nodes up to which each speaks so often."""
+
+ALIVE_SECONDS: Final = 60.0
+"""After its last sign of life a node is asked less often whether it has told something: where nodes come and go, most
+of those that are known have ended.
+"""
+
+LONGEST_INTERVAL: Final = 600.0
+"""Seconds between two words of a node that are believed."""
+
+CATCH_UP: Final = 10.0
+"""Seconds after which what was told before we came counts as read, so that nothing waits for that any longer."""
 
 LOST_SECONDS: Final = 10.0
 """What a server that is killed may lose, a generous guess: by default they write to the disk each second."""
@@ -111,6 +123,11 @@ class Exchange:
         self._recent: deque[tuple[float, bytes]] = deque()
         """What was published just now, and when."""
         self._has_looked = False
+        self._telling: set[str] = set()
+        """Nodes that may have more to tell, for they are new or had something when they were last asked."""
+        self._asks_all = True
+        """Whether the next reading is to ask nodes, too, that give no sign of life."""
+        self._opened_at = 0.0
         # What it tells, each in one assignment:
         self.is_connected = False
         self.problem: Visible = label("not connected yet")
@@ -119,6 +136,8 @@ class Exchange:
         """Messages that were published."""
         self.has_lost_all = False
         """Whether the store has come back without what was published. Whoever offers it again sets this back."""
+        self.has_caught_up = False
+        """Whether all was read that had been told before we came, or the store came back without what was published."""
         self.failure: Visible = NOTHING
         """What the thread has broken at, a failure of ours; empty as long as it has not."""
 
@@ -159,6 +178,13 @@ class Exchange:
         """The other nodes by their identities, to be read only."""
         with self._lock:
             return dict(self._peers)
+
+    @property
+    def alive(self) -> int:
+        """How many of the other nodes give signs of life."""
+        now = self._clock()
+        with self._lock:
+            return sum(_is_alive(peer, now) for peer in self._peers.values())
 
     @property
     def waiting(self) -> int:
@@ -211,17 +237,20 @@ class Exchange:
         """Wait, but no longer than until the end, which may be decided meanwhile."""
         until = self._clock() + seconds
         while (left := min(until, self._until or until) - self._clock()) > 0:
-            time.sleep(min(left, WAIT))
+            self._stir.wait(min(left, WAIT))
 
     def _open(self, store: Store) -> None:
         found = store.open()
         if self._store_id and found != self._store_id:
             self._after = dict.fromkeys(self._after, START)
+            self._telling = set(self._after)
+            self.has_caught_up = False
             self.has_lost_all = True
         self._store_id = found
         if self._after:
             self._after.update(store.ends(self._after))
         self._look_around(store)
+        self._opened_at = self._clock()
         self.problem = NOTHING
         self.is_connected = True
 
@@ -230,7 +259,7 @@ class Exchange:
         looked, told, tries_at, reads_at = self._clock(), None, 0.0, 0.0
         while True:
             is_closing, now = self._until is not None, self._clock()
-            every = interval(len(self._peers) + 1)
+            every, looks_every = interval(self.alive + 1), interval(len(self._peers) + 1)
             try:
                 if now >= tries_at:
                     if self._beat is not None and (told is None or now - told >= every):
@@ -247,16 +276,16 @@ class Exchange:
                 tries_at = now + FIRST_RETRY * 5
             if self._is_late:
                 return
-            if now - looked >= every:
+            if now - looked >= looks_every:
                 self._look_around(store)
                 looked = now
-            patience = self._patience(now, looked + every, now + WAIT if told is None else told + every, tries_at)
+            patience = self._patience(now, looked + looks_every, now + WAIT if told is None else told + every, tries_at)
             if now < reads_at:
                 self._stir.wait(min(patience, reads_at - now))
                 continue
             number = self._read(store, patience)
             reads_at = self._clock() + (0.0 if number >= MOST_AT_ONCE else WAIT if number else store.pause)
-            reads_at = reads_at if number else max(reads_at, now + gap(len(self._peers)))
+            reads_at = reads_at if number else max(reads_at, now + gap(self.alive))
 
     def _patience(self, now: float, looks_at: float, tells_at: float, tries_at: float) -> float:
         """Seconds until there is something else to do than to read, unless it is stirred."""
@@ -308,29 +337,37 @@ class Exchange:
                         continue
                     peer = self._peers[node] = Peer()
                     self._after.setdefault(node, START)
+                    self._telling.add(node)
                     is_new = self._has_looked  # otherwise it may have been silent for days
                 else:
                     is_new = True
                 if content != peer.content:
                     peer.content = content
                     _take_beat(peer, content, now if is_new else None)
-        self._has_looked = True
+        self._has_looked = self._asks_all = True
 
     def _read(self, store: Store, patience: float) -> int:
         """Read as much as there is room for, and wait for it so many seconds where the store can: how many messages
         that has brought.
         """
+        now = self._clock()
         with self._lock:
             is_full = self._unread_bytes >= MOST_BYTES
             wanted = {
                 node: position
                 for node, position in self._after.items()
-                if not is_full and len(self._peers[node].unread) < MOST_UNREAD
+                if not is_full
+                and len(self._peers[node].unread) < MOST_UNREAD
+                and (self._asks_all or node in self._telling or _is_alive(self._peers[node], now))
             }
+        if not self._telling or now - self._opened_at > CATCH_UP:
+            self.has_caught_up = True
         if not wanted:
             self._stir.wait(min(patience, WAIT))
             return 0
+        self._asks_all = False
         told = store.read(wanted, 0.0 if gap(len(wanted)) else patience, self._stir)
+        self._telling = self._telling.difference(wanted).union(each.node for each in told)
         with self._lock:
             for node, position, content in told:
                 peer = self._peers[node]
@@ -345,6 +382,13 @@ class Exchange:
                     peer.unread.append(message)
                     self._unread_bytes += size_of(message)
         return len(told)
+
+
+def _is_alive(peer: Peer, now: float) -> bool:
+    """Whether a node has given a sign of life lately, and has not said that it ends."""
+    if peer.heard is None or peer.beat is None or peer.beat.state == ENDED:
+        return False
+    return now - peer.heard < max(ALIVE_SECONDS, 5 * min(peer.beat.every, LONGEST_INTERVAL))
 
 
 def _take_beat(peer: Peer, content: bytes, now: float | None) -> None:

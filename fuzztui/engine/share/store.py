@@ -8,8 +8,8 @@ from fuzztui.engine.share.place import LONGEST_NAME
 from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.show.text import Visible
 
-MOST_NODES: Final = 1_000
-"""Nodes of one campaign that are listened to: each costs a look at every reading."""
+MOST_NODES: Final = 5_000
+"""Nodes of one campaign that are listened to, those that have ended included."""
 
 MOST_AT_ONCE: Final = 64
 """Messages of one node that are read, or published, at once."""

@@ -125,6 +125,10 @@ class FromOthers(Suspecting):
         """Whether an input of this digest has come from another node."""
         return digest in self._seen
 
+    def forget_brought(self) -> None:
+        """The store has lost all that was told: what others had told this node is to be told by whoever has it."""
+        self._seen.clear()
+
     def give(self, node: str, name: Visible, message: Find | Crash) -> None:
         """Take in what a node has told: `node`: its identity, `name`: how it is called."""
         try:
@@ -145,10 +149,11 @@ class FromOthers(Suspecting):
         search = self._search
         search.check_input(message.data)
         digest = sha256(message.data).hexdigest()
+        is_known = digest in self._seen
         if not isinstance(message, Crash):
-            if digest in self._seen or search.corpus.get(digest) is not None or digest in search.crashers.digests:
-                return None
             self._note(digest)
+            if is_known or search.corpus.get(digest) is not None or digest in search.crashers.digests:
+                return None
             return _Given(name, [Item(message.data)])
         record = record_from(message.record)
         for data in message.before:
@@ -158,12 +163,12 @@ class FromOthers(Suspecting):
         if message.smallest:
             search.check_input(message.smallest)
         self.learned.hear(name, message, record)
+        self._note(digest)
         known = self._buckets.get(record.id)
         if known is not None:
             self._seen_there_too(known, name)
-        if search.crashers.is_known(record.id) or digest in self._seen:
+        if search.crashers.is_known(record.id) or is_known:
             return None
-        self._note(digest)
         return _Given(name, [*map(Item, message.before), Item(message.data)], record)
 
     def learn(self) -> None:
@@ -175,6 +180,7 @@ class FromOthers(Suspecting):
             self._crashes.append(given)
 
     def _note(self, digest: str) -> None:
+        """Also of what this node has itself: it need not be told once more."""
         self._seen[digest] = None
         if len(self._seen) > MOST_REMEMBERED:
             del self._seen[next(iter(self._seen))]

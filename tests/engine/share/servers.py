@@ -22,9 +22,10 @@ class RealServer:
 
     is_encrypted = False
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, host: str = "127.0.0.1") -> None:
+        self._host = host
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((host, 0))
             self.port: int = probe.getsockname()[1]
         self._folder = folder
         self._arguments = arguments
@@ -32,18 +33,18 @@ class RealServer:
 
     @property
     def url(self) -> str:
-        return f"valkey://127.0.0.1:{self.port}"
+        return f"valkey://{self._host}:{self.port}"
 
     def start(self) -> None:
         assert PROGRAM is not None
         port = "--tls-port" if self.is_encrypted else "--port"
-        command = [PROGRAM, port, str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
+        command = [PROGRAM, port, str(self.port), "--bind", self._host, "--dir", str(self._folder), "--save", ""]
         self.process = subprocess.Popen([*command, "--appendonly", "yes", *self._arguments], stdout=subprocess.DEVNULL)
         wait_for(self._answers, "the server")
 
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+            with socket.create_connection((self._host, self.port), 1) as connection:
                 connection.sendall(b"PING\r\n")
                 return self.is_encrypted or connection.recv(16).startswith((b"+PONG", b"-NOAUTH"))
         except OSError:

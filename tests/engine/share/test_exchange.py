@@ -235,6 +235,29 @@ def test_a_store_that_takes_nothing_is_not_asked_all_the_time(monkeypatch: pytes
         assert len(reads) - before <= 2 + (time.monotonic() - began) / MemoryStore.pause
 
 
+def test_nodes_that_have_ended_are_read_once_and_then_seldom_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    asked: list[set[str]] = []
+    real = MemoryStore.read
+
+    def read(self: MemoryStore, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
+        asked.append(set(after))
+        return real(self, after, wait, stir)
+
+    monkeypatch.setattr(MemoryStore, "read", read)
+    monkeypatch.setattr(module, "BEAT", 3600.0)
+    server.says(OTHER, *finds("late"))
+    server.beats[OTHER] = beat(OTHER, state="ended")
+    with talking(server) as exchange:
+        assert taken(exchange, 1) == [(OTHER, Find(b"late"))]
+        until(lambda: exchange.has_caught_up, "the end of what was told")
+        readings = len(asked)
+        exchange.offer(*finds("mine"))
+        until(lambda: server.logs.get(ME), "what is published")
+        assert not any(asked[readings:])
+        assert exchange.alive == 0
+
+
 def test_a_reading_that_waits_keeps_nothing_from_being_published(monkeypatch: pytest.MonkeyPatch) -> None:
     server = Server()
     server.says(OTHER)

@@ -70,12 +70,18 @@ class Node:
         self.shared.look(self.snapshot(), **given)
 
     def published(self) -> list[object]:
+        wait_for(self.has_heard, "what was told before")
         self.look()
         wait_for(lambda: self.is_published(), "all of it")
         return [message for message in self.all_published() if not isinstance(message, Claim)]
 
     def all_published(self) -> list[object]:
         return [decode_message(content) for content in self._server.logs.get(self.shared.id, [])]
+
+    def has_heard(self) -> bool:
+        self.look()
+        exchange = self.shared._exchange
+        return exchange is not None and exchange.has_caught_up
 
     def is_published(self) -> bool:
         exchange = self.shared._exchange
@@ -111,6 +117,29 @@ def test_what_the_corpus_has_and_what_is_found_is_published_once(node: Node) -> 
     node.finds(b"newer", 8)
     assert node.published() == [Find(b"seed"), Find(b"new"), Find(b"newer")]
     assert len(node.published()) == 3
+
+
+def test_what_a_node_has_on_its_disk_is_not_told_again_where_somebody_has_told_it(
+    tmp_path: Path, server: Server
+) -> None:
+    server.says(OTHER, *(encode(Find(b"filler %d" % number)) for number in range(200)), encode(Find(b"seed")))
+    server.is_away = True
+    node = Node(tmp_path, server)
+    try:
+        node.finds(b"new", 7)
+        node.look()
+        server.is_away = False
+        assert node.published() == [Find(b"new")]
+        server.is_away = True
+        exchange = node.shared._exchange
+        assert exchange is not None
+        wait_for(lambda: not exchange.is_connected, "the break")
+        server.lose_all()
+        server.is_away = False
+        wait_for(lambda: exchange.has_lost_all, "the loss")
+        assert Find(b"seed") in node.published()  # whoever has told it may have ended
+    finally:
+        node.shared.abandon()
 
 
 def test_what_others_have_found_is_run_and_not_published_again(node: Node, server: Server) -> None:
