@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from fuzztui.target.nodes import walk
 from fuzztui.target.scope import Scope, why_unreached
 from fuzztui.target.syntax import ALONE
 
@@ -22,6 +23,9 @@ LEVELS: Final = 4
 """Folders above the file that a module may be imported from."""
 
 LARGEST: Final = 1 << 20
+
+_ATHERIS: Final = b"atheris"
+"""What a module has to hold that starts it by itself."""
 
 Reaching: TypeAlias = Callable[[ast.Module, frozenset[str]], list[ast.AST]]
 """The nodes that are reached in a file when these names of it are used."""
@@ -58,8 +62,10 @@ class _Search:
 def _start(
     tree: ast.Module, scope: Scope, file: Path, names: frozenset[str], search: _Search, depth: int
 ) -> ast.Call | None:
+    if depth == DEEPEST:
+        return None
     reached = search.reaching(tree, names)
-    bases = {node.name: node.bases for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    bases = {node.name: node.bases for node in walk(tree) if isinstance(node, ast.ClassDef)}
     attributes = frozenset(node.attr for node in reached if isinstance(node, ast.Attribute))
     for node in reached:
         if not isinstance(node, ast.Call):
@@ -91,13 +97,15 @@ def _used(call: ast.Call, scope: Scope, bases: Mapping[str, list[ast.expr]]) -> 
 
 def _is_started(path: Path, names: frozenset[str], attributes: frozenset[str], search: _Search, depth: int) -> bool:
     """Whether a module starts its fuzzer when these names of it are used, classes with these attributes."""
-    if depth == DEEPEST or (path, names) in search.seen:
+    if (path, names) in search.seen:
         return False
     search.seen.add((path, names))
     try:
         if path.stat().st_size > LARGEST:
             return False
         source = path.read_bytes()
+        if depth + 1 == DEEPEST and _ATHERIS not in source:
+            return False
         with ALONE:
             tree = ast.parse(source)
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):

@@ -14,6 +14,7 @@ from fuzztui.target.elsewhere import starts_elsewhere
 from fuzztui.target.forms import Form
 from fuzztui.target.held import Held
 from fuzztui.target.imports import is_type_checking
+from fuzztui.target.nodes import walk
 from fuzztui.target.scope import Function, Scope
 from fuzztui.target.syntax import ALONE
 
@@ -72,7 +73,7 @@ def _sets_up(calls: Sequence[ast.Call], tree: ast.Module, scope: Scope) -> bool:
 
 
 def _program_of(tree: ast.Module, scope: Scope) -> Program | None:
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, Function)}
+    functions = {node.name: node for node in walk(tree) if isinstance(node, Function)}
     reached = _reached_nodes(tree)
     calls = [node for node in reached if isinstance(node, ast.Call)]
     meant = _Meant(tree, scope)
@@ -158,7 +159,7 @@ _TEMPORARY: Final = re.compile(r"/(?:var/)?tmp/.|/dev/shm/.")
 
 def may_collide(tree: ast.Module) -> bool:
     """Whether the file looks as if it wrote to files of fixed names, or bound ports: a guess, on the safe side."""
-    return any(map(_is_shared, ast.walk(tree)))
+    return any(map(_is_shared, walk(tree)))
 
 
 def _is_shared(node: ast.AST) -> bool:

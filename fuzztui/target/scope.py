@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from fuzztui.target.held import imported_by_call
 from fuzztui.target.imports import is_type_checking
 from fuzztui.target.kinds import kind_named
+from fuzztui.target.nodes import walk
 from fuzztui.target.signature import Parameter
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -25,7 +26,8 @@ class Scope:
         """A name may have several: of imports in the branches of a condition, either may be the one that runs."""
         self.is_postponed = False
         """Whether annotations are strings, by `from __future__ import annotations`."""
-        for node in ast.walk(tree):
+        nodes = walk(tree)
+        for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     package = alias.name.partition(".")[0]
@@ -40,7 +42,7 @@ class Scope:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     if isinstance(target, ast.Name):
                         self._add(target.id, module)
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.NamedExpr) and not imported_by_call(node.value):
                 self._alias(node.target.id, node.value)
         for statement in statements(tree.body):

@@ -7,8 +7,10 @@ loads the target.
 import ast
 import builtins
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final, NamedTuple
 
+from fuzztui.target.nodes import walk
 from fuzztui.target.scope import Scope
 from fuzztui.target.syntax import ALONE
 from fuzztui.target.valueless import STREAMS, SYSTEM
@@ -54,9 +56,13 @@ class Unfit:
     """What one file's annotations cannot mean."""
 
     def __init__(self, tree: ast.Module, scope: Scope) -> None:
+        self._tree = tree
         self._scope = scope
-        self._names = _bound(tree)
+
+    @cached_property
+    def _names(self) -> frozenset[str] | None:
         """All names that are bound anywhere in the file; None if that cannot be told."""
+        return _bound(self._tree)
 
     def sentence(self, function: str, argument: ast.arg) -> str:
         """Why there are no values of an argument of a function, and what would be right; empty if nothing is known to
@@ -140,7 +146,7 @@ def _last(node: ast.expr) -> str:
 def _bound(tree: ast.Module) -> frozenset[str] | None:
     """All names that a file binds, wherever; None if it may bind others."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Name(id=name) if name in _MAKES_NAMES:
                 return None
