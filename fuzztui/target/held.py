@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from fuzztui.target.nodes import walk
+
 if TYPE_CHECKING:
     from fuzztui.target.scope import Scope
 
@@ -24,7 +26,7 @@ class Held:
         self._scope = scope
         self._beginnings = tuple(f"{package}." for package in packages)
         self._names: dict[str, list[str]] = {}
-        kept = [pair for node in ast.walk(tree) for pair in _kept(node)]
+        kept = [pair for node in walk(tree) for pair in _kept(node)]
         for _ in range(STEPS):
             if not sum(self._keep(name, value) for name, value in kept):
                 break

@@ -1,4 +1,4 @@
-"""All nodes of a syntax tree, for files that are searched for targets: written for speed, each is walked several times."""
+"""All nodes of a syntax tree, for files that are searched for targets: written for speed, as each is walked often."""
 
 import ast
 from typing import Final
