@@ -62,6 +62,10 @@ BEAT_EVERY: Final = 1.0
 """Seconds between two words on how this node fares; the exchange sends them when it is time."""
 
 
+CLAIM_EVERY: Final = 0.3
+"""Seconds between two looks at which crashers this run learns more of: there may be thousands."""
+
+
 class Crew(Protocol):
     """The workers, as far as others may ask for something; an unknown number is nobody's."""
 
@@ -131,8 +135,11 @@ class SharedCampaign:
             self._tell,
             warn,
         )
-        self._smallest: dict[str, tuple[str, bytes]] = {}
-        """Of crashers that were made smaller, by id: digest and content of the smallest input, once that is read."""
+        self._smallest: dict[str, tuple[str, bytes | None]] = {}
+        """Of crashers that were made smaller, by id: digest and content of the smallest input; None as long as that is
+        not read.
+        """
+        self._claimed_at = -CLAIM_EVERY
         self._beats = 0
         self._told_at = -BEAT_EVERY
 
@@ -316,34 +323,34 @@ class SharedCampaign:
                 continue  # others know it
             record = record_of(crasher, self._target, utc_now(), self._project).to_json()
             before = list(crasher.before) if len(crasher.before) <= MOST_BEFORE else []
-            _, smallest = self._smallest.get(crasher.id, ("", b""))
-            yield from self._sendable(Crash(crasher.data, before, record, smallest))
+            _, smallest = self._smallest.get(crasher.id, ("", None))
+            yield from self._sendable(Crash(crasher.data, before, record, smallest or b""))
 
     def _least(self, crasher: Crasher) -> str:
         """Digest of the smallest input that this run has found; empty as long as there is none, or it is being read."""
         minimized = crasher.minimized
         if minimized is None or minimized.is_running or minimized.failure is None:
             return ""
-        known, data = self._smallest.get(crasher.id, ("", b""))
+        known, data = self._smallest.get(crasher.id, ("", None))
         if known != minimized.sha256:
-            self._smallest[crasher.id] = minimized.sha256, b""
+            self._smallest[crasher.id] = minimized.sha256, None
             self._read_smallest(crasher, minimized)
             known, data = self._smallest[crasher.id]
-        return known if data and not self._job.has_brought(known) else ""
+        return known if data is not None and not self._job.has_brought(known) else ""
 
     def _read_smallest(self, crasher: Crasher, minimized: Minimized) -> None:
         path = minimized.path
         if path is None:  # it is the crasher's own, or could be stored nowhere
-            self._smallest[crasher.id] = minimized.sha256, minimized.data or crasher.data
+            self._smallest[crasher.id] = minimized.sha256, crasher.data if minimized.data is None else minimized.data
             return
 
-        def read() -> bytes:
+        def read() -> bytes | None:
             try:
                 return read_file(path, LONGEST)
             except OSError:
-                return b""  # somebody has removed it: others look for a small input themselves
+                return None  # somebody has removed it: others look for a small input themselves
 
-        def done(data: bytes) -> None:
+        def done(data: bytes | None) -> None:
             self._smallest[crasher.id] = minimized.sha256, data
 
         self._search.disk.do(read, done)
@@ -353,6 +360,9 @@ class SharedCampaign:
         if self._place.doubts or self._is_over:
             return
         now = self._clock.elapsed()
+        if now - self._claimed_at < CLAIM_EVERY:
+            return
+        self._claimed_at = now
         unlearned = {str(crasher.id) for crasher in self._search.unlearned}
         for bucket in [bucket for bucket in self._claims.mine if bucket not in unlearned]:
             del self._claims.mine[bucket]

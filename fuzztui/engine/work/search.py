@@ -311,12 +311,12 @@ class Search:
         return [
             crasher
             for crasher in self.crashers.crashers
-            if self.is_wanted(crasher.id)
-            and (
+            if (
                 crasher.confirmation is None
                 or crasher.id in smaller
                 or (crasher.minimized is not None and crasher.minimized.is_running)
             )
+            and self.is_wanted(crasher.id)
         ]
 
     def learn_confirmed(self, failure_id: str, confirmation: Confirmation, before: tuple[bytes, ...]) -> None:

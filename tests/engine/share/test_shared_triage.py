@@ -138,24 +138,27 @@ def test_a_run_that_is_about_to_end_leaves_nothing_to_others(pair: Pair) -> None
     assert pair.waits(pair.b)
 
 
-def test_the_smaller_input_is_run_once_and_taken_over(pair: Pair) -> None:
+@pytest.mark.parametrize("smallest", [b"b", b""])
+def test_the_smaller_input_is_run_once_and_taken_over(pair: Pair, smallest: bytes) -> None:
     pair.until(lambda: not pair.waits(pair.b), "the claim")
     pair.a.work.search.unconfirmed.clear()
     pair.a.work.search.confirm(BUCKET, Confirmation(10, 10))
+    pair.until(lambda: pair.crasher(pair.b).confirmation, "what came of that")
     failure = pair.crasher(pair.a).failure
-    digest = sha256(b"b").hexdigest()
+    digest = sha256(smallest).hexdigest()
     minimized = Minimized(NOTHING, failure, digest, 3, 1, label("3 B -> 1 B"), label("b'b'"), 99, True, True, None,
-                          NOTHING, data=b"b")  # fmt: skip
+                          NOTHING, data=smallest)  # fmt: skip
     pair.a.work.search.minimized(BUCKET, minimized)
     pair.until(lambda: pair.b.work.job(FromOthers).room < ROOM, "the smaller input")
-    assert pair.b.worker.ask() == [b"b"]
+    assert pair.b.worker.ask() == [smallest]
     pair.b.worker.fails("A")
     pair.b.worker.done()
     known = pair.crasher(pair.b).minimized
     assert known is not None
-    assert (known.sentence, known.path) == ("minimized: 3 B -> 1 B in 99 executions", pair.b.work.stored / digest)
+    said = f"minimized: 3 B -> {len(smallest)} B in 99 executions"
+    assert (known.sentence, known.path) == (said, pair.b.work.stored / digest)
     assert known.path is not None
-    assert known.path.read_bytes() == b"b"
+    assert known.path.read_bytes() == smallest
     assert BUCKET not in pair.b.work.search.unminimized
     pair.until(lambda: Claim(str(BUCKET), 0.0) in pair.a.all_published(), "the end of the claim")
 
