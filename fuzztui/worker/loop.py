@@ -132,7 +132,7 @@ class PythonExecutor:
             self._layers,
             looks_deeper=self._drawing is not None,
         )
-        self._discoveries.untrimmed = self._guidance.look_at
+        self._discoveries.untrimmed = self._guidance.exploring.look_at
         if target.refusals is not None:
             target.refusals.then = self._refused
         self._field_mutator = FieldMutator(options.mutator) if self._runner.raw else None
@@ -296,7 +296,7 @@ class PythonExecutor:
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if plans and self._field_mutator is not None:
             mutate = self._field_mutator.beside(mutate, plans)
-        mutate = self._guidance.beside(mutate, mutator, raw=raw)
+        mutate = self._guidance.exploring.beside(mutate, mutator, raw=raw)
         mutate = self._layers.beside(mutate, arguments, raw=raw)
         if self._says_mutating:
             mutate = _saying(mutate, words)
@@ -444,14 +444,14 @@ class PythonExecutor:
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
-        self._guidance.begin_call(call.seconds)
+        self._guidance.exploring.begin_call(call.seconds)
         state = self._runner.executions
         state.activity = TRACING
         if call.trace and budget > 0:
             executions += self._guidance.trace(arguments, budget, call.seconds)
         executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)
         if budget - executions > 1:
-            executions += self._guidance.explore(arguments, self._mutator.mutate, budget - executions)
+            executions += self._guidance.exploring.explore(arguments, self._mutator, budget - executions)
         state.activity = BOOKKEEPING
         return executions
 

@@ -24,7 +24,7 @@ from fuzztui.worker.instrumentation.instrument import instrument
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Dictionary, Mutator
-from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, attempts, conditions_of, failed, holds, is_conditional
+from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, Broken, attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.runner import Runner
@@ -56,23 +56,28 @@ def test_other_comparisons_are_none(argument: Any, comparison: Any) -> None:
 
 
 def test_what_failed_before_is_not_broken() -> None:
-    assert failed([("same", 1, 2), ("same", 3, 4)], {("same", 1, 2)}) == (3, 4)
+    assert failed([("same", 1, 2), ("same", 3, 4)], {("same", 1, 2)}) == Broken(3, 4, is_sum=False)
     assert failed([("same", 1, 2), ("same", 3, 3)], {("same", 1, 2)}) is None
-    assert holds(3, [("same", 3, 3)])
-    assert not holds(3, [("same", 4, 4), ("==", 3, 3)])
+    broken = Broken(2, 3, is_sum=False)
+    assert holds(broken, 3, [("same", 3, 3)])
+    assert not holds(broken, 3, [("same", 4, 4), ("==", 3, 3)])
 
 
 def test_either_side_is_put_in_the_place_of_the_other() -> None:
     stored, computed = 0x01020304, 0x0A0B0C0D
-    made = {attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), stored, computed)}
+    made = {
+        attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), Broken(stored, computed, is_sum=False))
+    }
     assert b"x\x0a\x0b\x0c\x0dy" in made
-    made = {attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), computed, stored)}
+    made = {
+        attempt.arguments[0] for attempt in attempts((b"x\x01\x02\x03\x04y",), Broken(computed, stored, is_sum=False))
+    }
     assert b"x\x0a\x0b\x0c\x0dy" in made
-    assert [attempt.arguments for attempt in attempts((7, True), 7, 9)] == [(9, True)]
+    assert [attempt.arguments for attempt in attempts((7, True), Broken(7, 9, is_sum=False))] == [(9, True)]
 
 
 def test_attempts_are_bounded() -> None:
-    assert len(list(attempts((bytes(1000),) * 4, 0, 5))) == MAX_ATTEMPTS
+    assert len(list(attempts((bytes(1000),) * 4, Broken(0, 5, is_sum=False)))) == MAX_ATTEMPTS
 
 
 SOURCES: dict[str, tuple[str, bytes]] = {

@@ -5,11 +5,12 @@ not come so far yet, signs that most formats have are tried.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.counted import Counted, another, counted, spelled
+from fuzztui.worker.grammar.marked import with_marked
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sized import is_binary
@@ -27,9 +28,13 @@ _MAX_VALUES: Final = 2
 _MAX_PLACES: Final = 10
 _MAX_COUNTED: Final = 4
 _MAX_KNOWN: Final = 40
+_MAX_ALIKE: Final = 120
 _MAX_ENDS: Final = 4
 _SHORT: Final = 16
 _MAX_SEPARATORS: Final = 6
+_MAX_PAIRS: Final = 8
+_MAX_MARKS: Final = 6
+_MAX_GAP: Final = 8
 _MAX_KEY: Final = 64
 _MAX_TEXT: Final = 2048
 """Bounds, so that an entry's share of tries is a few hundred."""
@@ -41,6 +46,7 @@ _TELLING: Final = frozenset({"==", "!=", "in", "not in", "startswith", "endswith
 
 _FILLERS: Final = ("1", "a")
 
+_QUOTES: Final = ("'", '"')
 _OPENING: Final = "([{<"
 _CLOSING: Final = ")]}>"
 _BETWEEN: Final = ("\n", ",", ";", "&")
@@ -61,6 +67,10 @@ class Syntax(NamedTuple):
     """Elements, the most likely ones first."""
     assigning: tuple[str, ...]
     """A key and its value."""
+    pairs: tuple[tuple[str, str], ...] = ()
+    """Of both, where the program has looked for the one and then for the other."""
+    marks: tuple[str, ...] = ()
+    """Signs that a single one was compared with, of which each may end an element."""
 
 
 def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
@@ -87,31 +97,114 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
 def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
     """What the program looks for in longer texts, and signs that are usual; those that are in the text come first."""
     learned: dict[str, None] = {}
+    here: dict[str, None] = {}
     for operator, left, right in comparisons:
         if operator == "in" and type(left) is type(right):
             sign = _as_text(scalar_of(left))
             if sign is not None and 0 < len(sign) <= 2 and not sign.isalnum():
                 learned.setdefault(sign)
+                whole = _text_of(right)
+                # What is split first is the text, and then its pieces.
+                if whole == text or (len(whole) > 1 and whole in text):
+                    here.setdefault(sign)
+    marks: dict[str, None] = {}
+    for operator, left, right in comparisons:
+        if operator in ("in", "not in", "of") and type(right) is tuple and len(_text_of(left)) == 1:
+            marks.update(dict.fromkeys(each for each in map(_text_of, right) if len(each) == 1 and not each.isalnum()))
+    order = list(here)
+    pairs = [*pairwise(order), *zip(order, order[2:], strict=False)]
     signs = list(learned)[:_MAX_SEPARATORS]
     between = dict.fromkeys([*[sign for sign in (*signs, *_BETWEEN) if sign in text], *signs, *_BETWEEN[:2]])
     assigning = dict.fromkeys([*signs, *_ASSIGNING])
-    return Syntax(tuple(between)[:_MAX_SEPARATORS], tuple(assigning)[:_MAX_SEPARATORS])
+    return Syntax(
+        tuple(between)[:_MAX_SEPARATORS],
+        tuple(assigning)[:_MAX_SEPARATORS],
+        tuple(pairs)[:_MAX_PAIRS],
+        tuple(marks)[:_MAX_MARKS],
+    )
 
 
 def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: Sequence[str] = ()) -> Iterator[str]:
     """The text with one element more, best first."""
     if len(text) > _MAX_TEXT:
         return
+    yield from in_turns([_split_alike(text, each, syntax) for each in wanted])
     places = _places(text, syntax)
     parts = counted(text)
     digits_used = len(text) <= _SHORT and not text.isspace()
     ways: list[Iterator[str]] = []
     for key, values in wanted:
+        if syntax.marks:
+            ways.append(with_marked(text, key, (*values, *_FILLERS, ""), syntax.marks))
         if parts or digits_used:
             ways.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
         for value in (*values, *_FILLERS):
             ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
     yield from in_turns(ways)
+
+
+def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
+    """With an element of the signs that the program has looked for here, one after the other."""
+    for value in (*wanted.values, _FILLERS[0]):
+        for between, assigning in syntax.pairs:
+            element = wanted.key + assigning + value
+            if not text or text.endswith(between):
+                yield text + element
+            else:
+                yield text + between + element
+            last = text.rfind(between) + len(between) if between in text else 0
+            yield text[:last] + element + between + text[last:]
+
+
+def known_of(comparisons: Sequence[Comparison], text: str) -> list[tuple[str, str]]:
+    """Keys that were looked for and found, which stand in the text, with values that were compared after them, which
+    stand behind them.
+    """
+    found: dict[tuple[str, str], None] = {}
+    key = ""
+    left_over = 0
+    for operator, left, right in comparisons:
+        if operator in ("in", "not in") and type(right) is tuple and left in right:
+            name = _as_text(scalar_of(left)) or ""
+            if name and name in text:
+                key, left_over = name, _MAX_AFTER
+                continue
+        if key and left_over and operator in _TELLING:
+            left_over -= 1
+            for side in (left, right):
+                value = _as_text(scalar_of(side)) or ""
+                at = text.find(key)
+                if value and 0 <= text.find(value, at + len(key)) - at - len(key) <= _MAX_GAP:
+                    found.setdefault((key, value))
+    return list(found)[:_MAX_KEYS]
+
+
+def by_example(text: str, wanted: Sequence[Wanted], known: Sequence[tuple[str, str]], syntax: Syntax) -> Iterator[str]:
+    """The text with one element more that looks like one that is there: what stands before a key, between it and its
+    value, and behind that, stays as it is.
+    """
+    for known_key, known_value in known:
+        at = text.find(known_key)
+        behind = at + len(known_key)
+        to = text.find(known_value, behind)
+        end = to + len(known_value)
+        start = at
+        while start and end < len(text) and text[start - 1] in _QUOTES:
+            start -= 1
+        quote = text[to - 1 : to] if text[to - 1 : to] in _QUOTES else ""
+        end += bool(quote) and text[end : end + 1] == quote
+        signs = dict.fromkeys((*[between for between, _ in syntax.pairs], *syntax.between[:3], ","))
+        for each in wanted:
+            for value in (*each.values, *_FILLERS):
+                gap = text[behind:to]
+                if quote and value.isdigit():
+                    gap, closing = gap[: len(gap) - 1], ""
+                else:
+                    closing = text[to + len(known_value) : end]
+                element = text[start:at] + each.key + gap + value + closing
+                for sign in signs:
+                    yield text[:end] + sign + element + text[end:]
+                    yield text[:start] + element + sign + text[start:]
 
 
 def in_turns(ways: list[Iterator[T]]) -> Iterator[T]:
@@ -186,9 +279,10 @@ def _of_one(
         return
     syntax = syntax_of(comparisons, text)
     # What stands in the text was taken from there, mostly to see whether the program knows it: a few tries.
+    alike = by_example(text, wanted, known_of(comparisons, text), syntax)
     unknown = with_elements(text, [each for each in wanted if each.key not in text], syntax, fillers)
     known = with_elements(text, [each for each in wanted if each.key in text], syntax, fillers)
-    for changed in chain(unknown, islice(known, _MAX_KNOWN)):
+    for changed in chain(islice(alike, _MAX_ALIKE), unknown, islice(known, _MAX_KNOWN)):
         yield index, text, changed
 
 
@@ -254,6 +348,13 @@ def bytes_of(text: str) -> bytes:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
+
+
+def _text_of(operand: object) -> str:
+    scalar = scalar_of(operand)
+    if isinstance(scalar, bytes):
+        return scalar.decode("utf-8", "surrogateescape")
+    return scalar if isinstance(scalar, str) else ""
 
 
 def _as_text(operand: Scalar | None) -> str | None:

@@ -4,28 +4,22 @@ Nothing of this runs in the hot loop: an entry is executed once with its compari
 from them wait in a queue, from which the loop takes before it mutates. (Aschermann et al., Redqueen, NDSS 2019.)
 """
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.guidance import FieldGuidance
 from fuzztui.worker.atheris.log import LOG
-from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
-from fuzztui.worker.grammar.growing import grown_lists
-from fuzztui.worker.grammar.lists import wanted_lists
-from fuzztui.worker.grammar.resized import resized_parts
-from fuzztui.worker.grammar.statements import Vocabulary, more_statements
+from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import CandidateBudget
-from fuzztui.worker.guidance.progress import Progress
+from fuzztui.worker.guidance.exploring import Exploring
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.layers.parts import Layered
-from fuzztui.worker.mutate import Dictionary, Mutator, Tried, candidates, tokens
-from fuzztui.worker.mutate.adaptive import UNTOUCHED
+from fuzztui.worker.mutate import Dictionary, Tried, candidates, tokens
 from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds, is_conditional
@@ -60,34 +54,6 @@ ALLOWANCE: Final = 48
 """Executions that the repair of one input may take on average. Most programs compare values with each other in ways
 that no input can break, or that need no repair: their entries are soon not repaired any longer."""
 
-FURTHER: Final = 150
-"""Inputs of an entry that are traced since they may bring the program further without covering anything new."""
-
-FOLLOWED: Final = 300
-"""Inputs that are tried since they follow from one that has come further."""
-
-UNTRIMMED_CANDIDATES: Final = 40
-"""Candidates tried because of the comparisons of an entry as it was before it was made shorter."""
-
-MAX_WAITING: Final = 32
-"""Inputs that wait to be traced: the latest."""
-
-EXPLORED: Final = 8
-"""One call in so many has some of its mutations traced."""
-
-EXPLORING: Final = 64
-"""Mutations that are traced then."""
-
-LOOKING_SHARE: Final = 0.05
-"""Part of the time that may be spent on inputs that cover nothing new."""
-
-LOOKING_AHEAD: Final = 5.0
-"""Calls' worth of that time which may be spent at once: in its beginning a search has most to look at."""
-
-MAX_FILLERS: Final = 8
-MAX_FILLER: Final = 5
-"""Entries that may be values within others, and their characters."""
-
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
 
@@ -121,17 +87,6 @@ class Guidance:
         self._looks_deeper = looks_deeper
         self._take_apart = take_apart
         self._layers = layers
-        self._fillers: list[str] = []
-        """Short entries, the latest last: where values are made of values, they are values."""
-        self._progress = Progress()
-        self._speculation = Suggestions()
-        """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
-        self._vocabulary = Vocabulary()
-        self._waiting: deque[Arguments] = deque(maxlen=MAX_WAITING)
-        """Inputs to be traced when there is time."""
-        self._calls = 0
-        self._looking: float | None = None
-        """Seconds that may be spent on looking at inputs that cover nothing new; None before the first call."""
         self._tracing = tracing
         self._suggestions = suggestions
         self._dictionary = dictionary
@@ -144,11 +99,7 @@ class Guidance:
         """Entries that fulfil conditions on themselves, with the values that they compare."""
         self._conditional_bytes = 0
         self.fields: Final = FieldGuidance(tracing, max_len)
-
-    def begin_call(self, seconds: float) -> None:
-        """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides."""
-        most = LOOKING_AHEAD * seconds
-        self._looking = most if self._looking is None else min(self._looking + LOOKING_SHARE * seconds, most)
+        self.exploring: Final = Exploring(tracing, self._parts_of, max_len, is_off=looks_deeper)
 
     def trace(self, entry: Arguments, budget: int, seconds: float) -> int:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).
@@ -159,7 +110,6 @@ class Guidance:
         with self._tracing.on():
             compared = self._tracing.comparisons(entry)
             apart = self._parts_of(entry)
-            self._note_filler(entry)
             if self._layers is not None and isinstance(apart, Layered) and apart.layers:
                 self._layers.remember(entry, apart)
             if LOG.reads:
@@ -169,24 +119,14 @@ class Guidance:
             for token in tokens(comparisons, apart.values):
                 self._dictionary.add(token)
             replaced = candidates(apart.values, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
-            structure = in_turns(
-                [
-                    missing_in_texts(apart.values, comparisons, self._max_len, self._fillers),
-                    wanted_lists(apart.values, comparisons, self._max_len),
-                    resized_parts(apart.values, comparisons, self._max_len),
-                    grown_lists(apart.values, comparisons, self._max_len),
-                ]
-            )
             found: Iterator[Arguments] = chain(
                 apart.all_together(missing_elements(apart.values, comparisons, self._max_len)),
                 apart.exchanged(comparisons),
                 apart.resized(comparisons),
                 self._budget.apply(entry, apart.all_together(replaced)),
             )
-            speculation = self._budget_of_structure.apply(entry, apart.all_together(structure))
-            self._vocabulary.add(compared)
-            self._progress.is_new(compared, self._tracing.transforms, apart.values)
-            self._look_further(apart, [each for each in compared if each[0] != "same"], before + budget - 1)
+            speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
+            self.exploring.learn(entry, apart, compared, before + budget - 1)
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1)
             if is_conditional(apart.values, compared):
@@ -194,94 +134,14 @@ class Guidance:
                 found = in_turns([found, speculation])
                 self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
-            self._speculation.extend(speculation)
+            self.exploring.speculation.extend(speculation)
         return self._tracing.executions - before
-
-    def _note_filler(self, entry: Arguments) -> None:
-        for value in entry:
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            if isinstance(text, str) and 1 < len(text) <= MAX_FILLER and text not in self._fillers:
-                self._fillers.append(text)
-                del self._fillers[:-MAX_FILLERS]
 
     def _parts_of(self, arguments: Arguments) -> Whole:
         """The input that was traced last, taken apart, with what the target has decoded of it."""
         whole = self._take_apart(arguments)
         transforms = self._tracing.transforms
         return Layered(arguments, transforms, self._max_len) if transforms and type(whole) is Plain else whole
-
-    def _look_further(self, apart: Whole, comparisons: list[Comparison], end: int) -> None:
-        """Queue what follows from inputs in which something can be decoded that could not, or is no longer lacking, up
-        to execution number `end`: mostly that covers nothing new by itself.
-        """
-        tracing, begun = self._tracing, Clock.seconds()
-        deadline = begun + (self._looking or 0.0)
-        waiting = deque(islice(self._steps(apart, comparisons), FURTHER))
-        left = 2 * FURTHER
-        while waiting and left and tracing.executions < end and not tracing.is_interrupted:
-            left -= 1
-            changed = waiting.popleft()
-            found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
-            if Clock.seconds() > deadline:
-                break
-            inner = self._parts_of(changed)
-            if self._progress.is_new(found, tracing.transforms, inner.values):
-                self._progress.keep(changed)
-                self._vocabulary.add(found)
-                self._follow(inner, found, CANDIDATES_PER_ENTRY)
-                waiting.extendleft(islice(self._steps(inner, found), FURTHER // 2))
-        self._looking = (self._looking or 0.0) - (Clock.seconds() - begun)
-
-    def _follow(self, apart: Whole, comparisons: list[Comparison], limit: int) -> None:
-        """Queue what follows from an input that has come further without covering anything new; in its state, what
-        has been tried elsewhere may do something else.
-        """
-        replaced = candidates(apart.values, comparisons, limit, self._max_len)
-        grown = grown_lists(apart.values, comparisons, self._max_len)
-        ways = [apart.all_together(chain(replaced, grown)), self._steps(apart, comparisons)]
-        self._speculation.extend(islice(in_turns(ways), FOLLOWED if limit > UNTRIMMED_CANDIDATES else limit))
-
-    def look_at(self, arguments: Arguments) -> None:
-        """Trace an input when it is time to."""
-        self._waiting.append(arguments)
-
-    def explore(self, entry: Arguments, mutate: Callable[[Arguments], Arguments], budget: int) -> int:
-        """Trace what is to be looked at, in one call of several some mutations of an entry, too, and keep what brings
-        the program into a state that it has not been in; returns the executions used, at most a tenth of `budget`.
-        """
-        self._calls += 1
-        is_due = self._calls % EXPLORED == 0
-        if self._looks_deeper or not (is_due or self._waiting):
-            return 0
-        tracing = self._tracing
-        before, begun = tracing.executions, Clock.seconds()
-        deadline = begun + (self._looking or 0.0)
-        with tracing.on():
-            for number in range(min(EXPLORING, budget // 10) if is_due else len(self._waiting)):
-                if tracing.is_interrupted or Clock.seconds() > deadline or tracing.executions - before >= budget // 10:
-                    break
-                entries = self._progress.entries
-                waited = bool(self._waiting)
-                if waited:
-                    changed = self._waiting.popleft()
-                else:
-                    changed = mutate(entries[number // 2 % len(entries)] if entries and number & 1 else entry)
-                found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
-                apart = self._parts_of(changed)
-                is_new = self._progress.is_new(found, tracing.transforms, apart.values)
-                if is_new:
-                    self._progress.keep(changed)
-                    self._vocabulary.add(found)
-                if is_new or waited:
-                    self._follow(apart, found, CANDIDATES_PER_ENTRY if is_new else UNTRIMMED_CANDIDATES)
-        return tracing.executions - before
-
-    def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
-        """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""
-        in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers)
-        statements = more_statements(apart.values, comparisons, self._vocabulary.words(), self._max_len)
-        decoded = apart.exchanged(()) if isinstance(apart, Layered) else ()
-        return in_turns([iter(decoded), apart.all_together(in_texts), apart.all_together(statements)])
 
     def _look_deeper(self, inputs: Iterator[Arguments], end: int) -> None:
         """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`."""
@@ -309,31 +169,6 @@ class Guidance:
             changed = (mutate(entry) for _ in range(REPAIRS_PER_CALL))
             self._repair_all(entry, changed, budget // 3, REPAIRING_SHARE * seconds)
         return self._tracing.executions - before
-
-    def beside(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
-        """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
-        from them in three; `raw`: whether it takes the one argument itself.
-        """
-        entries, speculation = self._progress.entries, self._speculation.inputs
-        if not entries and not speculation:
-            return mutate
-        getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
-
-        def mutated(value: Any) -> Any:
-            bits = getrandbits(20)
-            if bits & 7 > 3:
-                return mutate(value)
-            if bits & 7 and speculation:
-                for each in trails:
-                    each[0] = UNTOUCHED
-                arguments = speculation.popleft()
-                return arguments[0] if raw else arguments
-            if bits & 7 or not entries:
-                return mutate(value)
-            entry = entries[(bits >> 3) % len(entries)]
-            return mutate(entry[0] if raw else entry)
-
-        return mutated
 
     def _remember(self, entry: Arguments, conditions: frozenset[Comparison]) -> None:
         self._forget(entry)
@@ -378,14 +213,14 @@ class Guidance:
             if broken is None:
                 break
             apart = self._parts_of(changed)
-            for attempt in attempts(apart.values, *broken):
+            for attempt in attempts(apart.values, broken):
                 if tracing.executions == end or tracing.is_interrupted:
                     return changed
                 whole = apart.together(attempt.arguments)
                 if whole is None:
                     continue
                 comparisons = tracing.comparisons(whole)
-                if holds(attempt.value, comparisons):
+                if holds(broken, attempt.value, comparisons):
                     changed = whole
                     break
             else:

@@ -23,6 +23,9 @@ MAX_ENTRIES: Final = 64
 _MAX_STATE: Final = 32
 """Characters of what a state of the program is told by."""
 
+_MAX_HELD: Final = 64
+"""Comparisons of one run that may count since they came out as wanted."""
+
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
 
 
@@ -57,9 +60,14 @@ class Progress:
     def _features(
         self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments
     ) -> Iterator[int]:
-        yield hash(tuple([(each.codec.name, each.made is None, not each.made) for each in transforms]))
-        texts = "\0".join([value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values])
-        texts = texts.lower()
+        # Not how many: a text in which each sign is decoded would bring something new with each that it has more.
+        yield hash(frozenset([(each.codec.name, each.made is None, not each.made) for each in transforms]))
+        forms = [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values]
+        forms += [
+            value.decode(errors="replace") for value in values if isinstance(value, bytes) and not value.isascii()
+        ]
+        texts = "\0".join(forms).lower()
+        held = 0
         lacking: list[object] = []
         there: list[object] = []
         for operator, left, right in comparisons:
@@ -72,14 +80,27 @@ class Progress:
                     there.append(left)
                 elif _is_programs(left, texts):
                     yield hash((operator, left))
+                elif held < _MAX_HELD and any(_is_programs(each, texts) for each in right):
+                    held += 1
+                    yield hash(("holds", left))
             elif operator in _EQUALITIES:
                 one, other = _is_programs(left, texts), _is_programs(right, texts)
                 if one and other:
                     yield hash((operator, left, right))
                 elif one or other:
                     yield hash((operator, left if one else right))
+                if held < _MAX_HELD and _holds(operator, left, right):
+                    held += 1
+                    yield hash(("holds", left))
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
+
+
+def _holds(operator: str, left: object, right: object) -> bool:
+    """Whether a text is what it was compared with."""
+    if not isinstance(left, bytes | str) or not 1 < len(left) <= _MAX_STATE:
+        return False
+    return left == right if operator in ("==", "!=") else operator == "of" and type(right) is tuple and left in right
 
 
 def _is_programs(operand: object, texts: str) -> bool:
@@ -88,4 +109,7 @@ def _is_programs(operand: object, texts: str) -> bool:
         return bool(operand) and all(_is_programs(each, texts) for each in operand)
     if isinstance(operand, bytes):
         operand = operand.decode("latin-1")
-    return isinstance(operand, str) and 1 < len(operand) <= _MAX_STATE and operand.lower() not in texts
+    if not isinstance(operand, str) or operand.lower() in texts:
+        return False
+    # A single letter is what any loop over a text compares; a sign is what a format is made of.
+    return 1 < len(operand) <= _MAX_STATE or (len(operand) == 1 and not operand.isalnum())

@@ -14,9 +14,10 @@ from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, CaseCheck, Step
+from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck, Step
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
+from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar, is_late
@@ -55,7 +56,8 @@ class ComparisonTrace:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
         """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
-        text or several; `matches`, where it is a regular expression (a `literals.Expression`); and `same`, with both
+        text or several; `matches`, where it is a regular expression (a `literals.Expression`); `named`, where it is the
+        names that an object has; `remainder`, of a sum over the input and what it has to be; and `same`, with both
         operands of an equality in which there is no constant, besides its own operator. What is not there has no value
         to compare: `lacks` has a key that a dict was asked for in vain on its left, or what an empty container was;
         `wants` what None was compared with, and both have nothing, `()`, on their right."""
@@ -93,6 +95,9 @@ class ComparisonTrace:
         if operator in _SAME:
             operator = _SAME[operator]
             self._keep("same", left, right)
+        elif operator in _SUMS:
+            operator = _SUMS[operator]
+            self._keep(REMAINDER, left, right)
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
         if operator in ("==", "!="):
@@ -127,6 +132,42 @@ class ComparisonTrace:
         if type(container) is dict and self._left > 0:
             self._keep_key(key, container)
         return getitem(container, key)
+
+    def remainder(self, value: object) -> object:
+        """What decides a branch by being zero or not."""
+        if type(value) is int:
+            self._keep(REMAINDER, value, 0)
+        return value
+
+    def attribute(self, function: Call) -> Call:
+        """What to call in place of a function named `getattr` or `hasattr`."""
+        if function not in (getattr, hasattr):
+            return function
+
+        def call(owner: object, name: Any, *default: object) -> object:
+            if type(name) is str:
+                self._keep("named", name, _attributes_like(name, type(owner)))
+            return cast("Any", function)(owner, name, *default)
+
+        return call
+
+    def reader(self, function: Call) -> Call:
+        """What to call in place of a function named `int` or `float`."""
+        if function is not int and function is not float:
+            return function
+
+        def call(*arguments: object, **options: object) -> object:
+            try:
+                return cast("Any", function)(*arguments, **options)
+            except ValueError:
+                text = arguments[0] if arguments else None
+                if type(text) is str:
+                    self._keep("of", text, _NUMBERS)
+                elif type(text) is bytes:
+                    self._keep("of", text, _BYTES_NUMBERS)
+                raise
+
+        return call
 
     def method(self, function: Call) -> Call:
         """What to call in place of a method with a name in `METHODS`."""
@@ -334,6 +375,19 @@ def _of_class(kind: Any, name: Any) -> Any:
     return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
 
 
+def _attributes_like(name: str, kind: type) -> tuple[str, ...]:
+    """The names of a class that begin as this one does, as far as any of them do; none that are Python's own."""
+    names: dict[str, None] = {}
+    for each in _MRO(kind):
+        names.update(dict.fromkeys(each for each in list(_NAMESPACE(each)) if type(each) is str))
+    public = [each for each in names if not each.startswith("__")]
+    for length in range(len(name), -1, -1):
+        alike = [each for each in public if each.startswith(name[:length]) and each != name]
+        if alike:
+            return tuple(alike[:MAX_MEMBERS])
+    return ()
+
+
 def _characters(text: object) -> tuple[object, ...]:
     if type(text) is str:
         return tuple(text[:_MAX_STRIPPED])
@@ -369,6 +423,7 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
     "is not": is_not,
 }
 
+_SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}
 
 _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
@@ -436,5 +491,11 @@ def scalar(operand: object) -> Scalar | Object | None:
     return plain_value if len(value) <= MAX_OPERAND else None
 
 
+_NUMBERS: Final = ("1", "0", "2")
+_BYTES_NUMBERS: Final = (b"1", b"0", b"2")
+"""What is wanted where a text is no number."""
+
 _ALL: Final = slice(None)
+_MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+_NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
 _DICT_KEYS: Final[type] = type(dict[str, str]().keys())

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.log import LOG, Read
 from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.observing import Transform
@@ -69,6 +70,34 @@ class Tracing:
             self._pass_on(arguments)
         self.transforms = tuple(trace.observations.transforms)
         return list(trace.comparisons)
+
+    @contextmanager
+    def covering(self) -> Iterator[None]:
+        """Every probe runs for as long as the context lasts."""
+        try:
+            with self._retirement.complete():
+                yield
+        finally:
+            self._seen.restore()
+
+    def path(self, arguments: Arguments, paths: Paths | None = None) -> list[int] | None:
+        """Execute an input inside of `covering`; the cells that it covers, but for those that
+        count. None if it fails or is too long, and if it
+        covers what `paths` knows.
+        """
+        data = self._runner.encode(arguments)
+        if not self._runner.executions.has_room(data):
+            return None
+        self.executions += 1
+        self._seen.clear_map()
+        if not self._runner.runs_clean(arguments, data):
+            return None
+        if paths is not None and paths.is_known(bytes(self._seen.cells)):
+            return None
+        counting = self._probes.counting()
+        cells = [cell for cell in self._seen.set_cells() if cell not in counting]
+        self._pass_on(arguments)
+        return cells
 
     def reads(self, arguments: Arguments) -> list[Read]:
         """Execute an input without its comparisons; what a provider reads from it. Nothing runs if it is too long."""

@@ -43,6 +43,18 @@ DECODERS = frozenset(
 )
 """Names of functions that make something out of a form that it may stand in an input in."""
 
+READERS = frozenset({"int", "float"})
+"""Names of functions that read a number, which an input may lack."""
+
+ATTRIBUTES = frozenset({"getattr", "hasattr"})
+"""Names of functions that look for a name in an object."""
+
+_BYTES_OF_SUMS = frozenset({0xFF, 0xFFFF, 0xFFFF_FFFF})
+_SUMS_OF_ALL = frozenset({0, *_BYTES_OF_SUMS})
+_NO_SUMS = frozenset({"len", "int", "ord", "abs", "max", "min", "round"})
+_LEAST_MODULUS = 7
+"""Of a remainder that may be a check of digits."""
+
 _PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "ascii", "latin-1", "latin1", "iso-8859-1"})
 
 _SPLITTING = frozenset({"split", "rsplit"})
@@ -66,6 +78,9 @@ IDENTITIES: dict[str, str] = {"is": "==", "is not": "!="}
 
 SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
 """How an equality is traced if neither side is a constant of the program, see `are_computed`."""
+
+SUMS: dict[str, str] = {"==": "sum ==", "!=": "sum !="}
+"""How an equality is traced if one side seems to be a sum over the input, and the other what it has to be."""
 
 _OPERAND_NODES = 40
 """Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
@@ -173,6 +188,30 @@ def decodes(name: str, arguments: list[ast.expr]) -> bool:
         case [ast.Constant(value=str() as encoding), *_]:
             return encoding.lower().replace("_", "-") not in _PLAIN_ENCODINGS
     return True
+
+
+def is_remainder(node: ast.expr) -> bool:
+    """Whether what decides a branch seems to be a sum that has to be zero: the low bytes of it, or a remainder."""
+    match node:
+        case ast.BinOp(op=ast.BitAnd(), right=ast.Constant(value=int() as mask)):
+            return mask in _BYTES_OF_SUMS
+        case ast.BinOp(op=ast.Mod(), left=left, right=ast.Constant(value=int() as modulus)):
+            return modulus >= _LEAST_MODULUS and not isinstance(left, ast.Constant | ast.JoinedStr)
+    return False
+
+
+def is_sum(left: ast.expr, right: ast.expr) -> bool:
+    """Whether an equality seems to be of a sum over the input with what it has to be."""
+    match left, right:
+        case ast.Call(func=ast.Name(id=name)), ast.Constant(value=int() as wanted):
+            return wanted in _SUMS_OF_ALL and name not in _NO_SUMS
+        case ast.Call(func=ast.Attribute()), ast.Constant(value=int() as wanted):
+            return wanted in _SUMS_OF_ALL and wanted > 0
+        case ast.BinOp(op=ast.Mod() | ast.BitAnd()), ast.Constant(value=int()):
+            return is_remainder(left)
+        case ast.Name(), ast.Constant(value=int() as wanted):
+            return wanted in _SUMS_OF_ALL and wanted > 0
+    return False
 
 
 def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:

@@ -1,6 +1,7 @@
 """What the syntax of statements tells of the way control takes, so that probes can be left out. Pure."""
 
 import ast
+import builtins
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
@@ -11,6 +12,7 @@ LOOPS = (ast.For, ast.AsyncFor, ast.While)
 CHOICES = (ast.If, ast.Match, *LOOPS)
 
 _HARMLESS_FUNCTIONS = frozenset({"len", "isinstance", "issubclass", "hasattr", "callable", "type"})
+_BUILTINS = frozenset(vars(builtins))
 _HARMLESS_METHODS = frozenset(
     [
         *("startswith", "endswith", "find", "rfind", "count", "strip", "lstrip", "rstrip", "lower", "upper"),
@@ -18,6 +20,15 @@ _HARMLESS_METHODS = frozenset(
         *("get", "keys", "values", "items", "match", "search", "fullmatch", "start", "end", "group"),
     ]
 )
+
+
+_READERS = frozenset(
+    [
+        *("int", "float", "complex", "next", "index", "rindex", "decode", "unpack", "unpack_from", "from_bytes"),
+        *("fromhex", "fromisoformat", "strptime", "loads", "decompress", "unhexlify", "b64decode", "urlsafe_b64decode"),
+    ]
+)
+"""Functions and methods that raise where an input is not what they read."""
 
 
 def always_leaves(block: list[ast.stmt]) -> bool:
@@ -57,6 +68,28 @@ def is_harmless(expression: ast.expr) -> bool:
             return name in _HARMLESS_FUNCTIONS and all(map(is_harmless, arguments))
         case ast.Call(func=ast.Attribute(value=value, attr=name), args=arguments, keywords=[]):
             return name in _HARMLESS_METHODS and is_harmless(value) and all(map(is_harmless, arguments))
+    return False
+
+
+def may_refuse(expression: ast.expr) -> bool:
+    """Whether an expression calls what reads the input and raises where that is malformed: that it did not is a step.
+
+    These are functions that read texts and numbers, and the program's own, as far as they can be told from others: a
+    name that no builtin has, a method of `self`.
+    """
+    match expression:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _READERS or not (name in _BUILTINS or name[:1].isupper())
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="self"))):
+            return True
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in _READERS
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return any(map(may_refuse, parts))
+        case ast.BinOp(left=left, right=right):
+            return may_refuse(left) or may_refuse(right)
+        case ast.Subscript(value=value) | ast.Starred(value=value) | ast.Await(value=value):
+            return may_refuse(value)
     return False
 
 

@@ -32,9 +32,12 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.instrumentation.compares import (
+    ATTRIBUTES,
     DECODERS,
     OPERATORS,
+    READERS,
     SAME,
+    SUMS,
     TRACE,
     Names,
     are_computed,
@@ -45,6 +48,8 @@ from fuzztui.worker.instrumentation.compares import (
     fit_twice,
     has_no_code,
     if_tracing,
+    is_remainder,
+    is_sum,
     is_tracing,
     looks_up,
     names_of,
@@ -57,6 +62,7 @@ from fuzztui.worker.instrumentation.flow import (
     always_leaves,
     exits,
     is_harmless,
+    may_refuse,
     takes_all,
     tells_success,
 )
@@ -349,13 +355,17 @@ class _Prober:
             case ast.Assert():
                 out.append(self._visit(node))
                 _place_asserted(node.test, over(node))
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) | ast.Expr(value=value):
+                due = followed and may_refuse(value)
+                out.append(self._visit(node))
+                return due
             case _:
                 out.append(self._visit(node))
         return False
 
     def _if(self, node: ast.If, out: list[ast.stmt], followed: bool) -> bool:
         leaves = always_leaves(node.body)
-        node.test = self._visit(node.test)
+        node.test = self._condition(node.test)
         node.body = self._block(node, node.body, True)
         out.append(node)
         if node.orelse:
@@ -481,7 +491,13 @@ class _Prober:
             case ast.Call(func=ast.Attribute() as function) if self._scope is not None:
                 visited = self._method(node, function)
             case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in DECODERS:
-                visited = self._decoder(node)
+                visited = self._called(node, "decoder")
+            case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in READERS:
+                visited = self._called(node, "reader")
+            case ast.Call(func=ast.Name(id=name), args=[_, key, *_]) if (
+                self._scope is not None and name in ATTRIBUTES and not isinstance(key, ast.Constant)
+            ):
+                visited = self._called(node, "attribute")
             case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
                 visited = self._lookup(node)
             case ast.comprehension() if self._scope is not None:
@@ -513,18 +529,27 @@ class _Prober:
         return node
 
     def _bool_op(self, node: ast.BoolOp) -> ast.expr:
-        node.values = [self._visit(node.values[0]), *(self._arm(value) for value in node.values[1:])]
+        node.values = [self._condition(node.values[0]), *(self._arm(value) for value in node.values[1:])]
         return node
 
     def _if_exp(self, node: ast.IfExp) -> ast.expr:
-        node.test = self._visit(node.test)
+        node.test = self._condition(node.test)
         node.body = self._arm(node.body)
         node.orelse = self._arm(node.orelse)
         return node
 
+    def _condition(self, node: ast.expr) -> ast.expr:
+        """`trace.remainder(x % 97) if trace is not None else x % 97`, where it decides a branch."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            node.operand = self._condition(node.operand)
+            return node
+        traced = self._scope is not None and is_remainder(node) and fit_twice([node])
+        visited = self._visit(node)
+        return if_tracing("remainder", [visited], visited) if traced and fit_grown([visited]) else visited
+
     def _arm(self, node: ast.expr) -> ast.expr:
         """An operand that is evaluated only sometimes, with a probe before it."""
-        visited = self._visit(node)
+        visited = self._condition(node)
         if isinstance(node, ast.IfExp):
             return visited
         return ast.BoolOp(ast.Or(), [self._store_expression(node), visited], **over(node))
@@ -545,6 +570,8 @@ class _Prober:
         traced = operator is not None and worth_tracing(operator, node.left, node.comparators[0])
         if operator in SAME and are_computed(node.left, node.comparators[0], self._scope.names):
             operator = SAME[operator]
+        elif operator in SUMS and is_sum(node.left, node.comparators[0]):
+            operator = SUMS[operator]
         traced = traced and fit_twice([node.left, node.comparators[0]])
         self._fields(node)
         operands = [node.left, node.comparators[0]]
@@ -607,7 +634,7 @@ class _Prober:
         call = ast.Call(stand_in, node.args, node.keywords, **where)
         return ast.IfExp(is_tracing(over(node)), call, node, **over(node))
 
-    def _decoder(self, node: ast.Call) -> ast.expr:
+    def _called(self, node: ast.Call, hook: str) -> ast.expr:
         """`trace.decoder(unquote)(x) if trace is not None else unquote(x)`"""
         traced = bool(node.args) and fit_twice([*node.args, *[keyword.value for keyword in node.keywords]])
         self._fields(node)
@@ -615,7 +642,7 @@ class _Prober:
             return node
         where = over(node)
         call = ast.Call(
-            ast.Call(trace_method("decoder", where), [node.func], [], **where), node.args, node.keywords, **where
+            ast.Call(trace_method(hook, where), [node.func], [], **where), node.args, node.keywords, **where
         )
         return ast.IfExp(is_tracing(where), call, node, **where)
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import setitem
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
@@ -20,6 +21,10 @@ __builtins__ = PRIVATE_BUILTINS
 
 MAX_NAME: Final = 200
 """Characters of a module's name. A target can give a module any name, and the name goes into messages."""
+
+
+_BUCKETS_OF_A_LINE: Final = 5
+"""Probes in a row for one line, which are a loop's but for the first."""
 
 
 class ProbedModule(NamedTuple):
@@ -60,6 +65,9 @@ class ProbeMap:
         self.namespaces: Final[dict[str, dict[str, Any]]] = {}
         """Of each instrumented module the globals, the latest where one has been loaded more than once."""
         self._tracing: ComparisonTrace | None = None
+        self._counting: frozenset[int] = frozenset()
+        self._counted = 0
+        """Modules that `_counting` knows."""
 
     def register(
         self,
@@ -109,6 +117,21 @@ class ProbeMap:
     def module_at(self, cell: int) -> ProbedModule:
         """The module that a cell belongs to."""
         return self.modules[bisect_right(self._bases, cell) - 1]
+
+    def counting(self) -> frozenset[int]:
+        """The cells that tell how often loops ran, of which each has several, one after the other for the same line."""
+        if len(self.modules) != self._counted:
+            self._counted = len(self.modules)
+            found: set[int] = set()
+            for module in self.modules:
+                at = module.base
+                for _, run in groupby(module.lines):
+                    size = len(list(run))
+                    if size >= _BUCKETS_OF_A_LINE:
+                        found.update(range(at - 1, at + size))
+                    at += size
+            self._counting = frozenset(found)
+        return self._counting
 
     def cells_by_file(self) -> dict[str, range]:
         """For each instrumented file its cells, from the first to the last where it has been loaded more than once."""

@@ -1,6 +1,7 @@
 """The layers of an input, as parts of it that are changed on their own."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -86,8 +87,10 @@ class Layered:
                 new: Any = start
                 for codec in codecs:
                     new = None if new is None else _encoded(codec, new, piece, True)
-                for at, end in _places(value, piece) if new is not None else ():
-                    changed = (*self.values[:index], value[:at] + new + value[end:], *self.values[index + 1 :])
+                padding: Any = _PADDING if isinstance(new, str) else _PADDING.encode()
+                forms = dict.fromkeys((new, new.rstrip(padding))) if new else (new,)
+                for form, (at, end) in product(forms, _places(value, piece)) if new is not None else ():
+                    changed = (*self.values[:index], value[:at] + form + value[end:], *self.values[index + 1 :])
                     whole = self.together(changed)
                     if whole is not None and whole != self._arguments:
                         yield whole
@@ -172,5 +175,6 @@ def _places(value: Any, piece: Any) -> Iterator[tuple[int, int]]:
     for at in range(len(value)):
         if not value[at : at + 1].isalnum():
             ends |= {at, at + 1}
-    for at in sorted(ends)[:_MOST_PLACES]:
+    # What is read last is what the program has come to.
+    for at in sorted(ends, reverse=True)[:_MOST_PLACES]:
         yield at, at

@@ -35,6 +35,9 @@ bytes of it have to be searched for them."""
 _MAX_SHORT: Final = 16
 """Characters of an operand; a longer one is most likely all the rest of an input."""
 
+MAX_AFFIXED: Final = 64
+"""Characters of an operand that may be put together of the input's and of the program's."""
+
 _RANKS: Final = 4
 
 _SPELLINGS: Final = 8
@@ -202,6 +205,10 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
         own: list[list[tuple[Occurrence, list[Scalar]]]] = [[] for _ in range(_RANKS)]
         for old, alternatives in replacements_of(operator, left, right):
             occurrences = finder.occurrences(old)
+            if not occurrences and isinstance(old, bytes | str):
+                alternatives = list(alternatives)
+                old, alternatives = _without_affixes(old, alternatives)
+                occurrences = finder.occurrences(old) if alternatives else []
             if occurrences:
                 news = list(alternatives)
                 count += len(news)
@@ -213,6 +220,23 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
         if count > _MAX_PLANS or finder.searched > _MAX_SEARCHED:
             break
     return ranks
+
+
+def _without_affixes(old: Any, news: list[Scalar]) -> tuple[Any, list[Scalar]]:
+    """What is left of texts without what all of them begin and end with: the program may have put that there, as in
+    `f"do_{word}"`. No alternatives if they have nothing in common.
+    """
+    texts: list[Any] = [new for new in news if type(new) is type(old)]
+    if not texts or len(old) > MAX_AFFIXED:
+        return old, []
+    least = min(len(old), *map(len, texts))
+    start = next((at for at in range(least) if any(each[at] != old[at] for each in texts)), least)
+    least -= start
+    end = next((at for at in range(least) if any(each[-1 - at] != old[-1 - at] for each in texts)), least)
+    if not start and not end:
+        return old, []
+    inner = old[start : len(old) - end]
+    return inner, [each[start : len(each) - end] for each in texts]
 
 
 def _crossed(places: list[tuple[Occurrence, list[Scalar]]]) -> Iterator[_Plan]:

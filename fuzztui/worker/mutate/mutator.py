@@ -45,6 +45,8 @@ class Mutator:
         self.domains: Final = tuple(_domain(name) for name in parameters)
         """Those of the parameters."""
         pool = self._pool = Pool(self.domains)
+        self.entries: Final = pool.entries
+        """Of the corpus, the latest last, to be read only."""
         own = custom(random, pool.entries, max_len) if custom is not None else {}
         surroundings = self.surroundings = Surroundings(random, dictionary, pool, max_len, own)
         # One for each parameter, also where types are the same: what helps with one need not help with another.

@@ -34,7 +34,7 @@ def replacements_of(operator: str, left: object, right: object) -> Iterator[tupl
     """
     if operator in ("in", "not in"):
         return _membership(left, right)
-    if operator == "of":
+    if operator in ("of", "named"):
         return _one_of(left, right)
     if operator in ("startswith", "endswith"):
         ends = (scalar_of(end) for end in (right, *elements_of(right)))

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.balance import REMAINDER, balanced_inputs
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
@@ -28,6 +29,15 @@ _MAX_CONDITIONS: Final = 256
 _HEX_DIGITS: Final = frozenset("0123456789abcdefABCDEF")
 
 
+class Broken(NamedTuple):
+    """An equality that does not hold."""
+
+    one: Scalar
+    other: Scalar
+    is_sum: bool
+    """Whether the one side is a sum over the input, and the other what it has to be."""
+
+
 class Attempt(NamedTuple):
     """A way to make an equality hold."""
 
@@ -41,7 +51,7 @@ def is_conditional(arguments: Arguments, comparisons: Collection[Comparison]) ->
     return any(
         one == other and any(domain_of(value).stores(value, one) for value in arguments)
         for one, other in _equalities(comparisons)
-    )
+    ) or any(operator == REMAINDER and left == right for operator, left, right in comparisons)
 
 
 def conditions_of(comparisons: Collection[Comparison]) -> frozenset[Comparison]:
@@ -49,25 +59,37 @@ def conditions_of(comparisons: Collection[Comparison]) -> frozenset[Comparison]:
     return frozenset(islice((("same", one, other) for one, other in _equalities(comparisons)), _MAX_CONDITIONS))
 
 
-def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> tuple[Scalar, Scalar] | None:
+def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> Broken | None:
     """The first equality that does not hold, and was not among the comparisons of the input that this one was made
     from; None if there is none.
     """
-    for one, other in _equalities(comparisons):
-        if one != other and ("same", one, other) not in before:
-            return one, other
+    for comparison in comparisons:
+        operator, left, right = comparison
+        if operator == REMAINDER and type(left) is int and type(right) is int and left != right:
+            return Broken(left, right, is_sum=True)
+        for one, other in _equalities((comparison,)):
+            if one != other and ("same", one, other) not in before:
+                return Broken(one, other, is_sum=False)
     return None
 
 
-def holds(value: Scalar, comparisons: Collection[Comparison]) -> bool:
-    """Whether two values were equal to this one."""
+def holds(broken: Broken, value: Scalar, comparisons: Collection[Comparison]) -> bool:
+    """Whether two values were equal to this one, or all sums are what they have to be."""
+    if broken.is_sum:
+        sums = [left == right for operator, left, right in comparisons if operator == REMAINDER]
+        return bool(sums) and all(sums)
     return any(one == other == value and type(one) is type(value) for one, other in _equalities(comparisons))
 
 
-def attempts(arguments: Arguments, one: Scalar, other: Scalar) -> Iterator[Attempt]:
+def attempts(arguments: Arguments, broken: Broken) -> Iterator[Attempt]:
     """The arguments with either side, where it stands in them, replaced by the other; the widest forms first, since
-    these are hardly there by coincidence. At most `MAX_ATTEMPTS`.
+    these are hardly there by coincidence. At most `MAX_ATTEMPTS`. Of a sum the arguments with another number in it.
     """
+    one, other, is_sum = broken
+    if is_sum:
+        for changed in balanced_inputs(arguments, [(REMAINDER, one, other)]):
+            yield Attempt(changed, other)
+        return
     count = 0
     for old, new in ((one, other), (other, one)):
         for index, value in enumerate(arguments):

@@ -1,0 +1,59 @@
+"""Places where a program wanted something and there was nothing: a number between two signs, a word at the end."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.operands import Comparison, elements_of
+from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_FILLED: Final = 90
+"""Inputs that the blanks of one entry lead to."""
+
+_MAX_WORDS: Final = 6
+_MAX_PLACES: Final = 24
+
+
+def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+    """At most `MAX_FILLED` inputs of total size up to `max_len`, with what nothing was compared with between two signs,
+    the last ones first.
+    """
+    words = list(_wanted(comparisons))[:_MAX_WORDS]
+    room = max_len - sum(map(size, arguments))
+    count = 0
+    for index in range(len(arguments) - 1, -1, -1):
+        value: Any = arguments[index]
+        if not words or (type(value) is not bytes and type(value) is not str):
+            continue
+        for at in _blanks(value):
+            for word in words:
+                new: Any = word if isinstance(value, str) else word.encode("utf-8", "surrogatepass")
+                if len(new) <= room:
+                    yield (*arguments[:index], value[:at] + new + value[at:], *arguments[index + 1 :])
+                    count += 1
+                    if count == MAX_FILLED:
+                        return
+
+
+def _wanted(comparisons: Sequence[Comparison]) -> dict[str, None]:
+    """What an empty text was compared with, the last first."""
+    found: dict[str, None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator in ("==", "!=", "of", "in", "not in") and scalar_of(left) in ("", b""):
+            for each in (scalar_of(right), *map(scalar_of, elements_of(right))):
+                text = each.decode("latin-1") if isinstance(each, bytes) else each
+                if isinstance(text, str) and text:
+                    found.setdefault(text)
+    return found
+
+
+def _blanks(value: Any) -> list[int]:
+    """Where signs, or a sign and an end, meet; the last first."""
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    ends = [
+        at for at in range(len(text), -1, -1) if not text[at - 1 : at].isalnum() and not text[at : at + 1].isalnum()
+    ]
+    return ends[:_MAX_PLACES]

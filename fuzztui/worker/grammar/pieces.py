@@ -1,0 +1,104 @@
+"""Texts that a program splits, with as many pieces as it wants.
+
+A program that splits a text compares the number of its pieces with the one that it needs. That number stands nowhere in
+the input: so many pieces have to be there.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.operands import ORDERINGS, Comparison
+from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_MADE: Final = 60
+"""Inputs that the numbers of pieces of one entry lead to."""
+
+_MAX_PIECES: Final = 16
+_MAX_NUMBERS: Final = 6
+_MAX_SIGN: Final = 3
+_USUAL: Final = (" ", ",", ";", ":", "\n", "\t", "|", "/")
+
+
+def wanted_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+    """At most `MAX_MADE` inputs of total size up to `max_len` in which a text that was split has another number of
+    pieces.
+    """
+    numbers = _numbers(comparisons)
+    if not numbers:
+        return
+    split = list(_split(comparisons))
+    room = max_len - sum(map(size, arguments))
+    seen: set[Any] = set()
+    for index, value in enumerate(arguments):
+        if type(value) is not bytes and type(value) is not str:
+            continue
+        for text, sign in (*split, *((value, sign) for sign in _USUAL)):
+            piece: Any = _like(value, text)
+            mark: Any = _like(value, sign)
+            if piece is None or mark is None or piece not in value:
+                continue
+            # Where a text is split at any blanks, the sign is not told.
+            parts = piece.split(mark) if piece.strip() else []
+            for old, new in numbers:
+                if old != len(parts) and (parts or old != 1):
+                    continue
+                for made in _made(parts or [value[:0]], new):
+                    changed = value.replace(piece, mark.join(made), 1) if piece else mark.join(made)
+                    if changed not in seen and len(changed) - len(value) <= room:
+                        seen.add(changed)
+                        yield (*arguments[:index], changed, *arguments[index + 1 :])
+                        if len(seen) == MAX_MADE:
+                            return
+
+
+def _made(parts: list[Any], count: int) -> Iterator[list[Any]]:
+    if count <= len(parts):
+        yield parts[:count]
+        yield parts[-count:]
+        return
+    more = count - len(parts)
+    blank = parts[0][:0]
+    filler: Any = "1" if isinstance(blank, str) else b"1"
+    if not any(parts):
+        yield [filler] * count
+    for each in dict.fromkeys((parts[-1], parts[0], filler, blank)):
+        yield [*parts, *[each] * more]
+    yield [*[parts[0]] * more, *parts]
+
+
+def _numbers(comparisons: Sequence[Comparison]) -> list[tuple[int, int]]:
+    """Small numbers that were compared, and what they should be."""
+    found: dict[tuple[int, int], None] = {}
+    for operator, left, right in comparisons:
+        if operator not in ("==", "!=", "in", "not in", "of", *ORDERINGS) or type(left) is not int:
+            continue
+        wanted = right if type(right) is tuple else (right,)
+        for each in wanted:
+            if type(each) is int:
+                for new in (each, *((each + 1, each - 1) if operator in ORDERINGS else ())):
+                    if 0 <= left <= _MAX_PIECES and 0 < new <= _MAX_PIECES and left != new:
+                        found.setdefault((left, new))
+    return list(found)[-_MAX_NUMBERS:][::-1]
+
+
+def _split(comparisons: Sequence[Comparison]) -> Iterator[tuple[Any, Any]]:
+    """Texts that signs were looked for in, the last ones first."""
+    for operator, left, right in reversed(comparisons):
+        if operator == "in":
+            sign, text = scalar_of(left), scalar_of(right)
+            if isinstance(sign, bytes | str) and type(text) is type(sign) and 0 < len(sign) <= _MAX_SIGN and text:
+                yield text, sign
+
+
+def _like(value: Any, text: Any) -> Any:
+    """A text of the type of a value; None if there is none."""
+    if type(text) is type(value):
+        return text
+    try:
+        return text.encode("latin-1") if isinstance(text, str) else text.decode("latin-1")
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,135 @@
+"""Elements of texts put together anew: what stands between the signs at which a program splits and compares its texts.
+
+One element more, one less, two in the other order, one twice, one of another input in the place of one, one within
+another. Random cuts hardly ever begin and end where elements do.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.sequence import RandomBits
+from fuzztui.worker.mutate.sized import edges, is_binary, replace_sized
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_SIGNS: Final = 16
+_MAX_SIGN: Final = 2
+_MAX_SIZE: Final = 1024
+_USUAL: Final = ("\n", ",", ";", " ", "&", "=", ":")
+_PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+
+
+class Signs:
+    """Short texts without letters that a program compares pieces of its inputs with, the latest last."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+        self.texts: tuple[str, ...] = _USUAL
+
+    def add(self, comparisons: Iterable[Comparison]) -> None:
+        """Those of one traced run."""
+        before = len(self._known)
+        for operator, left, right in comparisons:
+            if operator in ("==", "!=", "in", "of", "startswith", "endswith") and len(self._known) < MAX_SIGNS:
+                for operand in (left, right):
+                    sign = _sign(operand)
+                    if sign:
+                        self._known.setdefault(sign)
+        if len(self._known) != before:
+            self.texts = tuple(dict.fromkeys((*self._known, *_USUAL)))
+
+
+def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits) -> Any:
+    """A value with its elements, or one of another's, put together in another way; both are bytes, or both are str."""
+    if len(value) > _MAX_SIZE or len(other) > _MAX_SIZE:
+        return value
+    getrandbits = random.getrandbits
+    if isinstance(value, bytes) and (is_binary(value) or is_binary(other)) and getrandbits(2):
+        return _with_part(value, other, random)
+    inside = [sign for sign in signs if (sign if isinstance(value, str) else sign.encode("latin-1")) in value]
+    choice = getrandbits(4)
+    if choice == 0 or not inside:
+        sign: Any = signs[getrandbits(30) % len(signs)]
+        sign = sign if isinstance(value, str) else sign.encode("latin-1")
+        return value + other if getrandbits(1) else value + sign + other
+    text = inside[getrandbits(30) % len(inside)]
+    if text in _PAIRS and choice & 1:
+        return _nested(value, other, text, random)
+    sign = text if isinstance(value, str) else text.encode("latin-1")
+    parts = value.split(sign)
+    at = getrandbits(30) % len(parts)
+    if choice < 5:
+        others = other.split(sign)
+        parts.insert(getrandbits(30) % (len(parts) + 1), others[getrandbits(30) % len(others)])
+    elif choice < 8:
+        others = other.split(sign)
+        parts[at] = others[getrandbits(30) % len(others)]
+    elif choice < 10:
+        parts.insert(getrandbits(30) % (len(parts) + 1), parts[at])
+    elif choice < 12:
+        del parts[at]
+    elif choice < 14:
+        to = getrandbits(30) % len(parts)
+        parts[at], parts[to] = parts[to], parts[at]
+    else:
+        # From one sign on all of the other: what has gone before is another state for it.
+        others = other.split(sign)
+        parts[at + 1 :] = others[getrandbits(30) % len(others) :]
+    return sign.join(parts)
+
+
+def _nested(value: Any, other: Any, opening: str, random: RandomBits) -> Any:
+    """What is in brackets, with them, put into brackets or in the place of what is in others."""
+    getrandbits = random.getrandbits
+    inner = _in_brackets(other if getrandbits(1) else value, opening, getrandbits(30))
+    outer = _in_brackets(value, opening, getrandbits(30))
+    if inner is None or outer is None:
+        return value
+    text, start, end = inner
+    new = text[start:end]
+    _, start, end = outer
+    if getrandbits(1):
+        return value[: start + 1] + new + value[start + 1 :]
+    return value[:start] + new + value[end:]
+
+
+def _in_brackets(value: Any, opening: str, bits: int) -> "tuple[Any, int, int] | None":
+    left: Any = opening if isinstance(value, str) else opening.encode()
+    right: Any = _PAIRS[opening] if isinstance(value, str) else _PAIRS[opening].encode()
+    start = value.find(left, bits % (len(value) or 1))
+    start = value.find(left) if start < 0 else start
+    if start < 0:
+        return None
+    depth = 0
+    for at in range(start, len(value)):
+        sign = value[at : at + 1]
+        depth += (sign == left) - (sign == right)
+        if not depth:
+            return value, start, at + 1
+    return None
+
+
+def _with_part(value: bytes, other: bytes, random: RandomBits) -> bytes:
+    """A part of the other, from where one may begin to where one may end, put where one may begin in the value."""
+    getrandbits = random.getrandbits
+    ends, places = edges(other), edges(value)
+    start = getrandbits(30) % (len(ends) or 1)
+    stop = start + 1 + getrandbits(2)
+    part = other[ends[start] : ends[min(stop, len(ends) - 1)]]
+    at = places[getrandbits(30) % len(places)]
+    if getrandbits(1):
+        return value[:at] + part + value[at:]
+    end = at if getrandbits(1) else min([place for place in places if place > at], default=at)
+    return replace_sized(value, at, end, part)
+
+
+def _sign(operand: object) -> str:
+    scalar = scalar_of(operand)
+    if isinstance(scalar, bytes):
+        scalar = scalar.decode("latin-1")
+    if not isinstance(scalar, str) or not 0 < len(scalar) <= _MAX_SIGN or any(each.isalnum() for each in scalar):
+        return ""
+    return scalar if scalar.isascii() and (scalar.isprintable() or scalar.isspace()) else ""

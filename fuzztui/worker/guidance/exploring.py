@@ -1,0 +1,330 @@
+"""Goes on from inputs that cover nothing new, but bring the program further: the states that lie between two branches.
+
+Two looks are taken at some of what is made from an entry, each within its part of the time: at what the program
+compares (see `progress`), and, which takes less, at what it covers together (see `paths`).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
+from fuzztui.worker.grammar.growing import grown_lists
+from fuzztui.worker.grammar.lists import wanted_lists
+from fuzztui.worker.grammar.pieces import wanted_pieces
+from fuzztui.worker.grammar.recombining import Signs, recombined
+from fuzztui.worker.grammar.resized import resized_parts
+from fuzztui.worker.grammar.statements import Vocabulary, more_statements
+from fuzztui.worker.guidance.paths import Paths
+from fuzztui.worker.guidance.progress import Progress
+from fuzztui.worker.guidance.suggestions import Suggestions
+from fuzztui.worker.guidance.tracing import Tracing
+from fuzztui.worker.layers.parts import Layered
+from fuzztui.worker.mutate import Mutator, candidates
+from fuzztui.worker.mutate.adaptive import UNTOUCHED
+from fuzztui.worker.mutate.balance import balanced_inputs
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.whole import Whole
+from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.trimming import trim
+
+__builtins__ = PRIVATE_BUILTINS
+
+FURTHER: Final = 150
+"""Inputs of an entry that are traced since they may bring the program further without covering anything new."""
+
+FOLLOWED: Final = 300
+"""Inputs that are tried since they follow from one that has come further."""
+
+MANY: Final = 200
+FEW: Final = 40
+"""Candidates tried because of the comparisons of one that has come further, and of another that is looked at."""
+
+MAX_WAITING: Final = 32
+"""Inputs that wait to be traced: the latest."""
+
+EXPLORED: Final = 8
+"""One call in so many has some of its mutations traced."""
+
+EXPLORING: Final = 64
+"""Mutations that are traced then."""
+
+LOOKING_SHARE: Final = 0.05
+"""Part of the time that may be spent on inputs that cover nothing new."""
+
+LOOKING_AHEAD: Final = 5.0
+"""Calls' worth of that time which may be spent at once: in its beginning a search has most to look at."""
+
+WALKING_SHARE: Final = 0.1
+"""Part of the time in which it is looked at what inputs cover together."""
+
+FEWEST_STEPS: Final = 16
+"""Executions: for fewer, functions are not given other code."""
+
+TRIMMING: Final = 48
+"""Executions for making an input shorter that covers together what none did."""
+
+MAX_FILLERS: Final = 8
+MAX_FILLER: Final = 5
+"""Entries that may be values within others, and their characters."""
+
+
+class Exploring:
+    """What has been learnt of the states of a program, and inputs that follow from it."""
+
+    def __init__(
+        self,
+        tracing: Tracing,
+        parts_of: Callable[[Arguments], Whole],
+        max_len: int,
+        *,
+        is_off: bool = False,
+    ) -> None:
+        """`parts_of`: takes the input apart that was traced last; `is_off`: whether mutations are not looked at."""
+        self._tracing = tracing
+        self._parts_of = parts_of
+        self._max_len = max_len
+        self._is_off = is_off
+        self._progress = Progress()
+        self._paths = Paths()
+        self._signs = Signs()
+        self._vocabulary = Vocabulary()
+        self._fillers: list[str] = []
+        """Short entries, the latest last: where values are made of values, they are values."""
+        self.speculation: Final = Suggestions()
+        """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
+        self._waiting: deque[Arguments] = deque(maxlen=MAX_WAITING)
+        """Inputs to be traced when there is time."""
+        self._calls = 0
+        self._looking: float | None = None
+        """Seconds that may be spent on looking at what inputs compare; None before the first call."""
+        self._walking = 0.0
+        """The same for what they cover together."""
+
+    def begin_call(self, seconds: float) -> None:
+        """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides."""
+        most = LOOKING_AHEAD * seconds
+        self._looking = most if self._looking is None else min(self._looking + LOOKING_SHARE * seconds, most)
+        self._walking = WALKING_SHARE * seconds
+
+    def look_at(self, arguments: Arguments) -> None:
+        """Trace an input when it is time to."""
+        self._waiting.append(arguments)
+
+    def structural(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """Inputs in which elements have been added or resized as the comparisons of one tell."""
+        values, max_len = apart.values, self._max_len
+        return apart.all_together(
+            in_turns(
+                [
+                    balanced_inputs(values, comparisons),
+                    filled_blanks(values, comparisons, max_len),
+                    missing_in_texts(values, comparisons, max_len, self._fillers),
+                    wanted_lists(values, comparisons, max_len),
+                    resized_parts(values, comparisons, max_len),
+                    grown_lists(values, comparisons, max_len),
+                    wanted_pieces(values, comparisons, max_len),
+                ]
+            )
+        )
+
+    def learn(self, entry: Arguments, apart: Whole, compared: list[Comparison], end: int) -> None:
+        """Learn of an entry that has just been traced, and queue what follows from inputs in which something can be
+        decoded that could not, or is no longer lacking, up to execution number `end`: mostly that covers nothing new by
+        itself.
+        """
+        tracing, begun = self._tracing, Clock.seconds()
+        self._note_filler(entry)
+        self._vocabulary.add(compared)
+        self._signs.add(compared)
+        self._progress.is_new(compared, tracing.transforms, apart.values)
+        deadline = begun + (self._looking or 0.0)
+        comparisons = [each for each in compared if each[0] != "same"]
+        waiting = deque(islice(self._steps(apart, comparisons), FURTHER))
+        left = 2 * FURTHER
+        while waiting and left and tracing.executions < end and not tracing.is_interrupted:
+            if Clock.seconds() > deadline:
+                break
+            left -= 1
+            changed = waiting.popleft()
+            found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
+            inner = self._parts_of(changed)
+            if self._progress.is_new(found, tracing.transforms, inner.values):
+                self._progress.keep(changed)
+                self._vocabulary.add(found)
+                self._follow(inner, found, MANY)
+                waiting.extendleft(islice(self._steps(inner, found), FURTHER // 2))
+        self._looking = (self._looking or 0.0) - (Clock.seconds() - begun)
+
+    def explore(self, entry: Arguments, mutator: Mutator, budget: int) -> int:
+        """Look at what waits, in one call of several at some mutations of an entry, too, and keep what brings the
+        program into a state that it has not been in; returns the executions used, at most a fifth of `budget`.
+        """
+        if self._is_off:
+            return 0
+        before = self._tracing.executions
+        self._calls += 1
+        is_due = self._calls % EXPLORED == 0
+        if is_due or self._waiting:
+            self._look(entry, mutator, min(EXPLORING, budget // 10) if is_due else len(self._waiting), budget // 10)
+        if budget // 10 >= FEWEST_STEPS:
+            self._walk(entry, mutator, budget // 10)
+        return self._tracing.executions - before
+
+    def _look(self, entry: Arguments, mutator: Mutator, count: int, budget: int) -> None:
+        """At the comparisons of so many inputs."""
+        tracing = self._tracing
+        end, begun = tracing.executions + budget, Clock.seconds()
+        deadline = begun + (self._looking or 0.0)
+        with tracing.on():
+            for number in range(count):
+                if tracing.is_interrupted or Clock.seconds() > deadline or tracing.executions >= end:
+                    break
+                entries = self._progress.entries
+                waited = bool(self._waiting)
+                if waited:
+                    changed = self._waiting.popleft()
+                else:
+                    start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
+                    changed = mutator.mutate(start)
+                found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
+                apart = self._parts_of(changed)
+                is_new = self._progress.is_new(found, tracing.transforms, apart.values)
+                if is_new:
+                    self._progress.keep(changed)
+                    self._vocabulary.add(found)
+                    self._signs.add(found)
+                if is_new or waited:
+                    self._follow(apart, found, MANY if is_new else FEW)
+
+    def _walk(self, entry: Arguments, mutator: Mutator, budget: int) -> None:
+        """Look at what mutations cover together."""
+        tracing, paths = self._tracing, self._paths
+        end, deadline = tracing.executions + budget, Clock.seconds() + self._walking
+        with tracing.covering():
+            path = tracing.path(entry, paths)
+            if path is not None:
+                paths.add(path)
+            while tracing.executions < end and not tracing.is_interrupted and Clock.seconds() < deadline:
+                changed = self._next_step(entry, mutator)
+                path = tracing.path(changed, paths)
+                new = paths.add(path) if path is not None else None
+                if new:
+                    shorter = self._trimmed(changed, {cell for pair in new for cell in pair}, mutator)
+                    paths.keep(shorter)
+                    self._note_filler(shorter)
+                    self._waiting.append(shorter)
+
+    def _next_step(self, entry: Arguments, mutator: Mutator) -> Arguments:
+        getrandbits, pool = mutator.surroundings.random.getrandbits, mutator.entries
+        bits = getrandbits(30)
+        kept = self._paths.entries if bits & 8 else self._progress.entries
+        start = kept[(bits >> 4) % len(kept)] if kept and bits & 1 else entry
+        others = kept if kept and bits & 2 else pool
+        if not bits & 4 or not others:
+            return mutator.mutate(start)
+        return self.recombined(start, others, mutator)
+
+    def recombined(self, start: Arguments, others: Sequence[Arguments], mutator: Mutator) -> Arguments:
+        """An input in which elements of a text have been put together anew, or which has been mutated where there is
+        none.
+        """
+        random = mutator.surroundings.random
+        index = random.getrandbits(8) % len(start)
+        value: Any = start[index]
+        if type(value) is not bytes and type(value) is not str:
+            return mutator.mutate(start)
+        changed = value
+        for _ in range(1 + random.getrandbits(2)):
+            other = self._other(others, index, mutator)
+            if type(other) is type(value):
+                changed = recombined(changed, other, self._signs.texts, random)
+        if changed == value or len(changed) * 4 > self._max_len:
+            return mutator.mutate(start)
+        return (*start[:index], changed, *start[index + 1 :])
+
+    def _other(self, others: Sequence[Arguments], index: int, mutator: Mutator) -> Any:
+        """What elements are taken of: another input, a word of the dictionary, a number."""
+        surroundings = mutator.surroundings
+        getrandbits, dictionary = surroundings.random.getrandbits, surroundings.dictionary
+        bits = getrandbits(30)
+        other: Any = others[(bits >> 3) % len(others)][index]
+        if bits & 6:
+            return other
+        words = dictionary.near_words if bits & 8 else dictionary.words
+        text: Any = (
+            b"%d" % dictionary.ints[(bits >> 4) % len(dictionary.ints)] if dictionary.ints and bits & 1 else None
+        )
+        if text is None:
+            text = words[(bits >> 4) % len(words)] if words else other
+        return text.decode("latin-1") if isinstance(text, bytes) and isinstance(other, str) else text
+
+    def _trimmed(self, arguments: Arguments, wanted: set[int], mutator: Mutator) -> Arguments:
+        def keeps(candidate: Arguments) -> bool:
+            if self._tracing.is_interrupted:
+                return False
+            path = self._tracing.path(candidate)
+            return path is not None and wanted.issubset(path)
+
+        return trim(arguments, keeps, TRIMMING, mutator.roots)[0]
+
+    def beside(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
+        """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
+        from them in three; `raw`: whether it takes the one argument itself.
+        """
+        further, together, speculation = self._progress.entries, self._paths.entries, self.speculation.inputs
+        if not further and not together and not speculation:
+            return mutate
+        getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
+        recombined = self.recombined
+
+        def mutated(value: Any) -> Any:
+            bits = getrandbits(20)
+            if bits & 7 > 3:
+                return mutate(value)
+            entries = (together if bits & 16 else further) or further
+            if bits & 7 and speculation:
+                arguments = speculation.popleft()
+            elif bits & 7 > 1 or not entries:
+                return mutate(value)
+            else:
+                arguments = entries[(bits >> 5) % len(entries)]
+                if bits & 8:
+                    return mutate(arguments[0] if raw else arguments)
+                arguments = recombined(arguments, entries, mutator)
+            for each in trails:
+                each[0] = UNTOUCHED
+            return arguments[0] if raw else arguments
+
+        return mutated
+
+    def _note_filler(self, entry: Arguments) -> None:
+        for value in entry:
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if isinstance(text, str) and 1 < len(text) <= MAX_FILLER and text not in self._fillers:
+                self._fillers.append(text)
+                del self._fillers[:-MAX_FILLERS]
+
+    def _follow(self, apart: Whole, comparisons: list[Comparison], limit: int) -> None:
+        """Queue what follows from an input that has come further without covering anything new; in its state, what
+        has been tried elsewhere may do something else.
+        """
+        replaced = candidates(apart.values, comparisons, limit, self._max_len)
+        grown = grown_lists(apart.values, comparisons, self._max_len)
+        pieces = wanted_pieces(apart.values, comparisons, self._max_len)
+        sums = balanced_inputs(apart.values, comparisons)
+        blanks = filled_blanks(apart.values, comparisons, self._max_len)
+        ways = [apart.all_together(chain(sums, blanks, replaced, grown, pieces)), self._steps(apart, comparisons)]
+        self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit))
+
+    def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
+        """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""
+        in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers)
+        statements = more_statements(apart.values, comparisons, self._vocabulary.words(), self._max_len)
+        replaced = candidates(apart.values, comparisons, FEW, self._max_len)
+        decoded = apart.exchanged(()) if isinstance(apart, Layered) else ()
+        return in_turns([iter(decoded), *map(apart.all_together, (in_texts, statements, replaced))])

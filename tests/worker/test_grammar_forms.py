@@ -1,0 +1,102 @@
+"""More that is made of what a program looks for in a text: pieces, blanks, elements as there are, parts with signs."""
+
+import pytest
+
+from fuzztui.worker.grammar.blanks import MAX_FILLED, filled_blanks
+from fuzztui.worker.grammar.elements import Wanted, by_example, known_of, syntax_of, with_elements
+from fuzztui.worker.grammar.marked import inserted, marked, with_marked
+from fuzztui.worker.grammar.pieces import MAX_MADE, wanted_pieces
+from fuzztui.worker.mutate.operands import Comparison
+from tests.worker.world import inhabited
+
+
+@pytest.mark.parametrize(
+    ("text", "comparisons", "made"),
+    [
+        ("a", [("in", ".", "a"), ("!=", 1, 3)], "a.a.a"),
+        ("a.b.c", [("in", ".", "a.b.c"), ("!=", 3, 2)], "a.b"),
+        ("*", [("!=", 1, 5)], "* * * * *"),
+        ("k=1,2", [("in", ",", "1,2"), ("<", 2, 3)], "k=1,2,2"),
+        ("x y", [("not in", 2, (4, 5))], "x y y y"),
+    ],
+)
+def test_a_text_has_as_many_pieces_as_are_wanted(text: str, comparisons: list[Comparison], made: str) -> None:
+    assert made in [each for (each,) in wanted_pieces((text,), comparisons, 100)]
+    assert made.encode() in [each for (each,) in wanted_pieces((text.encode(),), comparisons, 100)]
+
+
+def test_pieces_are_bounded_in_number_and_length() -> None:
+    text = "a b c"
+    numbers: list[Comparison] = [("!=", 3, each) for each in range(4, 8)]
+    made = list(wanted_pieces((text,), numbers, len(text) + 3))
+    assert 0 < len(made) <= MAX_MADE
+    assert all(len(str(each)) <= len(text) + 3 for (each,) in made)
+    assert not list(wanted_pieces((5,), numbers, 100))
+
+
+def test_blanks_are_filled_with_what_nothing_was_compared_with_the_last_first() -> None:
+    made = [each for (each,) in filled_blanks((b"*1\r\n$\r\n",), [("of", b"", (b"1", b"0"))], 100)]
+    assert b"*1\r\n$0\r\n" in made
+    assert made[0] == b"*1\r\n$\r\n1"
+    assert not list(filled_blanks((b"a,,b",), [("of", b"x", (b"1",))], 100))
+    assert len(list(filled_blanks((b"," * 500,), [("==", "", "word"), ("of", "", ("a", "b"))], 10_000))) <= MAX_FILLED
+
+
+def test_elements_look_like_those_that_are_there() -> None:
+    text = '{"typ": "JWT"}'
+    comparisons: list[Comparison] = [("in", "typ", ("typ",)), ("!=", "JWT", "JWT"), ("lacks", "alg", ())]
+    known = known_of(comparisons, text)
+    assert known == [("typ", "JWT")]
+    made = list(by_example(text, [Wanted("alg", ("none",))], known, syntax_of(comparisons, text)))
+    assert '{"typ": "JWT","alg": "none"}' in made
+    assert '{"alg": 1,"typ": "JWT"}' in made
+    assert known_of([("lacks", "typ", ()), ("in", "x", ("x",))], text) == []
+
+
+def test_signs_that_are_looked_for_one_after_the_other_belong_together() -> None:
+    text = "page:audit"
+    comparisons: list[Comparison] = [("in", "&", "state=1"), ("in", ";", text), ("in", ":", text)]
+    syntax = syntax_of(comparisons, text)
+    assert syntax.pairs == ((";", ":"),)
+    assert next(with_elements(text, [Wanted("sort", ("-time",))], syntax)) == "page:audit;sort:-time"
+
+
+def test_parts_with_signs_are_found_and_grow_with_what_is_put_into_them() -> None:
+    text = "8:2:ab,0:~]"
+    parts = marked(text, (",", "~", "]"))
+    assert [text[part.begin : part.stop] for part in parts] == ["2:ab,0:~", "ab", ""]
+    assert inserted(text, 4, "cd", parts) == "10:4:cdab,0:~]"
+    assert inserted("9:7:abcdefg,]", 4, "h", marked("9:7:abcdefg,]", (",", "]"))) == "10:8:habcdefg,]"
+    assert "12:3:key,3:two,}" in list(with_marked("0:}", "key", ("two",), (",", "}")))
+    assert not list(with_marked("plain", "key", ("two",), (",",)))
+
+
+SOURCES = {
+    "fields of a line": """
+def fuzz(data):
+    parts = data.decode("latin-1").split()
+    if len(parts) != 7: return
+    if parts[3] == "noon": raise LookupError
+""",
+    "a number between signs": """
+def fuzz(data):
+    if data[:1] != b"<" or data[-1:] != b">" or data[1:2] != b"|": return
+    number = int(data[2:-1])
+    if number == 4711: raise LookupError
+""",
+    "handlers by their names": """
+class Machine:
+    def op_reset(self): return 0
+    def op_begin(self): return 1
+    def op_launch(self): raise LookupError
+def fuzz(data):
+    handler = getattr(Machine(), f"op_{data.decode('latin-1')}", None)
+    if handler is not None: handler()
+""",
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_bug_behind_the_form_of_a_text_is_found(source: str) -> None:
+    with inhabited(source) as world:
+        assert world.search(b"", 40_000) is not None
