@@ -51,9 +51,9 @@ def _wanted(comparisons: Sequence[Comparison]) -> dict[str, None]:
 
 
 def _blanks(value: Any) -> list[int]:
-    """Where signs, or a sign and an end, meet; the last first."""
+    """Where signs, or a sign and an end, meet, the last first; then where no digit is, in short texts."""
     text = value if isinstance(value, str) else value.decode("latin-1")
-    ends = [
-        at for at in range(len(text), -1, -1) if not text[at - 1 : at].isalnum() and not text[at : at + 1].isalnum()
-    ]
-    return ends[:_MAX_PLACES]
+    places = range(len(text), -1, -1)
+    between = [at for at in places if not text[max(0, at - 1) : at].isalnum() and not text[at : at + 1].isalnum()]
+    others = [at for at in places[:_MAX_PLACES] if not text[max(0, at - 1) : at + 1].isdigit()]
+    return list(dict.fromkeys([*between[: _MAX_PLACES // 2], *others]))[:_MAX_PLACES]

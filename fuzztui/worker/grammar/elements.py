@@ -28,6 +28,7 @@ _MAX_VALUES: Final = 2
 _MAX_PLACES: Final = 10
 _MAX_COUNTED: Final = 4
 _MAX_KNOWN: Final = 40
+_MAX_MARKED: Final = 300
 _MAX_ALIKE: Final = 120
 _MAX_ENDS: Final = 4
 _SHORT: Final = 16
@@ -107,10 +108,6 @@ def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
                 # What is split first is the text, and then its pieces.
                 if whole == text or (len(whole) > 1 and whole in text):
                     here.setdefault(sign)
-    marks: dict[str, None] = {}
-    for operator, left, right in comparisons:
-        if operator in ("in", "not in", "of") and type(right) is tuple and len(_text_of(left)) == 1:
-            marks.update(dict.fromkeys(each for each in map(_text_of, right) if len(each) == 1 and not each.isalnum()))
     order = list(here)
     pairs = [*pairwise(order), *zip(order, order[2:], strict=False)]
     signs = list(learned)[:_MAX_SEPARATORS]
@@ -120,8 +117,17 @@ def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
         tuple(between)[:_MAX_SEPARATORS],
         tuple(assigning)[:_MAX_SEPARATORS],
         tuple(pairs)[:_MAX_PAIRS],
-        tuple(marks)[:_MAX_MARKS],
+        marks_of(comparisons),
     )
+
+
+def marks_of(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """Signs among which one was looked up."""
+    marks: dict[str, None] = {}
+    for operator, left, right in comparisons:
+        if operator in ("in", "not in", "of") and type(right) is tuple and len(_text_of(left)) == 1:
+            marks.update(dict.fromkeys(each for each in map(_text_of, right) if len(each) == 1 and not each.isalnum()))
+    return tuple(marks)[:_MAX_MARKS]
 
 
 def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: Sequence[str] = ()) -> Iterator[str]:
@@ -129,13 +135,14 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
     if len(text) > _MAX_TEXT:
         return
     yield from in_turns([_split_alike(text, each, syntax) for each in wanted])
+    if syntax.marks:
+        several = [with_marked(text, key, (*values, _FILLERS[0], ""), syntax.marks) for key, values in wanted]
+        yield from islice(in_turns(several), _MAX_MARKED)
     places = _places(text, syntax)
     parts = counted(text)
     digits_used = len(text) <= _SHORT and not text.isspace()
     ways: list[Iterator[str]] = []
     for key, values in wanted:
-        if syntax.marks:
-            ways.append(with_marked(text, key, (*values, *_FILLERS, ""), syntax.marks))
         if parts or digits_used:
             ways.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
         for value in (*values, *_FILLERS):

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.counted import Counted, counted, recounted
+from fuzztui.worker.grammar.elements import marks_of
+from fuzztui.worker.grammar.marked import with_copies
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments, size
@@ -32,6 +34,14 @@ def grown_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_len
     for index, value in enumerate(arguments):
         if (type(value) is not bytes and type(value) is not str) or len(value) > _MAX_SIZE:
             continue
+        marks = marks_of(comparisons)
+        if marks:
+            text = value if isinstance(value, str) else value.decode("latin-1")
+            for copied in with_copies(text, marks):
+                if count < MAX_GROWN and len(copied) - len(value) <= room:
+                    count += 1
+                    made: Any = copied if isinstance(value, str) else copied.encode("latin-1")
+                    yield (*arguments[:index], made, *arguments[index + 1 :])
         parts = counted(value)
         if not parts:
             continue

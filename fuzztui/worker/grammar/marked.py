@@ -63,9 +63,24 @@ def with_marked(text: str, key: str, values: Sequence[str], marks: Sequence[str]
     if not parts:
         return
     sign = text[parts[0].end : parts[0].begin]
-    places = list(dict.fromkeys([at for part in reversed(parts) for at in (part.stop, part.begin)]))[:_MAX_PLACES]
-    for value in values:
-        for mark, other in product(marks, marks):
-            element = f"{len(key)}{sign}{key}{mark}{len(value)}{sign}{value}{other}"
-            for at in places:
-                yield inserted(text, at, element, parts)
+    places = _places(parts)[:_MAX_PLACES]
+    for mark, other, value in product(marks, marks, values):
+        element = f"{len(key)}{sign}{key}{mark}{len(value)}{sign}{value}{other}"
+        for at in places:
+            yield inserted(text, at, element, parts)
+
+
+def with_copies(text: str, marks: Sequence[str]) -> Iterator[str]:
+    """The text with a part that is there once or twice more, within any of them."""
+    parts = marked(text, marks)
+    places = _places(parts)
+    for times in (1, 2):
+        for part in parts[-_MAX_PLACES:]:
+            for at in places[: 2 * _MAX_PLACES]:
+                yield inserted(text, at, text[part.start : part.stop + 1] * times, parts)
+
+
+def _places(parts: Sequence[Marked]) -> list[int]:
+    """The ends of parts, the outermost first, then their beginnings."""
+    by_end = sorted(parts, key=lambda part: (-part.stop, part.start))
+    return list(dict.fromkeys([*[part.stop for part in by_end], *[part.begin for part in by_end]]))

@@ -143,7 +143,12 @@ class Exploring:
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         deadline = begun + (self._looking or 0.0)
-        comparisons = [each for each in compared if each[0] != "same"]
+        self._pursue(apart, [each for each in compared if each[0] != "same"], end, deadline)
+        self._looking = (self._looking or 0.0) - (Clock.seconds() - begun)
+
+    def _pursue(self, apart: Whole, comparisons: list[Comparison], end: int, deadline: float) -> None:
+        """Trace what follows from an input, and what follows from those that come further, depth first."""
+        tracing = self._tracing
         waiting = deque(islice(self._steps(apart, comparisons), FURTHER))
         left = 2 * FURTHER
         while waiting and left and tracing.executions < end and not tracing.is_interrupted:
@@ -158,7 +163,6 @@ class Exploring:
                 self._vocabulary.add(found)
                 self._follow(inner, found, MANY)
                 waiting.extendleft(islice(self._steps(inner, found), FURTHER // 2))
-        self._looking = (self._looking or 0.0) - (Clock.seconds() - begun)
 
     def explore(self, entry: Arguments, mutator: Mutator, budget: int) -> int:
         """Look at what waits, in one call of several at some mutations of an entry, too, and keep what brings the
@@ -200,6 +204,8 @@ class Exploring:
                     self._signs.add(found)
                 if is_new or waited:
                     self._follow(apart, found, MANY if is_new else FEW)
+                if is_new:
+                    self._pursue(apart, found, end, deadline)
 
     def _walk(self, entry: Arguments, mutator: Mutator, budget: int) -> None:
         """Look at what mutations cover together."""

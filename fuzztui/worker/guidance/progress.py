@@ -83,6 +83,8 @@ class Progress:
                 elif held < _MAX_HELD and any(_is_programs(each, texts) for each in right):
                     held += 1
                     yield hash(("holds", left))
+            elif operator == "of" and left in ("", b""):
+                yield hash(("blank", right))
             elif operator in _EQUALITIES:
                 one, other = _is_programs(left, texts), _is_programs(right, texts)
                 if one and other:
@@ -98,7 +100,7 @@ class Progress:
 
 def _holds(operator: str, left: object, right: object) -> bool:
     """Whether a text is what it was compared with."""
-    if not isinstance(left, bytes | str) or not 1 < len(left) <= _MAX_STATE:
+    if not isinstance(left, bytes | str) or not 0 < len(left) <= _MAX_STATE or (len(left) == 1 and left.isalnum()):
         return False
     return left == right if operator in ("==", "!=") else operator == "of" and type(right) is tuple and left in right
 

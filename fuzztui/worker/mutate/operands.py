@@ -54,9 +54,21 @@ def _of_scalars(operator: str, left: object, right: object) -> Iterator[tuple[Sc
     if operator in ORDERINGS:
         yield one, (other, *domain_of(other).neighbors(other))  # just beyond the border, to either side
         yield other, (one, *domain_of(one).neighbors(one))
+    elif _are_signs(one, other):  # what is there may be right, and what goes before it be lacking
+        first: Any = one
+        second: Any = other
+        yield one, (other, second + first)
+        yield other, (one, first + second)
     else:
         yield one, (other,)
         yield other, (one,)
+
+
+def _are_signs(one: Scalar, other: Scalar) -> bool:
+    """Whether these are single characters of a text of which none is a letter."""
+    if type(one) is not type(other) or not isinstance(one, bytes | str) or not isinstance(other, bytes | str):
+        return False
+    return len(one) == len(other) == 1 and not one.isalnum() and not other.isalnum()
 
 
 def _one_of(left: object, constants: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
