@@ -37,7 +37,8 @@ def test_a_sum_that_is_right_is_a_condition() -> None:
     assert failed(right, conditions_of(right)) is None
     assert (b"\xf9",) in [each.arguments for each in attempts((b"\x00",), Broken(7, 0, is_sum=True))]
     assert holds(Broken(7, 0, is_sum=True), 0, right)
-    assert not holds(Broken(7, 0, is_sum=True), 0, [*right, (REMAINDER, 1, 0)])
+    assert not holds(Broken(7, 0, is_sum=True), 0, [*right, (REMAINDER, 7, 0)])
+    assert failed([(REMAINDER, 7, 0)], conditions_of([(REMAINDER, 5, 0)])) is None
     assert not holds(Broken(7, 0, is_sum=True), 0, [])
 
 

@@ -55,8 +55,11 @@ def is_conditional(arguments: Arguments, comparisons: Collection[Comparison]) ->
 
 
 def conditions_of(comparisons: Collection[Comparison]) -> frozenset[Comparison]:
-    """What `failed` has to know of an input: its first equalities, with operands of bounded size."""
-    return frozenset(islice((("same", one, other) for one, other in _equalities(comparisons)), _MAX_CONDITIONS))
+    """What `failed` has to know of an input: its sums, and its first equalities, with operands of bounded size."""
+    sums = [each for each in comparisons if each[0] == REMAINDER and each[1] == each[2]]
+    return frozenset(sums[:_MAX_CONDITIONS]) | frozenset(
+        islice((("same", one, other) for one, other in _equalities(comparisons)), _MAX_CONDITIONS)
+    )
 
 
 def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> Broken | None:
@@ -65,7 +68,9 @@ def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) 
     """
     for comparison in comparisons:
         operator, left, right = comparison
-        if operator == REMAINDER and type(left) is int and type(right) is int and left != right:
+        # A remainder that was not what it is compared with in the input that this one was made from is no condition.
+        was_right = operator == REMAINDER and (REMAINDER, right, right) in before
+        if was_right and type(left) is int and type(right) is int and left != right:
             return Broken(left, right, is_sum=True)
         for one, other in _equalities((comparison,)):
             if one != other and ("same", one, other) not in before:
@@ -74,10 +79,10 @@ def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) 
 
 
 def holds(broken: Broken, value: Scalar, comparisons: Collection[Comparison]) -> bool:
-    """Whether two values were equal to this one, or all sums are what they have to be."""
+    """Whether two values were equal to this one, or the sum is what it has to be."""
     if broken.is_sum:
-        sums = [left == right for operator, left, right in comparisons if operator == REMAINDER]
-        return bool(sums) and all(sums)
+        wrong, right = (REMAINDER, broken.one, broken.other), (REMAINDER, broken.other, broken.other)
+        return wrong not in comparisons and right in comparisons
     return any(one == other == value and type(one) is type(value) for one, other in _equalities(comparisons))
 
 
