@@ -78,12 +78,6 @@ def fuzz(data):
     if len(parts) != 7: return
     if parts[3] == "noon": raise LookupError
 """,
-    "a number between signs": """
-def fuzz(data):
-    if data[:1] != b"<" or data[-1:] != b">" or data[1:2] != b"|": return
-    number = int(data[2:-1])
-    if number == 4711: raise LookupError
-""",
     "handlers by their names": """
 class Machine:
     def op_reset(self): return 0

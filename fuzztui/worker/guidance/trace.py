@@ -151,24 +151,6 @@ class ComparisonTrace:
 
         return call
 
-    def reader(self, function: Call) -> Call:
-        """What to call in place of a function named `int` or `float`."""
-        if function is not int and function is not float:
-            return function
-
-        def call(*arguments: object, **options: object) -> object:
-            try:
-                return cast("Any", function)(*arguments, **options)
-            except ValueError:
-                text = arguments[0] if arguments else None
-                if type(text) is str:
-                    self._keep("of", text, _NUMBERS)
-                elif type(text) is bytes:
-                    self._keep("of", text, _BYTES_NUMBERS)
-                raise
-
-        return call
-
     def method(self, function: Call) -> Call:
         """What to call in place of a method with a name in `METHODS`."""
         if self._left <= 0 or (type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD):
@@ -490,10 +472,6 @@ def scalar(operand: object) -> Scalar | Object | None:
         return plain_value if plain_value.bit_length() <= 8 * MAX_OPERAND else None
     return plain_value if len(value) <= MAX_OPERAND else None
 
-
-_NUMBERS: Final = ("1", "0", "2")
-_BYTES_NUMBERS: Final = (b"1", b"0", b"2")
-"""What is wanted where a text is no number."""
 
 _ALL: Final = slice(None)
 _MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__

@@ -43,9 +43,6 @@ DECODERS = frozenset(
 )
 """Names of functions that make something out of a form that it may stand in an input in."""
 
-READERS = frozenset({"int", "float"})
-"""Names of functions that read a number, which an input may lack."""
-
 ATTRIBUTES = frozenset({"getattr", "hasattr"})
 """Names of functions that look for a name in an object."""
 

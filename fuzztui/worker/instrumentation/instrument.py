@@ -35,7 +35,6 @@ from fuzztui.worker.instrumentation.compares import (
     ATTRIBUTES,
     DECODERS,
     OPERATORS,
-    READERS,
     SAME,
     SUMS,
     TRACE,
@@ -492,8 +491,6 @@ class _Prober:
                 visited = self._method(node, function)
             case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in DECODERS:
                 visited = self._called(node, "decoder")
-            case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in READERS:
-                visited = self._called(node, "reader")
             case ast.Call(func=ast.Name(id=name), args=[_, key, *_]) if (
                 self._scope is not None and name in ATTRIBUTES and not isinstance(key, ast.Constant)
             ):
