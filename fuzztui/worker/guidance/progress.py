@@ -9,7 +9,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.layers.observing import Transform
-from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.operands import Comparison, is_sign
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
@@ -100,7 +100,7 @@ class Progress:
 
 def _holds(operator: str, left: object, right: object) -> bool:
     """Whether a text is what it was compared with."""
-    if not isinstance(left, bytes | str) or not 0 < len(left) <= _MAX_STATE or (len(left) == 1 and left.isalnum()):
+    if not isinstance(left, bytes | str) or not (1 < len(left) <= _MAX_STATE or is_sign(left)):
         return False
     return left == right if operator in ("==", "!=") else operator == "of" and type(right) is tuple and left in right
 
@@ -114,4 +114,4 @@ def _is_programs(operand: object, texts: str) -> bool:
     if not isinstance(operand, str) or operand.lower() in texts:
         return False
     # A single letter is what any loop over a text compares; a sign is what a format is made of.
-    return 1 < len(operand) <= _MAX_STATE or (len(operand) == 1 and not operand.isalnum())
+    return 1 < len(operand) <= _MAX_STATE or is_sign(operand)

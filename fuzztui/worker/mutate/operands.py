@@ -68,7 +68,12 @@ def _are_signs(one: Scalar, other: Scalar) -> bool:
     """Whether these are single characters of a text of which none is a letter."""
     if type(one) is not type(other) or not isinstance(one, bytes | str) or not isinstance(other, bytes | str):
         return False
-    return len(one) == len(other) == 1 and not one.isalnum() and not other.isalnum()
+    return is_sign(one) and is_sign(other)
+
+
+def is_sign(text: bytes | str) -> bool:
+    """Whether this is a single character that texts have and that is no letter; in binary data any byte may be one."""
+    return len(text) == 1 and text.isascii() and not text.isalnum() and (text.isspace() or 32 <= ord(text) < 127)
 
 
 def _one_of(left: object, constants: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:
