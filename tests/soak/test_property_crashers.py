@@ -32,15 +32,22 @@ TURN = "5s"
 AGAIN = """
 import json
 from pathlib import Path
+import pytest
 
 ROUND = json.loads(Path("round.json").read_text())
 
 def pytest_collection_modifyitems(items):
     items[:] = [each for each in items if each.nodeid in ROUND]
-    for item in items:
-        test = getattr(item.obj, "hypothesis", None) and getattr(item.obj, "__func__", item.obj)
-        found = test or item.cls
-        found._hypothesis_internal_use_reproduce_failure = tuple(ROUND[item.nodeid])
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    test = getattr(item.obj, "__func__", item.obj)
+    while hasattr(test, "__wrapped__"):
+        test = test.__wrapped__
+    if not hasattr(test, "hypothesis"):
+        test = getattr(test, "_hypothesis_state_machine_class", None) or item.module.Shop
+    version, blob = ROUND[item.nodeid]
+    test._hypothesis_internal_use_reproduce_failure = version, blob.encode()
 
 def pytest_runtest_makereport(item, call):
     if call.when == "call":
