@@ -23,7 +23,7 @@ USUAL: Final = 1 / 8
 """Executions of such inputs for each one otherwise, as long as nothing tells one way from the other."""
 
 FEWEST: Final = 1 / 32
-MOST: Final = 8.0
+MOST: Final = 1.0
 """Bounds of what is learned about that."""
 
 AT_FIRST: Final = 8.0
