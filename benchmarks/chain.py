@@ -45,11 +45,11 @@ class Chain:
     store: str
     """Empty where there is one node."""
     cpu: Spread
-    """Seconds of all nodes with all that belongs to them, from when all have loaded the target until all bugs are
-    known to one node or another.
+    """Seconds of all nodes with all that belongs to them, of each from when it has loaded the target, until all bugs
+    are known to one node or another.
     """
     start: float
-    """Seconds that all of them took until then, in the mean."""
+    """Seconds that all of them took to load it, in the mean."""
 
 
 def measure(plan: Plan) -> Report:
@@ -136,32 +136,34 @@ class _Search:
 
     def __init__(self, nodes: Sequence["subprocess.Popen[str]"]) -> None:
         self._nodes = nodes
-        self._said: Queue[str] = Queue()
-        for node in nodes:
-            threading.Thread(target=self._listen, args=(node,), daemon=True).start()
+        self._said: Queue[tuple[int, str]] = Queue()
+        for number, node in enumerate(nodes):
+            threading.Thread(target=self._listen, args=(number, node), daemon=True).start()
 
-    def _listen(self, node: "subprocess.Popen[str]") -> None:
+    def _listen(self, number: int, node: "subprocess.Popen[str]") -> None:
         assert node.stdout is not None, "it is a pipe"
         for line in node.stdout:
-            self._said.put(line.strip())
-        self._said.put("ended")
+            self._said.put((number, line.strip()))
+        self._said.put((number, "ended"))
 
     def run(self, limit: float) -> tuple[float, float]:
         """See `search`."""
-        ready, start, bugs = 0, 0.0, set[str]()
-        while ready < len(self._nodes) or len(bugs) < LEVELS:
+        starts: dict[int, float] = {}
+        bugs = set[str]()
+        while len(bugs) < LEVELS:
             with contextlib.suppress(Empty):
-                word = self._said.get(timeout=1.0)
+                number, word = self._said.get(timeout=1.0)
                 if word == "ended":
                     raise MeasurementError("a node of the chain ended by itself")
                 if word == "ready":
-                    ready += 1
-                    start = self.cpu()
+                    starts[number] = _of_tree(self._nodes[number].pid)
                 else:
                     bugs.add(word)
-            if self.cpu() > limit + start:
+            if self.cpu() > limit:
                 raise MeasurementError(f"{len(bugs)} of {LEVELS} bugs of the chain in {limit:g} CPU seconds")
-        return self.cpu() - start, start
+        used = [_of_tree(node.pid) for node in self._nodes]
+        start = sum(starts.get(number, seconds) for number, seconds in enumerate(used))
+        return sum(used) - start, start
 
     def cpu(self) -> float:
         """Seconds that all nodes have had, with those that belong to them."""
@@ -173,8 +175,8 @@ def _of_tree(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
     seconds = sum(map(int, fields[11:15])) / _TICKS
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text("ascii").split():
-            with contextlib.suppress(OSError):  # it has just been reaped, and counts with its parent
+        with contextlib.suppress(OSError):  # a thread that has just ended, or a child that counts with its parent now
+            for child in (task / "children").read_text("ascii").split():
                 seconds += _of_tree(int(child))
     return seconds
 
