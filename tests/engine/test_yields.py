@@ -91,7 +91,7 @@ def fuzz_it(data: bytes) -> None:
 
 
 def test_what_comparisons_suggest_is_no_try_of_an_operator(project: MakeProject) -> None:
-    run = project(FUTILE).run(limit=Limit(executions=150), workers=1)
+    run = project(FUTILE).run(limit=Limit(executions=600), workers=1)
     yields = {str(each.source): each for each in run.snapshot.yields}
     comparisons = yields.pop("comparisons")
     assert comparisons.tries > 40
