@@ -55,6 +55,8 @@ def test_terminal_is_restored_after_a_session_in_which_everything_was_done(tmp_p
         session.until("ValueError in price")
         session.press(b"s")
         session.until("by you")  # where "stopping" has been drawn before, only what differs is
+        session.resize(25, 80)  # now all is
+        session.until("stopped by you")
         session.press(b"\t", b"\r")
         session.until("ValueError")
         session.until("int(number)")
