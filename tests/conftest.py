@@ -1,9 +1,31 @@
-"""What holds for all tests: nobody's cache is touched, and of many long cases a few are ordinary."""
+"""What holds for all tests: the same settings everywhere, nobody's cache, and of many long cases a few are ordinary."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# Where one of these says that this is a machine for CI, Hypothesis keeps no examples and draws the same ones each time:
+# tests, and the processes that they start, expect what it does for people. Its own list is in `hypothesis._settings`.
+OF_CI = (
+    "CI",
+    "__TOX_ENVIRONMENT_VARIABLE_ORIGINAL_CI",
+    "TF_BUILD",
+    "bamboo.buildKey",
+    "BUILDKITE",
+    "CIRCLECI",
+    "CIRRUS_CI",
+    "CODEBUILD_BUILD_ID",
+    "GITHUB_ACTIONS",
+    "GITLAB_CI",
+    "HEROKU_TEST_RUN_ID",
+    "TEAMCITY_VERSION",
+)
+for name in OF_CI:
+    os.environ.pop(name, None)
+settings.load_profile("default")
 
 
 @pytest.fixture(scope="session", autouse=True)

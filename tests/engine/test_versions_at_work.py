@@ -3,8 +3,9 @@
 What `tests/mutants` breaks of reloads is noticed here: these few tests take seconds, all of `test_reloads` a minute.
 """
 
+import time
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -129,9 +130,15 @@ def test_data_beside_the_code_that_changes_is_told_of(tmp_path: Path) -> None:
     engine = started(tmp_path, watching=Watching.RELOAD)
     (tmp_path / "run.log").write_text("nobody's data")
     rules.write_text("{}")
-    edit(tmp_path, '{"a": 1}', "rules.json")
-    shown = engine.wait(lambda shown: [each for each in shown.warnings if "rules.json" in each], "the warning")
-    assert shown is not None
+    contents = count()
+
+    def is_told() -> bool:
+        # What data was is only read when the code has been loaded, at leisure: edits before that are nobody's.
+        edit(tmp_path, f'{{"a": {next(contents)}}}', "rules.json")
+        time.sleep(0.2)
+        return any("rules.json" in each for each in engine.session.snapshot().warnings)
+
+    wait_for(is_told, "the warning")
     (sentence,) = [each for each in engine.session.snapshot().warnings if "rules.json" in each]
     assert "rules.json beside the code has changed" in sentence
     assert engine.session.snapshot().reloading.reloads == 0
