@@ -25,7 +25,7 @@ from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import Mutator, candidates
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
-from fuzztui.worker.mutate.balance import balanced_inputs
+from fuzztui.worker.mutate.balance import balanced_inputs, moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Whole
@@ -122,6 +122,7 @@ class Exploring:
             in_turns(
                 [
                     balanced_inputs(values, comparisons),
+                    moved_numbers(values, comparisons),
                     filled_blanks(values, comparisons, max_len),
                     missing_in_texts(values, comparisons, max_len, self._fillers),
                     wanted_lists(values, comparisons, max_len),
@@ -324,7 +325,12 @@ class Exploring:
         pieces = wanted_pieces(apart.values, comparisons, self._max_len)
         sums = balanced_inputs(apart.values, comparisons)
         blanks = filled_blanks(apart.values, comparisons, self._max_len)
-        ways = [apart.all_together(chain(sums, blanks, replaced, grown, pieces)), self._steps(apart, comparisons)]
+        moved = moved_numbers(apart.values, comparisons)
+        ways = [
+            apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
+            apart.all_together(moved),
+            self._steps(apart, comparisons),
+        ]
         self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit))
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
