@@ -146,6 +146,7 @@ def test_lean_form_is_timed_without_the_probes_that_its_inputs_have_set_and_with
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_calls_are_timed_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "record.json"
     main(["--seconds", "0.3", "--rounds", "1", "--json", str(file), "instrumentation", "json"])
@@ -224,6 +225,7 @@ def test_every_target_stands_in_its_arena_with_its_seeds(name: str) -> None:
 
 
 @pytest.mark.parametrize("users", [None, "/somewhere"])
+@pytest.mark.soak
 def test_code_cached_in_an_arena_is_the_arenas_alone(monkeypatch: pytest.MonkeyPatch, users: str | None) -> None:
     if users is None:
         monkeypatch.delenv("XDG_CACHE_HOME")
@@ -289,6 +291,7 @@ def test_unknown_name_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> No
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_rate_of_a_worker_that_died_is_no_figure() -> None:
     epilogue = "\n\ndef fuzz_empty(data: bytes) -> None:\n    import os\n    len(data) > 4 and os._exit(3)\n"
     with arena("empty", epilogue) as made, pytest.raises(MeasurementError, match="a worker has ended"):

@@ -26,6 +26,7 @@ def test_growth_is_judged_where_it_is_worst_over_both_stretches() -> None:
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_memory_of_both_processes_is_looked_at_three_times() -> None:
     report = measure(
         Plan(targets=("json",), bugs=(), seconds=1.0, rounds=1, full=False, peer=None, memory_seconds=2.0),

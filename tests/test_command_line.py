@@ -540,6 +540,7 @@ def test_what_is_no_input_cannot_be_minimized(project: Callable[[str], Project])
     assert "a: line 1" in result.stderr
 
 
+@pytest.mark.soak
 def test_the_command_of_a_crasher_has_the_limits_that_it_fails_by(project: Callable[[str], Project]) -> None:
     target = project("import time\ndef fuzz_it(data: bytes):\n    time.sleep(2)\n")
     found = fuzztui(target, "run", "fuzz_it.py", "-j1", "--timeout", "500ms", "--memory-limit", "300M", "--json")

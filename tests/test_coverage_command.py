@@ -145,6 +145,7 @@ def test_nothing_is_measured_twice_and_nothing_is_left(project: Project) -> None
     }
 
 
+@pytest.mark.soak
 def test_an_input_that_ends_its_process_is_counted_as_not_measured(project: Project) -> None:
     ends = "import os\ndef parse(data):\n    if data == b'abc':\n        os._exit(3)\n"
     (project.folder / "parser.py").write_text(ends)
@@ -153,6 +154,7 @@ def test_an_input_that_ends_its_process_is_counted_as_not_measured(project: Proj
     assert "5 inputs measured\n1 input not measured" in done.stdout
 
 
+@pytest.mark.soak
 def test_a_stored_input_that_hangs_is_said_and_fails_the_command(tmp_path: Path) -> None:
     hangs = "def fuzz_it(data: bytes):\n    while data == b'hangs':\n        pass\n"
     project = make_project(tmp_path, hangs)

@@ -296,7 +296,7 @@ def in_bash(folder: Path, command: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.processes
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_commands_that_are_printed_run_when_they_are_pasted(said: Said, project: Path, name: str) -> None:
     if shutil.which("bash") is None:
         pytest.skip("there is no bash")
@@ -405,6 +405,7 @@ def test_a_module_that_lies_in_src_is_told_with_what_to_type_and_then_found(proj
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_another_interpreter_that_has_the_module_is_named_and_runs_the_workers(project: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", project / ".venv"], check=True, timeout=120)
     (library,) = (project / ".venv" / "lib").glob("python3*/site-packages")

@@ -117,6 +117,7 @@ def test_problems_in_target_files_are_named(place: Place) -> None:
     assert "syntax error" in printed.text
 
 
+@pytest.mark.mostly_soak(1)
 def test_stored_inputs_are_tested(place: Place) -> None:
     place.store(b"x")
     printed = place.run("test", ".")
@@ -136,6 +137,7 @@ def test_a_stored_input_that_is_none_is_told(place: Place) -> None:
     assert place.run("run", place.file.name, "-j1", "-t1s", "--headless").status == 70
 
 
+@pytest.mark.mostly_soak(1)
 def test_an_input_is_replayed(place: Place) -> None:
     printed = place.run("replay", place.file.name, str(place.store(b"x")))
     assert printed.status == 1
@@ -207,7 +209,7 @@ def test_inputs_are_imported_and_the_corpus_minimized(place: Place) -> None:
         ["run", "fuzz_plain.py", "--cache-dir", f"fuzz_plain.py/{NASTY}"],
     ],
 )
-@pytest.mark.mostly_soak(8)
+@pytest.mark.mostly_soak(3)
 def test_what_cannot_be_done_is_said(place: Place, arguments: list[str]) -> None:
     (place.folder / "fuzz_plain.py").write_text("def fuzz_it(data: bytes) -> None:\n    pass\n")
     printed = place.run(*arguments)

@@ -237,6 +237,7 @@ def test_partners_are_told_by_their_names(name: str, known: list[str], expected:
 
 @pytest.mark.processes
 @pytest.mark.parametrize("cwd", [".", "tests"])
+@pytest.mark.mostly_soak(1)
 def test_written_harness_runs_at_once(project: Path, cwd: str) -> None:
     assert init("pkg.core:decode").exit_code == 0
     file = project / "tests" / "fuzz_decode.py"

@@ -50,6 +50,7 @@ def test_words_of_a_program_are_taken_off_the_command_line(words: str, rest: str
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_a_program_finds_its_arguments_whichever_command_runs_it(project: Path) -> None:
     own = ("--", "-d", "@@")
     done = fuzztui(project, "run", "prog.py", "-j1", "-t", "20000x", "--headless", "--minimize-time", "0", *own)

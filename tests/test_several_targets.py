@@ -83,6 +83,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
+@pytest.mark.mostly_soak(2)
 def test_what_cannot_be_is_told_in_one_sentence(fuzztui: FuzzTui, project: Path, case: str) -> None:
     (project / "empty").mkdir()
     words, sentence = WRONG[case]

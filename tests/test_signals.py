@@ -89,7 +89,7 @@ def ignoring(*numbers: signal.Signals) -> Callable[[], None]:
 @pytest.mark.parametrize(
     "number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGUSR1], ids=lambda n: n.name
 )
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_a_signal_that_was_ignored_stays_ignored(tmp_path: Path, started: Started, number: signal.Signals) -> None:
     target = make_project(tmp_path, CLEAN)
     process = start(started, target, "run", "fuzz_it.py", "-j1", "-t300x", "--json", preexec_fn=ignoring(number))
@@ -103,7 +103,7 @@ def test_a_signal_that_was_ignored_stays_ignored(tmp_path: Path, started: Starte
 
 
 @pytest.mark.parametrize("numbers", [(signal.SIGINT,), (signal.SIGHUP, signal.SIGTERM), ()], ids=str)
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_targets_find_the_same_signals_ignored_as_without_a_fuzzer(
     tmp_path: Path, started: Started, numbers: tuple[signal.Signals, ...]
 ) -> None:
@@ -202,7 +202,7 @@ def test_a_signal_at_any_moment_of_a_life_leaves_the_right_status(
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_a_reader_that_does_not_read_keeps_no_process_from_its_end(
     tmp_path: Path, started: Started, stream: str, number: signal.Signals
 ) -> None:

@@ -75,7 +75,7 @@ def test_a_full_disk_is_status_70_and_one_sentence(tmp_path: Path, arguments: tu
 
 @pytest.mark.parametrize("others", [(), (0,), (2,), (0, 2)], ids=["alone", "input too", "errors too", "all"])
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-@pytest.mark.mostly_soak(8)
+@pytest.mark.mostly_soak(3)
 def test_a_closed_standard_output_is_status_70_and_one_sentence(
     tmp_path: Path, arguments: tuple[str, ...], others: tuple[int, ...]
 ) -> None:
@@ -157,6 +157,7 @@ def test_each_encoding_is_written_as_it_is_read(tmp_path: Path, encoding: str) -
     assert "\x1b" not in text
 
 
+@pytest.mark.soak
 def test_programs_messages_quote_names_with_their_escapes_spelled_out(tmp_path: Path) -> None:
     """Of the parser of arguments, whoever the program is called by."""
     target = make_project(tmp_path, CLEAN)
@@ -181,6 +182,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize(("breaks", "has_cache"), [*((breaks, True) for breaks in BREAKS), ("at once", False)])
+@pytest.mark.mostly_soak(2)
 def test_an_exception_of_ours_is_one_sentence_and_status_70(tmp_path: Path, breaks: str, has_cache: bool) -> None:
     cache, temporary = tmp_path / "cache", tmp_path / "temporary"
     temporary.mkdir()
@@ -273,6 +275,7 @@ def test_a_program_that_lacks_parts_of_itself_has_found_no_crasher(missing: str)
     assert missing in done.stderr
 
 
+@pytest.mark.soak
 def test_a_folder_that_has_been_removed_keeps_nothing_from_working(tmp_path: Path) -> None:
     target = make_project(tmp_path, CLEAN)
     file, gone = str(target.folder / "fuzz_it.py"), tmp_path / "gone"
@@ -302,6 +305,7 @@ def test_a_folder_that_has_been_removed_keeps_nothing_from_working(tmp_path: Pat
 
 
 @pytest.mark.parametrize("most", [8, 12, 20])
+@pytest.mark.mostly_soak(1)
 def test_too_few_descriptors_are_said_in_words(tmp_path: Path, most: int) -> None:
     target = make_project(tmp_path, CLEAN)
     done = fuzztui(

@@ -177,7 +177,7 @@ NAMED = {
 
 
 @pytest.mark.parametrize("what", NAMED)
-@pytest.mark.mostly_soak(3)
+@pytest.mark.mostly_soak(1)
 def test_what_is_named_and_may_not_be_looked_at_is_wrong_usage(
     tmp_path: Path, forbid: Callable[[str, int], Path], what: str
 ) -> None:

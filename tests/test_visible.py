@@ -43,7 +43,7 @@ SOUND = 'put(out, say("{}: {}", path, error))\n    return Warned(0.0, row.reason
 
 
 @pytest.mark.parametrize("leak", LEAKS.values(), ids=LEAKS)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_mypy_refuses_a_leak(leak: str, checked: dict[str, str]) -> None:
     assert "error:" in checked[leak], checked
 

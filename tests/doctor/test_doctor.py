@@ -185,7 +185,7 @@ SURROUNDINGS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("before", "variables", "expected"), SURROUNDINGS.values(), ids=SURROUNDINGS)
-@pytest.mark.mostly_soak(4)
+@pytest.mark.mostly_soak(2)
 def test_bad_surroundings_are_told_and_nothing_breaks(
     tmp_path: Path, before: str, variables: dict[str, str], expected: dict[str, str]
 ) -> None:
@@ -211,6 +211,7 @@ def test_a_page_wraps_what_is_long_and_cuts_nothing(capsys: pytest.CaptureFixtur
     assert all(len(line) <= WIDTH or "xxx" in line for line in out.splitlines())
 
 
+@pytest.mark.soak
 def test_a_current_folder_that_is_gone_is_a_problem_where_anything_is_to_be_found_from_there(
     project: Callable[[str], Project], tmp_path: Path
 ) -> None:

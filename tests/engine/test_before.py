@@ -80,7 +80,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("act", mostly_soak(ACTS, "an exception", "an abort"))
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_a_crasher_of_any_kind_that_needs_others_before_it_fails_in_a_clone_as_it_should(
     project: MakeProject, tmp_path_factory: pytest.TempPathFactory, act: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_crasher_of_any_kind_that_needs_others_before_it_fails_in_a_clone_as_i
 
 
 @pytest.mark.parametrize("name", NEEDS)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_what_it_takes_is_found_and_no_more(
     project: MakeProject, tmp_path_factory: pytest.TempPathFactory, name: str
 ) -> None:
@@ -131,6 +131,7 @@ def test_executions_for_it_are_the_runs(project: MakeProject, tmp_path: Path) ->
     assert run.snapshot.executions == log.stat().st_size == 20_000
 
 
+@pytest.mark.soak
 def test_a_coin_is_flaky_and_needs_nothing(project: MakeProject) -> None:
     engine = project(
         "import os\ndef fuzz_it(data: bytes):\n    if len(data) > 3 and os.urandom(1)[0] < 128: raise RuntimeError\n"
@@ -175,6 +176,7 @@ def test_a_slow_input_is_no_hang(project: MakeProject) -> None:
     assert 1.0 < known.slow < 2.0
 
 
+@pytest.mark.soak
 def test_a_person_may_have_a_crasher_run_again(project: MakeProject) -> None:
     engine = project("def fuzz_it(data: bytes):\n    if len(data) > 3: raise ValueError\n").start(
         limit=Limit(), stop_on_crash=False

@@ -191,7 +191,7 @@ def test_flipped_bits_of_a_record_never_raise_anything_else() -> None:
     rng = random.Random(3)
     sound = msgspec.msgpack.encode(encode(Snapshot, snapshot(crashers=crowd())))
     refused = 0
-    for _ in range(2000):
+    for _ in range(700):
         torn = bytearray(sound)
         for _ in range(rng.randrange(1, 4)):
             torn[rng.randrange(len(torn))] ^= 1 << rng.randrange(8)

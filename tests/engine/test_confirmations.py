@@ -91,6 +91,7 @@ def test_what_state_has_made_fail_does_not_reproduce_alone(project: MakeProject,
     assert found.crasher.confirmation is None
 
 
+@pytest.mark.soak
 def test_what_a_target_keeps_of_each_input_is_no_crasher_and_ends_no_run(project: MakeProject) -> None:
     target = "kept = []\ndef fuzz_it(data: bytes):\n    kept.append(b'x' * (4 << 20))\n"
     run = project(target, memory_limit=100 << 20).run(limit=Limit(executions=400))
@@ -128,6 +129,7 @@ def test_a_run_that_goes_on_runs_a_crasher_three_times(project: MakeProject, wor
     assert not any(row.restarts for row in run.snapshot.workers), "a process that was renewed is no restart"
 
 
+@pytest.mark.soak
 def test_the_only_worker_goes_on_while_its_crashers_are_confirmed_and_minimized(project: MakeProject) -> None:
     engine = project("def fuzz_it(data: bytes):\n    if len(data) > 3: raise RuntimeError\n").start(
         limit=Limit(), stop_on_crash=False, workers=1, minimize_time=30.0
@@ -181,7 +183,7 @@ ACTS = {
 
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("act", ACTS)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_executions_are_exactly_those_that_were_asked_for(
     project: MakeProject, tmp_path: Path, act: str, workers: int
 ) -> None:
@@ -309,7 +311,7 @@ LOOKING_AT_ITSELF = {
 
 
 @pytest.mark.parametrize("way", LOOKING_AT_ITSELF)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_what_only_our_probes_make_fail_is_not_confirmed_and_a_replay_agrees(project: MakeProject, way: str) -> None:
     made = project(f"import builtins, inspect, sys\ndef fuzz_it(data: bytes):\n    {LOOKING_AT_ITSELF[way]}\n")
     run = made.run(limit=Limit(seconds=30.0))

@@ -32,6 +32,7 @@ MAGIC = "\n".join(
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.mostly_soak(1)
 def test_eight_nested_bytes_are_found_within_20_000_executions(project: MakeProject, seed: int) -> None:
     run = project(MAGIC).run(seed=seed, limit=Limit(executions=20_000))
     assert run.outcome.exit_code == 1

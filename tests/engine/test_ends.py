@@ -454,6 +454,7 @@ FAILING = MEBIBYTES + b"\x07"
 
 
 @pytest.mark.parametrize("task", ["run", "replay", "test", "minimize", "import"])
+@pytest.mark.mostly_soak(2)
 def test_inputs_of_two_mebibytes_are_inputs_like_any_other(project: MakeProject, tmp_path: Path, task: str) -> None:
     made = project(BIG)
     stored = made.seed("big", FAILING)

@@ -88,7 +88,7 @@ EVIL = {
 
 
 @pytest.mark.parametrize(("declare", "act"), EVIL.values(), ids=EVIL)
-@pytest.mark.mostly_soak(12)
+@pytest.mark.mostly_soak(5)
 def test_an_evil_exception_is_one_crasher_that_can_be_shown(project: MakeProject, declare: str, act: str) -> None:
     made = project(PROGRAM.format(declare=declare, act=act), stop_on_crash=False, timeout=30.0)
     run = made.run(limit=Limit(executions=60))
@@ -106,7 +106,7 @@ def test_an_evil_exception_is_one_crasher_that_can_be_shown(project: MakeProject
 
 
 @pytest.mark.parametrize("hook", ["__str__", "__repr__", "__class__", "__eq__", "__hash__"])
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_an_exception_whose_methods_never_return_is_a_crasher_all_the_same(project: MakeProject, hook: str) -> None:
     declare = (
         "class Evil(Exception):\n"

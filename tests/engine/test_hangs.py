@@ -46,7 +46,7 @@ def mostly_soak() -> list[object]:
 
 
 @pytest.mark.parametrize("shape", mostly_soak())
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_a_loop_without_end_is_one_bucket_wherever_it_is_found(project: MakeProject, shape: str) -> None:
     body = f"def hang():\n    {SHAPES[shape]}\n"
     target = f"{PRELUDE}\n{body}\ndef fuzz_it(data: bytes):\n    if len(data) > 3: hang()\n"

@@ -51,7 +51,7 @@ DEATHS = {
 
 
 @pytest.mark.parametrize(("act", "kind", "name"), DEATHS.values(), ids=DEATHS.keys())
-@pytest.mark.mostly_soak(3)
+@pytest.mark.mostly_soak(1)
 def test_the_input_on_disk_is_the_input_that_ran(
     project: MakeProject, tmp_path: Path, act: str, kind: CrasherKind, name: str
 ) -> None:
@@ -145,6 +145,7 @@ def test_a_target_that_closes_the_engines_descriptors_is_named(project: MakeProj
 
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("junk", ["b'garbage' * 9", "b'\\xff' * 4", "b'\\0\\0\\0\\x05ab'"])
+@pytest.mark.mostly_soak(1)
 def test_junk_on_the_socket_is_a_worker_failure(project: MakeProject, junk: str) -> None:
     run = project(
         "import os, stat, time\n"
@@ -192,6 +193,7 @@ def test_a_grandchild_in_a_session_of_its_own_is_ended_too(project: MakeProject)
     assert run.outcome.exit_code == 0  # and the fixture looks for what is left
 
 
+@pytest.mark.soak
 def test_memory_beyond_the_limit_is_a_crasher(project: MakeProject) -> None:
     run = project(
         "def fuzz_it(data: bytes):\n    if len(data) > 2: x = [bytearray(10_000_000) for _ in range(1000)]\n"
@@ -219,7 +221,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize("body", NASTY.values(), ids=NASTY.keys())
-@pytest.mark.mostly_soak(4)
+@pytest.mark.mostly_soak(2)
 def test_whatever_an_exception_says_is_kept_printable_and_short(project: MakeProject, body: str) -> None:
     run = project(f"def fuzz_it(data: bytes):\n    {body}\n").run()
     assert run.outcome.exit_code == 1
@@ -322,6 +324,7 @@ def test_a_low_limit_of_open_files_is_no_obstacle(project: MakeProject) -> None:
     assert run.outcome.exit_code == 0
 
 
+@pytest.mark.soak
 def test_a_death_is_not_located_by_the_stack_of_an_earlier_stall(project: MakeProject) -> None:
     run = project(
         "import os, signal, time\nn = 0\ndef slow():\n    time.sleep(1.5)\n"

@@ -95,7 +95,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("script", FAILURES)
-@pytest.mark.mostly_soak(4)
+@pytest.mark.mostly_soak(2)
 def test_an_input_that_fails_is_judged_and_stored(target: MakeTarget, script: bytes) -> None:
     made = target(b"cover 1", timeout=0.5)
     generated(made, script)
@@ -118,6 +118,7 @@ def test_more_memory_than_the_limit_is_a_crasher(target: MakeTarget) -> None:
     assert run.outcome.exit_code == 1
 
 
+@pytest.mark.mostly_soak(1)
 def test_a_seed_that_fails_is_named_and_not_stored(target: MakeTarget) -> None:
     run = target(b"cover 1", b"exit 3").run()
     assert (run.outcome.reason, run.outcome.exit_code) == (StopReason.FAILING_SEED, 1)
@@ -214,7 +215,7 @@ def fuzzed(*scripts: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("script", FAILURES)
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_what_mutation_finds_is_judged_and_stored(scripted: MakeTarget, script: bytes) -> None:
     run = scripted(fuzzed(b"cover 2", script), timeout=0.5).run()
     (crasher,) = run.crashers

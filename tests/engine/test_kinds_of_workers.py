@@ -221,6 +221,7 @@ ALONE = {
 
 
 @pytest.mark.parametrize("what", [*ALONE, "a file that is read", "nothing"])
+@pytest.mark.mostly_soak(6)
 def test_there_are_copies_only_where_they_share_nothing_that_changes(kind: Kind, what: str) -> None:
     if not kind.is_python:
         pytest.skip("a script leaves nothing")

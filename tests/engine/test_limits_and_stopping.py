@@ -39,6 +39,7 @@ def fuzz_it(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 3, 7])
+@pytest.mark.mostly_soak(1)
 def test_a_limit_of_1001_executions_calls_the_target_1001_times(
     project: MakeProject, tmp_path: Path, workers: int
 ) -> None:
@@ -151,6 +152,7 @@ CANNOT_LISTEN = {
 
 
 @pytest.mark.parametrize(("spin", "exits"), CANNOT_LISTEN.items(), ids=["in C", "blocks signals"])
+@pytest.mark.mostly_soak(1)
 def test_a_worker_that_cannot_listen_is_ended_by_the_ladder_of_signals(
     project: MakeProject, spin: str, exits: tuple[str, ...]
 ) -> None:

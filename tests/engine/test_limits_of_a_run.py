@@ -25,6 +25,7 @@ IMPORTS = "import ctypes, mmap, os, signal, subprocess, threading, time\n"
 
 
 @pytest.mark.parametrize("act", STOPS_ITSELF.values(), ids=STOPS_ITSELF.keys())
+@pytest.mark.mostly_soak(1)
 def test_a_target_that_stops_itself_is_timed_out(project: MakeProject, act: str) -> None:
     run = project(f"{IMPORTS}def fuzz_it(data: bytes):\n    if len(data) > 2:\n        {act}\n").run(
         limit=Limit(executions=100), timeout=0.5
@@ -37,6 +38,7 @@ def test_a_target_that_stops_itself_is_timed_out(project: MakeProject, act: str)
 
 
 @pytest.mark.parametrize("limit", [Limit(executions=8), Limit(seconds=8.0)], ids=["executions", "time"])
+@pytest.mark.mostly_soak(1)
 def test_a_run_of_a_target_that_stops_itself_ends_by_itself(project: MakeProject, limit: Limit) -> None:
     run = project(f"{IMPORTS}def fuzz_it(data: bytes):\n    os.kill(os.getpid(), 19)\n").run(
         limit=limit, timeout=0.2, stop_on_crash=False
@@ -75,6 +77,7 @@ def test_what_is_reserved_and_not_used_is_no_fault(project: MakeProject, act: st
 
 
 @pytest.mark.parametrize("act", UNUSED.values(), ids=UNUSED.keys())
+@pytest.mark.mostly_soak(1)
 def test_a_limit_of_address_space_is_one_of_what_is_reserved_and_names_its_option(
     project: MakeProject, act: str
 ) -> None:
@@ -97,7 +100,7 @@ USED = {
 
 
 @pytest.mark.parametrize("act", USED.values(), ids=USED.keys())
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_memory_beyond_the_limit_is_located_and_names_its_option(project: MakeProject, act: str) -> None:
     run = project(
         f"{IMPORTS}MIB = 1 << 20\ndef grow():\n    {act}\ndef fuzz_it(data: bytes):\n    if len(data) > 1: grow()\n"
@@ -116,6 +119,7 @@ def test_an_allocation_that_no_machine_has_fails_with_its_own_traceback(project:
     assert "bytearray(1 << 60)" in crasher.failure.traceback
 
 
+@pytest.mark.soak
 def test_an_input_in_which_the_kernel_kills_twice_for_lack_of_memory_uses_too_much(
     project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +148,7 @@ def under(limit: str, target: str, folder: Path, *options: str) -> "subprocess.C
 
 
 @pytest.mark.processes
+@pytest.mark.soak
 def test_the_shells_limit_of_cpu_time_is_no_fault_of_an_input(tmp_path: Path) -> None:
     ran = under("-t 2", "sum(range(10_000_000))", tmp_path, "-t", "30x")  # so that it is ended in one of them
     assert "warning: The shell's limit `ulimit -t` of 2 s holds for workers" in ran.stderr

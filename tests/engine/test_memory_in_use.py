@@ -76,6 +76,7 @@ UNUSED = {
 
 
 @pytest.mark.parametrize("code", UNUSED.values(), ids=UNUSED.keys())
+@pytest.mark.mostly_soak(3)
 def test_what_is_not_in_use_does_not_count(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert growth(code) < 140

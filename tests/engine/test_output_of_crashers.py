@@ -41,7 +41,7 @@ def record_of(run: Run, crasher: Crasher) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("how", PRINTING)
-@pytest.mark.mostly_soak(3)
+@pytest.mark.mostly_soak(1)
 def test_what_a_failing_execution_printed_is_kept_with_its_crasher(tmp_path: Path, how: str) -> None:
     project = project_that(tmp_path, PRINTING[how])
     project.seed("fine", b"x")

@@ -100,6 +100,7 @@ def engines() -> Iterator[None]:
 pytestmark = pytest.mark.usefixtures("engines")
 
 
+@pytest.mark.soak
 def test_what_is_fixed_and_what_still_fails_is_said(tmp_path: Path) -> None:
     engine = started(tmp_path)
     edges = engine.session.snapshot().edges_total
@@ -171,6 +172,7 @@ def test_a_person_is_told_and_asks(tmp_path: Path) -> None:
     ended(engine)
 
 
+@pytest.mark.soak
 def test_where_no_worker_is_left_that_has_loaded_the_old_code_the_new_one_is_loaded(tmp_path: Path) -> None:
     engine = started(tmp_path, watching=Watching.CODE)
     edit(tmp_path, FIXED)

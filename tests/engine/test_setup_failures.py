@@ -124,6 +124,7 @@ def test_a_hang_in_set_up_is_ended_and_its_place_named(project: MakeProject, mon
 
 @pytest.mark.parametrize("call", ["f.add(b'x')", "f.fail()", "f.skip()", "f.fuzz(lambda: None)"])
 @pytest.mark.parametrize("swallow", [False, True])
+@pytest.mark.mostly_soak(3)
 def test_use_of_the_harness_inside_the_target_is_no_crasher(project: MakeProject, call: str, swallow: bool) -> None:
     statement = f"try: {call}\n        except BaseException: pass" if swallow else call
     run = project(

@@ -102,6 +102,7 @@ def test_executions_do_not_wait_for_a_slow_disk(tmp_path: Path, writes: Writes) 
     assert writes.threads == {"writes what was found"}
 
 
+@pytest.mark.soak
 def test_a_run_that_ends_at_the_first_crasher_ends_when_that_is_stored_and_finds_no_more_meanwhile(
     tmp_path: Path, writes: Writes
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_crasher_that_is_being_stored_when_the_run_ends_is_why_it_ended(tmp_pa
 
 
 @pytest.mark.parametrize("end", ["limit", "stop", "force"])
+@pytest.mark.mostly_soak(1)
 def test_what_a_disk_that_hangs_does_not_take_is_told_as_lost(
     tmp_path: Path, writes: Writes, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:

@@ -512,6 +512,7 @@ def fuzz_it(data: bytes) -> None:
 
 @pytest.mark.processes
 @pytest.mark.parametrize(("method", "how"), [("fork", "raises"), ("spawn", "raises"), ("fork", "leaves"), ("fork", "")])
+@pytest.mark.mostly_soak(2)
 def test_a_process_that_ends_as_by_an_exception_is_told_of_once(project: MakeProject, method: str, how: str) -> None:
     """Whose doing it is nobody can say: a target may know how to go on."""
     run = project(PROCESSES.format(method=method, how=how)).run(limit=Limit(executions=5))

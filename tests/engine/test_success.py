@@ -121,7 +121,7 @@ def fuzz_it(data: bytes):
 
 @pytest.mark.parametrize("fault", PERMANENT.values(), ids=PERMANENT.keys())
 @pytest.mark.parametrize("limit", [Limit(seconds=1.0), Limit(executions=3)], ids=["time", "executions"])
-@pytest.mark.mostly_soak(6)
+@pytest.mark.mostly_soak(2)
 def test_a_limit_before_workers_have_given_up_makes_no_success_of_their_failure(
     project: MakeProject, fault: str, limit: Limit
 ) -> None:

@@ -162,7 +162,7 @@ EDITS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize("name", EDITS)
-@pytest.mark.mostly_soak(5)
+@pytest.mark.mostly_soak(2)
 def test_a_worker_that_is_replaced_waits_while_the_code_is_another(
     running: tuple[Path, RunningEngine], name: str
 ) -> None:

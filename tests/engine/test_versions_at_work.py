@@ -97,6 +97,7 @@ def test_no_two_versions_are_at_work_and_each_failure_is_of_the_one_that_ran(tmp
         assert one.failure.type == "IndexError" or one.hits == hits[one.failure.type]
 
 
+@pytest.mark.soak
 def test_code_that_cannot_be_loaded_replaces_nobody_and_what_can_is_loaded_once_when_asked(tmp_path: Path) -> None:
     engine = started(tmp_path, watching=Watching.CODE)
     pids = [row.pid for row in engine.session.snapshot().workers]

@@ -80,6 +80,7 @@ def test_a_damaged_record_is_no_input(fd: int) -> None:
 
 
 @pytest.mark.parametrize("longest", [0, 3, 40, 400, 1000])
+@pytest.mark.mostly_soak(2)
 def test_what_ran_before_is_there_in_order_as_far_back_as_there_is_room(fd: int, longest: int) -> None:
     worker, coordinator = SharedMemory(fd, 1000), SharedMemory(fd, 1000)
     rng = random.Random(longest)

@@ -118,6 +118,7 @@ def test_recording_is_read_back_as_it_was_told(tmp_path: Path) -> None:
             assert snapshot == statuses[snapshot.version]
 
 
+@pytest.mark.soak
 def test_status_costs_a_fraction_of_the_whole_run(tmp_path: Path) -> None:
     path, _ = record(tmp_path, story(300))
     lines = path.read_text().splitlines()
@@ -321,6 +322,7 @@ def test_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert len(engine.warnings) == 1
 
 
+@pytest.mark.soak
 def test_recording_that_is_full_keeps_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "MOST_BYTES", 60_000)
     path, _ = record(tmp_path, story(200))

@@ -9,7 +9,6 @@ import pytest
 from benchmarks import objects, provider
 from benchmarks.arena import FOLDER
 from benchmarks.behind import Suite
-from tests.support import mostly_soak
 
 SEED = int(os.environ.get("FUZZTUI_SOAK_SEED", "1"))
 
@@ -21,13 +20,15 @@ def test_all_targets_are_searched(suite: Suite) -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("target", mostly_soak(provider.SUITE.targets, "counted"))
+@pytest.mark.parametrize("target", provider.SUITE.targets)
+@pytest.mark.soak
 def test_bug_behind_a_provider_is_found(target: str) -> None:
     _find(provider.SUITE, target)
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("target", mostly_soak(objects.SUITE.targets, "deadline"))
+@pytest.mark.parametrize("target", objects.SUITE.targets)
+@pytest.mark.soak
 def test_bug_behind_an_object_is_found(target: str) -> None:
     _find(objects.SUITE, target)
 

@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 SEED = os.environ.get("FUZZTUI_SOAK_SEED", "1")
-RUNS, FEW = 50, 3
+RUNS, FEW = 50, 1
 """The few are part of the ordinary tests."""
 
 TARGET = """

@@ -44,7 +44,7 @@ MEETING = 10.0
 """Seconds after which a run is stopped though its workers have not met."""
 
 HEADLESS, SESSIONS, DASHBOARDS = 110, 40, 30
-FEW = {"headless": 4, "session": 2, "dashboard": 2}
+FEW = {"headless": 1, "session": 1, "dashboard": 1}
 """As many runs of each sort are part of the ordinary tests."""
 
 WAYS = [

@@ -55,9 +55,13 @@ class Site:
             stdin=subprocess.DEVNULL,
         )
 
-    def pytest(self, *arguments: str, cwd: str = ".", **environment: str) -> Tested:
+    def pytest(self, *arguments: str, cwd: str = ".", every_plugin: bool = False, **environment: str) -> Tested:
+        """`every_plugin`: whether all that is installed is loaded, as it is for users; that takes most of the time."""
         report = self.folder / "report.xml"
         report.unlink(missing_ok=True)
+        if not every_plugin:
+            arguments = ("-p", "fuzztui.testing.plugin", *arguments)
+            environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environment}
         done = self.run("pytest", f"--junit-xml={report}", *arguments, cwd=cwd, **environment)
         outcomes: dict[str, str] = {}
         texts: dict[str, str] = {}

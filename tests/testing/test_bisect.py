@@ -130,6 +130,7 @@ def test_ends_that_are_named_are_used(repo: Repository) -> None:
         assert words in done.stderr
 
 
+@pytest.mark.soak
 def test_another_failure_is_not_this_one(repo: Repository) -> None:
     repo.commit("begin", pkg__mod=GOOD, fuzz__fuzz_it=TARGET)
     repo.commit("fails in another way", pkg__mod=OTHER)
@@ -140,6 +141,7 @@ def test_another_failure_is_not_this_one(repo: Repository) -> None:
     assert f"first bad commit: {first_bad}" in done.stdout, done.stderr
 
 
+@pytest.mark.soak
 def test_a_commit_that_only_unloadable_ones_hide_is_not_guessed(repo: Repository) -> None:
     repo.commit("begin", pkg__mod=GOOD)
     hidden = [repo.commit("unloadable", pkg__mod=UNLOADABLE), repo.commit("bad", pkg__mod=BAD, fuzz__fuzz_it=TARGET)]
@@ -159,6 +161,7 @@ def test_a_crasher_that_people_ignore_is_bisected_as_any_other(repo: Repository)
     assert f"first bad commit: {first_bad}" in bisect(repo).stdout
 
 
+@pytest.mark.soak
 def test_a_seed_is_bisected_as_any_crasher(repo: Repository) -> None:
     seeded = f"import fuzztui\n{TARGET}".replace("\ndef", "\n@fuzztui.fuzz(seeds=[7])\ndef")
     repo.commit("begin", pkg__mod=GOOD, fuzz__fuzz_it=seeded)
@@ -166,6 +169,7 @@ def test_a_seed_is_bisected_as_any_crasher(repo: Repository) -> None:
     assert f"first bad commit: {first_bad}" in repo.run("fuzztui", "bisect", "fuzz/fuzz_it.py", "seed 1").stdout
 
 
+@pytest.mark.soak
 def test_what_a_submodule_has_is_that_of_the_commit(repo: Repository, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     other = repository(tmp_path / "other")
@@ -181,6 +185,7 @@ def test_what_a_submodule_has_is_that_of_the_commit(repo: Repository, tmp_path: 
     assert (repo.folder / "lib" / "mod.py").read_text() == BAD, "that of whoever asks is as it was"
 
 
+@pytest.mark.soak
 def test_what_fails_since_the_first_commit_is_found_there(repo: Repository) -> None:
     first = repo.commit("begin", pkg__mod=BAD)
     repo.commit("after", fuzz__fuzz_it=TARGET)
@@ -216,6 +221,7 @@ def test_what_is_imported_from_the_checkout_is_imported_from_the_commit(repo: Re
     assert f"first bad commit: {first_bad}" in installed.stdout, installed.stderr
 
 
+@pytest.mark.soak
 def test_a_target_that_was_moved_or_changed_its_parameters_is_asked_as_it_is_now(repo: Repository) -> None:
     repo.commit("begin", pkg__mod=GOOD, old__fuzz_it=TARGET)
     first_bad = repo.commit("look it up", pkg__mod=BAD)
@@ -224,6 +230,7 @@ def test_a_target_that_was_moved_or_changed_its_parameters_is_asked_as_it_is_now
     assert f"first bad commit: {first_bad}" in bisect(repo).stdout
 
 
+@pytest.mark.soak
 def test_what_has_to_run_before_runs_before_in_each_commit(repo: Repository) -> None:
     state = "seen = []\ndef f(n):\n    seen.append(n)\n    {}\n"
     repo.commit("begin", pkg__mod=state.format("pass"), fuzz__fuzz_it=TARGET)
@@ -246,6 +253,7 @@ def test_uncommitted_changes_are_told_of(repo: Repository) -> None:
     assert (repo.folder / "pkg" / "mod.py").read_text() == BAD
 
 
+@pytest.mark.soak
 def test_where_nothing_can_be_bisected_one_sentence_says_so(repo: Repository, tmp_path: Path) -> None:
     history(repo)
     passing = repo.store("fuzz_it", b"fuzztui v1\n'text'\n", "malformed", beside="fuzz")
@@ -299,6 +307,7 @@ def test_a_signal_ends_it_and_leaves_nothing(repo: Repository, tmp_path: Path, n
     assert "Traceback" not in err
 
 
+@pytest.mark.soak
 def test_what_a_killed_one_has_left_the_next_one_removes(repo: Repository, tmp_path: Path) -> None:
     repo.commit("begin", pkg__mod=GOOD, fuzz__fuzz_it=TARGET)
     slow = "import time\ndef f(n):\n    if 'fuzztui-bisect' in __file__: time.sleep(1000)\n    {}[n]\n"
@@ -314,6 +323,7 @@ def test_what_a_killed_one_has_left_the_next_one_removes(repo: Repository, tmp_p
     assert not left.exists()
 
 
+@pytest.mark.soak
 def test_the_dashboard_bisects_as_the_command_does(repo: Repository) -> None:
     first_bad = history(repo)
     file = repo.folder / "fuzz" / "fuzz_it.py"

@@ -143,8 +143,7 @@ DEATHS = {
 }
 
 
-@pytest.mark.parametrize("number", mostly_soak(DEATHS, 0, 1, 4))
-@pytest.mark.mostly_soak(1)
+@pytest.mark.parametrize("number", mostly_soak(DEATHS, 0))
 def test_what_would_end_pytest_fails_in_a_process_of_its_own(site: Site, number: int) -> None:
     file = site.write("fuzz_it.py", BROKEN)
     word = site.store("fuzz_int", encode((number,)))
@@ -234,6 +233,7 @@ def test_an_edited_file_is_never_touched(site: Site, made: Callable[[int], str],
     assert (site.folder / "mine.py").read_text() == ""
 
 
+@pytest.mark.soak
 def test_inputs_that_have_to_run_before_are_in_the_test(site: Site) -> None:
     file = site.write(
         "fuzz_it.py",
@@ -247,6 +247,7 @@ def test_inputs_that_have_to_run_before_are_in_the_test(site: Site) -> None:
     assert list(site.pytest(test, "-p", "no:fuzztui").outcomes.values()) == ["passed"]
 
 
+@pytest.mark.soak
 def test_a_bucket_is_found_by_its_beginning(site: Site) -> None:
     site.write("fuzz_it.py", "def fuzz_it(data: bytes) -> None:\n    assert not data\n")
     done = site.run("fuzztui", "run", "fuzz_it.py", "--json", "-j1", "-t", "60s")

@@ -28,7 +28,7 @@ def test_each_seed_and_each_stored_input_is_a_test_of_its_own(site: Site) -> Non
     site.write("fuzz_int.py", PLAIN)
     name = site.store("fuzz_int", b"y")
     site.store("fuzz_int", b"12", "mine")
-    tested = site.pytest()
+    tested = site.pytest(every_plugin=True)
     assert tested.outcomes == {
         "fuzz_int[seed 1]": "passed",
         "fuzz_int[seed 2]": "failed",
@@ -74,7 +74,7 @@ def test_collecting_imports_nothing(site: Site) -> None:
     ],
 )
 @pytest.mark.parametrize("given", [(), ("fuzz_it.py", "test_other.py")])
-@pytest.mark.mostly_soak(3)
+@pytest.mark.mostly_soak(1)
 def test_a_broken_harness_is_a_failing_test_and_no_end_of_collection(
     site: Site, source: str, given: tuple[str, ...]
 ) -> None:
@@ -291,6 +291,7 @@ def test_what_people_have_decided_about_a_crasher_counts(site: Site) -> None:
     assert set(site.pytest().outcomes.values()) == {"passed"}
 
 
+@pytest.mark.soak
 def test_reports_of_what_prints_is_skipped_or_malformed_are_plain(site: Site) -> None:
     site.write("conftest.py", PLAIN_REPORTS)
     site.write(
@@ -324,6 +325,7 @@ def test_reports_of_what_prints_is_skipped_or_malformed_are_plain(site: Site) ->
         assert sorted(tested.outcomes.values()) == ["failed", "failed", "failed", "skipped"]
 
 
+@pytest.mark.soak
 def test_an_input_that_needs_others_before_it_runs_after_them(site: Site) -> None:
     site.write(
         "fuzz_it.py",
@@ -620,10 +622,10 @@ def test_with_several_processes_of_pytest(site: Site) -> None:
     name = f"fuzz_it[{site.store(deadly, b'exit')[:12]}]"
     for n in range(20):
         site.store("fuzz_int", b"%d" % n, f"n{n}")
-    tested = site.pytest("-n", "2")
+    tested = site.pytest("-n", "2", every_plugin=True)
     assert list(tested.outcomes.values()).count("passed") == 21, tested.output
     assert f"crashed while running 'fuzz_it.py::{name}'" in tested.output
-    again = site.pytest("-n", "2")
+    again = site.pytest("-n", "2", every_plugin=True)
     assert again.outcomes[name] == "failed"
     assert "exit status 3" in again.texts[name]
     assert list(again.outcomes.values()).count("passed") == 21

@@ -62,6 +62,7 @@ def test_what_is_no_program_or_does_not_fuzz_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.processes
 @pytest.mark.parametrize("apart", [False, True], ids=["in pytest", "in a process"])
+@pytest.mark.mostly_soak(1)
 def test_the_test_of_a_crasher_fails_until_the_program_is_mended(site: Site, apart: bool) -> None:
     source = HARNESS.replace('[b"first", b"bug"]', '[b"bug"]')
     site.write("harness.py", source.replace('raise KeyError("bug")', "sys.exit(0)") if apart else source)

@@ -123,6 +123,7 @@ async def test_many_workers_are_scrolled_through_and_enter_opens_one() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (100, 30), (160, 50)])
+@pytest.mark.mostly_soak(2)
 async def test_every_share_is_in_sight_at_every_size(size: tuple[int, int]) -> None:
     async with dashboard(FakeSession(PROFILED), size=size) as driver:
         await driver.press("5")

@@ -210,6 +210,7 @@ def lines_of(file: Path, *, version: int, covers: int = 0) -> LineCoverage:
 
 
 @pytest.mark.parametrize("edit", AFTER)
+@pytest.mark.mostly_soak(2)
 async def test_after_a_reload_no_line_of_the_code_before_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str
 ) -> None:

@@ -78,6 +78,7 @@ async def test_status_of_a_group_is_that_of_all_its_crashers_and_stands_in_its_r
         await driver.until(lambda: "2 crashers: ignored" in driver.text)
 
 
+@pytest.mark.soak
 async def test_each_status_has_a_key_and_esc_decides_nothing() -> None:
     for key, status in {"t": Status.TRIAGED, "enter": Status.TRIAGED, "i": Status.IGNORED, "f": Status.FIXED,
                         "n": Status.NEW}.items():  # fmt: skip

@@ -16,6 +16,7 @@ PLATEAU = Diagnosis("plateau", label("Nothing new for 5m 00s."), label("Give a s
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.mostly_soak(2)
 async def test_diagnosis_stands_in_one_line_and_goes_with_its_cause(size: tuple[int, int]) -> None:
     async with dashboard(FakeSession(snapshot()), size) as driver:
         assert "◆" not in driver.text

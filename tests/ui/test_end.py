@@ -41,6 +41,7 @@ async def test_quit_asks_while_workers_run_and_takes_no_for_an_answer() -> None:
 
 
 @pytest.mark.parametrize("answer", ["y", "enter", "q"])
+@pytest.mark.mostly_soak(2)
 async def test_final_status_appears_when_and_only_when_the_run_has_ended(answer: str) -> None:
     async with dashboard() as driver:
         await driver.press("q", answer)

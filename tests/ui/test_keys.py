@@ -287,6 +287,7 @@ def test_narrow_key_bar_keeps_what_matters_most_help_and_quit() -> None:
     assert [cap[0] for cap in fitting(caps, 30, last=3)] == list("p?q")
 
 
+@pytest.mark.soak
 async def test_way_back_and_what_an_ended_run_offers_are_in_sight_at_every_size() -> None:
     sizes = [(60, 15), (80, 24), (100, 30), (120, 40)]
     async with dashboard(FakeSession(snapshot(workers=THREE)), size=sizes[0], runs_again=True) as driver:

@@ -53,9 +53,9 @@ def is_kept_for_long(kind: str) -> bool:
 
 @pytest.mark.parametrize(
     ("place", "looks"),
-    [("run", 600), *(pytest.param(place.name, 600, marks=pytest.mark.soak) for place in PLACES if place.name != "run"),
-     pytest.param("run", 36_000, marks=pytest.mark.soak)],
-)  # fmt: skip
+    [*((place.name, 600) for place in PLACES), ("run", 36_000)],
+)
+@pytest.mark.soak
 async def test_objects_are_as_many_after_many_looks_as_after_few(
     place: str, looks: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

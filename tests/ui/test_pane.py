@@ -40,6 +40,7 @@ def rows(driver: Driver) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.mostly_soak(2)
 async def test_pane_says_place_exception_and_hits_first_at_every_size(size: tuple[int, int]) -> None:
     async with dashboard(session(), size=size) as driver:
         await driver.press("tab")

@@ -253,7 +253,7 @@ def test_contrast_is_that_of_wcag() -> None:
 
 @pytest.mark.parametrize("theme", ["textual-light", "solarized-light"])
 @pytest.mark.parametrize("keys", [(), *((place.key,) for place in PLACES[1:]), ("tab", "enter")], ids="-".join)
-@pytest.mark.mostly_soak(4)
+@pytest.mark.mostly_soak(2)
 async def test_what_is_drawn_can_be_read(theme: str, keys: tuple[str, ...]) -> None:
     """On each screen. Edges and plots are no text, and keys that cannot be used now are meant to be pale."""
     app = FuzzApp(ObedientSession(snapshot(crashers=(*crowd(), workpiece()), modules=MODULES)))

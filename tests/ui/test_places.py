@@ -151,6 +151,7 @@ def test_keys_and_names_of_places_are_their_own() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40)])
+@pytest.mark.mostly_soak(2)
 async def test_line_is_in_sight_at_every_size(size: tuple[int, int]) -> None:
     async with dashboard(FakeSession(PROFILED), size=size) as driver:
         for key in ("1", "5", "6"):

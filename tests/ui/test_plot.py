@@ -64,7 +64,7 @@ def test_window_that_moves_keeps_points_in_their_columns() -> None:
 @pytest.mark.parametrize("zoom", Zoom)
 @pytest.mark.parametrize("elapsed", [0.0, 3.0, 59.0, 61.0, 1000.0, 90_000.0])
 @pytest.mark.parametrize("ended", [False, True])
-@pytest.mark.mostly_soak(15)
+@pytest.mark.mostly_soak(6)
 def test_all_plots_have_one_time_axis_and_most_of_it_is_used(zoom: Zoom, elapsed: float, ended: bool) -> None:
     shown = snapshot(elapsed=elapsed, **({"phase": Phase.ENDED, "outcome": outcome()} if ended else {}))
     left, right = rate_figure(shown, zoom).x_range
@@ -77,6 +77,7 @@ def test_all_plots_have_one_time_axis_and_most_of_it_is_used(zoom: Zoom, elapsed
         assert left == 0.0
 
 
+@pytest.mark.soak
 def test_axis_of_a_whole_run_grows_in_steps() -> None:
     assert len({time_range(snapshot(elapsed=100 + i / 4), Zoom.WHOLE) for i in range(400)}) <= 30
 

@@ -93,6 +93,7 @@ async def test_the_key_asks_for_a_reload_on_every_screen() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+@pytest.mark.mostly_soak(1)
 async def test_the_header_has_a_third_line_only_while_there_is_something_to_say(size: tuple[int, int]) -> None:
     session = ObedientSession(snapshot())
     async with dashboard(session, size) as shown:

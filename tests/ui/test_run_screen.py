@@ -224,6 +224,7 @@ async def test_message_of_a_crasher_is_visible_at_80_columns() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (160, 50)])
+@pytest.mark.mostly_soak(1)
 async def test_parts_of_a_page_have_titles_and_no_edges_at_their_sides(size: tuple[int, int]) -> None:
     async with dashboard(size=size) as driver:
         await driver.press("tab", "j", "enter")
@@ -342,6 +343,7 @@ async def test_only_the_visible_screen_is_drawn() -> None:
         assert "00:04:20" in driver.text
 
 
+@pytest.mark.soak
 async def test_every_screen_draws_in_every_kind_of_theme() -> None:
     async with dashboard() as driver:
         for theme in ("textual-dark", "textual-light", "ansi-dark", "ansi-light", "nord"):

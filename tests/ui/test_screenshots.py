@@ -11,6 +11,7 @@ FOLDER = ROOT / "screenshots"
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name or picture.stop)
+@pytest.mark.mostly_soak(6)
 async def test_pictures_are_those_of_the_code(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     changed = []

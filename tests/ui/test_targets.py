@@ -45,6 +45,7 @@ async def shown(*rows: TargetRow, size: tuple[int, int] = (100, 30)) -> AsyncIte
 
 @pytest.mark.parametrize("number", [1, 3, 75])
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.mostly_soak(4)
 async def test_the_list_is_clear_at_every_size(number: int, size: tuple[int, int]) -> None:
     async with shown(*many(number), size=size) as (driver, _):
         text = driver.text

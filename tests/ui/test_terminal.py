@@ -83,6 +83,7 @@ def test_exception_in_the_app_is_one_sentence_and_a_non_zero_exit(start: Start, 
     assert "Traceback" in log.read_text()
 
 
+@pytest.mark.soak
 def test_details_of_an_exception_are_not_written_through_a_link(start: Start, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
@@ -97,7 +98,7 @@ def test_details_of_an_exception_are_not_written_through_a_link(start: Start, tm
 
 
 @pytest.mark.parametrize("in_the_way", ["link", "file"])
-@pytest.mark.mostly_soak(1)
+@pytest.mark.soak
 def test_details_that_find_no_place_are_said_to_be_missing(start: Start, tmp_path: Path, in_the_way: str) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -174,7 +175,7 @@ def test_terminal_that_goes_away_at_any_moment_ends_the_process(start: Start) ->
 @pytest.mark.parametrize(
     "sizes", [[(1, 1)], [(3, 10)], [(0, 0)], [(50, 1)], [(30, 100), (2, 4), (1, 1), (30, 100), (1, 1)]]
 )
-@pytest.mark.mostly_soak(2)
+@pytest.mark.mostly_soak(1)
 def test_terminal_of_any_size_is_drawn_on_to_the_end(start: Start, sizes: list[tuple[int, int]]) -> None:
     terminal = start("time", size=sizes[0])
     terminal.until(b"\x1b[?1049h")

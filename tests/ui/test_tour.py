@@ -57,6 +57,7 @@ def test_every_screen_is_on_the_tour() -> None:
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+@pytest.mark.mostly_soak(17)
 async def test_pictures(stop: Stop, accepted: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> None:
     """One app is enough: to start one takes longer than to draw it anew."""
     monkeypatch.chdir(ROOT)
@@ -75,6 +76,7 @@ async def test_pictures(stop: Stop, accepted: SnapshotAssertion, monkeypatch: py
 
 
 @pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.name)
+@pytest.mark.mostly_soak(16)
 async def test_no_screen_shows_what_a_terminal_obeys(stop: Stop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such text is in every field of every snapshot, answer, decision and line of the log that the screen is given."""
     monkeypatch.chdir(ROOT)

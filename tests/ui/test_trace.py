@@ -73,6 +73,7 @@ ANY = [
 
 
 @pytest.mark.parametrize("text", ANY, ids=range(len(ANY)))
+@pytest.mark.mostly_soak(8)
 def test_every_text_is_shown_unchanged(text: str) -> None:
     trace = _read(text, "/a.py:10")
     assert shown(trace) == text.rstrip("\n")

@@ -111,6 +111,7 @@ async def opened(driver: Driver, *keys: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.mostly_soak(2)
 async def test_arguments_and_input_are_above_the_fold_however_long_they_are(size: tuple[int, int]) -> None:
     long = crasher(0, data=bytes(range(256)) * 20)
     async with dashboard(FakeSession(snapshot(crashers=(long,))), size=size) as driver:

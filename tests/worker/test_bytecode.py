@@ -70,7 +70,7 @@ def depths(code: CodeType) -> dict[int, int]:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.mostly_soak(5)
+@pytest.mark.mostly_soak(2)
 def test_what_is_left_out_leaves_the_stack_as_it_was(name: str) -> None:
     path = STDLIB / f"{name}.py"
     checked = 0
@@ -91,7 +91,7 @@ def test_what_is_left_out_leaves_the_stack_as_it_was(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.mostly_soak(5)
+@pytest.mark.mostly_soak(2)
 def test_hardly_a_probe_or_hook_stays(name: str) -> None:
     path = STDLIB / f"{name}.py"
     stayed = []

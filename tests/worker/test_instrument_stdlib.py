@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-ROUNDS = 150
+ROUNDS = 80
 """Mutated inputs per module."""
 
 MODULES = [

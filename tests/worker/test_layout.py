@@ -89,6 +89,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return Case(name, level, tmp_path_factory.mktemp("constructs"))
 
 
+@pytest.mark.mostly_soak(2)
 def test_arcs_are_those_that_coverage_notes(case: Case) -> None:
     assert set(case.arcs) == case.their_arcs
 

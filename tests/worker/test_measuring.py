@@ -65,6 +65,7 @@ def last(sent: list[Result]) -> Measured:
 
 
 @pytest.mark.parametrize("data", INPUTS)
+@pytest.mark.mostly_soak(2)
 def test_arcs_are_those_of_the_plain_program(world: World, data: bytes) -> None:
     executor = world.executor(measuring=measuring(world))
     assert executor.measure(data, 0) is None

@@ -101,6 +101,7 @@ def test_nothing_that_the_worker_imports_late_comes_from_the_users_path(worker: 
 
 
 @pytest.mark.parametrize("parameters", ["data: bytes", "data: str, n: int", "data: datetime.date, x: float, b: bool"])
+@pytest.mark.mostly_soak(1)
 def test_fuzzing_puts_none_of_the_workers_modules_in_the_targets_sight(
     worker: WorkerProcess, tmp_path: Path, parameters: str
 ) -> None:

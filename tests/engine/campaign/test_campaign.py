@@ -53,6 +53,7 @@ def row(run: Running, name: str) -> TargetRow:
     return next(each for each in run.campaign.snapshot().targets if each.id.startswith(name))
 
 
+@pytest.mark.soak
 def test_each_of_several_targets_is_fuzzed_by_turns_and_keeps_what_is_its_own(start: Start, tmp_path: Path) -> None:
     names = [f"t{number}" for number in range(5)]
     run = start([target(tmp_path, name, b"cover 1", f"raise ValueError {name}".encode()) for name in names])
@@ -209,6 +210,7 @@ def test_a_time_limit_that_some_never_had_a_turn_in_is_no_success(start: Start, 
     assert "b::script: nothing was executed: the run was over before its turn came" in outcome.detail
 
 
+@pytest.mark.soak
 def test_all_are_held_and_let_go_on_together(start: Start, tmp_path: Path) -> None:
     run = start([target(tmp_path, name, b"cover 1") for name in "abc"])
     run.wait(lambda s: all(each.executions for each in s.targets), "executions of each")
@@ -266,6 +268,7 @@ def test_one_whose_machinery_fails_ends_the_run_as_it_would_alone(
     assert children() == []
 
 
+@pytest.mark.soak
 def test_a_front_end_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
     campaign: Campaign = campaign_of([target(tmp_path, name, b"cover 1") for name in "ab"])
 
