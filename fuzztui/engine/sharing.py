@@ -143,20 +143,20 @@ class SharedCampaign:
         self._beats = 0
         self._told_at = -BEAT_EVERY
 
-    def begin(self) -> None:
-        """A worker has loaded the target, so that it is known what nodes must have in common."""
+    def begin(self, hear: Callable[[], None] | None = None) -> None:
+        """A worker has loaded the target, so that it is known what nodes must have in common; `hear` is called on
+        another thread when something has come.
+        """
         topic = topic_of(self._target, self._search.parameters)
         if self._place.doubts:
             self._warn("share", self._place.doubts)
         place, node = self._place, self.id
         self._exchange = self._given_exchange or Exchange(lambda: store_at(place, topic, node))
-        self._exchange.begin()
+        self._exchange.begin(hear)
         self._decisions.begin()
 
     def look(self, snapshot: Snapshot, *, takes: bool = True) -> None:
-        """Hand over what there is, take what has come, if anybody is to run it: `takes`. To be called several times a
-        second; `snapshot`: the newest.
-        """
+        """See how things stand, and `talk`. To be called several times a second; `snapshot`: the newest."""
         exchange = self._exchange
         if exchange is None:
             return
@@ -176,16 +176,25 @@ class SharedCampaign:
         if now - self._told_at >= BEAT_EVERY:
             self._told_at = now
             exchange.tell(self._beat(exchange, snapshot, snapshot.phase.value))
-        peers, room = exchange.peers(), self._job.room
+        self.talk(takes=takes)
+        if exchange.failure:
+            self._warn("share", say("Sharing has ended by a failure of fuzztui: {}", exchange.failure))
+
+    def talk(self, *, takes: bool) -> None:
+        """Hand over what there is, take what has come, if anybody is to run it: `takes`."""
+        exchange = self._exchange
+        if exchange is None:
+            return
+        now, peers, room = self._clock.elapsed(), exchange.peers(), self._job.room
         taken = exchange.take(room) if takes else []
         for node, message in taken:
             self._take(node, name_of(node, peers.get(node)), message, now)
+        if any(isinstance(message, Claim) for _, message in taken):
+            self._leave_to_others(exchange, now)  # before its crasher is run, which comes with it
         if taken:
             self._wake()
         self._has_heard = self._has_heard or (exchange.has_caught_up and len(taken) < room)
         self._offer(exchange)
-        if exchange.failure:
-            self._warn("share", say("Sharing has ended by a failure of fuzztui: {}", exchange.failure))
 
     def _take(self, node: str, name: Visible, message: Message, now: float) -> None:
         match message:
@@ -322,6 +331,9 @@ class SharedCampaign:
             if is_new and self._job.has_brought(crasher.sha256):
                 continue  # others know it
             record = record_of(crasher, self._target, utc_now(), self._project).to_json()
+            is_unlearned = crasher.confirmation is None and self._search.is_wanted(crasher.id)
+            if is_new and is_unlearned and not (self._place.doubts or self._is_over):
+                yield from self._claimed(str(crasher.id), self._clock.elapsed())
             before = list(crasher.before) if len(crasher.before) <= MOST_BEFORE else []
             _, smallest = self._smallest.get(crasher.id, ("", None))
             yield from self._sendable(Crash(crasher.data, before, record, smallest or b""))
@@ -368,9 +380,13 @@ class SharedCampaign:
             del self._claims.mine[bucket]
             yield encode(Claim(bucket, 0.0))
         for bucket in unlearned:
-            if len(self._claims.mine) < MOST_CLAIMS and bucket in self._told and bucket not in self._claims.mine:
-                self._claims.mine[bucket] = now + CLAIM_SECONDS
-                yield encode(Claim(bucket, CLAIM_SECONDS))
+            if bucket in self._told:
+                yield from self._claimed(bucket, now)
+
+    def _claimed(self, bucket: str, now: float) -> Iterator[bytes]:
+        if len(self._claims.mine) < MOST_CLAIMS and bucket not in self._claims.mine:
+            self._claims.mine[bucket] = now + CLAIM_SECONDS
+            yield encode(Claim(bucket, CLAIM_SECONDS))
 
     def _sendable(self, message: Find | Crash) -> Iterator[bytes]:
         content = encode(message)

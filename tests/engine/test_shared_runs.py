@@ -10,7 +10,8 @@ import pytest
 from fuzztui.engine.live.wishes import GiveInput, OrderNode
 from fuzztui.engine.request.options import Limit
 from fuzztui.engine.share.place import FolderPlace, parse_place
-from fuzztui.engine.show.snapshot import Phase
+from fuzztui.engine.sharing import SharedCampaign
+from fuzztui.engine.show.snapshot import Phase, Snapshot
 from fuzztui.engine.show.worker_row import WorkerState
 from tests.engine.share.servers import RealServer, needs_server, server
 from tests.support import Project, RunningEngine, make_project
@@ -80,6 +81,28 @@ def test_two_nodes_get_each_others_finds_and_crashers(tmp_path: Path) -> None:
     assert elsewhere.sentence.startswith("seen on node a only: LookupError")
     assert str(tmp_path) not in elsewhere.failure.traceback
     assert (tmp_path / "b" / "testdata" / "corpus" / "fuzz_it" / sha256(BAD).hexdigest()).exists()
+
+
+def test_what_one_finds_is_told_and_taken_before_anybody_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(shared: SharedCampaign, snapshot: Snapshot, *, takes: bool = True) -> None:
+        """All but what is told and taken."""
+        if (exchange := shared._exchange) is not None:
+            exchange.tell(shared._beat(exchange, snapshot, "fuzzing"))
+            shared._has_heard = exchange.has_caught_up
+            if shared._has_heard and exchange.peers():
+                ready.add(shared.name)
+
+    ready = set[str]()
+    monkeypatch.setattr(SharedCampaign, "look", look)
+    (tmp_path / "shared").mkdir()
+    first, second = (project_in(tmp_path / name, "../shared") for name in ("a", "b"))
+    mine, theirs = fuzzing(first.start(node="a")), fuzzing(second.start(node="b"))
+    try:
+        mine.wait(lambda _: ready == {"a", "b"}, "each other")
+        mine.session.steer(GiveInput(MAGIC))
+        theirs.wait(lambda shown: shown.sharing.taken, "what was found")
+    finally:
+        ended(mine, theirs)
 
 
 @needs_server

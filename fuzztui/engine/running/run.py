@@ -45,6 +45,7 @@ from fuzztui.engine.running.conclusion import Work, conclude, outcome_of
 from fuzztui.engine.running.finishing import Finishing
 from fuzztui.engine.running.run_state import RunState
 from fuzztui.engine.running.seats import Seats
+from fuzztui.engine.running.soon import Soon
 from fuzztui.engine.running.storing import Storing, longest_input, unusable
 from fuzztui.engine.sharing import SharedCampaign
 from fuzztui.engine.show.charts import MarkerKind
@@ -134,6 +135,7 @@ class Run:
         self._storing = Storing(options, self.search, self._disk, self.warn)
         self._shared = self._share(options)
         """This run as a node of a campaign; None where it is alone."""
+        self._share_soon = Soon(self._talk)
 
     def _share(self, options: RunOptions) -> SharedCampaign | None:
         job = next((job for job in self._board.jobs if isinstance(job, FromOthers)), None)
@@ -143,6 +145,10 @@ class Run:
         return SharedCampaign(
             options.share, options, self.search, job, self._baseline, self._clock, self.warn, wake, self.desk
         )
+
+    def _talk(self) -> None:
+        if self._shared is not None and not self._state.is_ending:
+            self._shared.talk(takes=not self._state.is_stopping)
 
     @property
     def members(self) -> Mapping[int, Member]:
@@ -180,11 +186,13 @@ class Run:
                     raise
                 await self._store_rest()
                 if self._shared is not None:
+                    self._share_soon.close()
                     await self._shared.finish(self.publish())
                 if self._breakage and self._state.reason is not StopReason.INTERNAL:
                     await self._abandon(self._breakage.first.result())
         finally:
             self._reloader.close()
+            self._share_soon.close()
             if self._shared is not None:
                 self._shared.abandon()
             if self._inputs is not None:
@@ -332,7 +340,7 @@ class Run:
             self.stop(StopReason.BAD_CORPUS, unusable(error, self._options))
         self._watch_inputs()
         if self._shared is not None and not self._state.is_stopping:
-            self._shared.begin()
+            self._shared.begin(self._share_soon.ask_from_thread)
         self.advanced()
         return NOTHING
 
@@ -445,6 +453,7 @@ class Run:
     def on_new_entry(self) -> None:
         """The corpus has grown."""
         self._composer.note_new_entry()
+        self._share_soon.ask()
 
     def warn(self, topic: str, message: Visible) -> None:
         """Tell people something once; a later message on the same topic replaces it."""

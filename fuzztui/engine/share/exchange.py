@@ -33,7 +33,12 @@ MOST_BYTES: Final = 32 << 20
 """Of messages that wait to be taken, and of those that wait for the store."""
 
 WAIT: Final = 0.1
-"""Seconds between two readings that bring something: the engine takes what has come no more often."""
+"""Seconds between two readings that bring something, or two publishings, at most."""
+
+EFFORT: Final = 0.01
+"""Of a processor that each of both may take, as long as that makes nobody wait for longer: what is found in the first
+seconds is told together then.
+"""
 
 BEAT: Final = 2.0
 """Seconds between two words on how a node fares. Of many nodes each speaks less often, see `interval`."""
@@ -113,6 +118,8 @@ class Exchange:
         self._beat: bytes | None = None
         self._stir = Stir()
         """Set where there is something to do for the thread, which may be waiting."""
+        self._hear: Callable[[], None] | None = None
+        """Is called on the thread when something has come, until the exchange is closed."""
         self._until: float | None = None
         """When the thread gives up publishing what is left, on the clock; None as long as nobody has closed."""
         self._thread = threading.Thread(target=self._work, name="shares what is found", daemon=True)
@@ -143,8 +150,9 @@ class Exchange:
 
     # The engine's side ------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """Start the thread."""
+    def begin(self, hear: Callable[[], None] | None = None) -> None:
+        """Start the thread, which calls `hear` when there is something to be taken."""
+        self._hear = hear
         self._thread.start()
 
     def offer(self, message: bytes) -> bool:
@@ -193,6 +201,8 @@ class Exchange:
 
     def close(self, patience: float) -> None:
         """Publish what waits, say the last word, and end, all within so many seconds; see `has_ended`."""
+        with self._lock:
+            self._hear = None
         self._until = self._clock() + patience
         self._stir.set()
 
@@ -265,7 +275,7 @@ class Exchange:
                     if self._beat is not None and (told is None or now - told >= every):
                         store.tell(self._beat)
                         told = now
-                    self._publish(store)
+                    tries_at = now + self._publish(store)
                     self.problem = NOTHING
                     if is_closing and not self._outbox:
                         if self._beat is not None:
@@ -283,17 +293,21 @@ class Exchange:
             if now < reads_at:
                 self._stir.wait(min(patience, reads_at - now))
                 continue
+            began = time.thread_time()
             number = self._read(store, patience)
-            reads_at = self._clock() + (0.0 if number >= MOST_AT_ONCE else WAIT if number else store.pause)
-            reads_at = reads_at if number else max(reads_at, now + gap(self.alive))
+            if number:
+                reads_at = self._clock() + (0.0 if number >= MOST_AT_ONCE else _rest(time.thread_time() - began))
+            else:
+                reads_at = now + gap(self.alive)
 
     def _patience(self, now: float, looks_at: float, tells_at: float, tries_at: float) -> float:
         """Seconds until there is something else to do than to read, unless it is stirred."""
         next_at = min(looks_at, max(tries_at, now if self._outbox else tells_at))
         return max(0.0, min(next_at, self._until or next_at) - now)
 
-    def _publish(self, store: Store) -> None:
-        """Some of what waits."""
+    def _publish(self, store: Store) -> float:
+        """Some of what waits; returns for how many seconds the rest has time."""
+        began = time.thread_time()
         with self._lock:
             batch: list[bytes] = []
             size = 0
@@ -303,7 +317,7 @@ class Exchange:
                 batch.append(message)
                 size += len(message)
         if not batch:
-            return
+            return 0.0
         store.publish(batch)
         now = self._clock()
         with self._lock:
@@ -314,6 +328,7 @@ class Exchange:
         self._recent.extend((now, message) for message in batch)
         while self._recent and (now - self._recent[0][0] > LOST_SECONDS or len(self._recent) > MOST_REPEATED):
             self._recent.popleft()
+        return 0.0 if self._outbox or self._until is not None else _rest(time.thread_time() - began)
 
     def _repeat_recent(self) -> None:
         """What the store has taken just before it went away may be lost with it."""
@@ -381,7 +396,14 @@ class Exchange:
                 if message is not None:
                     peer.unread.append(message)
                     self._unread_bytes += size_of(message)
+            if told and self._hear is not None:
+                self._hear()
         return len(told)
+
+
+def _rest(seconds: float) -> float:
+    """Seconds until something is done again that has taken so many of a processor."""
+    return min(WAIT, seconds / EFFORT)
 
 
 def _is_alive(peer: Peer, now: float) -> bool:

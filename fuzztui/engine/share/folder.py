@@ -5,7 +5,8 @@
     FOLDER/TOPIC/NODE/0000000001     what it has told, a file for all that it had to tell at one moment
 
 A node writes to its own folder alone, and a file appears as a whole or not at all, so nothing is locked. A reader
-remembers the number of the last file that it has read of each node.
+remembers the number of the last file that it has read of each node. It looks whether the next one is there a few times
+a second, and at once where the kernel tells it that a file has appeared.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ import msgspec
 
 from fuzztui.engine.keep.storage import Folder, NotRegularError, TooLongError, names, read_in, replace, write_once
 from fuzztui.engine.share.messages import LONGEST
+from fuzztui.engine.share.notices import Notices
 from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import MOST_NODES, RefusedError, StoreError, Told, is_node, is_topic
 from fuzztui.engine.show.text import os_error, say
@@ -61,11 +63,12 @@ class FolderStore:
         self._looked: dict[str, float] = {}
         """When a node's folder was last listed, on the monotonic clock."""
         self._seconds = 0.0
-        """That the last reading has taken of a processor."""
+        """That the last look has taken of a processor."""
+        self._notices = Notices(_is_number)
 
     @property
     def pause(self) -> float:
-        """Nobody tells of new files."""
+        """Seconds until it is looked again where nobody tells of new files."""
         return max(PAUSE, min(LONGEST_PAUSE, self._seconds / LOOKING))
 
     def open(self) -> str:
@@ -91,8 +94,21 @@ class FolderStore:
             raise RefusedError(os_error(error)) from None
         self._written += 1
 
-    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:  # noqa: ARG002 - see `pause`
+    def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         """The files that follow."""
+        if wait > 0:
+            for node in after:
+                self._notices.watch(f"{self._topic}/{node}")
+        told = self._look(after)
+        until = time.monotonic() + min(wait, self.pause)
+        while not told and (left := until - time.monotonic()) > 0:
+            if not stir.wait(left, self._notices.descriptor):
+                break
+            if self._notices.take():
+                told = self._look(after)
+        return told
+
+    def _look(self, after: Mapping[str, str]) -> list[Told]:
         began = time.thread_time()
         try:
             return self._following(after)
@@ -130,7 +146,7 @@ class FolderStore:
             return -1
         self._looked[node] = now
         try:
-            there = [int(name) for name in names(folder) if len(name) == 10 and name.isascii() and name.isdecimal()]
+            there = [int(name) for name in names(folder) if _is_number(name)]
         except OSError as error:
             if error.errno in _NO_NODE:
                 return -1
@@ -182,7 +198,7 @@ class FolderStore:
             raise StoreError(say("{} is not there any more", self._topic))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """What is held open is let go of with it."""
 
 
 def topics_in(root: Path) -> list[str]:
@@ -193,6 +209,10 @@ def topics_in(root: Path) -> list[str]:
         return [name for name in names(root) if is_topic(name)]
     except OSError as error:
         raise _error(error) from None
+
+
+def _is_number(name: str) -> bool:
+    return len(name) == 10 and name.isascii() and name.isdecimal()
 
 
 def _messages(content: bytes) -> list[bytes]:

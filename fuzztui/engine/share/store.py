@@ -50,10 +50,6 @@ class Store(Protocol):
     raises StoreError where the store does not answer, or does not obey.
     """
 
-    @property
-    def pause(self) -> float:
-        """Seconds to wait between two readings that bring nothing; 0 where `read` itself waits."""
-
     def open(self) -> str:
         """Get ready, again after a StoreError; returns what tells this store from one that has lost everything."""
 
@@ -61,8 +57,8 @@ class Store(Protocol):
         """Add to this node's log, in order; RefusedError where it is full. What is published twice does no harm."""
 
     def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
-        """What nodes have told after these positions, of each up to about `MOST_AT_ONCE` messages; waits so many
-        seconds for the first, if it can, but no longer than until it is stirred.
+        """What nodes have told after these positions, of each up to about `MOST_AT_ONCE` messages; waits for the
+        first, so many seconds at most and no longer than until it is stirred, but may give up before.
         """
 
     def ends(self, after: Mapping[str, str]) -> dict[str, str]:

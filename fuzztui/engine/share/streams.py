@@ -64,8 +64,6 @@ _TOPICS: Final = "fuzztui:topics"
 class StreamStore:
     """See `Store`."""
 
-    pause: Final = 0.0
-
     def __init__(self, place: ServerPlace, topic: str, node: str) -> None:
         self._node = node
         self._topic = topic

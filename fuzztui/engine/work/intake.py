@@ -157,6 +157,8 @@ class Intake(Job):
             return
         entry.brought = report.new
         self._search.schedule.add(entry, self._search.coverage.numbers(report.edges))
+        if report.new:
+            self._search.listener.on_new_entry()
         new, edges = report.new, len(entry.edges)
         self._tell(
             say("added {} ({}): {:,} new edges, {:,} in all", short_name(entry), size(len(item.data)), new, edges)

@@ -61,6 +61,7 @@ class MemoryStore:
     """See `Store`."""
 
     pause = 0.01
+    """Seconds that it waits for something to come: nobody tells it."""
 
     def __init__(self, server: Server, node: str) -> None:
         self._server = server
@@ -84,11 +85,14 @@ class MemoryStore:
     def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         self._check()
         with self._server.lock:
-            return [
+            told = [
                 Told(node, str(number), content)
                 for node, position in after.items()
                 for number, content in list(enumerate(self._server.logs.get(node, []), 1))[int(position) :][:64]
             ]
+        if not told:
+            stir.wait(min(wait, self.pause))
+        return told
 
     def ends(self, after: Mapping[str, str]) -> dict[str, str]:
         ends = {node: len(self._server.logs.get(node, [])) for node in after}

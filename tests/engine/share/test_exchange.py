@@ -1,5 +1,6 @@
 """The thread that talks to the store: nothing is lost, nobody waits, nothing grows without end."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from fuzztui.engine.share import exchange as module
-from fuzztui.engine.share.exchange import MOST_UNREAD, MOST_WAITING, Exchange, gap, interval
+from fuzztui.engine.share.exchange import MOST_UNREAD, MOST_WAITING, Exchange, _rest, gap, interval
 from fuzztui.engine.share.messages import Find, Message, encode
 from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import Told
@@ -69,6 +70,29 @@ def test_who_comes_late_gets_everything() -> None:
     server.says(OTHER, *finds(*map(str, range(500))))
     with talking(server) as exchange:
         assert len(taken(exchange, 500)) == 500
+
+
+def test_who_wants_to_know_is_told_when_something_has_come_until_the_end() -> None:
+    server = Server()
+    server.says(OTHER, *finds("a"))
+    heard = threading.Event()
+    exchange = Exchange(lambda: MemoryStore(server, ME))
+    exchange.begin(heard.set)
+    try:
+        assert heard.wait(60)
+        assert exchange.take(10) == [(OTHER, Find(b"a"))]
+    finally:
+        exchange.close(0.0)
+    heard.clear()
+    wait_for(lambda: exchange.has_ended, "the end of the thread")
+    server.says(OTHER, *finds("b"))
+    assert not heard.is_set()
+
+
+def test_what_takes_long_is_done_less_often() -> None:
+    assert _rest(0.0) == 0.0
+    assert _rest(0.00005) == pytest.approx(0.005)
+    assert _rest(1.0) == module.WAIT
 
 
 def test_no_node_keeps_another_from_being_heard() -> None:

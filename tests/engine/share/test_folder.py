@@ -2,15 +2,18 @@
 
 import errno
 import os
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from fuzztui.engine.share import folder as module
+from fuzztui.engine.share import notices
 from fuzztui.engine.share.folder import LONGEST_FILE, FolderStore
 from fuzztui.engine.share.stir import Stir
 from fuzztui.engine.share.store import START, RefusedError, StoreError
+from tests.support import wait_for
 
 TOPIC, ME, OTHER = "0" * 32, "me.00000000", "other.11111111"
 
@@ -135,3 +138,43 @@ def test_where_looking_takes_long_it_is_done_less_often(tmp_path: Path, monkeypa
     assert mine.pause == pytest.approx(1.0)
     assert read(mine) == []
     assert mine.pause == module.LONGEST_PAUSE
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_a_reading_that_waits_is_told_of_a_new_file_by_who_knows_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, knows: bool
+) -> None:
+    if not knows:
+        monkeypatch.setattr(notices, "MOST_FOLDERS", 0)
+        monkeypatch.setattr(module, "PAUSE", 0.01)
+    else:
+        monkeypatch.setattr(module, "PAUSE", 60.0)
+        monkeypatch.setattr(module, "LONGEST_PAUSE", 60.0)
+    mine, others = stores(tmp_path)
+    others.publish([b"a"])
+    stir, found = Stir(), list[bytes]()
+
+    def wait() -> None:
+        while not found:
+            found.extend(told.content for told in mine.read({OTHER: "1"}, 30.0, stir))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    if knows:
+        wait_for(lambda: mine._notices._folders, "the watch")
+    others.tell(b"how it fares wakes nobody")
+    others.publish([b"b"])
+    waiting.join(20.0)
+    assert found == [b"b"]
+
+
+def test_a_reading_that_waits_gives_way_to_what_is_to_be_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAUSE", 60.0)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 60.0)
+    mine, others = stores(tmp_path)
+    others.publish([b"a"])
+    stir = Stir()
+    stir.set()
+    assert mine.read({OTHER: "1"}, 3600.0, stir) == []
