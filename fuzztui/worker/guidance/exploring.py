@@ -25,7 +25,8 @@ from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import Mutator, candidates
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
-from fuzztui.worker.mutate.balance import balanced_inputs, moved_numbers
+from fuzztui.worker.mutate.balance import balanced_inputs
+from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Whole

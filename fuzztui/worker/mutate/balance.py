@@ -2,18 +2,14 @@
 
 A checksum that is part of what it sums up is compared with a constant, mostly with zero: neither side stands in the
 input. What lacks to the constant is added to a number that does, subtracted from it, or combined with it by xor.
-
-The same holds for numbers that inputs are made of: what a program works out of several mostly grows with one of them,
-at the same pace, so that it becomes what it is compared with where that one becomes so much larger or smaller.
 """
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.operands import ORDERINGS, Comparison
+from fuzztui.worker.mutate.operands import Comparison
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -22,12 +18,6 @@ REMAINDER: Final = "remainder"
 
 MAX_BALANCED: Final = 160
 """Values that one sum leads to."""
-
-MAX_MOVED: Final = 120
-"""Inputs with one number moved by what lacks elsewhere."""
-
-_MAX_PAIRS: Final = 8
-_MAX_NUMBERS: Final = 24
 
 _ENDS: Final = 3
 _MAX_PLACES: Final = 24
@@ -95,46 +85,3 @@ def _in_digits(text: str, got: int, wanted: int) -> Iterator[str]:
 def _changes(number: int, got: int, wanted: int, modulus: int) -> tuple[int, ...]:
     lacking = wanted - got
     return (number + lacking) % modulus, (number - lacking) % modulus, (number ^ got ^ wanted) % modulus
-
-
-def moved_numbers(arguments: tuple[Any, ...], comparisons: Sequence[Comparison]) -> Iterator[tuple[Any, ...]]:
-    """Inputs in which one number is larger or smaller by the difference between two that were compared, the last first,
-    so that what the program has worked out of it may be what it was compared with, or just beyond.
-
-    At most `MAX_MOVED`; the first numbers of an input and the last ones are tried.
-    """
-    places = [index for index, value in enumerate(arguments) if _is_number(value)]
-    if len(places) > _MAX_NUMBERS:
-        places = places[: _MAX_NUMBERS // 2] + places[-_MAX_NUMBERS // 2 :]
-    seen: set[tuple[int, Any]] = set()
-    for lacking in _differences(comparisons) if places else ():
-        for index in places:
-            value = arguments[index]
-            for new in (value + lacking, value - lacking):
-                if type(new) is type(value) and (index, new) not in seen:
-                    seen.add((index, new))
-                    yield (*arguments[:index], new, *arguments[index + 1 :])
-                    if len(seen) == MAX_MOVED:
-                        return
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is int or (type(value) is float and math.isfinite(value))
-
-
-def _differences(comparisons: Sequence[Comparison]) -> list[Any]:
-    """What lacks to one of two numbers that were compared, the last first: at most so many, none of them zero."""
-    found: dict[Any, None] = {}
-    for operator, one, other in reversed(comparisons):
-        if operator not in ("==", "!=", *ORDERINGS) or not _is_number(one) or not _is_number(other):
-            continue
-        left: Any = one
-        right: Any = other
-        lacking = right - left
-        beyond = (lacking + 1, lacking - 1) if operator in ORDERINGS else ()
-        for each in (lacking, *beyond):
-            if each and abs(each) not in found:
-                found[abs(each)] = None
-        if len(found) >= _MAX_PAIRS:
-            break
-    return list(found)
