@@ -72,7 +72,8 @@ class Discoveries:
         self._trimmed_within = 0.0
         """Seconds that an execution of this call may take for its input to be trimmed."""
         self._trimming = Ration(TRIMMED_AT_ONCE, TRIMMED_PER_EXECUTION)
-        self._suggested = 0
+        self.suggested = 0
+        """Finds since last asked whose inputs were suggested by comparisons, and not made by a mutation."""
         self.source = COMPARISONS
         """What makes the inputs that are no mutations."""
         self.found = 0
@@ -90,8 +91,8 @@ class Discoveries:
         return self._mutator.last_operators() or [self.source]
 
     def take_suggested(self) -> int:
-        """Finds since last asked whose inputs were suggested by comparisons, and not made by a mutation."""
-        suggested, self._suggested = self._suggested, 0
+        """`suggested`, which is none then."""
+        suggested, self.suggested = self.suggested, 0
         return suggested
 
     def take(self, value: Any, data: bytes, budget: int) -> int:
@@ -104,7 +105,7 @@ class Discoveries:
             return 0
         operators = self.origin()
         if not self._mutator.credit() and self.source == COMPARISONS:
-            self._suggested += 1
+            self.suggested += 1
         arguments: Arguments = (value,) if self._runner.raw else value
         drawing = self._runner.drawing
         if drawing is not None:

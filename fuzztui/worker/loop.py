@@ -368,10 +368,12 @@ class PythonExecutor:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()
         executions -= before
-        tried = queued - len(suggested)
+        tried = queued - len(suggested) + self._guidance.exploring.take_speculated()
         yields = mutator.take_yields(arguments, executions - aside - tried)
-        if tried:
-            yields[COMPARISONS] = tried, self._discoveries.take_suggested()
+        if tried or self._discoveries.suggested:
+            # What no operator has changed may find something, too, if the target does something else the second time.
+            finds = self._discoveries.take_suggested()
+            yields[COMPARISONS] = max(tried, finds), finds
         if self._afresh is not None:
             yields[AFRESH] = self._afresh.settle(executions)
         self._tell_of_refusals(executions)

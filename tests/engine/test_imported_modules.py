@@ -58,7 +58,7 @@ def test_json_lines_have_them_all() -> None:
 
 
 def test_modules_of_which_next_to_nothing_was_reached_are_named_with_figures() -> None:
-    log = log_of(none=10, few=2 * MISSED, enough=2 * MISSED, typing=100, empty=0)
+    log = log_of(none=10, few=2 * MISSED, enough=2 * MISSED, typing=100, dataclasses=377, empty=0)
     log.add({"few": [0, 1], "enough": [0, 1, 2]})
     assert log.missed == f"none (0 of 10 probes), few (2 of {2 * MISSED} probes)"
     log.add({"none": [3], "few": [5]})

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from fuzztui.engine.show.yields import YieldSums
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
@@ -148,3 +149,18 @@ def test_mutating_an_entry_has_as_much_time_as_learning_of_it_has_taken(
         *_, done = world.fuzz(executor, b"entry", 10_000, trace=True, seconds=0.02)
         assert isinstance(done, Done)
         assert executions / 2 < done.executions < 2 * executions
+
+
+def test_what_is_tried_beside_mutations_counts_as_tried_whatever_it_finds() -> None:
+    """A report with more finds than tries would be a lie, for which the worker were ended."""
+    ways = "".join(f"    if data == b'{name}!': found = {at}\n" for at, name in enumerate("abcdefgh"))
+    sums = YieldSums()
+    with inhabited(f"def fuzz(data):\n{ways}") as world:
+        executor = world.executor()
+        for name in "abcdefgh":
+            executor._guidance.exploring.speculation.add((f"{name}!".encode(),))
+        for _ in range(20):
+            (done,) = [each for each in world.fuzz(executor, executions=20) if isinstance(each, Done)]
+            sums.add(done.yields, done.executions)
+    (comparisons,) = [each for each in sums.yields if each.source == "comparisons"]
+    assert comparisons.finds == 8

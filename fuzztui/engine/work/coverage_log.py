@@ -21,8 +21,13 @@ MUCH: Final = 100
 """A module of which at most one probe in so many was reached, and not so many in all, is told of at the end: of a large
 one a target may well need a small part."""
 
-_NEVER_MISSED: Final = frozenset({"typing", "__future__"})
-"""Imported to write programs with, and not run by them."""
+_NEVER_MISSED: Final = frozenset(
+    [
+        *("typing", "__future__", "typing_extensions", "annotated_types", "abc", "enum", "dataclasses"),
+        *("attr", "attrs", "pydantic", "msgspec"),
+    ]
+)
+"""Imported to write programs with, to declare types and classes, and mostly run while they are loaded only."""
 
 
 class CoverageLog:

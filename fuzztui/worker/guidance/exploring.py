@@ -105,6 +105,8 @@ class Exploring:
         """Seconds that may be spent on looking at what inputs compare; None before the first call."""
         self._walking = 0.0
         """The same for what they cover together."""
+        self._speculated = 0
+        """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
 
     def begin_call(self, seconds: float) -> None:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides."""
@@ -280,6 +282,11 @@ class Exploring:
 
         return trim(arguments, keeps, TRIMMING, mutator.roots)[0]
 
+    def take_speculated(self) -> int:
+        """Inputs since last asked that were tried beside mutations, and are none of an operator's."""
+        speculated, self._speculated = self._speculated, 0
+        return speculated
+
     def beside(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
         from them in three; `raw`: whether it takes the one argument itself.
@@ -304,6 +311,7 @@ class Exploring:
                 if bits & 8:
                     return mutate(arguments[0] if raw else arguments)
                 arguments = recombined(arguments, entries, mutator)
+            self._speculated += 1
             for each in trails:
                 each[0] = UNTOUCHED
             return arguments[0] if raw else arguments
