@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
@@ -39,7 +40,7 @@ def generate(target: LoadedTarget, seconds: float, seed: int) -> None:
     from random import Random
 
     from hypothesis import HealthCheck, Phase, settings
-    from hypothesis.errors import StopTest
+    from hypothesis.errors import Flaky, StopTest
     from hypothesis.internal.conjecture.data import ConjectureData
     from hypothesis.internal.conjecture.engine import ConjectureRunner
 
@@ -73,7 +74,11 @@ def generate(target: LoadedTarget, seconds: float, seed: int) -> None:
     signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
     try:
         try:
-            ConjectureRunner(execute, settings=options, random=Random(seed), ignore_limits=True).run()
+            for again in count():
+                with suppress(Flaky):  # strategies depend on what was drawn before: it forgets that, and goes on
+                    random = Random(f"{seed}.{again}")
+                    ConjectureRunner(execute, settings=options, random=random, ignore_limits=True).run()
+                    break
         finally:
             signal.signal(signal.SIGPROF, signal.SIG_IGN)
     except Over:

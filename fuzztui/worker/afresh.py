@@ -26,8 +26,14 @@ FEWEST: Final = 1 / 32
 MOST: Final = 1.0
 """Bounds of what is learned about that."""
 
+FIRST: Final = 500
 AT_FIRST: Final = 8.0
-"""Finds that are taken to have been made afresh before the first execution: what is easily reached is so best."""
+"""So many inputs are drawn at another rate, which is usual, and the most, then: few of them reach most of what can be
+reached so. In a slow test even these take long; in a quick one they keep nothing else waiting.
+"""
+
+BELIEF: Final = 8.0
+"""Finds that are taken to have been made afresh before the first execution, as many as were due."""
 
 PRIOR: Final = 1.0
 """Finds' worth of belief that both ways find as much as they are due."""
@@ -53,25 +59,28 @@ class Odds:
 
     def __init__(self) -> None:
         self.value = 0.0
-        self._finds = [AT_FIRST, 0.0]
-        self._due = [AT_FIRST * USUAL / (1 + USUAL), AT_FIRST / (1 + USUAL)]
+        self._drawn = 0
+        self._finds = [BELIEF, 0.0]
+        self._due = [BELIEF, 0.0]
         self._barren = 0
         self._weigh()
 
-    def credit(self, finds: int, others: int, executions: int) -> None:
-        """In so many executions of both ways one has made so many finds, the other so many."""
+    def credit(self, finds: int, others: int, drawn: int, executions: int) -> None:
+        """In so many executions of both ways, of which one had so many `drawn`, it has made so many finds, the other so
+        many.
+        """
+        self._drawn += drawn
         if finds or others:
-            share = self.value / (1 + self.value)
+            share = drawn / executions
             self._fade((1 - 1 / MEMORY) ** (finds + others))
             self._finds = [self._finds[0] + finds, self._finds[1] + others]
             self._due = [self._due[0] + share * (finds + others), self._due[1] + (1 - share) * (finds + others)]
             self._barren = 0
         else:
             self._barren += executions
-            if self._barren < PATIENCE:
-                return
-            self._barren = 0
-            self._fade(0.5)
+            if self._barren >= PATIENCE:
+                self._barren = 0
+                self._fade(0.5)
         self._weigh()
 
     def _fade(self, factor: float) -> None:
@@ -80,7 +89,8 @@ class Odds:
 
     def _weigh(self) -> None:
         one, other = [(finds + PRIOR) / (due + PRIOR) for finds, due in zip(self._finds, self._due, strict=True)]
-        self.value = min(MOST, max(FEWEST, USUAL * (one / other) ** 2))
+        usual, most = (AT_FIRST, AT_FIRST) if self._drawn < FIRST else (USUAL, MOST)
+        self.value = min(most, max(FEWEST, usual * (one / other) ** 2))
 
 
 class Afresh:
@@ -97,9 +107,9 @@ class Afresh:
         self._odds = Odds()
         self._owed = OWED_AT_FIRST
         """Executions that are due beside those that have been done otherwise."""
-        self._others_seconds = 0.0
-        """How long the rest of the last call has taken."""
-        self._since = 0.0
+        self._others_time = 0
+        """Nanoseconds of a processor that the rest of the last call has taken."""
+        self._since = 0
         self._executions = 0
         self._found = (0, 0)
         self._tried = 0
@@ -109,7 +119,7 @@ class Afresh:
         runner, cells = self._runner, self._seen.cells
         # In a run that is to be repeatable a call has so many seconds that only executions count.
         odds = self._odds.value
-        deadline = Clock.seconds() + odds * max(seconds, self._others_seconds)
+        deadline = Clock.processor() + odds * max(seconds * 1e9, self._others_time)
         due = min(self._owed, budget * odds / (1 + odds))
         before, tried = self._discoveries.found, 0
         used = 0
@@ -123,14 +133,14 @@ class Afresh:
             if runner.runs_clean(arguments, data) and cells != self._seen.seen:
                 used += self._discoveries.take(arguments, data, budget - used)
                 self._drawing.record(on=False)
-            if Clock.seconds() >= deadline:
+            if Clock.processor() >= deadline:
                 break
         self._discoveries.source = COMPARISONS
         self._drawing.record(on=True)
         self._owed -= tried
         self._tried, self._executions = tried, used
         self._found = self._discoveries.found - before, self._discoveries.found
-        self._since = Clock.seconds()
+        self._since = Clock.processor()
         return used
 
     def settle(self, executions: int) -> tuple[int, int]:
@@ -138,7 +148,7 @@ class Afresh:
         they have found.
         """
         found, before = self._found
-        self._odds.credit(found, self._discoveries.found - before, executions)
+        self._odds.credit(found, self._discoveries.found - before, self._executions, executions)
         self._owed = min(MOST_OWED, self._owed + self._odds.value * (executions - self._executions))
-        self._others_seconds = Clock.seconds() - self._since
+        self._others_time = Clock.processor() - self._since
         return self._tried, found

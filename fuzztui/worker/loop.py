@@ -56,6 +56,9 @@ _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
 _LAST: Final = RECENT - 1
 
+CHECKING_SHARE: Final = 5.0
+"""Times the seconds of a call that finding out how a test is executed may take: afterwards all go faster."""
+
 
 class MutationOptions(NamedTuple):
     """What new inputs are made with, and how."""
@@ -272,12 +275,11 @@ class PythonExecutor:
             self._dictionary.add(token)
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        turn, begun = Turn(call.seconds), Clock.nanoseconds()
+        turn = Turn(call.seconds)
         executions += self._learn_of(arguments, call.entry, budget - executions)
-        executions += self._check_ways(budget - executions, begun + int(call.seconds * 1e9))
+        executions += self._check_ways(budget - executions, call.seconds)
         if self._afresh is not None:
             executions += self._afresh.draw(budget - executions, call.seconds)
-            begun = Clock.nanoseconds()
         executions += self._guide(call, arguments, budget - executions)
         plans, used = self._plans(call.entry, budget - executions)
         executions += used
@@ -416,8 +418,10 @@ class PythonExecutor:
         self._runner.executions.activity = BOOKKEEPING
         return 1
 
-    def _check_ways(self, budget: int, deadline: int) -> int:
-        """Find out which way a property test is executed; returns the executions used, of `budget`."""
+    def _check_ways(self, budget: int, seconds: float) -> int:
+        """Find out which way a property test is executed, in a call of so many seconds; returns the executions used, of
+        `budget`.
+        """
         drawing, runner = self._drawing, self._runner
         if drawing is None or not drawing.checks_left:
             return 0
@@ -432,11 +436,12 @@ class PythonExecutor:
 
         runner.executions.activity = MEASURING
         self._discoveries.source = AFRESH
-        while runner.executions.memory.executions - before <= budget - 4 and Clock.nanoseconds() < deadline:
+        deadline = Clock.processor() + CHECKING_SHARE * seconds * 1e9
+        while runner.executions.memory.executions - before <= budget - 4:
             sentence = drawing.check(run, run_aside)
             if sentence:
                 self._reports.note_module(Remark(encodable(sentence)))
-            if not drawing.checks_left:
+            if not drawing.checks_left or Clock.processor() > deadline:
                 break
         self._discoveries.source = COMPARISONS
         self._seen.restore()

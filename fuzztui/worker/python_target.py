@@ -232,7 +232,8 @@ class _Loading:
         unsaid = fuzzers.UNSAID if self._call.program else frozenset[str]()
         if self._probes.modules:
             for item in inventory(imports_of(self._source), hook.name_of(self._file), hook, refused):
-                if item.name in unsaid or item.name.partition(".")[0] in self._wanted.aside:
+                is_aside = not item.instrumented and item.name.partition(".")[0] in self._wanted.aside
+                if item.name in unsaid or is_aside:
                     continue
                 hook.hidden.pop(item.name, None)
                 name, reason = shortened(item.name), encodable(item.reason[:MAX_REASON])

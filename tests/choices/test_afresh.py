@@ -5,7 +5,7 @@ import pytest
 from fuzztui.protocol.messages import Done, Found
 from fuzztui.target.choices.value import CHOICES, Choices
 from fuzztui.target.values import decode
-from fuzztui.worker.afresh import FEWEST, MOST, PATIENCE, USUAL, Odds
+from fuzztui.worker.afresh import AT_FIRST, FEWEST, FIRST, MOST, PATIENCE, USUAL, Odds
 from fuzztui.worker.discoveries import AFRESH
 from tests.choices.test_drawing import NOTHING, drawing
 
@@ -27,32 +27,53 @@ def fuzz(letters):
 
 
 def test_what_is_easily_reached_is_drawn_before_anything_is_known() -> None:
-    assert Odds().value == MOST > 4 * USUAL
+    assert Odds().value == AT_FIRST > 8 * USUAL
+
+
+def test_what_is_drawn_first_gets_more_than_what_is_drawn_later() -> None:
+    odds = Odds()
+    odds.credit(0, 0, FIRST - 1, FIRST)
+    assert odds.value == AT_FIRST
+    odds.credit(0, 0, 1, 1)
+    assert odds.value == USUAL
+
+
+def test_a_way_is_judged_by_what_it_was_let_do() -> None:
+    odds = Odds()
+    for _ in range(10):
+        odds.credit(2, 9, 2, 71)
+    assert odds.value == AT_FIRST, "so few executions have made many finds"
+
+
+def drawn_long() -> Odds:
+    odds = Odds()
+    odds.credit(0, 0, FIRST, FIRST)
+    return odds
 
 
 def test_the_way_that_finds_gets_the_time() -> None:
-    odds = Odds()
-    for _ in range(100):
-        odds.credit(0, 1, 50)
-    assert FEWEST <= odds.value < USUAL
-    for _ in range(200):
-        odds.credit(1, 0, 50)
-    assert odds.value == MOST
+    for odds, usual, most in (Odds(), AT_FIRST, AT_FIRST), (drawn_long(), USUAL, MOST):
+        for _ in range(100):
+            odds.credit(0, 1, 2, 20)
+        assert FEWEST <= odds.value < usual / 2
+        for _ in range(90):
+            odds.credit(1, 0, 2, 20)
+        assert odds.value == most
 
 
 def test_ways_that_find_alike_get_what_is_usual() -> None:
-    odds = Odds()
+    odds = drawn_long()
     for _ in range(100):
-        odds.credit(1, 8, 1_000)
+        odds.credit(1, 8, 111, 1_000)
     assert USUAL / 2 < odds.value < USUAL * 2
 
 
 def test_what_was_learned_is_forgotten_where_nothing_is_found() -> None:
-    odds = Odds()
+    odds = drawn_long()
     for _ in range(100):
-        odds.credit(0, 1, 50)
+        odds.credit(0, 1, 2, 20)
     for _ in range(12):
-        odds.credit(0, 0, PATIENCE)
+        odds.credit(0, 0, 0, PATIENCE)
     assert odds.value == pytest.approx(USUAL, rel=0.05)
 
 

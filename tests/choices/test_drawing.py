@@ -12,6 +12,7 @@ from fuzztui.target.values import decode
 from fuzztui.worker.drawing import CHECKS, OTHERWISE
 from fuzztui.worker.hypothesis.execution import PropertyTest, loaded
 from fuzztui.worker.loop import PythonExecutor
+from fuzztui.worker.mutate.choices.record import arguments_of
 from tests.worker import world as worlds
 from tests.worker.world import World, inhabited
 
@@ -133,3 +134,22 @@ def test_discarded_executions_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         results = search(world, world.executor(), 3)
         executions = sum(each.executions for each in results if isinstance(each, Done))
         assert 0 < world.memory.refused < executions
+
+
+def test_however_slow_a_test_is_each_call_checks_one_input_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    with drawing(SUMS, monkeypatch) as (world, test):
+        executor = world.executor()
+        for _ in range(CHECKS):
+            world.fuzz(executor, NOTHING, 200, seconds=0.0)
+        assert test.is_lean
+
+
+def test_of_a_slow_test_hardly_anything_is_looked_at_deeper(monkeypatch: pytest.MonkeyPatch) -> None:
+    executions = []
+    for seconds in (3600.0, 0.0):
+        with drawing(SUMS, monkeypatch) as (world, test):
+            executor = world.executor()
+            while test.status != "valid":
+                test.run((test.executions,))
+            executions.append(executor._guidance.trace(arguments_of(test.drawn), 400, seconds))
+    assert executions[0] > 5 > 3 > executions[1]

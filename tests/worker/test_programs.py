@@ -261,6 +261,14 @@ def test_hypothesis_has_probes_where_a_program_has_it_draw_from_the_input(callba
     assert not adjusted(Form.HOSTED, selection(source), source)("hypothesis", "/site-packages/hypothesis/__init__.py")
 
 
+def test_what_runs_property_tests_has_probes_where_it_is_the_project_that_is_tested() -> None:
+    source = b"from .strategies import simple_classes"
+    wanted = adjusted(Form.HOSTED, selection(source), source)
+
+    assert wanted("attr._make", "/home/me/attrs/src/attr/_make.py")
+    assert not wanted("attr._make", "/usr/lib/python3/dist-packages/attr/_make.py"), "it only runs the test"
+
+
 def test_the_program_itself_has_probes(world: World) -> None:
     world.run(STARTS["guarded"], serve=lambda target, _: target.function(b"x"))
     (module,) = world.finder.probes.modules

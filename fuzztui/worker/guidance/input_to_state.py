@@ -35,6 +35,9 @@ CANDIDATES_PER_ENTRY: Final = 200
 DEEPER: Final = 48
 """Inputs of an entry that are looked at like entries, where what is new in them shows in their comparisons alone."""
 
+DEEPER_SHARE: Final = 5.0
+"""Times the seconds of a call that looking at these may take: of a slow test no more than a few are."""
+
 DEEPER_CANDIDATES: Final = 12
 """Candidates tried because of the comparisons of one of these."""
 
@@ -128,7 +131,7 @@ class Guidance:
             speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
             self.exploring.learn(entry, apart, compared, before + budget - 1)
             if self._looks_deeper:
-                self._look_deeper(apart.resized(comparisons), before + budget - 1)
+                self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)
             if is_conditional(apart.values, compared):
                 self._remember(entry, conditions_of(compared))
                 found = in_turns([found, speculation])
@@ -143,11 +146,14 @@ class Guidance:
         transforms = self._tracing.transforms
         return Layered(arguments, transforms, self._max_len) if transforms and type(whole) is Plain else whole
 
-    def _look_deeper(self, inputs: Iterator[Arguments], end: int) -> None:
-        """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`."""
+    def _look_deeper(self, inputs: Iterator[Arguments], end: int, seconds: float) -> None:
+        """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`,
+        for so many seconds of a processor.
+        """
         tracing = self._tracing
+        deadline = Clock.processor() + seconds * 1e9
         for changed in islice(inputs, DEEPER):
-            if tracing.executions >= end or tracing.is_interrupted:
+            if tracing.executions >= end or tracing.is_interrupted or Clock.processor() > deadline:
                 break
             comparisons = self._tried.fresh(each for each in tracing.comparisons(changed) if each[0] != "same")
             apart = self._parts_of(changed)

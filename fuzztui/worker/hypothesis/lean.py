@@ -17,6 +17,7 @@ from hypothesis.internal.floats import float_to_int, int_to_float
 from hypothesis.strategies._internal.lazy import unwrap_strategies
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.hypothesis.machines import STEPS, shorten
 from fuzztui.worker.hypothesis.provider import Replay
 
 __builtins__ = PRIVATE_BUILTINS
@@ -45,6 +46,15 @@ def _size_of() -> Callable[[Any], int]:
 size_of: Final = _size_of()
 
 
+def _drawing_of(strategy: Any) -> Any:
+    """What draws for a strategy."""
+    if type(strategy) is STEPS:
+        shorten(strategy, _KNOWN, _unwrap)
+        return strategy
+    strategy.validate()
+    return None if strategy.is_empty else _unwrap(strategy)
+
+
 class LeanData(ConjectureData):
     """The data of one execution."""
 
@@ -60,9 +70,7 @@ class LeanData(ConjectureData):
     def draw(self, strategy: Any, label: int | None = None, observe_as: str | None = None) -> Any:  # noqa: ARG002
         drawing = strategy.__dict__.get(_KNOWN, self)
         if drawing is self:  # nothing is known of it yet
-            strategy.validate()
-            drawing = None if strategy.is_empty else _unwrap(strategy)
-            strategy.__dict__[_KNOWN] = drawing
+            drawing = strategy.__dict__[_KNOWN] = _drawing_of(strategy)
         if drawing is None:
             self.mark_invalid(f"empty strategy {strategy!r}")
         if self.depth >= MOST_NESTED:

@@ -92,14 +92,17 @@ class Selection(NamedTuple):
     behind: frozenset[str] = frozenset()
     """Modules of the standard library in which compiled ones that it imports have a part written."""
     aside: frozenset[str] = frozenset()
-    """Top-level packages that are not wanted, unless the user names them: they run the target."""
+    """Top-level packages that are not wanted where they are installed, unless the user names them: they run the target.
+    """
     decoding: frozenset[str] = frozenset()
     """Of those that otherwise have no probes: they make values of an input's bytes, as a program calls them."""
 
     def __call__(self, name: str, file: str) -> bool:
         """Whether the module with this name and source file is to be instrumented."""
         top = name.partition(".")[0]
-        if (top in NEVER and top not in self.decoding) or self.excludes(name) or self._is_aside(name):
+        if (top in NEVER and top not in self.decoding) or self.excludes(name):
+            return False
+        if self._is_aside(name) and is_library(file):  # a project's own copy is what its tests test
             return False
         if self.only or self.but:
             if self.includes(name):
