@@ -232,3 +232,37 @@ def test_a_set_within_a_type_that_holds_itself_is_put_together_again() -> None:
     apart = Apart(arguments, mutator.roots)
     changed = apart.together(tuple(7 if leaf == 2 else leaf for leaf in apart.values))
     assert repr(changed) == "((((('a', 1),), (((('b', 7),), ()),)),),)"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "words"),
+    [
+        (pydantic.HttpUrl, "HttpUrl.build(scheme='http', host='0', port=None, path=None, query=None)"),
+        (pydantic.SecretStr, "SecretStr('')"),
+        (pydantic.ByteSize, "ByteSize(0)"),
+        (pydantic.FutureDate, "datetime.date(2200, 1, 1)"),
+        (Annotated[pydantic.SecretStr, pydantic.Field(min_length=2)], "SecretStr('00')"),
+    ],
+)
+def test_types_of_pydantics_own_are_shown_as_they_are_made_and_can_be_made_of_nothing(
+    annotation: Any, words: str
+) -> None:
+    made = typed(annotation)
+    value = plain.zero(made.spec)
+    assert shown(made.spec, value, 1000) == words
+    built(made, value)
+
+
+@pytest.mark.parametrize("bound", [annotated_types.Gt, annotated_types.Le])
+def test_days_of_datetimes_are_within_their_bounds(bound: Any) -> None:
+    made = typed(Annotated[datetime.datetime, annotated_types.Timezone(None), bound(datetime.datetime(2020, 5, 5, 12))])
+    taken = sum(succeeds(made, value) for value in mutants(made))
+    assert taken > MUTATIONS * 0.7
+
+
+def succeeds(made: Any, value: Any) -> bool:
+    try:
+        built(made, value)
+    except ValueError:
+        return False
+    return True

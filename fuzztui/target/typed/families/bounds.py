@@ -175,9 +175,13 @@ def _narrowed(spec: Spec, name: str, bound: Any) -> tuple[Spec, Check | None]:
             return spec._replace(of=of), None
         case Scalar(kind=kind) if name == "in" and (options := _of_kind(kind, bound)):
             return Choice(options), None
+        case Made(by="datetime", of=Record() as of) if name in _ORDERED and type(bound).__name__ == "datetime":
+            return spec._replace(of=_dated(of, name, bound)), _check(name, bound)
         case Made(by=by, of=Record() as of) if by in ZONED and name == "tz":
             return spec._replace(of=_zoned(of, bound)), None
-        case Made(by="bytearray", of=Scalar() as of) if name in ("min_length", "max_length"):
+        case (
+            Made(by="bytearray", of=Scalar() as of) | Made(module="pydantic", of=Scalar(kind="str" | "bytes") as of)
+        ) if name in ("min_length", "max_length"):
             return spec._replace(of=_length(of, name, bound)), None
         case Made(by="Decimal", of=Either() as of) if name in (*_ORDERED, "max_digits", "decimal_places"):
             return spec._replace(of=_decimal(of, name, bound)), _check(name, bound)
@@ -218,6 +222,18 @@ def _zoned(parts: Record, wanted: Any) -> Record:
     elif wanted is not ...:
         zones = Choice((zone_name(wanted),))
     fields = [each._replace(of=zones) if each.name == "zone" else each for each in parts.fields]
+    return parts._replace(fields=tuple(fields))
+
+
+def _dated(parts: Record, name: str, bound: Any) -> Record:
+    """The parts of a datetime on days that may be within a bound: with a zone it may be another day elsewhere."""
+    slack = 0 if bound.tzinfo is None else 1
+    day = bound.toordinal()
+    wanted = ("ge", day - slack) if name in ("gt", "ge") else ("le", day + slack)
+    fields = [
+        each._replace(of=_number(each.of, *wanted)) if each.name == "day" and isinstance(each.of, Scalar) else each
+        for each in parts.fields
+    ]
     return parts._replace(fields=tuple(fields))
 
 

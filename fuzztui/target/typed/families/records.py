@@ -59,7 +59,7 @@ def record(resolver: Resolver, found: Class, scope: Scope, parts_of: Callable[[C
             spec = Record(DICT, tuple(fields), cls.__module__, cls.__qualname__)
             return Typed(spec, _built_dict(fields, types), _plain_dict(fields, types))
         spec = Record(CLASS, tuple(fields), cls.__module__, cls.__qualname__)
-        return Typed(spec, _built(cls, fields, types), _plain(cls, parts, types))
+        return Typed(spec, built(cls, fields, types), _plain(cls, parts, types))
 
     given = ", ".join(getattr(each, "__name__", str(each)) for each in found.given)
     label = f"{cls.__qualname__}[{given}]" if given else cls.__qualname__
@@ -79,7 +79,8 @@ def _around(part: Part, found: Class) -> Scope:
 # Values -----------------------------------------------------------------------------------------------------------
 
 
-def _built(cls: Any, fields: Sequence[Field], types: Sequence[Typed]) -> Build:
+def built(cls: Any, fields: Sequence[Field], types: Sequence[Typed]) -> Build:
+    """What calls a class, or anything else, with the values of its fields."""
     parts = built_parts([each.build for each in types])
     by_position = sum(not field.by_name for field in fields)
     names = tuple([field.name for field in fields[by_position:]])

@@ -14,6 +14,7 @@ from fuzztui.target.typed.families import (
     standard,
     thirdparty,
     unions,
+    validated,
 )
 from fuzztui.target.typed.resolve import Family
 
@@ -29,5 +30,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
     thirdparty.take,
     records.take,
     standard.take,
+    validated.take,
     drawn.take,
 )
