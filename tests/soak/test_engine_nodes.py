@@ -143,12 +143,14 @@ class Node:
         self.process.wait()
 
     def knows(self) -> set[int]:
-        """Gates and bugs that inputs on its disk reach."""
+        """Gates and bugs that inputs on its disk reach, but for the gate of the empty input: who has begun with that
+        need not keep it.
+        """
         found = set()
         for path in self.folder.rglob("*"):
             if len(path.name) == 64 and path.is_file():
                 number = crc32(path.read_bytes()) % ODDS
-                if number < GATES + BUGS:
+                if 0 < number < GATES + BUGS:
                     found.add(number)
         return found
 
