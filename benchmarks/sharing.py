@@ -1,6 +1,8 @@
 """What sharing costs two nodes in executions a CPU second, and how soon a find of one is executed by the other.
 
-The store is a folder, and a server where `valkey-server` or `redis-server` is installed.
+The store is a folder, and a server where `valkey-server` or `redis-server` is installed. What a worker executes in a
+second differs by a fifth from run to run, for it depends on the inputs that luck has led to. What a node takes beside
+its worker, for the same number of executions, does not: what sharing adds to that is what it costs.
 """
 
 import contextlib
@@ -23,8 +25,11 @@ from benchmarks.plan import START, Plan, Report
 from benchmarks.table import table
 
 TARGETS: Final = ("html", "json")
-SECONDS: Final = 12.0
-"""Of one run: in the first ones nodes tell each other most."""
+EXECUTIONS: Final = 200_000
+"""Of each node: some seconds, in which nodes tell each other most."""
+
+SECONDS: Final = 10.0
+"""That they take, about."""
 
 PINGS: Final = 40
 WITHIN: Final = 180.0
@@ -55,7 +60,9 @@ class Shared:
 
     store: str
     cost: dict[str, Spread]
-    """By target, the share of executions a CPU second that sharing costs; negative where it brings some."""
+    """By target, CPU seconds of the nodes without their workers that sharing adds, of all that they take without it;
+    negative where it saves some.
+    """
     foreign: dict[str, float]
     """By target, inputs of the other node that were run, in the mean."""
     latency: Spread
@@ -169,10 +176,9 @@ def _one(name: str, place: str, plan: Plan) -> Shared:
         costs, inputs = [], []
         for number in range(plan.rounds):
             plan.progress(f"sharing: {name}, {target}, round {number + 1} of {plan.rounds}")
-            alone, _ = _rate(target, "-")
-            shared, run_of_other = _rate(target, next(fresh))
-            costs.append(1 - shared / alone)
-            inputs.append(run_of_other)
+            alone, shared = _used(target, "-"), _used(target, next(fresh))
+            costs.append((shared.own - alone.own) / alone.cpu)
+            inputs.append(shared.run)
         cost[target] = spread(costs)
         foreign[target] = sum(inputs) / len(inputs)
     plan.progress(f"sharing: {name}, latency")
@@ -195,12 +201,24 @@ def place_of(name: str, place: str, number: int) -> str:
     return str(folder)
 
 
-def _rate(target: str, place: str) -> tuple[float, int]:
-    """Executions a CPU second of both nodes with all that belongs to them, and inputs of the other that were run."""
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What two nodes have used."""
+
+    own: float
+    """CPU seconds of an execution, without their workers."""
+    cpu: float
+    """With them."""
+    run: int
+    """Inputs of the other that were run."""
+
+
+def _used(target: str, place: str) -> _Used:
     with arena(target) as made:
-        arguments = (made.file, made.function, SECONDS, made.folder, place)
+        arguments = (made.file, made.function, EXECUTIONS, made.folder, place)
         result = run("benchmarks.children.shared_nodes", *arguments, within=WITHIN).result()
-        return result["executions"] / result["cpu"], result["run"]
+        executions = result["executions"]
+        return _Used(result["own"] / executions, result["cpu"] / executions, result["run"])
 
 
 def _latencies(place: str) -> list[float]:

@@ -1,8 +1,8 @@
-"""Fuzzes one target on two nodes of one worker each, processes of their own, and counts what both execute.
+"""Fuzzes one target on two nodes of one worker each, processes of their own, and counts what both need for it.
 
-Arguments: file, function, seconds, folder for their caches, and where they share, or `-` where they do not. Prints the
-executions of both, the CPU seconds of both and their workers from the moment that all is imported, and how many inputs
-of the other were run.
+Arguments: file, function, executions of each, folder for their caches, and where they share, or `-` where they do not.
+Prints the executions of both, the CPU seconds of both with their workers from the moment that all is imported, those of
+both without them, and how many inputs of the other were run.
 """
 
 import json
@@ -27,13 +27,13 @@ def main() -> None:
     print(json.dumps({key: sum(result[key] for result in results) for key in results[0]}))
 
 
-def node(file: str, function: str, seconds: str, folder: str, place: str, name: str) -> None:
+def node(file: str, function: str, executions: str, folder: str, place: str, name: str) -> None:
     """One of them."""
     shared = parse_place(place, Path(folder)) if place != "-" else None
     if place.startswith("valkey:"):
         import fuzztui.engine.share.streams  # noqa: F401 - it is paid once, however long a node lives
     target = PythonTarget(Path(file), function, Path(file).parent)
-    limit = Limit(seconds=float(seconds))
+    limit = Limit(executions=int(executions))
     options = RunOptions(
         target, Path(folder, name), workers=1, limit=limit, stop_on_crash=False, share=shared, node=name
     )
@@ -41,8 +41,9 @@ def node(file: str, function: str, seconds: str, folder: str, place: str, name: 
     session.run(lambda _: None)
     shown = session.snapshot()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = time.process_time() - began + usage.ru_utime + usage.ru_stime
-    print(json.dumps({"executions": shown.executions, "cpu": cpu, "run": shown.sharing.run}))
+    own = time.process_time() - began
+    cpu = own + usage.ru_utime + usage.ru_stime
+    print(json.dumps({"executions": shown.executions, "cpu": cpu, "own": own, "run": shown.sharing.run}))
 
 
 if len(sys.argv) == 7:
