@@ -127,9 +127,7 @@ class Node:
 
     @property
     def executions(self) -> int:
-        return max(
-            (int(str(line.get("executions", 0))) for line in self.told() if line.get("event") == "stats"), default=0
-        )
+        return max((int(str(line["execs"])) for line in self.told() if line.get("event") == "stats"), default=0)
 
     def wait(self, condition: Callable[[], bool], what: str, seconds: float = 300.0) -> None:
         wait_for(condition, f"{self.name}: {what}", seconds)
