@@ -2,7 +2,7 @@
 
 import pytest
 
-from fuzztui.worker.process.clock import MOST_BY_CLOCK, Clock, Turn
+from fuzztui.worker.process.clock import MOST_BY_CLOCK, Clock, Timer, Turn
 
 MILLISECOND = 1_000_000
 
@@ -53,6 +53,14 @@ def test_a_target_that_sleeps_has_a_turn_that_ends(times: Times) -> None:
     assert times.left(turn) == 20
     times.pass_by(1, 0)
     assert times.left(turn) is None
+
+
+def test_a_part_of_a_turn_is_measured_alike(times: Times) -> None:
+    timer = Timer()
+    times.pass_by(100, 8)
+    assert timer.seconds == 0.008
+    times.pass_by(20 * MOST_BY_CLOCK - 100, 0)
+    assert timer.seconds == 0.02
 
 
 def test_what_was_slow_to_prepare_has_as_much_time_again(times: Times) -> None:

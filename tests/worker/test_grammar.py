@@ -18,6 +18,7 @@ from fuzztui.worker.grammar.growing import MAX_GROWN, grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.resized import MAX_RESIZED, resized_parts
 from fuzztui.worker.guidance.progress import MAX_ENTRIES, Progress
+from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
 
@@ -186,9 +187,31 @@ def test_a_new_state_is_told_by_what_the_program_compares_besides_the_input() ->
     assert progress.is_new([("lacks", "key", ())], [], (b"",))
     assert progress.is_new([("in", "key", ("key", "other"))], [], (b"key",))
     assert not progress.is_new([("lacks", "abc", ()), ("in", "abd", ("abd", "x"))], [], (b"abc abd",))
+    assert progress.is_new([("named", "do_head", ("do_head", "do_rest"))], [], (b"head",))
+    assert not progress.is_new([("named", "do_tail", ("do_head", "do_rest"))], [], (b"tail",))
     for number in range(2 * MAX_ENTRIES):
         progress.keep((number,))
     assert progress.entries == [(number,) for number in range(MAX_ENTRIES, 2 * MAX_ENTRIES)]
+
+
+def test_names_that_inputs_put_into_a_table_are_no_new_states_for_ever() -> None:
+    progress = Progress()
+    progress.is_new([("lacks", "nil", ())], [], (b"",))
+    new = [
+        progress.is_new([("in", f"name{number}", ("nil", f"name{number}"))], [], (b"(define name%d)" % number,))
+        for number in range(50)
+    ]
+    assert new[0]
+    assert not any(new[25:])
+
+
+def test_comparisons_that_few_inputs_have_come_to_are_asked_first() -> None:
+    rarity = Rarity()
+    for number in range(5):
+        rarity.count([("==", str(number), ":"), ("in", ":", f"{number}:")])
+    seldom: Comparison = ("of", "x", ("SET", "GET"))
+    rarity.count([("==", "x", ":"), seldom])
+    assert rarity.rarest_first([("==", "x", ":"), ("in", ":", "x:"), seldom])[0] == seldom
 
 
 SESSIONS = {

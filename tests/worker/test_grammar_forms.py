@@ -3,7 +3,7 @@
 import pytest
 
 from fuzztui.worker.grammar.blanks import MAX_FILLED, filled_blanks
-from fuzztui.worker.grammar.elements import Wanted, by_example, known_of, syntax_of, with_elements
+from fuzztui.worker.grammar.elements import Wanted, by_example, known_of, syntax_of, with_elements, with_value
 from fuzztui.worker.grammar.marked import inserted, marked, with_marked
 from fuzztui.worker.grammar.pieces import MAX_MADE, wanted_pieces
 from fuzztui.worker.mutate.operands import Comparison
@@ -71,6 +71,16 @@ def test_parts_with_signs_are_found_and_grow_with_what_is_put_into_them() -> Non
     assert not list(with_marked("plain", "key", ("two",), (",",)))
 
 
+def test_a_value_goes_with_a_key_that_was_looked_for_in_vain_and_is_not_there() -> None:
+    comparisons: list[Comparison] = [("lacks", "size", ()), ("lacks", "name", ())]
+    made = {each for (each,) in with_value(("d4:named2:ab1:cee",), comparisons, 100, "i7e")}
+    assert "d4:named2:ab1:c4:sizei7eee" in made
+    assert not any(str(each).count("name") > 1 for each in made)
+    assert (b'{"size": 7}',) in list(with_value((b"{}",), [("lacks", "size", ())], 100, "7"))
+    assert not list(with_value(("{}",), [("lacks", "size", ())], 5, "7"))
+    assert not list(with_value((b"\x01\x02",), [("lacks", "size", ())], 100, "7"))
+
+
 SOURCES = {
     "fields of a line": """
 def fuzz(data):
@@ -86,6 +96,33 @@ class Machine:
 def fuzz(data):
     handler = getattr(Machine(), f"op_{data.decode('latin-1')}", None)
     if handler is not None: handler()
+""",
+    "values that are known only later": """
+def read(data, at, depth=0):
+    if depth > 3: raise ValueError
+    head = data[at:at + 1]
+    if head == b"<":
+        end = data.index(b">", at)
+        return int(data[at + 1:end]), end + 1
+    if head == b"(":
+        found, at = {}, at + 1
+        while data[at:at + 1] != b")":
+            key, at = read(data, at, depth + 1)
+            if not isinstance(key, bytes): raise ValueError
+            found[key], at = read(data, at, depth + 1)
+        return found, at + 1
+    colon = data.index(b":", at)
+    end = colon + 1 + int(data[at:colon])
+    if not head.isdigit() or end > len(data): raise ValueError
+    return data[colon + 1:end], end
+def fuzz(data):
+    try:
+        value, _ = read(data, 0)
+    except ValueError:
+        return
+    if isinstance(value, dict):
+        parts = value.get(b"parts")
+        if isinstance(parts, dict) and isinstance(parts.get(b"count"), int): raise LookupError
 """,
 }
 

@@ -45,7 +45,17 @@ def made(value: bytes | str, other: bytes | str, *signs: str) -> set[bytes | str
 
 def test_elements_are_added_left_out_exchanged_and_taken_from_others() -> None:
     texts = made("a=1;b=2", "c=3;d=4", ";", "=")
-    assert {"a=1", "b=2", "b=2;a=1", "a=1;b=2;b=2", "a=1;d=4;b=2", "c=3;b=2", "a=1;b=2;c=3;d=4", "a=3;d=4"} <= texts
+    assert {
+        "a=1",
+        "b=2",
+        "b=2;a=1",
+        "a=1;b=2;b=2",
+        "a=1;d=4;b=2",
+        "c=3;b=2",
+        "a=1;b=2;c=3;d=4",
+        "a=3;d=4",
+        "c=3;d=4a=1;b=2",
+    } <= texts
 
 
 def test_what_is_in_brackets_is_put_into_others() -> None:

@@ -274,15 +274,44 @@ def missing_in_texts(
                 return
 
 
+def with_value(
+    arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, value: str
+) -> Iterator[Arguments]:
+    """Inputs of total size up to `max_len` with one element more, that has a key which was looked for in vain, and this
+    value.
+    """
+    wanted = wanted_of(comparisons)
+    room = max_len - sum(map(size, arguments))
+    for index, argument in enumerate(arguments):
+        text = _readable(argument)
+        if text is None or len(text) > _MAX_TEXT:
+            continue
+        syntax, parts = syntax_of(comparisons, text), counted(text)
+        places = _places(text, syntax)
+        ways: list[Iterator[str]] = []
+        for key, _ in wanted:
+            if key not in text:
+                ways.append(_with_counted(text, key, (value,), parts) if parts else iter(()))
+                ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
+        for changed in in_turns(ways):
+            if len(changed) - len(text) <= room:
+                new = bytes_of(changed) if type(argument) is bytes else changed
+                yield (*arguments[:index], new, *arguments[index + 1 :])
+
+
+def _readable(value: object) -> str | None:
+    """A value as the text that it is; None if it is none."""
+    if isinstance(value, bytes) and not is_binary(value):
+        return value.decode("utf-8", "surrogateescape")
+    return value if isinstance(value, str) else None
+
+
 def _of_one(
     index: int, value: object, wanted: Sequence[Wanted], comparisons: Sequence[Comparison], fillers: Sequence[str]
 ) -> Iterator[tuple[int, str, str]]:
     """The index of an argument, its text, and what it may be changed to; nothing if it is no text."""
-    if isinstance(value, bytes) and not is_binary(value):
-        text = value.decode("utf-8", "surrogateescape")
-    elif isinstance(value, str):
-        text = value
-    else:
+    text = _readable(value)
+    if text is None:
         return
     syntax = syntax_of(comparisons, text)
     # What stands in the text was taken from there, mostly to see whether the program knows it: a few tries.

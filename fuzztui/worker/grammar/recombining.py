@@ -51,10 +51,12 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         return _with_part(value, other, random)
     inside = [sign for sign in signs if (sign if isinstance(value, str) else sign.encode("latin-1")) in value]
     choice = getrandbits(4)
-    if choice == 0 or not inside:
+    if choice < 3 or not inside:
+        # Where inputs are statements, one after the other, each finds what those before it have left.
         sign: Any = signs[getrandbits(30) % len(signs)]
         sign = sign if isinstance(value, str) else sign.encode("latin-1")
-        return value + other if getrandbits(1) else value + sign + other
+        first, second = (value, other) if getrandbits(1) else (other, value)
+        return first + second if getrandbits(1) else first + sign + second
     text = inside[getrandbits(30) % len(inside)]
     if text in _PAIRS and choice & 1:
         return _nested(value, other, text, random)

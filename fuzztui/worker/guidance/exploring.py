@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.blanks import filled_blanks
-from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
+from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.pieces import wanted_pieces
@@ -20,6 +20,7 @@ from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Vocabulary, more_statements
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
+from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.parts import Layered
@@ -28,9 +29,9 @@ from fuzztui.worker.mutate.adaptive import UNTOUCHED
 from fuzztui.worker.mutate.balance import balanced_inputs
 from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
-from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.trimming import trim
 
 __builtins__ = PRIVATE_BUILTINS
@@ -38,12 +39,24 @@ __builtins__ = PRIVATE_BUILTINS
 FURTHER: Final = 150
 """Inputs of an entry that are traced since they may bring the program further without covering anything new."""
 
+AT_ONCE: Final = 300
+"""Of these, when an entry is traced; later ones have their part of the time."""
+
+MAX_LEADS: Final = 32
+"""Inputs from which others follow that wait to be traced: those that have come furthest last."""
+
 FOLLOWED: Final = 300
 """Inputs that are tried since they follow from one that has come further."""
 
 MANY: Final = 200
 FEW: Final = 40
 """Candidates tried because of the comparisons of one that has come further, and of another that is looked at."""
+
+JOINED: Final = 6
+"""Inputs of each kind that one is put before and behind."""
+
+RAREST: Final = 8
+"""Comparisons of an input whose candidates are traced: those that the fewest inputs have come to."""
 
 MAX_WAITING: Final = 32
 """Inputs that wait to be traced: the latest."""
@@ -55,7 +68,15 @@ EXPLORING: Final = 64
 """Mutations that are traced then."""
 
 LOOKING_SHARE: Final = 0.05
-"""Part of the time that may be spent on inputs that cover nothing new."""
+"""Part of the time that may be spent on looking at what mutations compare."""
+
+PURSUING_SHARE: Final = 0.05
+"""The same for what follows from inputs that have come further. Looking would leave nothing of it, most of the time in
+vain.
+"""
+
+WORTHWHILE: Final = 0.25
+"""Calls' worth of that time for which it is worth while to have comparisons traced."""
 
 LOOKING_AHEAD: Final = 5.0
 """Calls' worth of that time which may be spent at once: in its beginning a search has most to look at."""
@@ -68,6 +89,10 @@ FEWEST_STEPS: Final = 16
 
 TRIMMING: Final = 48
 """Executions for making an input shorter that covers together what none did."""
+
+MAX_LACKING: Final = 8
+PER_FILLER: Final = 80
+"""Inputs that lack something, and those that follow from each with a value that has just been found."""
 
 MAX_FILLERS: Final = 8
 MAX_FILLER: Final = 5
@@ -92,17 +117,27 @@ class Exploring:
         self._is_off = is_off
         self._progress = Progress()
         self._paths = Paths()
+        self._rarity = Rarity()
         self._signs = Signs()
         self._vocabulary = Vocabulary()
         self._fillers: list[str] = []
         """Short entries, the latest last: where values are made of values, they are values."""
         self.speculation: Final = Suggestions()
         """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
+        self._lacking: deque[tuple[Whole, list[Comparison]]] = deque(maxlen=MAX_LACKING)
+        """Inputs in which something is lacking, with what they compare, the latest last: a value that nothing has told
+        may be among the inputs still to come."""
         self._waiting: deque[Arguments] = deque(maxlen=MAX_WAITING)
         """Inputs to be traced when there is time."""
         self._calls = 0
+        self._leads: list[Iterator[Arguments]] = []
+        """What follows from inputs that have come further, each until it is exhausted, the last first."""
+        self._steps_taken = 0
         self._looking: float | None = None
-        """Seconds that may be spent on looking at what inputs compare; None before the first call."""
+        """Seconds that may be spent on looking at what mutations compare; None before the first call."""
+        self._pursuing = 0.0
+        """The same for what follows from inputs."""
+        self._worthwhile = 0.0
         self._walking = 0.0
         """The same for what they cover together."""
         self._speculated = 0
@@ -111,7 +146,11 @@ class Exploring:
     def begin_call(self, seconds: float) -> None:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides."""
         most = LOOKING_AHEAD * seconds
-        self._looking = most if self._looking is None else min(self._looking + LOOKING_SHARE * seconds, most)
+        if self._looking is None:
+            self._looking = self._pursuing = most
+        self._looking = min(self._looking + LOOKING_SHARE * seconds, most)
+        self._pursuing = min(self._pursuing + PURSUING_SHARE * seconds, most)
+        self._worthwhile = WORTHWHILE * seconds
         self._walking = WALKING_SHARE * seconds
 
     def look_at(self, arguments: Arguments) -> None:
@@ -141,36 +180,56 @@ class Exploring:
         decoded that could not, or is no longer lacking, up to execution number `end`: mostly that covers nothing new by
         itself.
         """
-        tracing, begun = self._tracing, Clock.seconds()
+        tracing = self._tracing
         self._note_filler(entry)
         self._vocabulary.add(compared)
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
-        deadline = begun + (self._looking or 0.0)
-        self._pursue(apart, [each for each in compared if each[0] != "same"], end, deadline)
-        self._looking = (self._looking or 0.0) - (Clock.seconds() - begun)
+        comparisons = [each for each in compared if each[0] != "same"]
+        self._rarity.count(comparisons)
+        if wanted_of(comparisons):
+            self._lacking.append((apart, comparisons))
+        self._lead_on(apart, comparisons, FURTHER)
+        self._pursue(min(end, tracing.executions + AT_ONCE))
 
-    def _pursue(self, apart: Whole, comparisons: list[Comparison], end: int, deadline: float) -> None:
-        """Trace what follows from an input, and what follows from those that come further, depth first."""
-        tracing = self._tracing
-        waiting = deque(islice(self._steps(apart, comparisons), FURTHER))
-        left = 2 * FURTHER
-        while waiting and left and tracing.executions < end and not tracing.is_interrupted:
-            if Clock.seconds() > deadline:
-                break
-            left -= 1
-            changed = waiting.popleft()
-            found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
-            inner = self._parts_of(changed)
-            if self._progress.is_new(found, tracing.transforms, inner.values):
-                self._progress.keep(changed)
-                self._vocabulary.add(found)
-                self._follow(inner, found, MANY)
-                waiting.extendleft(islice(self._steps(inner, found), FURTHER // 2))
+    def _lead_on(self, apart: Whole, comparisons: list[Comparison], most: int) -> None:
+        """Have so many inputs traced that follow from one."""
+        self._leads.append(islice(self._steps(apart, comparisons), most))
+        del self._leads[:-MAX_LEADS]
+
+    def _pursue(self, end: int) -> None:
+        """Trace what follows from inputs, and what follows from those that come further: of the furthest, and of the
+        others in turns.
+        """
+        tracing, leads, timer = self._tracing, self._leads, Timer()
+        while leads and tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._pursuing:
+            self._steps_taken += 1
+            at = -1 if self._steps_taken & 1 else self._steps_taken // 2 % len(leads)
+            changed = next(leads[at], None)
+            if changed is None:
+                del leads[at]
+                continue
+            found = self._compared(changed)
+            apart = self._parts_of(changed)
+            if self._progress.is_new(found, tracing.transforms, apart.values):
+                self._has_come_further(changed, apart, found)
+        self._pursuing -= timer.seconds
+
+    def _compared(self, changed: Arguments) -> list[Comparison]:
+        found = [each for each in self._tracing.comparisons(changed) if each[0] != "same"]
+        self._rarity.count(found)
+        return found
+
+    def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
+        self._progress.keep(changed)
+        self._vocabulary.add(comparisons)
+        self._signs.add(comparisons)
+        self._follow(apart, comparisons, MANY)
+        self._lead_on(apart, comparisons, FURTHER // 2)
 
     def explore(self, entry: Arguments, mutator: Mutator, budget: int) -> int:
         """Look at what waits, in one call of several at some mutations of an entry, too, and keep what brings the
-        program into a state that it has not been in; returns the executions used, at most a fifth of `budget`.
+        program into a state that it has not been in; returns the executions used, at most three tenths of `budget`.
         """
         if self._is_off:
             return 0
@@ -179,6 +238,9 @@ class Exploring:
         is_due = self._calls % EXPLORED == 0
         if is_due or self._waiting:
             self._look(entry, mutator, min(EXPLORING, budget // 10) if is_due else len(self._waiting), budget // 10)
+        if self._leads and self._pursuing >= self._worthwhile:
+            with self._tracing.on():
+                self._pursue(self._tracing.executions + budget // 10)
         if budget // 10 >= FEWEST_STEPS:
             self._walk(entry, mutator, budget // 10)
         return self._tracing.executions - before
@@ -186,11 +248,10 @@ class Exploring:
     def _look(self, entry: Arguments, mutator: Mutator, count: int, budget: int) -> None:
         """At the comparisons of so many inputs."""
         tracing = self._tracing
-        end, begun = tracing.executions + budget, Clock.seconds()
-        deadline = begun + (self._looking or 0.0)
+        end, timer = tracing.executions + budget, Timer()
         with tracing.on():
             for number in range(count):
-                if tracing.is_interrupted or Clock.seconds() > deadline or tracing.executions >= end:
+                if tracing.is_interrupted or timer.seconds > (self._looking or 0.0) or tracing.executions >= end:
                     break
                 entries = self._progress.entries
                 waited = bool(self._waiting)
@@ -199,27 +260,23 @@ class Exploring:
                 else:
                     start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
                     changed = mutator.mutate(start)
-                found = [each for each in tracing.comparisons(changed) if each[0] != "same"]
+                found = self._compared(changed)
                 apart = self._parts_of(changed)
-                is_new = self._progress.is_new(found, tracing.transforms, apart.values)
-                if is_new:
-                    self._progress.keep(changed)
-                    self._vocabulary.add(found)
-                    self._signs.add(found)
-                if is_new or waited:
-                    self._follow(apart, found, MANY if is_new else FEW)
-                if is_new:
-                    self._pursue(apart, found, end, deadline)
+                if self._progress.is_new(found, tracing.transforms, apart.values):
+                    self._has_come_further(changed, apart, found)
+                elif waited:
+                    self._follow(apart, found, FEW)
+        self._looking = (self._looking or 0.0) - timer.seconds
 
     def _walk(self, entry: Arguments, mutator: Mutator, budget: int) -> None:
         """Look at what mutations cover together."""
         tracing, paths = self._tracing, self._paths
-        end, deadline = tracing.executions + budget, Clock.seconds() + self._walking
+        end, timer = tracing.executions + budget, Timer()
         with tracing.covering():
             path = tracing.path(entry, paths)
             if path is not None:
                 paths.add(path)
-            while tracing.executions < end and not tracing.is_interrupted and Clock.seconds() < deadline:
+            while tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._walking:
                 changed = self._next_step(entry, mutator)
                 path = tracing.path(changed, paths)
                 new = paths.add(path) if path is not None else None
@@ -324,12 +381,15 @@ class Exploring:
             if isinstance(text, str) and 1 < len(text) <= MAX_FILLER and text not in self._fillers:
                 self._fillers.append(text)
                 del self._fillers[:-MAX_FILLERS]
+                for apart, comparisons in self._lacking:
+                    filled = with_value(apart.values, comparisons, self._max_len, text)
+                    self.speculation.extend(islice(apart.all_together(filled), PER_FILLER))
 
     def _follow(self, apart: Whole, comparisons: list[Comparison], limit: int) -> None:
         """Queue what follows from an input that has come further without covering anything new; in its state, what
         has been tried elsewhere may do something else.
         """
-        replaced = candidates(apart.values, comparisons, limit, self._max_len)
+        replaced = candidates(apart.values, self._rarity.rarest_first(comparisons), limit, self._max_len)
         grown = grown_lists(apart.values, comparisons, self._max_len)
         pieces = wanted_pieces(apart.values, comparisons, self._max_len)
         sums = balanced_inputs(apart.values, comparisons)
@@ -346,6 +406,24 @@ class Exploring:
         """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""
         in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers)
         statements = more_statements(apart.values, comparisons, self._vocabulary.words(), self._max_len)
-        replaced = candidates(apart.values, comparisons, FEW, self._max_len)
+        rarest = self._rarity.rarest_first(comparisons)[:RAREST]
+        replaced = candidates(apart.values, rarest, FEW, self._max_len)
         decoded = apart.exchanged(()) if isinstance(apart, Layered) else ()
-        return in_turns([iter(decoded), *map(apart.all_together, (in_texts, statements, replaced))])
+        grown = grown_lists(apart.values, comparisons, self._max_len)
+        joined = _joined(
+            apart.values, [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]], self._max_len
+        )
+        ways = (in_texts, statements, replaced, grown, joined)
+        return in_turns([iter(decoded), *map(apart.all_together, ways)])
+
+
+def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:
+    """The values with another's before and behind: what is there is another state for it."""
+    room = max_len - sum(map(size, values))
+    for other in reversed(others):
+        for index, (value, more) in enumerate(zip(values, other, strict=False)):
+            if type(value) is type(more) and isinstance(value, bytes | str) and more and size(more) <= room:
+                first: Any = value
+                second: Any = more
+                for whole in (first + second, second + first):
+                    yield (*values[:index], whole, *values[index + 1 :])

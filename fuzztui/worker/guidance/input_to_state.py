@@ -4,7 +4,7 @@ Nothing of this runs in the hot loop: an entry is executed once with its compari
 from them wait in a queue, from which the loop takes before it mutates. (Aschermann et al., Redqueen, NDSS 2019.)
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Final
 
@@ -25,7 +25,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds, is_conditional
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
-from fuzztui.worker.process.clock import Clock
+from fuzztui.worker.process.clock import Timer
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -192,17 +192,16 @@ class Guidance:
     def _repair_all(self, entry: Arguments, inputs: Iterator[Arguments], budget: int, seconds: float) -> None:
         """Queue inputs made from an entry, repaired, as long as that pays."""
         tracing = self._tracing
-        conditions = self._conditions[entry]
         end = tracing.executions + min(budget, REPAIRS_PER_CALL)
         allowance = ALLOWANCE
-        deadline = Clock.seconds() + seconds
-        while tracing.executions < end and not tracing.is_interrupted and Clock.seconds() < deadline:
+        timer = Timer()
+        while tracing.executions < end and not tracing.is_interrupted and timer.seconds < seconds:
             changed = next(inputs, None)
             if changed is None:
                 break
             before = tracing.executions
-            repaired = self._repaired(changed, conditions, end)
-            if repaired != entry:  # otherwise it has only been undone
+            repaired = self._repaired(changed, entry, end)
+            if repaired != entry:
                 self._suggestions.add(repaired)
                 allowance += ALLOWANCE * (repaired != changed)
             allowance -= tracing.executions - before
@@ -210,9 +209,11 @@ class Guidance:
                 self._forget(entry)
                 break
 
-    def _repaired(self, changed: Arguments, conditions: Collection[Comparison], end: int) -> Arguments:
-        """The input with its broken conditions repaired, as far as that succeeds before execution number `end`."""
-        tracing = self._tracing
+    def _repaired(self, changed: Arguments, entry: Arguments, end: int) -> Arguments:
+        """The input with its broken conditions repaired, as far as that succeeds before execution number `end`, and in
+        another way than by undoing what has been changed of the entry that it was made from.
+        """
+        tracing, conditions = self._tracing, self._conditions[entry]
         comparisons = tracing.comparisons(changed)
         for _ in range(CONDITIONS):
             broken = failed(comparisons, conditions)
@@ -223,7 +224,7 @@ class Guidance:
                 if tracing.executions == end or tracing.is_interrupted:
                     return changed
                 whole = apart.together(attempt.arguments)
-                if whole is None:
+                if whole is None or whole == entry:
                     continue
                 comparisons = tracing.comparisons(whole)
                 if holds(broken, attempt.value, comparisons):

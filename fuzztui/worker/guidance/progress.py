@@ -20,6 +20,12 @@ MAX_FEATURES: Final = 8192
 MAX_ENTRIES: Final = 64
 """Inputs that are kept since they have new features: the latest."""
 
+MAX_TABLES: Final = 256
+"""Tables of which it is remembered what was found in them; beyond that, all are forgotten."""
+
+_MAX_OF_TABLE: Final = 8
+"""Keys found in one that count."""
+
 _MAX_STATE: Final = 32
 """Characters of what a state of the program is told by."""
 
@@ -38,6 +44,8 @@ class Progress:
         self._known: set[int] = set()
         self._keys: set[object] = set()
         """Keys that the program, and no input, asked for."""
+        self._tables: dict[frozenset[object], set[object]] = {}
+        """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
     def is_new(self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments) -> bool:
         """Whether a traced run has a feature that none had before; it is known from then on. `values`: what may be the
@@ -80,11 +88,15 @@ class Progress:
                     there.append(left)
                 elif _is_programs(left, texts):
                     yield hash((operator, left))
-                elif held < _MAX_HELD and any(_is_programs(each, texts) for each in right):
+                elif held < _MAX_HELD and self._may_tell(left, right, texts):
                     held += 1
                     yield hash(("holds", left))
             elif operator == "of" and left in ("", b""):
                 yield hash(("blank", right))
+            elif operator == "named":
+                # What is called without the arguments that it takes is entered nowhere.
+                if type(right) is tuple and left in right:
+                    yield hash((operator, left))
             elif operator in _EQUALITIES:
                 one, other = _is_programs(left, texts), _is_programs(right, texts)
                 if one and other:
@@ -96,6 +108,18 @@ class Progress:
                     yield hash(("holds", left))
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
+
+    def _may_tell(self, key: object, table: tuple[object, ...], texts: str) -> bool:
+        """Whether a key that is in a table of the program's is one of the first: into some tables any name is put."""
+        own = frozenset([each for each in table if each != key and _is_programs(each, texts)])
+        if not own:
+            return False
+        if len(self._tables) >= MAX_TABLES:
+            self._tables.clear()
+        known = self._tables.setdefault(own, set())
+        if key not in known and len(known) < _MAX_OF_TABLE:
+            known.add(key)
+        return key in known
 
 
 def _holds(operator: str, left: object, right: object) -> bool:

@@ -46,7 +46,9 @@ def balanced_inputs(arguments: tuple[Any, ...], comparisons: Sequence[Comparison
 
 
 def balanced(value: Any, got: int, wanted: int) -> Iterator[Any]:
-    """The value with one number changed by what lacks: near its ends first, as bytes, as two, and in digits."""
+    """The value with one number changed by what lacks: near its ends first, as bytes, as two, and in digits; and with
+    one more.
+    """
     count = 0
     seen = {value}
     ways = _in_digits(value, got, wanted) if isinstance(value, str) else _in_bytes(value, got, wanted)
@@ -71,6 +73,10 @@ def _in_bytes(value: bytes, got: int, wanted: int) -> Iterator[bytes]:
             for order in _ORDERS if at >= 0 else ():
                 for new in _changes(int.from_bytes(value[at : at + 2], order), got, wanted, 65536):
                     yield value[:at] + new.to_bytes(2, order) + value[at + 2 :]
+        for order in _ORDERS:
+            yield value + ((wanted - got) % 65536).to_bytes(2, order)
+    else:
+        yield value + bytes(((wanted - got) % 256,))
     for changed in _in_digits(value.decode("latin-1"), got, wanted):
         yield changed.encode("latin-1")
 

@@ -145,7 +145,10 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     each_search, searched = _SPELLINGS * sum(map(size, arguments)), 0
     seen: set[Hashable] = set()
     for operator, left, right in comparisons[:MAX_COMPARISONS]:
-        for operand in (left, sum(examples_of(right), ()) if operator == "matches" else right):
+        others: object = sum(examples_of(right), ()) if operator == "matches" else right
+        if operator == "named" and isinstance(left, str):
+            others = tuple(_without_affixes(left, list(scalars_of(right)))[1])
+        for operand in (left, others):
             for scalar in scalars_of(operand):
                 key = scalar_key(scalar)
                 if key in seen:

@@ -28,6 +28,23 @@ class Clock:
     """Nanoseconds of processors that this process has used, with all of its threads. Costs ten times as much to ask."""
 
 
+class Timer:
+    """Seconds of a processor that this process has used since it was made, for what takes a part of an entry's turn.
+
+    Where a target sleeps it has used few; the clock counts for so much that all the turn's time by it bounds that.
+    """
+
+    def __init__(self) -> None:
+        self._begun: Final = Clock.nanoseconds()
+        self._processor: Final = Clock.processor()
+
+    @property
+    def seconds(self) -> float:
+        """Until now."""
+        by_clock = (Clock.nanoseconds() - self._begun) / MOST_BY_CLOCK
+        return max(Clock.processor() - self._processor, by_clock) / 1e9
+
+
 class Turn:
     """The time of a call. It is that of a processor, since on a busy machine the clock runs while the process does not:
     an entry's turn would be over before much has been done, and what each turn costs beside would prevail.
