@@ -18,6 +18,7 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_SIGNS: Final = 16
 _MAX_SIGN: Final = 2
 _MAX_SIZE: Final = 1024
+_MAX_JOINED: Final = 128
 _USUAL: Final = ("\n", ",", ";", " ", "&", "=", ":")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
@@ -51,7 +52,7 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         return _with_part(value, other, random)
     inside = [sign for sign in signs if (sign if isinstance(value, str) else sign.encode("latin-1")) in value]
     choice = getrandbits(4)
-    if choice < 3 or not inside:
+    if choice < (3 if len(value) + len(other) <= _MAX_JOINED else 1) or not inside:
         # Where inputs are statements, one after the other, each finds what those before it have left.
         sign: Any = signs[getrandbits(30) % len(signs)]
         sign = sign if isinstance(value, str) else sign.encode("latin-1")

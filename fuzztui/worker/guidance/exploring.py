@@ -53,7 +53,8 @@ FEW: Final = 40
 """Candidates tried because of the comparisons of one that has come further, and of another that is looked at."""
 
 JOINED: Final = 6
-"""Inputs of each kind that one is put before and behind."""
+MAX_JOINED: Final = 128
+"""Inputs of each kind that one is put before and behind, and the size of both: what grows with each turn gets slow."""
 
 RAREST: Final = 8
 """Comparisons of an input whose candidates are traced: those that the fewest inputs have come to."""
@@ -418,8 +419,8 @@ class Exploring:
 
 
 def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:
-    """The values with another's before and behind: what is there is another state for it."""
-    room = max_len - sum(map(size, values))
+    """The values with another's before and behind, if both are short: what is there is another state for it."""
+    room = min(max_len, MAX_JOINED) - sum(map(size, values))
     for other in reversed(others):
         for index, (value, more) in enumerate(zip(values, other, strict=False)):
             if type(value) is type(more) and isinstance(value, bytes | str) and more and size(more) <= room:
