@@ -151,9 +151,9 @@ class Guidance:
         for so many seconds of a processor.
         """
         tracing = self._tracing
-        deadline = Clock.processor() + seconds * 1e9
+        timer = Timer()
         for changed in islice(inputs, DEEPER):
-            if tracing.executions >= end or tracing.is_interrupted or Clock.processor() > deadline:
+            if tracing.executions >= end or tracing.is_interrupted or timer.seconds > seconds:
                 break
             comparisons = self._tried.fresh(each for each in tracing.comparisons(changed) if each[0] != "same")
             apart = self._parts_of(changed)
