@@ -71,13 +71,10 @@ EXPLORING: Final = 64
 LOOKING_SHARE: Final = 0.05
 """Part of the time that may be spent on looking at what mutations compare."""
 
-PURSUING_SHARE: Final = 0.05
+PURSUING_SHARE: Final = 0.03
 """The same for what follows from inputs that have come further. Looking would leave nothing of it, most of the time in
 vain.
 """
-
-WORTHWHILE: Final = 0.25
-"""Calls' worth of that time for which it is worth while to have comparisons traced."""
 
 LOOKING_AHEAD: Final = 5.0
 """Calls' worth of that time which may be spent at once: in its beginning a search has most to look at."""
@@ -138,7 +135,6 @@ class Exploring:
         """Seconds that may be spent on looking at what mutations compare; None before the first call."""
         self._pursuing = 0.0
         """The same for what follows from inputs."""
-        self._worthwhile = 0.0
         self._walking = 0.0
         """The same for what they cover together."""
         self._speculated = 0
@@ -151,7 +147,6 @@ class Exploring:
             self._looking = self._pursuing = most
         self._looking = min(self._looking + LOOKING_SHARE * seconds, most)
         self._pursuing = min(self._pursuing + PURSUING_SHARE * seconds, most)
-        self._worthwhile = WORTHWHILE * seconds
         self._walking = WALKING_SHARE * seconds
 
     def look_at(self, arguments: Arguments) -> None:
@@ -239,9 +234,6 @@ class Exploring:
         is_due = self._calls % EXPLORED == 0
         if is_due or self._waiting:
             self._look(entry, mutator, min(EXPLORING, budget // 10) if is_due else len(self._waiting), budget // 10)
-        if self._leads and self._pursuing >= self._worthwhile:
-            with self._tracing.on():
-                self._pursue(self._tracing.executions + budget // 10)
         if budget // 10 >= FEWEST_STEPS:
             self._walk(entry, mutator, budget // 10)
         return self._tracing.executions - before
@@ -267,7 +259,9 @@ class Exploring:
                     self._has_come_further(changed, apart, found)
                 elif waited:
                     self._follow(apart, found, FEW)
-        self._looking = (self._looking or 0.0) - timer.seconds
+            self._looking = (self._looking or 0.0) - timer.seconds
+            # Not in a turn of its own: functions that are given other code run slowly at first.
+            self._pursue(tracing.executions + budget)
 
     def _walk(self, entry: Arguments, mutator: Mutator, budget: int) -> None:
         """Look at what mutations cover together."""
