@@ -22,8 +22,14 @@ from benchmarks.sharing import place_of, store, stores
 from benchmarks.table import table
 
 LEVELS: Final = 12
-ODDS: Final = 1024
-"""Values of a block of which one leads on, and another one is a bug."""
+TRIES: Final = 400
+"""Values of a block that all nodes together have to try until one leads on; half as many until another one is a bug."""
+
+SLOTS: Final = 64
+"""Processes that count their tries at a block, each by itself."""
+
+_BUGS: Final = 32
+"""Where the values that are bugs are kept, behind those that lead on; the counts follow."""
 
 NODES: Final = (2, 4)
 MOST_COST: Final = 1.3
@@ -102,18 +108,45 @@ def verdicts(rows: Sequence[Chain]) -> list[Verdict]:
     ]
 
 
-def source(levels: int = LEVELS, odds: int = ODDS) -> str:
-    """A target whose levels are blocks of four bytes: nothing but luck gets through one, and nothing of one tells of
+def source(levels: int = LEVELS, tries: int = TRIES) -> str:
+    """A target whose levels are blocks of four bytes: nothing but trying gets through one, and nothing of one tells of
     the next.
+
+    Which value leads on is decided when so many have been tried: the one that comes then, for all nodes. So how much
+    has to be done until the end is no matter of luck, and all that differs is what was tried where somebody else had
+    gone on already.
     """
-    lines = ["from zlib import crc32", "", ""]
+    lines = [
+        "from mmap import mmap",
+        "from os import getpid",
+        "from pathlib import Path",
+        "from zlib import crc32",
+        "",
+        'with Path(__file__).with_name("state").open("r+b") as file:',
+        '    state = memoryview(mmap(file.fileno(), 0)).cast("I")',
+        "",
+        "",
+        "def leads_on(level: int, here: int) -> bool:",
+        "    if decided := state[level]:",
+        "        return here == decided",
+        f"    first = {SLOTS} * level",
+        f"    state[first + getpid() % {SLOTS}] += 1",
+        f"    tried = sum(state[first : first + {SLOTS}])",
+        f"    if tried >= {tries // 2} and not state[{_BUGS} + level]:",
+        f"        state[{_BUGS} + level] = here",
+        f"    if tried >= {tries}:",
+        "        state[level] = here",
+        f"    return tried >= {tries}",
+        "",
+        "",
+    ]
     for level in range(levels, 0, -1):
         lines += [
             f"def level_{level}(data: bytes, before: int) -> None:",
-            f"    here = crc32(data[{4 * level - 4}:{4 * level}], before)",
-            f"    if len(data) >= {4 * level} and here % {odds} == {level}:",
+            f"    here = crc32(data[{4 * level - 4}:{4 * level}], before) or 1",
+            f"    if len(data) >= {4 * level} and leads_on({level}, here):",
             f"        {f'level_{level + 1}(data, here)' if level < levels else 'pass'}",
-            f"    if len(data) >= {4 * level} and here % {odds} == {level + levels}:",
+            f"    elif len(data) >= {4 * level} and here == state[{_BUGS} + {level}]:",
             f"        raise RuntimeError({f'bug {level}'!r})",
             "",
             "",
@@ -127,6 +160,7 @@ def search(nodes: int, workers: int, name: str, seed: int, limit: float) -> tupl
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="fuzztui-benchmark-")))
         (folder / "pyproject.toml").touch()
         (folder / "fuzz_chain.py").write_text(source(), "utf-8")
+        (folder / "state").write_bytes(bytes(4 * SLOTS * (LEVELS + 1)))
         place = place_of(name, stack.enter_context(store(name)), 0) if name else "-"
         return stack.enter_context(_searching(folder, nodes, workers, place, seed)).run(limit)
 

@@ -216,7 +216,7 @@ def campaign(folder: Path, place: str, prefixes: list[tuple[str, ...]]) -> Itera
             node.wait(partial(node.has_executed_more_than, executions[node.name]), "more executions")
         assert len(known) > GATES // 4, "hardly anything was found"
         for node in nodes:
-            node.process.send_signal(signal.SIGINT)
+            node.process.send_signal(signal.SIGTERM)  # which who runs this in the background does not ignore
         for node in nodes:
             assert node.process.wait(300) in (0, 1), f"{node.name}: {node.log.read_text()[-3000:]}"
     finally:

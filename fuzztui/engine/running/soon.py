@@ -8,7 +8,7 @@ from typing import Final
 EVERY: Final = 0.02
 """Seconds between two times, at least."""
 
-EFFORT: Final = 0.01
+EFFORT: Final = 0.03
 """Of a processor that it may take."""
 
 

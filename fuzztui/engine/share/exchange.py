@@ -35,7 +35,7 @@ MOST_BYTES: Final = 32 << 20
 WAIT: Final = 0.1
 """Seconds between two readings that bring something, or two publishings, at most."""
 
-EFFORT: Final = 0.01
+EFFORT: Final = 0.03
 """Of a processor that each of both may take, as long as that makes nobody wait for longer: what is found in the first
 seconds is told together then.
 """

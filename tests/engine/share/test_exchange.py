@@ -91,7 +91,7 @@ def test_who_wants_to_know_is_told_when_something_has_come_until_the_end() -> No
 
 def test_what_takes_long_is_done_less_often() -> None:
     assert _rest(0.0) == 0.0
-    assert _rest(0.00005) == pytest.approx(0.005)
+    assert _rest(0.00005) == pytest.approx(0.00005 / module.EFFORT)
     assert _rest(1.0) == module.WAIT
 
 
