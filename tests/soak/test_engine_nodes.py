@@ -287,8 +287,17 @@ def test_nothing_is_lost_over_a_server_whatever_becomes_of_it(tmp_path: Path) ->
 
 
 def test_nothing_is_lost_over_a_folder_that_is_away_for_a_while(tmp_path: Path) -> None:
-    place, away = tmp_path / "shared", tmp_path / "away"
+    place, away, lost = tmp_path / "shared", tmp_path / "away", tmp_path / "lost"
     place.mkdir()
     kills = KILLS // 4
+
+    def unmount() -> None:
+        place.rename(away)
+        place.mkdir(exist_ok=True)  # what lies under the mount, in which the nodes go on
+
+    def mount() -> None:
+        place.rename(lost)
+        away.rename(place)
+
     with campaign(tmp_path / "nodes", str(place), [()] * NODES) as nodes:
-        torment(nodes, kills, {kills // 4: lambda: place.rename(away), kills // 2: lambda: away.rename(place)})
+        torment(nodes, kills, {kills // 4: unmount, kills // 2: mount})

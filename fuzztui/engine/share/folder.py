@@ -76,6 +76,7 @@ class FolderStore:
         try:
             if not self._root.is_dir():
                 raise StoreError(say("there is no folder {}", self._root))
+            self._written = max((int(name) for name in names(self._mine) if _is_number(name)), default=0)
             with contextlib.suppress(FileNotFoundError):  # who only watches may not be allowed to write
                 return read_in(self._topic, _STORE, 100).decode("ascii", "replace")
             write_once(self._topic, _STORE, secrets.token_hex(16).encode(), durable=False)
@@ -89,10 +90,12 @@ class FolderStore:
             return
         try:
             self._check()
-            write_once(self._mine, f"{self._written + 1:010}", msgspec.msgpack.encode(list(messages)), durable=False)
+            content, is_written = msgspec.msgpack.encode(list(messages)), False
+            while not is_written:
+                is_written = write_once(self._mine, f"{self._written + 1:010}", content, durable=False)
+                self._written += 1
         except OSError as error:
             raise RefusedError(os_error(error)) from None
-        self._written += 1
 
     def read(self, after: Mapping[str, str], wait: float, stir: Stir) -> list[Told]:
         """The files that follow."""

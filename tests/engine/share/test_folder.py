@@ -39,6 +39,17 @@ def test_what_is_published_is_read_in_order_and_once(tmp_path: Path) -> None:
     assert read(mine, told[-1].position) == [b"d"]
 
 
+def test_who_comes_back_after_a_break_goes_on_where_it_was(tmp_path: Path) -> None:
+    mine, others = stores(tmp_path)
+    others.publish([b"a"])
+    others.publish([b"b"])
+    again = FolderStore(tmp_path, TOPIC, OTHER)
+    again.open()
+    again.publish([b"c"])
+    others.publish([b"d"])  # its file is there, whoever has made it
+    assert read(mine) == [b"a", b"b", b"c", b"d"]
+
+
 def test_how_nodes_fare_is_what_they_said_last(tmp_path: Path) -> None:
     mine, others = stores(tmp_path)
     others.tell(b"first")
