@@ -43,6 +43,11 @@ seconds is told together then.
 BEAT: Final = 2.0
 """Seconds between two words on how a node fares. Of many nodes each speaks less often, see `interval`."""
 
+FIRST_LOOK: Final = 0.1
+"""Seconds until it is looked again who else there is, at first: nodes that are started together come one by one. After
+each look it is twice as many, until it is as many as between two words.
+"""
+
 CROWD: Final = 100
 """Nodes up to which each speaks so often."""
 
@@ -267,9 +272,11 @@ class Exchange:
     def _talk(self, store: Store) -> None:
         """Until the end. StoreError if the store is away."""
         looked, told, tries_at, reads_at = self._clock(), None, 0.0, 0.0
+        looks_every = FIRST_LOOK * max(1.0, len(self._peers) / CROWD)
         while True:
             is_closing, now = self._until is not None, self._clock()
-            every, looks_every = interval(self.alive + 1), interval(len(self._peers) + 1)
+            every = interval(self.alive + 1)
+            looks_every = min(looks_every, interval(len(self._peers) + 1))
             try:
                 if now >= tries_at:
                     if self._beat is not None and (told is None or now - told >= every):
@@ -288,7 +295,7 @@ class Exchange:
                 return
             if now - looked >= looks_every:
                 self._look_around(store)
-                looked = now
+                looked, looks_every = now, 2 * looks_every
             patience = self._patience(now, looked + looks_every, now + WAIT if told is None else told + every, tries_at)
             if now < reads_at:
                 self._stir.wait(min(patience, reads_at - now))

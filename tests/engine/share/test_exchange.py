@@ -89,6 +89,15 @@ def test_who_wants_to_know_is_told_when_something_has_come_until_the_end() -> No
     assert not heard.is_set()
 
 
+def test_nodes_that_are_started_together_soon_know_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BEAT", 3600.0)
+    server = Server()
+    with talking(server) as exchange:
+        until(lambda: exchange.is_connected, "the connection")
+        server.says(OTHER, *finds("a"))
+        assert taken(exchange, 1) == [(OTHER, Find(b"a"))]
+
+
 def test_what_takes_long_is_done_less_often() -> None:
     assert _rest(0.0) == 0.0
     assert _rest(0.00005) == pytest.approx(0.00005 / module.EFFORT)
