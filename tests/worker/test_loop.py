@@ -163,4 +163,5 @@ def test_what_is_tried_beside_mutations_counts_as_tried_whatever_it_finds() -> N
             (done,) = [each for each in world.fuzz(executor, executions=20) if isinstance(each, Done)]
             sums.add(done.yields, done.executions)
     (comparisons,) = [each for each in sums.yields if each.source == "comparisons"]
-    assert comparisons.finds == 8
+    # The first input of all finds the function itself, which may be one of these.
+    assert 8 <= comparisons.finds <= comparisons.tries

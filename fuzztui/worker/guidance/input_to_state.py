@@ -201,7 +201,7 @@ class Guidance:
                 break
             before = tracing.executions
             repaired = self._repaired(changed, entry, end)
-            if repaired != entry:
+            if repaired != entry:  # otherwise it has only been undone
                 self._suggestions.add(repaired)
                 allowance += ALLOWANCE * (repaired != changed)
             allowance -= tracing.executions - before
@@ -210,8 +210,8 @@ class Guidance:
                 break
 
     def _repaired(self, changed: Arguments, entry: Arguments, end: int) -> Arguments:
-        """The input with its broken conditions repaired, as far as that succeeds before execution number `end`, and in
-        another way than by undoing what has been changed of the entry that it was made from.
+        """The input with the broken conditions of its entry repaired, as far as that succeeds before execution number
+        `end`.
         """
         tracing, conditions = self._tracing, self._conditions[entry]
         comparisons = tracing.comparisons(changed)
@@ -224,7 +224,7 @@ class Guidance:
                 if tracing.executions == end or tracing.is_interrupted:
                     return changed
                 whole = apart.together(attempt.arguments)
-                if whole is None or whole == entry:
+                if whole is None:
                     continue
                 comparisons = tracing.comparisons(whole)
                 if holds(broken, attempt.value, comparisons):

@@ -69,12 +69,12 @@ def _in_bytes(value: bytes, got: int, wanted: int) -> Iterator[bytes]:
         for new in _changes(value[at], got, wanted, 256):
             yield value[:at] + bytes((new,)) + value[at + 1 :]
     if max(got, wanted) > 0xFF:
+        for order in _ORDERS:
+            yield value + ((wanted - got) % 65536).to_bytes(2, order)
         for at in (size - 2, *range(0, min(size - 1, _MAX_PLACES), 2), *range(1, min(size - 1, _MAX_PLACES), 2)):
             for order in _ORDERS if at >= 0 else ():
                 for new in _changes(int.from_bytes(value[at : at + 2], order), got, wanted, 65536):
                     yield value[:at] + new.to_bytes(2, order) + value[at + 2 :]
-        for order in _ORDERS:
-            yield value + ((wanted - got) % 65536).to_bytes(2, order)
     else:
         yield value + bytes(((wanted - got) % 256,))
     for changed in _in_digits(value.decode("latin-1"), got, wanted):
