@@ -279,7 +279,9 @@ class PythonExecutor:
         executions += self._learn_of(arguments, call.entry, budget - executions)
         executions += self._check_ways(budget - executions, call.seconds)
         if self._afresh is not None:
-            executions += self._afresh.draw(budget - executions, call.seconds)
+            # An entry is traced once: what its comparisons suggest is looked at with the other half, at least.
+            most = (budget - executions) // 2 if call.trace else budget - executions
+            executions += self._afresh.draw(most, call.seconds)
         executions += self._guide(call, arguments, budget - executions)
         plans, used = self._plans(call.entry, budget - executions)
         executions += used

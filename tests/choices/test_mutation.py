@@ -184,6 +184,15 @@ def test_a_key_that_was_looked_up_in_vain_is_put_where_texts_are_drawn_and_where
     assert (0, True, 5, True, 7, True, "port", 1) in found
 
 
+def test_a_key_takes_the_place_of_another_one_with_any_type_behind_it_where_there_is_no_room_for_more() -> None:
+    text = Constraint("str", 0, 8, Letters())
+    full = ((0, True, "mode", 1, "fast", True, "a", 1, "b"),)
+    record = Record((None, FLAG, text, ANY, text, FLAG, text, ANY, text), ())
+    found = [plain for (plain,) in ApartChoices(full, record).resized([("lacks", "level", ())])]  # type: ignore[arg-type]
+    assert (0, True, "mode", 1, "fast", True, "level", 0) in found
+    assert (0, True, "level", 0) in found
+
+
 def test_something_is_repeated_as_often_as_its_number_was_compared_with() -> None:
     found = [plain for (plain,) in apart().resized([("==", 2, 4)])]
     assert (0, True, 5, True, 7, True, 7, True, 7, False, "key") in found

@@ -149,6 +149,10 @@ class ApartChoices:
                     for member in range(_MEMBERS):
                         yield (*plain[:at], True, key, member)
                         yield (*plain[:at], True, key, member, *plain[at:])
+                for at in fitting:  # and where a full one has its last, since that may lead to another type
+                    if at and plain[at - 1] is True:
+                        for member in range(_MEMBERS):
+                            yield (*plain[:at], key, member)
             for start, end, _, _ in copied:
                 for at in fitting:
                     if start <= at < end:
