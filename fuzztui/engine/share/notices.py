@@ -31,7 +31,9 @@ class Notices:
     def __init__(self, is_wanted: Callable[[str], bool]) -> None:
         self._is_wanted = is_wanted
         self._kernel = ctypes.CDLL(None, use_errno=True)
-        self._descriptor: int = self._kernel.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        # Only Linux has it; elsewhere nothing is told.
+        begin = getattr(self._kernel, "inotify_init1", None)
+        self._descriptor: int = -1 if begin is None else begin(os.O_NONBLOCK | os.O_CLOEXEC)
         self._folders: set[str] = set()
 
     @property
