@@ -3,8 +3,10 @@
 import datetime
 import decimal
 import random
+import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Annotated, Any
 
 import annotated_types
@@ -266,3 +268,13 @@ def succeeds(made: Any, value: Any) -> bool:
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize("annotation", [pydantic.SecretStr, pydantic.HttpUrl, pydantic.AwareDatetime])
+def test_types_of_a_pydantic_before_2_are_left_to_others(annotation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = SimpleNamespace(AnyUrl=pydantic.AnyUrl, **{annotation.__name__: annotation})
+    monkeypatch.setitem(sys.modules, "pydantic", before)
+    resolver = Resolver()
+    resolver.parameter(annotation, {}, "parameter x of f")
+    (unknown,) = resolver.unknown.values()
+    assert unknown.annotation is annotation

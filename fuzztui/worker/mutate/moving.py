@@ -57,7 +57,7 @@ def moved_numbers(arguments: Arguments, comparisons: Sequence[Comparison]) -> It
 def _all_moved(
     arguments: Arguments, alone: Sequence[_Places], together: Sequence[_Places], one: Any, other: Any
 ) -> Iterator[Arguments]:
-    """In turns, so that a few numbers get all that is tried before many take all the turns."""
+    """By one number, which suffices mostly, then by several, then by what would be right if one counted twice."""
     lacking = other - one
     for several, changes in (
         (alone, _added(lacking)),

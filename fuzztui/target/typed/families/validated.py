@@ -28,8 +28,8 @@ _PAST, _FUTURE = 2025, 2200
 def take(resolver: Resolver, annotation: Any, scope: Scope) -> Typed | None:
     """The type of such a class."""
     pydantic = loaded("pydantic")
-    if pydantic is None or not isinstance(annotation, type):
-        return None
+    if not hasattr(pydantic, "TypeAdapter") or not isinstance(annotation, type):
+        return None  # pydantic is not there, or is one before 2
     if issubclass(annotation, getattr(pydantic, "AnyUrl", ())):
         return _address(resolver, annotation, scope)
     name: str = annotation.__name__
