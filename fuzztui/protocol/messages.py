@@ -423,6 +423,8 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     """What a property test has told of its executions since the last call: of how many."""
     scores: dict[str, float] = {}
     """The highest ones that it has told, of those that have risen since the last call."""
+    seconds: float = 0.0
+    """Of a processor that this call has taken."""
 
 
 THREAD: Final = "a thread"

@@ -316,14 +316,19 @@ class PythonExecutor:
         start = ends[executions & last]
         cells, seen = self._seen.cells, self._seen.seen
         checksum, clock = crc32, Clock.nanoseconds
+        slowness, skipped, looked = self._guidance.slowness, 0, executions
 
         while executions < budget:
             if suggested:
                 next_arguments = suggested.popleft()
                 value = next_arguments[0] if raw else next_arguments
+                data = value if raw else encode(value)
+                if len(data) > slowness.longest:
+                    skipped += 1
+                    continue
             else:
                 value = mutate(entry)
-            data = value if raw else encode(value)
+                data = value if raw else encode(value)
             end = start + len(data)
             executions += 1
             if end > lap_bytes:
@@ -366,13 +371,16 @@ class PythonExecutor:
                 break
             if now >= deadline:
                 deadline = turn.later()
+                longer = max(len(data), ends[executions - 1 & last] - ends[executions - 2 & last])
+                slowness.count(executions - looked, turn.elapsed, longer, turn.late)
+                looked = executions
                 if not deadline:
                     break
         if self._drawing is not None:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()
         executions -= before
-        tried = queued - len(suggested) + self._guidance.exploring.take_speculated()
+        tried = queued - len(suggested) - skipped + self._guidance.exploring.take_speculated()
         yields = mutator.take_yields(arguments, executions - aside - tried)
         if tried or self._discoveries.suggested:
             # What no operator has changed may find something, too, if the target does something else the second time.
@@ -389,6 +397,7 @@ class PythonExecutor:
             again=self._seen.take_met_again(),
             events=events,
             scores=scores,
+            seconds=turn.seconds,
         )
 
     def _taker(self) -> Taken:
@@ -453,7 +462,7 @@ class PythonExecutor:
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
-        self._guidance.exploring.begin_call(call.seconds)
+        self._guidance.begin_call(call.seconds, self._discoveries.found)
         state = self._runner.executions
         state.activity = TRACING
         if call.trace and budget > 0:

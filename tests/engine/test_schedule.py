@@ -80,3 +80,14 @@ def test_length_is_held_against_the_average() -> None:
     _turns(schedule, 21)
     names = _turns(schedule, 10_000)
     assert 0.4 < names["twice"] / names["e0"] < 0.6
+
+
+def test_an_entry_whose_turns_take_longer_gets_fewer_of_them() -> None:
+    schedule = PowerSchedule()
+    slow, quick = _entry("slow"), _entry("quick")
+    schedule.add(slow, [1])
+    schedule.add(quick, [2])
+    slow.cost = 10.0
+    _turns(schedule, 2)
+    names = _turns(schedule, 1100)
+    assert abs(names["quick"] - 10 * names["slow"]) <= 10

@@ -165,3 +165,30 @@ def test_what_is_tried_beside_mutations_counts_as_tried_whatever_it_finds() -> N
     (comparisons,) = [each for each in sums.yields if each.source == "comparisons"]
     # The first input of all finds the function itself, which may be one of these.
     assert 8 <= comparisons.finds <= comparisons.tries
+
+
+@pytest.mark.parametrize(("seconds", "executed"), [(0.02, False), (3600.0, True)])
+def test_of_long_inputs_that_are_slow_few_are_executed_where_time_counts(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, executed: bool
+) -> None:
+    now = 0
+
+    def pass_by(length: int) -> None:
+        nonlocal now
+        now += 100_000_000 if length > 70 else 20_000
+
+    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
+    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
+    with inhabited("def fuzz(data):\n    pass_by(len(data))\n") as world:
+        world.namespace["pass_by"] = pass_by
+        executor = world.executor()
+        executor._suggestions.extend((b"%90d" % number,) for number in range(200))
+        executions, tries = 0, 0
+        for _ in range(10):
+            *_, done = world.fuzz(executor, b"e", 1_000, seconds=seconds)
+            assert isinstance(done, Done)
+            executions += done.executions
+            tries += sum(tries for source, (tries, _) in done.yields.items() if source == "comparisons")
+        assert not executor._suggestions.inputs
+        assert (tries >= 200) is executed
+        assert tries < executions > 1_000

@@ -66,6 +66,8 @@ class Entry:
     """When in the run it was found, in seconds; 0 for what was there before."""
     fuzzed: int = 0
     """How often it has been handed out for mutation."""
+    cost: float = 1.0
+    """How many turns' worth of time its last turn has taken."""
     number: int = -1
     """Tells it from the others of its corpus: they are counted as they come."""
     brought: int = 0

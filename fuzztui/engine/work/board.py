@@ -309,6 +309,7 @@ class Board:
         self._search.yields.add(result.yields, result.executions * len(self._search.parameters))
         call.job.account.settle(call.granted, result.executions)
         assignment.settle(result.executions)
+        call.job.spent(assignment.worker, result.seconds)
         if unanswered:
             call.job.give_back(assignment.worker, unanswered)
         others_wait, self._turned_away = self._turned_away, False

@@ -47,13 +47,15 @@ class Fuzzing(Job):
         self._search = search
         self._suspects = suspects
         self._is_repeatable = search.options.seed is not None
+        self._slices: dict[int, Slice] = {}
+        """Worker -> the last one that it was given."""
 
     @property
     def is_done(self) -> bool:
         """Never: a search has no end of its own."""
         return False
 
-    def next(self, worker: int, workers: int) -> Slice | None:  # noqa: ARG002
+    def next(self, worker: int, workers: int) -> Slice | None:
         """The entry whose turn it is."""
         if not self.account.available:
             return None
@@ -70,7 +72,16 @@ class Fuzzing(Job):
         is_dear = schedule.is_from_reserve and len(entry.data) > LONG
         trace = entry.fuzzed % TRACED_AGAIN == 0 and not is_dear
         entry.fuzzed += 1
-        return Slice(entry, seconds, share, trace)
+        self._slices[worker] = Slice(entry, seconds, share, trace)
+        return self._slices[worker]
+
+    def spent(self, worker: int, seconds: float) -> None:
+        """An entry that is slow gets fewer turns, not more of the time. What is learned of it in its first turn takes
+        long with any.
+        """
+        last = self._slices.pop(worker, None)
+        if last is not None and not last.trace and last.seconds == SLICE:
+            last.entry.cost = max(1.0, seconds / SLICE)
 
     def found(self, worker: int, data: bytes, edges: Coverage, step: Step | None) -> None:
         """An input is kept if it is new to all, not only to its worker."""

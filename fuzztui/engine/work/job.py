@@ -81,6 +81,9 @@ class Job(ABC):
     def next(self, worker: int, workers: int) -> Work | None:
         """The next work for one of so many workers; None if there is none for it now."""
 
+    def spent(self, worker: int, seconds: float) -> None:
+        """The worker is done with its last work, which took it so many seconds of a processor."""
+
     def expects(self, worker: int) -> bool:  # noqa: ARG002 - for jobs whose processes are not like the others
         """Whether it has work for the worker's next process, as far as can be told before there is one."""
         return False

@@ -3,7 +3,7 @@
 Entries that nobody has fuzzed come first, the newest before the others: what has just been found is the likeliest way
 to something newer, and a chain of nested conditions is climbed at the speed of the calls. After that turns are shared
 out in proportion to energy (stride scheduling, Waldspurger and Weihl 1995): deterministic, and several workers that ask
-in a row get different entries.
+in a row get different entries. An entry whose turn has taken longer than it should waits longer for the next one.
 """
 
 import heapq
@@ -174,7 +174,7 @@ class PowerSchedule:
         else:
             return None  # what is in reserve has others that represent its edges
         self._given += 1
-        heapq.heappush(self._turns, (self._now + 1.0 / self._energy(entry), next(self._order), entry))
+        heapq.heappush(self._turns, (self._next_turn(entry), next(self._order), entry))
         return entry
 
     def favour(self, entries: Iterable[Entry]) -> None:
@@ -185,8 +185,7 @@ class PowerSchedule:
             return
         self._call_up(lambda entry: id(entry) in self._favoured)
         self._turns = [
-            (self._now + 1.0 / self._energy(entry), number, entry) if id(entry) in changed else (at, number, entry)
-            for at, number, entry in self._turns
+            (self._next_turn(entry) if id(entry) in changed else at, number, entry) for at, number, entry in self._turns
         ]
         heapq.heapify(self._turns)
 
@@ -195,6 +194,10 @@ class PowerSchedule:
         """Where the search stands."""
         cycles, turn = divmod(self._given, max(1, self._entries))
         return Queue(cycles, turn, len(self._fresh))
+
+    def _next_turn(self, entry: Entry) -> float:
+        """When it is, in virtual time."""
+        return self._now + entry.cost / self._energy(entry)
 
     def _energy(self, entry: Entry) -> float:
         """How many turns an entry gets relative to others. It changes as others reach its edges."""

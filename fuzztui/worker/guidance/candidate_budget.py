@@ -31,6 +31,11 @@ class CandidateBudget:
         self._entries = 0
         self._bytes = 0
 
+    @property
+    def average(self) -> float:
+        """Bytes of an entry."""
+        return max(SHORT, self._bytes / max(1, self._entries))
+
     def apply(self, entry: Arguments, suggested: Iterator[Arguments]) -> Iterator[Arguments]:
         """The suggested inputs up to the entry's limit, in their order, but long ones last. Call once for each entry:
         its length counts towards the average.
@@ -38,7 +43,7 @@ class CandidateBudget:
         length = _length(entry)
         self._entries += 1
         self._bytes += length
-        average = max(SHORT, self._bytes / self._entries)
+        average = self.average
         return _first(suggested, max(self._inputs * average, self._fewest * length), LONG * max(average, length))
 
 

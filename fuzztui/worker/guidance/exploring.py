@@ -21,6 +21,7 @@ from fuzztui.worker.grammar.statements import Vocabulary, more_statements
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
+from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.parts import Layered
@@ -82,6 +83,15 @@ LOOKING_AHEAD: Final = 5.0
 WALKING_SHARE: Final = 0.1
 """Part of the time in which it is looked at what inputs cover together."""
 
+BARREN: Final = 5_000
+LEAST_EAGER: Final = 0.2
+"""Executions without a find after which all of these times are used, and the part of them in the midst of finds: what
+brings the program further without covering anything new is worth most where nothing else leads on.
+"""
+
+EARLY: Final = 100
+"""Finds of a worker until then: more than a small program has, whose states matter from the start."""
+
 FEWEST_STEPS: Final = 16
 """Executions: for fewer, functions are not given other code."""
 
@@ -97,6 +107,11 @@ MAX_FILLER: Final = 5
 """Entries that may be values within others, and their characters."""
 
 
+def eagerness(found: int, barren: int) -> float:
+    """The part of its times that exploring may use after so many finds, so many executions after the last."""
+    return 1.0 if found < EARLY else max(LEAST_EAGER, min(1.0, barren / BARREN))
+
+
 class Exploring:
     """What has been learnt of the states of a program, and inputs that follow from it."""
 
@@ -105,13 +120,17 @@ class Exploring:
         tracing: Tracing,
         parts_of: Callable[[Arguments], Whole],
         max_len: int,
+        slowness: Slowness,
         *,
         is_off: bool = False,
     ) -> None:
-        """`parts_of`: takes the input apart that was traced last; `is_off`: whether mutations are not looked at."""
+        """`parts_of`: takes the input apart that was traced last; `slowness`: tells which inputs are too long to go on
+        from; `is_off`: whether mutations are not looked at.
+        """
         self._tracing = tracing
         self._parts_of = parts_of
         self._max_len = max_len
+        self._slowness = slowness
         self._is_off = is_off
         self._progress = Progress()
         self._paths = Paths()
@@ -139,15 +158,22 @@ class Exploring:
         """The same for what they cover together."""
         self._speculated = 0
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
+        self._found = self._found_at = 0
+        """Finds until the last call, and how many executions there had been when they were fewer."""
 
-    def begin_call(self, seconds: float) -> None:
-        """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides."""
-        most = LOOKING_AHEAD * seconds
+    def begin_call(self, seconds: float, found: int) -> None:
+        """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
+        inputs were `found` until now.
+        """
+        executions = self._tracing.all_executions
+        if found != self._found:
+            self._found, self._found_at = found, executions
+        most, eager = LOOKING_AHEAD * seconds, eagerness(found, executions - self._found_at)
         if self._looking is None:
             self._looking = self._pursuing = most
-        self._looking = min(self._looking + LOOKING_SHARE * seconds, most)
-        self._pursuing = min(self._pursuing + PURSUING_SHARE * seconds, most)
-        self._walking = WALKING_SHARE * seconds
+        self._looking = min(self._looking + eager * LOOKING_SHARE * seconds, most)
+        self._pursuing = min(self._pursuing + eager * PURSUING_SHARE * seconds, most)
+        self._walking = eager * WALKING_SHARE * seconds
 
     def look_at(self, arguments: Arguments) -> None:
         """Trace an input when it is time to."""
@@ -347,7 +373,7 @@ class Exploring:
         if not further and not together and not speculation:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
-        recombined = self.recombined
+        recombined, slowness = self.recombined, self._slowness
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)
@@ -360,9 +386,13 @@ class Exploring:
                 return mutate(value)
             else:
                 arguments = entries[(bits >> 5) % len(entries)]
+                if sum(map(size, arguments)) > slowness.longest:
+                    return mutate(value)
                 if bits & 8:
                     return mutate(arguments[0] if raw else arguments)
                 arguments = recombined(arguments, entries, mutator)
+            if sum(map(size, arguments)) > slowness.longest:
+                return mutate(value)
             self._speculated += 1
             for each in trails:
                 each[0] = UNTOUCHED

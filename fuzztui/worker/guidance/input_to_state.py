@@ -13,8 +13,9 @@ from fuzztui.worker.atheris.guidance import FieldGuidance
 from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
-from fuzztui.worker.guidance.candidate_budget import CandidateBudget
+from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
+from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.mutation import LayerMutator
@@ -102,7 +103,15 @@ class Guidance:
         """Entries that fulfil conditions on themselves, with the values that they compare."""
         self._conditional_bytes = 0
         self.fields: Final = FieldGuidance(tracing, max_len)
-        self.exploring: Final = Exploring(tracing, self._parts_of, max_len, is_off=looks_deeper)
+        self.slowness: Final = Slowness()
+        self.exploring: Final = Exploring(tracing, self._parts_of, max_len, self.slowness, is_off=looks_deeper)
+
+    def begin_call(self, seconds: float, found: int) -> None:
+        """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
+        inputs were `found` until now.
+        """
+        self.exploring.begin_call(seconds, found)
+        self.slowness.begin_call(seconds, LONG * self._budget.average)
 
     def trace(self, entry: Arguments, budget: int, seconds: float) -> int:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).

@@ -18,6 +18,9 @@ MOST_BY_CLOCK: Final = 16
 ENOUGH: Final = 32
 """What is less than one part in so many of a call's time is not worth going on for."""
 
+LOOK: Final = 2_000_000
+"""Nanoseconds until it is looked again at the time, at most: what takes much longer has been slow."""
+
 
 class Clock:
     """Time since some moment."""
@@ -55,6 +58,22 @@ class Turn:
         self._begun: Final = Clock.nanoseconds()
         self._processor: Final = Clock.processor()
         self._length = int(seconds * 1e9)
+        self._looked = self._processor
+        self._due = self._next = 0
+        self.elapsed = 0
+        """Nanoseconds of a processor between the last two looks."""
+
+    @property
+    def late(self) -> int:
+        """By how many of these the last look was later than it was due: at least so many has the execution taken that
+        was under way then.
+        """
+        return self.elapsed - self._due
+
+    @property
+    def seconds(self) -> float:
+        """Of a processor, until now."""
+        return (Clock.processor() - self._processor) / 1e9
 
     def prepared(self) -> int:
         """Have as much time as has been used until now, if that is more; returns the first moment to ask `later`."""
@@ -62,9 +81,12 @@ class Turn:
         return self.later()
 
     def later(self) -> int:
-        """The moment to ask again, in nanoseconds of the clock: 0 if the time is used up."""
-        now = Clock.nanoseconds()
-        left = self._length - (Clock.processor() - self._processor)
+        """The moment to look again, in nanoseconds of the clock: 0 if the time is used up."""
+        now, processor = Clock.nanoseconds(), Clock.processor()
+        self.elapsed, self._looked = processor - self._looked, processor
+        self._due = self._next
+        left = self._length - (processor - self._processor)
         if left * ENOUGH < self._length or now - self._begun >= MOST_BY_CLOCK * self._length:
             return 0
-        return int(now + left)
+        self._next = min(left, LOOK)
+        return int(now + self._next)

@@ -319,10 +319,10 @@ class ScriptedWorker:
         self.counter += hits
         self._board.take_repeated(self.assignment, Repeated({failure(name).id: hits}))
 
-    def done(self, yields: Yields | None = None) -> bool:
-        """The call is over; whether workers that wait are to ask again."""
+    def done(self, yields: Yields | None = None, seconds: float = 0.0) -> bool:
+        """The call is over, after so many seconds of a processor; whether workers that wait are to ask again."""
         used = self.counter - self.call.executions_before
-        return self._board.take_done(self.assignment, Done(used, yields or {}))
+        return self._board.take_done(self.assignment, Done(used, yields or {}, seconds=seconds))
 
     def use(self, executions: int) -> None:
         """Execute mutated inputs of which there is nothing to tell."""

@@ -198,3 +198,22 @@ def test_a_start_that_fails_is_better_than_none(tmp_path: Path) -> None:
     assert slice_of(worker).entry == b"", "the zero value"
     worker.done()
     assert slice_of(worker).entry == b""
+
+
+def test_an_entry_whose_slices_take_too_long_gets_fewer(tmp_path: Path) -> None:
+    worker = Work(tmp_path).fuzzing(b"slow", b"fast")
+    turns = []
+    for _ in range(224):
+        entry = slice_of(worker).entry
+        turns.append(b"slow" in entry)
+        worker.done(seconds=10 * fuzzing.SLICE if turns[-1] else fuzzing.SLICE)
+    assert 18 <= sum(turns) <= 24
+
+
+def test_what_is_learned_in_a_first_slice_is_not_held_against_an_entry(tmp_path: Path) -> None:
+    worker = Work(tmp_path).fuzzing(b"slow", b"fast")
+    turns = []
+    for number in range(22):
+        turns.append(slice_of(worker).entry)
+        worker.done(seconds=fuzzing.SLICE * (10 if number < 2 and b"slow" in turns[-1] else 1))
+    assert turns.count(turns[0]) == 11

@@ -1,0 +1,73 @@
+"""Keeps a few long inputs from taking most of the time.
+
+What is compared with a length suggests inputs so long, and some programs take quadratic time: one such input may take
+as long as ten thousand others, and hundreds of them follow from one another. The first ones are executed, since what a
+long input does is worth to be known; after that they have a part of the time.
+"""
+
+import sys
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.process.clock import LOOK
+
+__builtins__ = PRIVATE_BUILTINS
+
+SLOW: Final = 16
+"""Times as long as others an execution takes that is slow."""
+
+PART: Final = 0.1
+AT_ONCE: Final = 12.0
+"""The part of the time that long inputs may take which are slow, and calls' worth of time that they may take before."""
+
+
+class Slowness:
+    """How much time long inputs have taken."""
+
+    def __init__(self) -> None:
+        self.longest = sys.maxsize
+        """Bytes of an input that may be executed because something suggests it: without bound while there is time."""
+        self._shortest = sys.maxsize
+        """Bytes of the shortest long one that was slow."""
+        self._executions = 0
+        self._usual = 0
+        """Executions between looks that were in time, and their nanoseconds of a processor."""
+        self._time = 0
+        """Nanoseconds of all executions but those of `_slow`."""
+        self._slow = 0
+        """Those of long inputs that were slow."""
+        self._held = 0
+        """Calls in which long inputs wait, since nothing is known yet of how long others take."""
+        self._call = 0.0
+        """Nanoseconds of one."""
+        self._long = 0.0
+
+    def begin_call(self, seconds: float, long: float) -> None:
+        """A call of so many seconds begins, in a run that has to be repeatable so many that no clock decides; inputs of
+        more than `long` bytes are longer than most.
+        """
+        self._call, self._long = seconds * 1e9, long
+        self._held = max(0, self._held - 1)
+        self._weigh()
+
+    def count(self, executions: int, nanoseconds: int, length: int, late: int) -> None:
+        """So many executions have taken so much time; `late` of it, at least, the last one, which has so many bytes."""
+        is_slow = length > self._long and late * self._executions > SLOW * self._usual > 0
+        if is_slow:
+            self._slow += late
+            self._shortest = min(self._shortest, length)
+        elif late > self._call and length > self._long and not self._usual:
+            self._held = 2
+        if late < LOOK:
+            self._executions += executions
+            self._usual += nanoseconds
+        self._time += nanoseconds - late * is_slow
+        self._weigh()
+
+    def _weigh(self) -> None:
+        if self._held:
+            self.longest = int(self._long)
+        elif self._slow > AT_ONCE * self._call + PART * self._time:
+            self.longest = max(int(self._long), self._shortest - 1)
+        else:
+            self.longest = sys.maxsize
