@@ -45,10 +45,11 @@ from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Plain, Taken
 from fuzztui.worker.process.clock import Clock, Turn
-from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, MUTATING, TRACING, Executions
+from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, TRACING, Executions, saying
 from fuzztui.worker.programs.running import blame_program
 from fuzztui.worker.reports import Crash, Reports
 from fuzztui.worker.runner import Runner
+from fuzztui.worker.structure.mutation import StructureMutator
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -124,7 +125,10 @@ class PythonExecutor:
         self._afresh = properties.afresh(self._drawing, self._runner, self._seen, self._discoveries, options.mutator)
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
-        self._layers = LayerMutator(options.mutator)
+        self._layers, self._structure = (
+            LayerMutator(options.mutator),
+            StructureMutator(options.mutator, options.max_len),
+        )
         self._guidance = Guidance(
             tracing,
             self._suggestions,
@@ -133,6 +137,7 @@ class PythonExecutor:
             options.max_len,
             self._taker(),
             self._layers,
+            self._structure,
             looks_deeper=self._drawing is not None,
         )
         self._discoveries.untrimmed = self._guidance.exploring.look_at
@@ -301,9 +306,10 @@ class PythonExecutor:
         if plans and self._field_mutator is not None:
             mutate = self._field_mutator.beside(mutate, plans)
         mutate = self._guidance.exploring.beside(mutate, mutator, raw=raw)
+        mutate = self._structure.beside(mutate, arguments, raw=raw)
         mutate = self._layers.beside(mutate, arguments, raw=raw)
         if self._says_mutating:
-            mutate = _saying(mutate, words)
+            mutate = saying(mutate, words)
         mutator.forget_last()
         if self._drawing is not None:
             self._drawing.record(on=False)
@@ -504,15 +510,3 @@ class PythonExecutor:
         self._seen.restore()
         runner.executions.activity = BOOKKEEPING
         return result
-
-
-def _saying(mutate: Callable[[Any], Any], words: "memoryview[int]") -> Callable[[Any], Any]:
-    """`mutate`, with the activity word set while it runs: two stores and a call more with each execution."""
-
-    def saying(value: Any) -> Any:
-        words[ACTIVITY] = MUTATING
-        mutant = mutate(value)
-        words[ACTIVITY] = BOOKKEEPING
-        return mutant
-
-    return saying

@@ -27,6 +27,7 @@ from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds,
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
 from fuzztui.worker.process.clock import Timer
+from fuzztui.worker.structure.mutation import StructureMutator
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -81,16 +82,18 @@ class Guidance:
         max_len: int,
         take_apart: Taken = Plain,
         layers: LayerMutator | None = None,
+        structure: StructureMutator | None = None,
         *,
         looks_deeper: bool = False,
     ) -> None:
         """`max_len`: bytes of a candidate; `take_apart`: takes inputs apart into what operands may stem from; `layers`
-        is told of the layers of entries; `looks_deeper`: whether what has been added to an input is looked at for what
-        it leads to.
+        is told of the layers of entries, `structure` of what they compare; `looks_deeper`: whether what has been added
+        to an input is looked at for what it leads to.
         """
         self._looks_deeper = looks_deeper
         self._take_apart = take_apart
         self._layers = layers
+        self._structure = structure
         self._tracing = tracing
         self._suggestions = suggestions
         self._dictionary = dictionary
@@ -137,13 +140,20 @@ class Guidance:
                 apart.resized(comparisons),
                 self._budget.apply(entry, apart.all_together(replaced)),
             )
-            speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
+            speculation = self.exploring.structural(apart, comparisons)
+            structure = self._structure
+            if structure is not None:
+                structure.remember(entry, compared)
+                speculation = in_turns([speculation, structure.suggested(entry, compared)])
+            speculation = self._budget_of_structure.apply(entry, speculation)
             self.exploring.learn(entry, apart, compared, before + budget - 1)
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)
             if is_conditional(apart.values, compared):
                 self._remember(entry, conditions_of(compared))
                 found = in_turns([found, speculation])
+                if structure is not None:
+                    found = structure.kept_right(entry, found)
                 self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.speculation.extend(speculation)

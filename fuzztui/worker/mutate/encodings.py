@@ -14,6 +14,8 @@ from fuzztui.worker.mutate.scalars import Scalar
 
 __builtins__ = PRIVATE_BUILTINS
 
+ByteOrder: TypeAlias = Literal["big", "little"]
+
 Encoder: TypeAlias = Callable[[Any], Any]
 """operand -> bytes or str, or None"""
 
@@ -133,7 +135,7 @@ def _packed_int(layout: str) -> Encoder:
     return encode
 
 
-def _three_bytes(order: Literal["big", "little"]) -> Encoder:
+def _three_bytes(order: ByteOrder) -> Encoder:
     def encode(number: int | float) -> bytes | None:
         whole = isinstance(number, int) and -(2**23) <= number < 2**24
         return (int(number) & 0xFFFFFF).to_bytes(3, order) if whole else None
@@ -179,7 +181,7 @@ def _as_bytes(texts: tuple[Encoder, ...]) -> Iterator[Encoder]:
 
 _SPELLED: Final[dict[type, Encoder]] = {str: str, bytes: _after(str, _utf8)}
 
-_BYTE_ORDERS: Final[tuple[Literal["big", "little"], ...]] = ("big", "little")
+BYTE_ORDERS: Final[tuple[ByteOrder, ...]] = ("big", "little")
 
 _INT_TEXTS: Final[tuple[Encoder, ...]] = (
     str,
@@ -193,7 +195,7 @@ _ENCODERS: Final[dict[tuple[type, type], tuple[Encoder, ...]]] = {
     (bytes, str): tuple(_after(case, encode) for encode in (_utf8, _latin1) for case in _cases(str)),
     (bytes, int): (
         *map(_packed_int, (">Q", "<Q", ">I", "<I")),
-        *map(_three_bytes, _BYTE_ORDERS),
+        *map(_three_bytes, BYTE_ORDERS),
         *map(_packed_int, (">H", "<H", "B")),
         *_as_bytes(_INT_TEXTS),
     ),

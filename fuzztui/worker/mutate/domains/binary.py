@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Final, Literal
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.counted import recounted
 from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domains.sequence import SequenceDomain
+from fuzztui.worker.mutate.encodings import ByteOrder
 from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SEPARATORS, BYTES_WORDS, PACKED
+from fuzztui.worker.mutate.offsets import inserted, pointed
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits
 from fuzztui.worker.mutate.sized import is_binary, replace_sized
 
 __builtins__ = PRIVATE_BUILTINS
+
+_MAX_HEADER: Final = 64
+"""Bytes from the start on in which an offset is put."""
 
 
 class Binary(SequenceDomain[bytes]):
@@ -158,6 +163,22 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
         # Something for offsets to point at, which trimming leaves out where nothing does.
         return data + bytes(8 << (bits & 3))
 
+    def point_behind(data: bytes, bits: int) -> bytes:
+        # An offset needs something to point at: zeros, a token before them, or a copy of what is there.
+        width = (4, 2, 4, 1)[bits & 3]
+        order: ByteOrder = "big" if bits & 4 else "little"
+        at = (bits >> 8) % max(1, min(len(data) - width, _MAX_HEADER))
+        piece = bytes(8 << (bits >> 3 & 3)) if bits & 32 else data[-(8 << (bits >> 3 & 3)) :]
+        if not bits & 192:
+            piece = pick(getrandbits(30)) + piece
+        return pointed(data, at, width, order, piece)
+
+    def insert_moving_offsets(data: bytes, bits: int) -> bytes:
+        at = (bits >> 3) % (len(data) + 1)
+        size = 1 + (bits & 7)
+        new = data[at : at + size] if getrandbits(1) else pick(getrandbits(30))
+        return inserted(data, at, new)
+
     return {
         flip_bit: 4,
         set_byte: 5,
@@ -171,4 +192,6 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
         wrap_sized: 1,
         insert_token_sized: 1,
         pad: 1,
+        point_behind: 1,
+        insert_moving_offsets: 1,
     }

@@ -1,0 +1,208 @@
+"""Random changes of inputs by their parts, beside those of their bytes. Hot code."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.mutate import Mutator
+from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
+from fuzztui.worker.structure.editing import followed, group_at, leaf, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.numbers import put_in
+from fuzztui.worker.structure.parts import Group, Part, written
+from fuzztui.worker.structure.suggested import suggested, values_of
+from fuzztui.worker.structure.vocabulary import Vocabulary
+
+__builtins__ = PRIVATE_BUILTINS
+
+MOST_ENTRIES: Final = 512
+"""Entries whose parts are remembered; beyond that, all are forgotten."""
+
+MAX_SUGGESTED: Final = 160
+"""Inputs with other parts that the comparisons of one entry lead to."""
+
+_SMALLEST: Final = 3
+_SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 16)
+
+
+class StructureMutator:
+    """Mutates the parts of entries, beside the mutator of the entries themselves."""
+
+    def __init__(self, mutator: Mutator, max_len: int) -> None:
+        self._mutator = mutator
+        self._max_len = max_len
+        self._layouts = Layouts()
+        self._vocabulary = Vocabulary()
+        self._known: dict[bytes, list[Anatomy]] = {}
+        self._bandit: Bandit[Any] | None = None
+        """Made when there is something to mutate."""
+        self._count = 0
+
+    def remember(self, entry: Arguments, comparisons: Sequence[Comparison]) -> None:
+        """Take an entry apart that has been traced, if it is binary data."""
+        data = entry[0]
+        if len(entry) != 1 or type(data) is not bytes or not _SMALLEST <= len(data) <= MAX_SIZE or not is_binary(data):
+            return
+        anatomies = self._known.get(data) or self._layouts.anatomies(data, values_of(comparisons))
+        if len(self._known) >= MOST_ENTRIES:
+            self._known.clear()
+        if anatomies:
+            self._known[data] = anatomies
+            for anatomy in anatomies:
+                self._vocabulary.learn(anatomy.group, comparisons)
+
+    def suggested(self, entry: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """Inputs with other parts that the comparisons of an entry lead to."""
+        anatomies = self._known.get(entry[0], ()) if type(entry[0]) is bytes else ()
+        if type(entry[0]) is not bytes or len(entry) != 1:
+            return iter(())
+        made = in_turns([suggested(anatomies, comparisons, self._vocabulary), put_in(entry[0], comparisons)])
+        return ((data,) for data in islice(made, MAX_SUGGESTED) if len(data) <= self._max_len)
+
+    def kept_right(self, entry: Arguments, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+        """What is made from an entry, with its lengths and sums put right, as the first way to take it apart says."""
+        data = entry[0]
+        anatomies = self._known.get(data) if isinstance(data, bytes) else None
+        if not anatomies or not isinstance(data, bytes):
+            return inputs
+        return _all_right(anatomies[0], data, inputs)
+
+    def beside(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
+        """A mutator that changes an entry by its parts in half of all cases, and leaves the other half to another one;
+        `raw`: whether they take the one argument itself.
+        """
+        data = entry[0]
+        anatomies = self._known.get(data) if raw and isinstance(data, bytes) else None
+        if not anatomies or not isinstance(data, bytes):
+            return mutate
+        if self._bandit is None:
+            self._begin()
+        bandit = self._bandit
+        assert bandit is not None, "it has just been made"
+        getrandbits = self._mutator.surroundings.random.getrandbits
+        trail, trails, max_len = bandit.trail, self._mutator.trails, self._max_len
+        count, changed_parts = len(anatomies), self._changed
+        mutate_bytes: Callable[[bytes], bytes] = self._mutator.mutate_bytes
+
+        def mutated(value: Any) -> Any:
+            trail[0] = UNTOUCHED
+            bits = getrandbits(20)
+            if bits & 1:
+                return mutate(value)
+            anatomy = anatomies[min((bits >> 1) % count, (bits >> 8) % count)]
+            if not bits & 6 or not anatomy.group.parts:
+                changed = _right(anatomy, data, mutate_bytes(data))
+            else:
+                changed = anatomy.together(changed_parts(anatomy.group))
+            if changed == data or len(changed) > max_len:
+                return mutate(value)
+            for each in trails:
+                each[0] = UNTOUCHED
+            trail[0] = 0
+            self._count += 1
+            return changed
+
+        return mutated
+
+    def _changed(self, group: Group) -> Group:
+        """The group with another part, with one more, or less, or in another order."""
+        getrandbits, vocabulary = self._mutator.surroundings.random.getrandbits, self._vocabulary
+        bits = getrandbits(30)
+        choice = bits & 15
+        known = list(paths(group))
+        path = known[(bits >> 4) % len(known)]
+        part = part_at(group, path)
+        if choice < 4:
+            return with_part(group, path, part._replace(body=leaf(self._mutator.mutate_bytes(written(part.body)))))
+        if choice < 5:
+            return with_part(group, path, self._renamed(part))
+        if choice < 6:
+            layout = part.layout
+            if not bits & 3 << 20 and layout.check is not None:  # whether there is padding shows in odd sizes alone
+                layout = layout._replace(pad=2 if layout.pad == 1 else 1)
+            return with_part(
+                group, path, part._replace(layout=layout, body=leaf(resized(written(part.body), self._size())))
+            )
+        if choice < 7:
+            body = vocabulary.part(part.layout, getrandbits).body
+            if bits & 1 << 20:  # one behind, or within, the other: what comes first is another state for what follows
+                first, second = written(part.body), written(body)
+                cut = len(first) if bits & 1 << 21 else (bits >> 22) % (len(first) + 1)
+                body = leaf(first[:cut] + second + first[cut:])
+            return with_part(group, path, part._replace(body=body))
+        if choice < 8 and not part.body.parts:
+            inner = vocabulary.part(part.layout, getrandbits)
+            return with_part(group, path, part._replace(body=Group(b"", (inner,))))
+        above = path[:-1]
+        siblings = group_at(group, above).parts
+        at = path[-1]
+        if choice < 9:
+            return with_parts(group, above, (*siblings[:at], *siblings[at + 1 :]) if len(siblings) > 1 else siblings)
+        if choice < 10:
+            other = (bits >> 16) % len(siblings)
+            order = list(siblings)
+            order[at], order[other] = order[other], order[at]
+            return with_parts(group, above, tuple(order))
+        if choice < 12:
+            new = part
+        elif choice < 14:
+            new = vocabulary.part(part.layout, getrandbits)
+        else:
+            new = self._renamed(part)._replace(body=leaf(resized(bytes((bits >> 20 & 3,)), self._size())))
+        at = len(siblings) if bits & 1 << 29 else (bits >> 16) % (len(siblings) + 1)
+        return with_parts(group, above, (*siblings[:at], new, *siblings[at:]))
+
+    def _renamed(self, part: Part) -> Part:
+        """With another of the kinds that parts with this layout have, or with a random one."""
+        getrandbits = self._mutator.surroundings.random.getrandbits
+        kinds = self._vocabulary.kinds(part.layout)
+        bits = getrandbits(30)
+        if kinds and bits & 3:
+            before, between = kinds[(bits >> 2) % len(kinds)]
+            return part._replace(before=before, between=between)
+        if part.before:
+            at = (bits >> 2) % len(part.before)
+            new = bytes((bits >> 8 & 255,))
+            return part._replace(before=part.before[:at] + new + part.before[at + 1 :])
+        return part
+
+    def _size(self) -> int:
+        """One that the program names, or a small one."""
+        surroundings = self._mutator.surroundings
+        bits = surroundings.random.getrandbits(20)
+        ints: Sequence[int] = surroundings.dictionary.ints
+        number = ints[(bits >> 1) % len(ints)] if ints and bits & 1 else -1
+        return number if 0 <= number <= 64 else _SIZES[(bits >> 1) % len(_SIZES)]
+
+    def _begin(self) -> None:
+        def change_parts(value: Any, _bits: int) -> Any:
+            return value  # what it stands for is done above
+
+        self._bandit = Bandit({change_parts: 1}, stops=1)
+        self._mutator.accompany(self._bandit, self._take_count)
+
+    def _take_count(self) -> int:
+        count, self._count = self._count, 0
+        return count
+
+
+def _all_right(anatomy: Anatomy, data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+    for changed in inputs:
+        value = changed[0]
+        yield (_right(anatomy, data, value),) if isinstance(value, bytes) else changed
+
+
+def _right(anatomy: Anatomy, data: bytes, changed: bytes) -> bytes:
+    """Changed data with lengths and sums put right, as far as that can be."""
+    group = followed(anatomy.group, data, changed)
+    if group is None:
+        for each in anatomy.sums:
+            changed = each.written(changed)
+        return changed
+    made = anatomy.together(group)
+    return changed if made == data else made

@@ -1,0 +1,65 @@
+"""Numbers that a program read where nothing stood: put behind all else, or spelled out in a blank field.
+
+What is read from a slice beyond the end, or from a field of zeros or spaces, is zero: it stands nowhere in the input,
+so that nothing can be put in its place.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS
+from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
+
+__builtins__ = PRIVATE_BUILTINS
+
+_MAX_NUMBERS: Final = 8
+_LARGEST: Final = 2**32
+_SHORT: Final = 64
+"""Bytes of data behind which more is likely to be wanted."""
+
+_BLANK: Final = re.compile(rb"\0{4,}| {4,}")
+_ALIGNED: Final = 4
+"""Where fields within a blank are tried: at multiples of so many bytes, from its start and from that of the data."""
+
+_MAX_PLACES: Final = 24
+
+
+def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
+    """Data with what zero was compared with, behind the end or in a blank; what was compared last first."""
+    for number in _wanted(comparisons):
+        if len(data) < _SHORT:
+            for width in (1, 2, 4):
+                if number < 256**width:
+                    for order in BYTE_ORDERS[: 1 + (width > 1)]:
+                        yield data + number.to_bytes(width, order)
+        for at, room in _blanks(data):
+            for text in (b"%o" % number, b"%d" % number, b"%x" % number):
+                if 1 < len(text) <= room:
+                    yield data[:at] + text + data[at + len(text) :]
+
+
+def _wanted(comparisons: Sequence[Comparison]) -> list[int]:
+    found: dict[int, None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator not in ("==", "!=", "of", "in", "not in", *ORDERINGS):
+            continue
+        for one, others in ((left, right), (right, left)):
+            if type(one) is int and one == 0:
+                for other in scalars_of(others):
+                    if type(other) is int:
+                        for new in (other, other + 1) if operator in ORDERINGS else (other,):
+                            if 0 < new < _LARGEST:
+                                found.setdefault(new)
+    return list(found)[:_MAX_NUMBERS]
+
+
+def _blanks(data: bytes) -> list[tuple[int, int]]:
+    """(where a field may begin, how many blank bytes follow)"""
+    found: dict[int, int] = {}
+    for match in _BLANK.finditer(data):
+        start, stop = match.span()
+        for at in (*range(start, stop, _ALIGNED), *range(start + -start % _ALIGNED, stop, _ALIGNED)):
+            found.setdefault(at, stop - at)
+    return list(found.items())[:_MAX_PLACES]

@@ -1,0 +1,125 @@
+"""Inputs with other parts that comparisons suggest: one filled that was empty, one of another size, one more."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS
+from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
+from fuzztui.worker.structure.anatomy import Anatomy
+from fuzztui.worker.structure.editing import group_at, leaf, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.parts import Group, written
+from fuzztui.worker.structure.vocabulary import Vocabulary
+
+__builtins__ = PRIVATE_BUILTINS
+
+_MAX_PATHS: Final = 24
+_MAX_SIZE: Final = 256
+_MAX_WANTED: Final = 12
+_DIGEST: Final = 64
+_BODIES: Final = (b"", b"\1")
+
+
+def values_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
+    """Numbers that were compared with themselves, which may be sums over the input."""
+    found: set[int] = set()
+    for operator, left, right in comparisons:
+        if operator == "same" and left == right:
+            if isinstance(left, int):
+                found.add(left)
+            elif isinstance(left, bytes) and len(left) <= _DIGEST:
+                found.update(int.from_bytes(left, order) for order in BYTE_ORDERS)
+    return frozenset(found)
+
+
+def suggested(
+    anatomies: Sequence[Anatomy], comparisons: Sequence[Comparison], vocabulary: Vocabulary
+) -> Iterator[bytes]:
+    """Inputs, each once."""
+    wanted, sizes = _wanted(comparisons), _sizes(comparisons)
+    seen: set[bytes] = set()
+    for data in in_turns(
+        [
+            way
+            for anatomy in anatomies
+            for way in (
+                _together(anatomy, _filled(anatomy.group, wanted)),
+                _together(anatomy, _of_sizes(anatomy.group, sizes)),
+                _together(anatomy, _with_more(anatomy.group, vocabulary)),
+            )
+        ]
+    ):
+        if data not in seen:
+            seen.add(data)
+            yield data
+
+
+def _together(anatomy: Anatomy, groups: Iterator[Group]) -> Iterator[bytes]:
+    return (anatomy.together(group) for group in groups)
+
+
+def _last_first(group: Group) -> list[tuple[int, ...]]:
+    return list(paths(group))[::-1][:_MAX_PATHS]
+
+
+def _filled(group: Group, wanted: Sequence[bytes]) -> Iterator[Group]:
+    """Empty parts with what nothing was compared with."""
+    for path in _last_first(group):
+        part = part_at(group, path)
+        if not written(part.body):
+            for text in wanted:
+                yield with_part(group, path, part._replace(body=leaf(text)))
+
+
+def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]:
+    """Parts of another size, where theirs was compared with that."""
+    for path in _last_first(group):
+        part = part_at(group, path)
+        data = written(part.body)
+        for old, new in sizes:
+            if len(data) == old:
+                yield with_part(group, path, part._replace(body=leaf(resized(data, new))))
+
+
+def _with_more(group: Group, vocabulary: Vocabulary) -> Iterator[Group]:
+    """With one part more of each known kind, at the end of each sequence, and in each part that is empty."""
+    ends = {path[:-1]: None for path in _last_first(group)}
+    empty = [path for path in _last_first(group) if not written(part_at(group, path).body)]
+    for above in (*ends, *empty):
+        siblings = group_at(group, above).parts
+        like = siblings[-1] if siblings else part_at(group, above)
+        for before, between in vocabulary.kinds(like.layout)[::-1]:
+            for body in _BODIES:
+                new = like._replace(before=before, between=between, body=leaf(body))
+                yield with_parts(group, above, (*siblings, new))
+
+
+def _wanted(comparisons: Sequence[Comparison]) -> list[bytes]:
+    """What an empty text was compared with, the last first."""
+    found: dict[bytes, None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator in ("==", "!=", "of", "in", "not in", "startswith", "endswith"):
+            for one, other in ((left, right), (right, left)):
+                if one in ("", b""):
+                    for each in scalars_of(other):
+                        text: Any = each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each
+                        if isinstance(text, bytes) and text:
+                            found.setdefault(text)
+    return list(found)[:_MAX_WANTED]
+
+
+def _sizes(comparisons: Sequence[Comparison]) -> list[tuple[int, int]]:
+    """(a number, what it was compared with), for numbers that may be sizes, the last first."""
+    found: dict[tuple[int, int], None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator not in ("==", "!=", "of", "in", "not in", *ORDERINGS):
+            continue
+        for one, others in ((left, right), (right, left)):
+            if type(one) is int:
+                for other in scalars_of(others):
+                    if type(other) is int:
+                        for new in (other, other + 1, other - 1) if operator in ORDERINGS else (other,):
+                            if 0 <= one <= _MAX_SIZE and 0 <= new <= _MAX_SIZE and new != one:
+                                found.setdefault((one, new))
+    return list(found)[:_MAX_WANTED]

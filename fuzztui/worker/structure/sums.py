@@ -1,0 +1,192 @@
+"""Checksums that programs compute over a part of an input, by how many bytes they are stored in."""
+
+from binascii import crc_hqx
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias
+from zlib import adler32, crc32
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+
+__builtins__ = PRIVATE_BUILTINS
+
+
+_MAX_HEAD: Final = 32
+"""Bytes of an input in which what a sum covers may begin, and in which a sum may stand that covers what follows it."""
+
+_MAX_PLACES: Final = 4
+_MAX_VALUES: Final = 24
+_FILLERS: Final = (b"\0", b" ")
+"""What stands in the place of a sum while it is computed over itself."""
+
+_SMALL: Final = 256
+_MAX_DIGITS: Final = 12
+_MAX_HEADER: Final = 512
+
+
+def _xor(data: bytes) -> int:
+    value = 0
+    for byte in data:
+        value ^= byte
+    return value
+
+
+def _fletcher(modulus: int) -> Callable[[bytes], int]:
+    def fletcher(data: bytes) -> int:
+        low = high = 0
+        for byte in data:
+            low += byte
+            high += low
+        return high % modulus << 8 | low % modulus
+
+    return fletcher
+
+
+def _internet(data: bytes) -> int:
+    """RFC 1071: the complement of the ones' complement sum of big-endian words."""
+    total = sum(data[::2]) * 256 + sum(data[1::2])
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def _ccitt(initial: int) -> Callable[[bytes], int]:
+    return lambda data: crc_hqx(data, initial)
+
+
+Function: TypeAlias = Callable[[bytes], int]
+
+FUNCTIONS: Final[tuple[tuple[Function, ...], ...]] = (
+    (),
+    (sum, _xor, lambda data: -sum(data), lambda data: ~sum(data), crc32),
+    (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32),
+    (),
+    (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF),
+)
+"""By bytes that a sum is stored in, the functions; the low bytes of what they return count."""
+
+WIDTHS: Final = (4, 2, 1)
+
+
+class Sum(NamedTuple):
+    """A sum over an input that stands in the input, with places that stay right when the input grows."""
+
+    function: Callable[[bytes], int]
+    width: int
+    order: ByteOrder
+    at: int
+    """Where it stands; negative ones count from the end."""
+    start: int
+    """Of what it covers."""
+    stop: int
+    """Of what it covers, counted from the end: 0 is the end; negative ones count from the start."""
+    filler: bytes
+    """One byte that stands in its place when it is computed, where it covers itself."""
+    digits: str = ""
+    """How it is spelled in digits, as `format` has it; empty where it stands in binary."""
+
+    def lies_outside(self, data: bytes, start: int, end: int) -> bool:
+        """Whether it does not stand in a range of the data."""
+        at = self.at if self.at >= 0 else len(data) + self.at
+        return at + self.width <= start or at >= end
+
+    def written(self, data: bytes) -> bytes:
+        """The data with this sum put right; as they are, if they are too short for it."""
+        size = len(data)
+        at = self.at if self.at >= 0 else size + self.at
+        stop = size - self.stop if self.stop >= 0 else -self.stop
+        if at < 0 or at + self.width > size or self.start > stop:
+            return data
+        if self.start < at + self.width and at < stop:
+            covered = data[self.start : at] + self.filler * self.width + data[at + self.width : stop]
+        else:
+            covered = data[self.start : stop]
+        value = self.function(covered)
+        if self.digits:
+            spelled = format(value, self.digits).encode()[: self.width].ljust(self.width, b"\0")
+        else:
+            spelled = (value % 256**self.width).to_bytes(self.width, self.order)
+        return data[:at] + spelled + data[at + self.width :]
+
+
+def sum_of(value: bytes, covered: bytes) -> tuple[Callable[[bytes], int], ByteOrder] | None:
+    """The function that makes `value` of what is covered, and the order of its bytes; None if none is known."""
+    width = len(value)
+    for order in BYTE_ORDERS[: 1 + (width > 1)]:
+        number = int.from_bytes(value, order)
+        for function in FUNCTIONS[width]:
+            if function(covered) % 256**width == number:
+                return function, order
+    return None
+
+
+def sums_of(data: bytes, values: Collection[int]) -> list[Sum]:
+    """Sums over most of the data, near either end of it. `values`: what was compared with itself, so that sums are
+    among these.
+    """
+    found: dict[tuple[int, int], Sum] = {}
+    for value in sorted(values, reverse=True)[:_MAX_VALUES]:
+        for spelled in _in_digits(data, value):
+            if not found:
+                found[spelled.at, spelled.at + spelled.width] = spelled
+        for width in WIDTHS:
+            if not 0 < value < 256**width or (width > 1 and value < _SMALL):
+                continue
+            for order in BYTE_ORDERS[: 1 + (width > 1)]:
+                for at in _places(data, value.to_bytes(width, order)):
+                    made = next(_spans(data, at, width, order, value), None)
+                    if made is not None and not any(low < at + width and at < high for low, high in found):
+                        found[at, at + width] = made
+    # What covers another sum is put right after that one.
+    return sorted(found.values(), key=lambda each: each.start, reverse=True)
+
+
+def _places(data: bytes, piece: bytes) -> Iterator[int]:
+    """Where a sum may stand, first at the end."""
+    if data.endswith(piece):
+        yield len(data) - len(piece)
+    at = data.find(piece)
+    while 0 <= at < _MAX_HEAD:
+        yield at
+        at = data.find(piece, at + 1)
+
+
+def _in_digits(data: bytes, value: int) -> Iterator[Sum]:
+    """Sums of bytes over a header that hold themselves in octal or decimal digits, as in tar's."""
+    for digits in ("o", "d") if value >= _SMALL else ():
+        piece = format(value, digits).encode()
+        at = data.find(piece)
+        while at >= 0:
+            start = at
+            while start and data[start - 1 : start] == b"0":
+                start -= 1
+            for width in range(at + len(piece) - start, _MAX_DIGITS + 1):
+                field = data[start : start + width]
+                if field[at + len(piece) - start :].strip(b"\0 "):
+                    break
+                rest = sum(data[:start])
+                for stop in range(start + width, min(len(data), _MAX_HEADER) + 1):
+                    rest += data[stop - 1] if stop > start + width else 0
+                    for filler in _FILLERS:
+                        if rest + filler[0] * width == value and (stop == len(data) or not stop % 4):
+                            yield Sum(sum, width, "big", start, 0, -stop, filler, digits)
+            at = data.find(piece, at + 1)
+
+
+def _spans(data: bytes, at: int, width: int, order: ByteOrder, value: int) -> Iterator[Sum]:
+    size, end = len(data), at + width
+    place = at - size if end == size else at
+    functions = FUNCTIONS[width]
+    before = ((start, at) for start in range(min(at, _MAX_HEAD if width > 1 else _MAX_PLACES)))
+    after = ((start, size) for start in range(end, min(end + 1 + _MAX_PLACES, size)))
+    for start, stop in chain(before if end == size else (), after):
+        for function in functions:
+            if function(data[start:stop]) % 256**width == value:
+                yield Sum(function, width, order, place, start, size - stop, b"\0")
+    for filler in _FILLERS:
+        masked = data[:at] + filler * width + data[end:]
+        for start in range(min(at + 1, _MAX_PLACES)):
+            for function in functions:
+                if function(masked[start:]) % 256**width == value:
+                    yield Sum(function, width, order, place, start, 0, filler)

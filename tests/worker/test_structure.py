@@ -1,0 +1,202 @@
+"""Binary inputs taken apart into parts with lengths and sums, and written again."""
+
+import random
+import struct
+import zlib
+
+import pytest
+
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.mutate.offsets import inserted, pointed
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.structure.anatomy import Anatomy, Layouts
+from fuzztui.worker.structure.editing import followed, part_at, paths, spliced
+from fuzztui.worker.structure.mutation import StructureMutator
+from fuzztui.worker.structure.numbers import put_in
+from fuzztui.worker.structure.parts import Group, Layout, Part, parsed, written
+from fuzztui.worker.structure.suggested import suggested, values_of
+from fuzztui.worker.structure.sums import sums_of
+from fuzztui.worker.structure.vocabulary import Vocabulary
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    """Length, type, body, CRC-32 of type and body."""
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def same(*values: int) -> list[Comparison]:
+    """The comparisons of a run in which these were what they had to be."""
+    return [("same", value, value) for value in values]
+
+
+PICTURE = b"\x8aPIC" + chunk(b"HEAD", b"\1\2") + chunk(b"DATA", b"\3")
+
+SUMS = same(zlib.crc32(b"HEAD\1\2"), zlib.crc32(b"DATA\3"))
+
+
+def anatomy_of(data: bytes, comparisons: list[Comparison]) -> Anatomy:
+    return Layouts().anatomies(data, values_of(comparisons))[0]
+
+
+@pytest.mark.parametrize(
+    ("layout", "data"),
+    [
+        (Layout(1, 1, "big", 0, 0), b"\1\2ab\5\0"),
+        (Layout(2, 4, "little", 1, 0), b"ab\1\0\0\0xA"),
+        (Layout(1, 2, "big", 0, 3), b"\7\0\5ab"),
+        (Layout(1, -1, "big", 0, 0), b"\x30\x81\x80" + bytes(128)),
+        (Layout(1, 0, "little", 0, 0), b"\x0a\x80\x01" + bytes(128)),
+        (Layout(0, 1, "big", 0, 0, 2), b"\1a\0\2ab"),
+    ],
+)
+def test_what_is_written_again_is_what_was_read(layout: Layout, data: bytes) -> None:
+    made = parsed(data, 0, len(data), layout)
+    assert made is not None
+    assert written(Group(b"", made[0])) == data
+
+
+def test_a_length_takes_as_many_bytes_as_it_needs() -> None:
+    made = parsed(b"\x30\2ab", 0, 4, Layout(1, -1, "big", 0, 0))
+    assert made is not None
+    longer = made[0][0]._replace(body=Group(bytes(300)))
+    assert written(Group(b"", (longer,))) == b"\x30\x82\x01\x2c" + bytes(300)
+
+
+def test_chunks_are_found_by_their_sums() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    assert anatomy.group.head == b"\x8aPIC"
+    assert [part.between for part in anatomy.group.parts] == [b"HEAD", b"DATA"]
+    assert anatomy.together(anatomy.group) == PICTURE
+
+
+def test_a_sum_need_not_cover_the_length_between() -> None:
+    data = b"SND" + b"fmt " + struct.pack("<I", 2) + b"ab" + struct.pack("<I", zlib.adler32(b"fmt ab"))
+    anatomy = anatomy_of(data, same(zlib.adler32(b"fmt ab")))
+    part = anatomy.group.parts[0]
+    longer = anatomy.together(anatomy.group._replace(parts=(part._replace(body=Group(b"abc")),)))
+    assert longer == b"SND" + b"fmt " + struct.pack("<I", 3) + b"abc" + struct.pack("<I", zlib.adler32(b"fmt abc"))
+
+
+def test_a_part_is_found_within_a_part() -> None:
+    data = b"\x30\x08\x02\x01\x07\x30\x03\x04\x01\x05"
+    found = Layouts().anatomies(data, ())
+    assert (0, 1, 0) in list(paths(found[0].group))
+    assert written(part_at(found[0].group, (0, 1, 0)).body) == b"\x05"
+
+
+def test_a_change_within_a_part_changes_lengths_and_sums_around_it() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    at = PICTURE.index(b"\3", 20)
+    changed = PICTURE[:at] + b"\3\4\5" + PICTURE[at + 1 :]
+    group = followed(anatomy.group, PICTURE, changed)
+    assert group is not None
+    assert anatomy.together(group) == b"\x8aPIC" + chunk(b"HEAD", b"\1\2") + chunk(b"DATA", b"\3\4\5")
+
+
+def test_changes_in_place_keep_sums_right() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    changed = PICTURE.replace(b"\1\2", b"\7\2").replace(b"DATA", b"DOTA")
+    group = followed(anatomy.group, PICTURE, changed)
+    assert group is not None
+    assert anatomy.together(group) == b"\x8aPIC" + chunk(b"HEAD", b"\7\2") + chunk(b"DOTA", b"\3")
+
+
+def test_a_change_across_parts_is_none_of_theirs() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    assert spliced(anatomy.group, 0, 10, len(PICTURE) - 6, b"") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "value", "longer", "right"),
+    [
+        (b"ab\x03\x04\x07", 7, b"abc\x03\x04\x00", b"abc\x03\x04\x64"),
+        (
+            b"Pk" + struct.pack(">I", zlib.crc32(b"body")) + b"body",
+            zlib.crc32(b"body"),
+            b"Pk\0\0\0\0bodies",
+            b"Pk" + struct.pack(">I", zlib.crc32(b"bodies")) + b"bodies",
+        ),
+    ],
+)
+def test_a_sum_over_all_else_is_put_right(data: bytes, value: int, longer: bytes, right: bytes) -> None:
+    sums = sums_of(data, [value])
+    assert sums
+    assert sums[0].written(data) == data
+    made = [each.written(longer) for each in sums]
+    assert right in made or made[0][:-1] == longer[:-1]
+
+
+def test_a_sum_in_octal_digits_over_a_header_that_holds_it_is_put_right() -> None:
+    header = bytearray(b"name".ljust(20, b"\0") + b" " * 8 + b"magic".ljust(20, b"\0"))
+    total = sum(header)
+    header[20:28] = b"%o" % total + bytes(8 - len(b"%o" % total))
+    data = bytes(header)
+    made = [each.written(b"N" + data[1:]) for each in sums_of(data, [total])]
+    assert any(b"%o" % (total - 32) in each for each in made)
+
+
+def test_an_empty_part_gets_what_nothing_was_compared_with() -> None:
+    data = b"\x30\x05\x02\x01\x01\x06\x00"
+    found = Layouts().anatomies(data, ())
+    made = list(suggested(found, [("==", b"", b"\x2a\x86")], Vocabulary()))
+    assert b"\x30\x07\x02\x01\x01\x06\x02\x2a\x86" in made
+
+
+def test_a_part_gets_the_size_that_it_was_compared_with() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    made = list(suggested([anatomy], [("!=", 2, 4)], Vocabulary()))
+    assert b"\x8aPIC" + chunk(b"HEAD", b"\1\2\2\2") + chunk(b"DATA", b"\3") in made
+
+
+def test_parts_of_kinds_that_types_were_compared_with_are_added() -> None:
+    anatomy = anatomy_of(PICTURE, SUMS)
+    vocabulary = Vocabulary()
+    vocabulary.learn(anatomy.group, [("==", b"DATA", b"DONE")])
+    assert PICTURE + chunk(b"DONE", b"") in list(suggested([anatomy], [], vocabulary))
+
+
+def test_what_is_made_of_an_entry_keeps_its_lengths_and_sums() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    structure = StructureMutator(mutator, 200)
+    entry = (PICTURE,)
+    structure.remember(entry, SUMS)
+    mutate = structure.beside(mutator.mutate_bytes, entry, raw=True)
+    made = [mutate(PICTURE) for _ in range(400)]
+    assert all(each != PICTURE and len(each) <= 200 for each in made)
+    layout = anatomy_of(PICTURE, SUMS).group.parts[0].layout
+    right = {each for each in made if parsed(each, 4, len(each), layout) is not None}
+    assert len(right) > 60
+    at = PICTURE.index(b"\1\2")
+    (repaired,) = structure.kept_right(entry, iter([(PICTURE[:at] + b"\1\7\2" + PICTURE[at + 2 :],)]))
+    assert repaired == (b"\x8aPIC" + chunk(b"HEAD", b"\1\7\2") + chunk(b"DATA", b"\3"),)
+
+
+def test_texts_and_several_arguments_are_left_alone() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    structure = StructureMutator(mutator, 200)
+    for entry in ((b"a plain text",), ("text",), (PICTURE, PICTURE)):
+        structure.remember(entry, SUMS)
+        assert structure.beside(mutator.mutate_bytes, entry, raw=len(entry) == 1) is mutator.mutate_bytes
+        inputs = iter([entry])
+        assert structure.kept_right(entry, inputs) is inputs
+
+
+def test_a_number_that_was_read_from_nothing_is_put_there() -> None:
+    assert b"SVM\0\4" in list(put_in(b"SVM", [("<", 0, 4)]))
+    blank = b"head" + bytes(8) + b"tail"
+    assert b"head" + b"1311".ljust(8, b"\0") + b"tail" in list(put_in(blank, [("!=", 0, 0o1311)]))
+
+
+def test_an_offset_points_at_what_was_put_behind() -> None:
+    assert pointed(b"HEAD\0\0\0\0", 4, 4, "little", b"new") == b"HEAD\x08\0\0\0new"
+
+
+def test_offsets_move_with_what_they_point_at() -> None:
+    assert inserted(b"HEAD\0\0\0\x0cxxxxEND", 8, b"more") == b"HEAD\0\0\0\x10morexxxxEND"
+
+
+def test_all_parts_have_paths() -> None:
+    layout = Layout(0, 1, "big", 0, 0)
+    inner = Part(layout, b"", b"", Group(b"a"))
+    group = Group(b"", (Part(layout, b"", b"", Group(b"", (inner, inner))),))
+    assert list(paths(group)) == [(0,), (0, 0), (0, 1)]
