@@ -33,7 +33,7 @@ def test_keys_come_with_the_values_that_were_asked_for_after_them_the_last_first
         ("lacks", b"b", ()),
         ("lacks", "", ()),
     ]
-    assert wanted_of(comparisons) == [Wanted("b", ()), Wanted("a", ("one", "2"))]
+    assert wanted_of(comparisons) == [Wanted("b", ()), Wanted("a", ("one", "2", ",", "x,y"))]
 
 
 def test_signs_are_those_that_a_text_is_split_at_and_those_in_it_come_first() -> None:
@@ -205,6 +205,22 @@ def test_names_that_inputs_put_into_a_table_are_no_new_states_for_ever() -> None
     assert not any(new[25:])
 
 
+def test_where_a_run_has_stopped_is_a_state_after_each_answer() -> None:
+    progress = Progress()
+    sender: Comparison = ("startswith", "FROM:x", "FROM:")
+    assert progress.is_new([("startswith", "", "FROM:"), ("startswith", "x", "<<")], [], (b"x",))
+    assert progress.is_new([sender, ("startswith", "x", "<<")], [], (b"FROM:x",))
+    assert not progress.is_new([sender, ("startswith", "y", "<<")], [], (b"FROM:x y",))
+    assert not progress.is_new([sender, ("startswith", "y", "<<")], [], (b"FROM:x y <<",))
+
+
+def test_what_a_program_puts_together_of_an_input_is_no_state() -> None:
+    progress = Progress()
+    progress.is_new([("in", "--boundary", "text")], [], (b"--boundary",))
+    for number in range(10):
+        assert not progress.is_new([("in", f"--other{number}", "text")], [], (b"=other%d" % number,))
+
+
 def test_comparisons_that_few_inputs_have_come_to_are_asked_first() -> None:
     rarity = Rarity()
     for number in range(5):
@@ -215,6 +231,45 @@ def test_comparisons_that_few_inputs_have_come_to_are_asked_first() -> None:
 
 
 SESSIONS = {
+    "a command twice, with arguments, before another": """
+def fuzz(data):
+    sender, to = None, 0
+    for line in data.decode("latin-1").split("\\n"):
+        verb, _, rest = line.partition(" ")
+        if verb == "MAIL":
+            if sender is not None or not rest.startswith("FROM:"): return
+            sender = rest
+        elif verb == "RCPT":
+            if sender is None or not rest.startswith("TO:"): return
+            to += 1
+        elif verb == "SEND":
+            if to and int(rest) > 5:
+                if to > 1: raise LookupError
+                return
+""",
+    "a method of a table, and parameters": """
+import json
+def pay(params):
+    return params["to"] == params["by"] and params.get("force") is True
+METHODS = {"echo": len, "account.pay": pay}
+def fuzz(data):
+    try:
+        call = json.loads(data)
+        if call.get("version") == "2" and METHODS[call.get("method")](call.get("params", {})) is True:
+            raise RuntimeError
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return
+""",
+    "dates with a span between them": """
+from datetime import date
+def fuzz(data):
+    try:
+        begin, end, kind = data.decode().split(";")
+        days = (date.fromisoformat(end) - date.fromisoformat(begin)).days
+    except ValueError:
+        return
+    if kind == "long" and days == 345: raise LookupError
+""",
     "commands in an order that no branch tells": """
 NEXT = {"start": {"OPEN": "opened"}, "opened": {"AUTH": "known"}, "known": {"SEND": "sent"}, "sent": {"PURGE": "gone"}}
 def fuzz(data):

@@ -4,8 +4,10 @@ import pytest
 
 from fuzztui.worker.grammar.blanks import MAX_FILLED, filled_blanks
 from fuzztui.worker.grammar.elements import Wanted, by_example, known_of, syntax_of, with_elements, with_value
+from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.marked import inserted, marked, with_marked
 from fuzztui.worker.grammar.pieces import MAX_MADE, wanted_pieces
+from fuzztui.worker.grammar.statements import Known, more_statements
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
 
@@ -79,6 +81,42 @@ def test_a_value_goes_with_a_key_that_was_looked_for_in_vain_and_is_not_there() 
     assert (b'{"size": 7}',) in list(with_value((b"{}",), [("lacks", "size", ())], 100, "7"))
     assert not list(with_value(("{}",), [("lacks", "size", ())], 5, "7"))
     assert not list(with_value((b"\x01\x02",), [("lacks", "size", ())], 100, "7"))
+
+
+def test_statements_that_have_come_somewhere_are_known_by_their_first_words() -> None:
+    known = Known()
+    for text in ("GET a\nSET b 1", "SET c 2", "SET d 3"):
+        known.add((text.encode(),), [("in", "\n", text)])
+    assert known.statements() == ["SET d 3", "GET a", "SET c 2"]
+    known.add((b"\x01\x02", b"QUIT"), [])
+    assert len(known.statements()) == 3
+
+
+def test_a_known_statement_goes_between_those_that_are_there() -> None:
+    made = [each for (each,) in more_statements(("a\nb",), [("in", "\n", "a\nb")], (), 100, ["SET d 3"])]
+    assert made[:3] == ["a\nb\nSET d 3", "a\nSET d 3\nb", "SET d 3\na\nb"]
+    made = [each for (each,) in more_statements(("a\n",), [("in", "\n", "a\n")], (), 100, ["x"])]
+    assert made[:2] == ["a\nx\n", "x\na\n"]
+
+
+def test_an_element_may_hold_another_and_come_in_a_section() -> None:
+    wanted = [Wanted("to", ("true",)), Wanted("params", ())]
+    made = list(with_elements('{"a": 1}', wanted, syntax_of([], "")))
+    assert '{"a": 1,"params": {"to": true}}' in made
+    assert '{"a": 1,"params": {}}' in made
+    assert "[x]\n[params]\nto: true" in list(with_elements("[x]", wanted, syntax_of([], "[x]", [": "])))
+
+
+def test_words_with_lengths_give_way_to_what_they_were_compared_with() -> None:
+    comparisons: list[Comparison] = [("of", "x", ("SET", "GET")), ("==", "a", "counter")]
+    made = {each for (each,) in grown_lists((b"*2\n$1\nx\n$1\na\n$1\na\n",), comparisons, 100)}
+    assert b"*2\n$3\nSET\n$1\na\n$1\na\n" in made
+    assert b"*2\n$1\nx\n$7\ncounter\n$7\ncounter\n" in made
+
+
+def test_blanks_are_filled_behind_the_sign_that_texts_are_split_at() -> None:
+    comparisons: list[Comparison] = [("in", " ", "RCPT"), ("startswith", "", "TO:")]
+    assert (b"MAIL\nRCPT TO:",) in list(filled_blanks((b"MAIL\nRCPT",), comparisons, 100))
 
 
 SOURCES = {

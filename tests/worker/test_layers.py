@@ -10,6 +10,7 @@ import quopri
 import urllib.parse
 import zlib
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ def test_wide_texts_are_layers(encoding: str) -> None:
 
 
 def test_all_decoders_are_recognized_by_their_names() -> None:
-    assert {name for _, name in CODECS} | {"decode", "fromhex", "fromisoformat", "strptime"} == DECODERS
+    assert {name for _, name in CODECS} | {"decode", "fromhex", "fromisoformat", "strptime", "int", "float"} == DECODERS
 
 
 def loads(data: object) -> object:
@@ -196,3 +197,27 @@ def fuzz(data):
         assert world.function(b"YWI=") == plain
         assert [each.made for each in world.probes.trace.observations.transforms] == [b"ab", b"\0", "\ufffd"]
         world.probes.trace_comparisons(False)
+
+
+def test_what_is_no_number_gives_way_to_one_behind_the_sign_that_texts_are_split_at() -> None:
+    seen = Observations()
+    with pytest.raises(ValueError, match="invalid literal"):
+        seen.watched(int)("")
+    assert seen.watched(int)("12") == 12
+    assert seen.watched(int)(1.5) == 1
+    assert [(each.given, each.made) for each in seen.transforms] == [("", None)]
+    layered = Layered((b"SIZE",), seen.transforms, 100)
+    assert (b"SIZE 1",) in list(layered.exchanged([("in", " ", "SIZE")]))
+    assert (b"SIZE1",) in list(layered.exchanged([]))
+
+
+def test_a_date_that_was_read_is_told_from_one_that_was_not() -> None:
+    seen = Observations()
+    assert seen.watched(date.fromisoformat)("2024-01-31").day == 31  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="Invalid isoformat"):
+        seen.watched(date.fromisoformat)("a")
+    assert [each.made for each in seen.transforms] == ["2024-01-31", None]
+    layered = Layered((b"2024-01-31;a",), seen.transforms, 100)
+    made = list(layered.exchanged([]))
+    assert (b"2024-01-31;2023-12-01",) in made
+    assert all(bytes(each[0]).startswith(b"2024-01-31;") for each in made)  # type: ignore[arg-type]

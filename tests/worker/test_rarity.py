@@ -109,7 +109,7 @@ def test_edge_that_nothing_meets_again_stays_single() -> None:
     with inhabited(EXACT) as world:
         executor = world.executor()
         told: list[object] = list(world.fuzz(executor, b"magic", 3, trace=True))
-        told += world.fuzz(executor, b"xxxxxxxxxxxxxxxxxxxxxx", 60)
+        told += world.fuzz(executor, b"xxxxxxxxxxxxxxxxxxxxxx", 9)
         _, single = single_now(told)
         assert single
 

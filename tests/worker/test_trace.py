@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.guidance import trace
-from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_MEMBERS, MAX_OPERAND, MAX_STEPS, ComparisonTrace, plain
+from fuzztui.worker.guidance import plain as plain_module
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain
+from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_STEPS, ComparisonTrace
 from fuzztui.worker.instrumentation.compares import SAME
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 
@@ -142,7 +143,11 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call({}.get), (3,), [("lacks", 3, ())]),
     (lambda call: call(re.compile("x+", re.X).match), ("text", 2), [("matches", "xt", Expression("x+", VERBOSE))]),
     (lambda call: call(re.compile(b"x").split), (b"a x b", 1), [("matches", b"a x b", Expression(b"x", 0))]),
-    (lambda call: call("a text".split), (None, 1), []),
+    (lambda call: call("a text".split), (None, 1), [("in", " ", "a text")]),
+    (lambda call: call(b"a text".splitlines), (True,), [("in", b"\n", b"a text")]),
+    (lambda call: call({"k": 1, "l": 2}.get), (None,), [("wants", "k", ()), ("wants", "l", ())]),
+    (lambda call: call({("s", "k"): 1}.get), (("s", "l"),), [("lacks", "s", ()), ("lacks", "l", ())]),
+    (lambda call: call({("s", "k"): 1}.get), (("s", "k"),), []),
     (lambda call: call([1].index), (1,), []),
 ]
 
@@ -279,9 +284,9 @@ def test_a_container_that_another_thread_is_changing_is_no_operand(monkeypatch: 
     def changed_meanwhile(*_: object) -> list[object]:
         raise RuntimeError("dictionary changed size during iteration")
 
-    assert trace.plain({"key": 1}) == ("key",)
-    monkeypatch.setattr(trace, "islice", changed_meanwhile)
-    assert trace.plain({"key": 1}) is None
+    assert plain({"key": 1}) == ("key",)
+    monkeypatch.setattr(plain_module, "islice", changed_meanwhile)
+    assert plain({"key": 1}) is None
 
 
 def test_a_chain_of_what_has_code_is_compared_once_and_ends_where_it_fails() -> None:

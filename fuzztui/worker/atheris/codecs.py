@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.numbers import LARGEST, REGULAR, SPECIAL, UNIT, is_wide
-from fuzztui.worker.guidance.trace import scalar
+from fuzztui.worker.guidance.plain import scalar
 from fuzztui.worker.mutate.sequence import RandomBits
 
 __builtins__ = PRIVATE_BUILTINS

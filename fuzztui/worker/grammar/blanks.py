@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.operands import Comparison, elements_of
+from fuzztui.worker.mutate.operands import Comparison, elements_of, splitting_signs
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments, size
 
@@ -17,11 +17,14 @@ _MAX_WORDS: Final = 6
 _MAX_PLACES: Final = 24
 
 
+_TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
+
+
 def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
     """At most `MAX_FILLED` inputs of total size up to `max_len`, with what nothing was compared with between two signs,
     the last ones first.
     """
-    words = list(_wanted(comparisons))[:_MAX_WORDS]
+    words = _with_separators(list(_wanted(comparisons)), comparisons)
     room = max_len - sum(map(size, arguments))
     count = 0
     for index in range(len(arguments) - 1, -1, -1):
@@ -38,11 +41,17 @@ def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_l
                         return
 
 
+def _with_separators(words: list[str], comparisons: Sequence[Comparison]) -> list[str]:
+    """The words, and behind a sign that pieces of texts are split at: what is blank may be so for want of one."""
+    before = ["", *splitting_signs(comparisons)]
+    return [sign + word for word in words[:_MAX_WORDS] for sign in before][: _MAX_WORDS * 2]
+
+
 def _wanted(comparisons: Sequence[Comparison]) -> dict[str, None]:
     """What an empty text was compared with, the last first."""
     found: dict[str, None] = {}
     for operator, left, right in reversed(comparisons):
-        if operator in ("==", "!=", "of", "in", "not in") and scalar_of(left) in ("", b""):
+        if operator in _TELLING and scalar_of(left) in ("", b""):
             for each in (scalar_of(right), *map(scalar_of, elements_of(right))):
                 text = each.decode("latin-1") if isinstance(each, bytes) else each
                 if isinstance(text, str) and text:

@@ -24,7 +24,9 @@ MAX_ELEMENTS: Final = 600
 """Inputs that one entry's missing elements lead to."""
 
 _MAX_KEYS: Final = 6
-_MAX_VALUES: Final = 2
+_MAX_VALUES: Final = 4
+_MAX_NESTED: Final = 2
+_MAX_SECTIONS: Final = 4
 _MAX_PLACES: Final = 10
 _MAX_COUNTED: Final = 4
 _MAX_KNOWN: Final = 40
@@ -46,6 +48,7 @@ _MAX_AFTER: Final = 3
 _TELLING: Final = frozenset({"==", "!=", "in", "not in", "startswith", "endswith", "<", "<=", ">", ">="})
 
 _FILLERS: Final = ("1", "a")
+_LITERALS: Final = ("true", "false", "null")
 
 _QUOTES: Final = ("'", '"')
 _OPENING: Final = "([{<"
@@ -95,8 +98,10 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
     return [Wanted(key, tuple(values[:_MAX_VALUES])) for key, values in reversed(wanted) if key][:_MAX_KEYS]
 
 
-def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
-    """What the program looks for in longer texts, and signs that are usual; those that are in the text come first."""
+def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str] = ()) -> Syntax:
+    """What the program looks for in longer texts, has looked for in other inputs, and signs that are usual; those that
+    are in the text come first.
+    """
     learned: dict[str, None] = {}
     here: dict[str, None] = {}
     for operator, left, right in comparisons:
@@ -112,7 +117,7 @@ def syntax_of(comparisons: Sequence[Comparison], text: str) -> Syntax:
     pairs = [*pairwise(order), *zip(order, order[2:], strict=False)]
     signs = list(learned)[:_MAX_SEPARATORS]
     between = dict.fromkeys([*[sign for sign in (*signs, *_BETWEEN) if sign in text], *signs, *_BETWEEN[:2]])
-    assigning = dict.fromkeys([*signs, *_ASSIGNING])
+    assigning = dict.fromkeys([*signs[: _MAX_SEPARATORS // 2], *reversed(known), *signs, *_ASSIGNING])
     return Syntax(
         tuple(between)[:_MAX_SEPARATORS],
         tuple(assigning)[:_MAX_SEPARATORS],
@@ -141,13 +146,16 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
     places = _places(text, syntax)
     parts = counted(text)
     digits_used = len(text) <= _SHORT and not text.isspace()
+    in_digits: list[Iterator[str]] = []
     ways: list[Iterator[str]] = []
     for key, values in wanted:
         if parts or digits_used:
-            ways.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
+            in_digits.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
         for value in (*values, *_FILLERS):
             ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
-    yield from in_turns(ways)
+    nested = [_everywhere(text, places, element, syntax) for element in _nested(wanted, syntax)]
+    # Of each kind as many: there are few of the first ones.
+    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(ways)])
 
 
 def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
@@ -251,10 +259,14 @@ def _with_counted(text: str, key: str, values: Sequence[str], parts: Sequence[Co
 
 
 def missing_in_texts(
-    arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, fillers: Sequence[str] = ()
+    arguments: Arguments,
+    comparisons: Sequence[Comparison],
+    max_len: int,
+    fillers: Sequence[str] = (),
+    signs: Sequence[str] = (),
 ) -> Iterator[Arguments]:
     """At most `MAX_ELEMENTS` inputs of total size up to `max_len`, with one element more in one of the arguments that
-    are texts. `fillers`: values that may do, where none is wanted.
+    are texts. `fillers`: values that may do, where none is wanted; `signs`: what texts of other inputs were split at.
     """
     everything = wanted_of(comparisons)
     if not everything:
@@ -264,7 +276,7 @@ def missing_in_texts(
     # What lies deepest is what is read last; but whichever lacks the element, it is to have its turn.
     order = range(len(arguments) - 1, -1, -1)
     for index, text, changed in in_turns(
-        [_of_one(index, arguments[index], everything, comparisons, fillers) for index in order]
+        [_of_one(index, arguments[index], everything, comparisons, fillers, signs) for index in order]
     ):
         if (index, changed) not in seen and len(changed) - len(text) <= room:
             seen.add((index, changed))
@@ -307,13 +319,18 @@ def _readable(value: object) -> str | None:
 
 
 def _of_one(
-    index: int, value: object, wanted: Sequence[Wanted], comparisons: Sequence[Comparison], fillers: Sequence[str]
+    index: int,
+    value: object,
+    wanted: Sequence[Wanted],
+    comparisons: Sequence[Comparison],
+    fillers: Sequence[str],
+    signs: Sequence[str],
 ) -> Iterator[tuple[int, str, str]]:
     """The index of an argument, its text, and what it may be changed to; nothing if it is no text."""
     text = _readable(value)
     if text is None:
         return
-    syntax = syntax_of(comparisons, text)
+    syntax = syntax_of(comparisons, text, signs)
     # What stands in the text was taken from there, mostly to see whether the program knows it: a few tries.
     alike = by_example(text, wanted, known_of(comparisons, text), syntax)
     unknown = with_elements(text, [each for each in wanted if each.key not in text], syntax, fillers)
@@ -336,19 +353,35 @@ def _forms(key: str, value: str, syntax: Syntax) -> Iterator[str]:
     for sign in syntax.assigning:
         yield f"{key}{sign}{value}"
     yield f'"{key}": "{value}"'
-    if not value.isalpha():
+    if not value.isalpha() or value in _LITERALS:
         yield f'"{key}": {value}'
     if value == _FILLERS[0]:
         yield f"[{key}]"
         yield key
         yield f"<{key}>"
+        yield f'"{key}": {{}}'
+        yield f'"{key}": []'
+
+
+def _nested(wanted: Sequence[Wanted], syntax: Syntax) -> Iterator[str]:
+    """Elements whose value has an element in it: what was asked for later may have been looked for in what was to be
+    there before. The last comes first in `wanted`.
+    """
+    for (key, values), (outer, _) in islice(pairwise(wanted), _MAX_NESTED):
+        for value in (*values, *_FILLERS)[:_MAX_VALUES]:
+            is_plain = value.isdigit() or value in _LITERALS
+            yield f'"{outer}": {{"{key}": {value}}}' if is_plain else f'"{outer}": {{"{key}": "{value}"}}'
+            for sign in syntax.assigning[:_MAX_SECTIONS]:
+                yield f"[{outer}]{syntax.between[0]}{key}{sign}{value}"
 
 
 def _places(text: str, syntax: Syntax) -> list[int]:
     """Where an element may go: both ends, and beside brackets and signs, near the end first."""
-    found = dict.fromkeys((len(text), 0))
+    # Nothing may stand behind the last bracket of JSON.
+    is_closed = "{" in text and text[-1] in "}]"
+    found = dict.fromkeys((len(text) - 1,) if is_closed else (len(text), 0))
     if len(text) <= _SHORT:
-        found.update(dict.fromkeys(range(1, len(text))))
+        found.update(dict.fromkeys((*range(1, len(text)), len(text), 0)))
         return list(found)
     for at in range(len(text) - 1, -1, -1):
         sign = text[at]
@@ -358,7 +391,7 @@ def _places(text: str, syntax: Syntax) -> list[int]:
             found.setdefault(at)
         if len(found) >= _MAX_PLACES:
             break
-    return list(found)
+    return list(dict.fromkeys((*found, len(text), 0)))
 
 
 def _inserted(text: str, at: int, element: str, syntax: Syntax) -> Iterator[str]:

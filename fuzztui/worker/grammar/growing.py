@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.counted import Counted, counted, recounted
-from fuzztui.worker.grammar.elements import marks_of
+from fuzztui.worker.grammar.counted import Counted, counted, recounted, spelled
+from fuzztui.worker.grammar.elements import in_turns, marks_of
 from fuzztui.worker.grammar.marked import with_copies
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
@@ -22,6 +22,8 @@ MAX_GROWN: Final = 80
 _MAX_PARTS: Final = 8
 _MAX_MORE: Final = 3
 _MAX_TEXTS: Final = 16
+_MAX_WORD: Final = 24
+_FILLER: Final = "a"
 _MAX_SIZE: Final = 1024
 
 
@@ -45,32 +47,58 @@ def grown_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_len
         parts = counted(value)
         if not parts:
             continue
-        for changed in (*_filled(value, parts, comparisons), *_grown(value, parts)):
+        for changed in in_turns([_filled(value, parts, comparisons), _grown(value, parts)]):
             if count < MAX_GROWN and len(changed) - len(value) <= room:
                 count += 1
                 yield (*arguments[:index], changed, *arguments[index + 1 :])
 
 
 def _filled(value: Any, parts: Sequence[Counted], comparisons: Sequence[Comparison]) -> Iterator[Any]:
-    """Empty parts with what an empty text was compared with."""
-    empty = [part for part in parts if part.begin == part.stop][:_MAX_PARTS]
-    for text in _wanted_of_nothing(comparisons) if empty else ():
-        new: Any = text if isinstance(value, str) else text.encode("utf-8", "surrogatepass")
-        for part in empty:
+    """Parts with what their texts were compared with, the last ones first."""
+    wanted = _wanted_of(comparisons)
+    for part in reversed(parts):
+        text = value[part.begin : part.stop]
+        text = text if isinstance(text, str) else text.decode("latin-1")
+        for other in wanted.get(text, ()):
+            new: Any = other if isinstance(value, str) else other.encode("utf-8", "surrogatepass")
             yield from recounted(value, part.begin, part.stop, new)
+            several = [
+                each for each in reversed(parts) if value[each.begin : each.stop] == value[part.begin : part.stop]
+            ]
+            if len(several) > 1 and part is several[0]:
+                yield _everywhere(value, several, new)
 
 
-def _wanted_of_nothing(comparisons: Sequence[Comparison]) -> list[str]:
-    found: dict[str, None] = {}
+def _everywhere(value: Any, parts: Sequence[Counted], new: Any) -> Any:
+    """With all of these parts, the last first, replaced: what has one name is one thing."""
+    text = value if isinstance(value, str) else value.decode("latin-1")
+    for part in parts:
+        length: Any = spelled(text, len(new), part.base)
+        length = length if isinstance(value, str) else length.encode()
+        value = value[: part.start] + length + value[part.end : part.begin] + new + value[part.stop :]
+    return value
+
+
+def _wanted_of(comparisons: Sequence[Comparison]) -> dict[str, dict[str, None]]:
+    """By a short text what it was compared with, at most so many."""
+    found: dict[str, dict[str, None]] = {}
     for operator, left, right in comparisons:
         if operator in ("==", "!=", "of", "in"):
             for one, other in ((left, right), (right, left)):
-                if one in ("", b""):
-                    for each in (scalar_of(other), *map(scalar_of, elements_of(other))):
-                        text = each.decode("latin-1") if isinstance(each, bytes) else each
-                        if isinstance(text, str) and text:
-                            found.setdefault(text)
-    return list(found)[:_MAX_TEXTS]
+                text = _text(one)
+                if text is not None and len(text) <= _MAX_WORD:
+                    alternatives = found.setdefault(text, {})
+                    for each in map(_text, (other, *elements_of(other))):
+                        # A single sign is mostly what lies around parts, and none of them.
+                        if each and each != text and (not text or len(each) > 1) and len(alternatives) < _MAX_TEXTS:
+                            alternatives.setdefault(each)
+    return found
+
+
+def _text(operand: object) -> str | None:
+    scalar = scalar_of(operand)
+    text = scalar.decode("latin-1") if isinstance(scalar, bytes) else scalar
+    return text if isinstance(text, str) else None
 
 
 def _grown(value: Any, parts: Sequence[Counted]) -> Iterator[Any]:
@@ -81,13 +109,18 @@ def _grown(value: Any, parts: Sequence[Counted]) -> Iterator[Any]:
         begin = part.start - 1 if part.start and not text[part.start - 1].isalnum() else part.start
         signs = text[part.end : part.begin]
         stop = part.stop + len(signs) if signs.isspace() and text.startswith(signs, part.stop) else part.stop
+        same = value[begin:stop]
+        filler: Any = text[begin : part.start] + spelled(text, 1, part.base) + text[part.end : part.begin] + _FILLER
+        filler += text[part.stop : stop]
+        filler = filler if isinstance(value, str) else filler.encode("latin-1")
         for start, end in _numbers(text, part.start):
             if start in own and text[start - 1 : start] == text[part.start - 1 : part.start]:
                 continue
             for more in range(1, _MAX_MORE + 1):
                 number = str(int(text[start:end]) + more)
                 made: Any = number if isinstance(value, str) else number.encode()
-                yield value[:start] + made + value[end:stop] + value[begin:stop] * more + value[stop:]
+                for other in dict.fromkeys((filler, same)):
+                    yield value[:start] + made + value[end:stop] + other * more + value[stop:]
 
 
 def _numbers(text: str, before: int) -> Iterator[tuple[int, int]]:

@@ -29,6 +29,8 @@ class Signs:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
         self.texts: tuple[str, ...] = _USUAL
+        self.splitting: tuple[str, ...] = ()
+        """Those that were looked for in texts."""
 
     def add(self, comparisons: Iterable[Comparison]) -> None:
         """Those of one traced run."""
@@ -39,6 +41,8 @@ class Signs:
                     sign = _sign(operand)
                     if sign:
                         self._known.setdefault(sign)
+                        if operator == "in" and operand is left and sign not in self.splitting:
+                            self.splitting = (*self.splitting, sign)
         if len(self._known) != before:
             self.texts = tuple(dict.fromkeys((*self._known, *_USUAL)))
 

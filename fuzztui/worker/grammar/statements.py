@@ -1,10 +1,13 @@
 """Statements of texts that are read one after the other, such as the lines of a session: one more, of each kind.
 
 What a text as a whole is split at ends its statements. Which statements there are is told by what pieces of texts were
-compared with, in any input: in a new state of the program, each of them may do something else.
+compared with, in any input, and with which arguments by inputs that have come somewhere: in a new state of the program,
+each of them may do something else.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -27,7 +30,44 @@ _MAX_ENDS: Final = 2
 _MAX_PLACES: Final = 3
 _MAX_TEXT: Final = 2048
 
+_MAX_STATEMENT: Final = 64
+_MAX_KINDS: Final = 16
+_MAX_ALIKE: Final = 2
+_MAX_PLACES_OF_KNOWN: Final = 6
+"""Bounds of the statements that are known, and of where each is put."""
+
+_FIRST: Final = re.compile(r"\W*\w+")
+
 _ARGUMENTS: Final = ("", " a", " 1")
+
+
+class Known:
+    """Statements of inputs that have come somewhere, as they stood there: with arguments that have done."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[str]] = {}
+        """By their first words the statements, the latest last; the word of the latest comes last, too."""
+
+    def add(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
+        """Those of one input."""
+        for value in arguments:
+            text = _readable(value)
+            if text and len(text) <= _MAX_TEXT:
+                for statement in [each for end in _ends(text, comparisons) for each in text.split(end)]:
+                    self._note(statement)
+        for word in list(self._by_word)[:-_MAX_KINDS]:
+            del self._by_word[word]
+
+    def _note(self, statement: str) -> None:
+        word = _FIRST.match(statement)
+        if word is not None and len(statement) <= _MAX_STATEMENT:
+            alike = self._by_word.pop(word[0], [])
+            self._by_word[word[0]] = [*[each for each in alike if each != statement], statement][-_MAX_ALIKE:]
+
+    def statements(self) -> list[str]:
+        """One of each first word, the latest first, then another of each."""
+        latest = [list(reversed(alike)) for alike in reversed(self._by_word.values())]
+        return [alike[turn] for turn in range(_MAX_ALIKE) for alike in latest if turn < len(alike)]
 
 
 class Vocabulary:
@@ -55,20 +95,23 @@ class Vocabulary:
 
 
 def more_statements(
-    arguments: Arguments, comparisons: Sequence[Comparison], words: Sequence[str], max_len: int
+    arguments: Arguments,
+    comparisons: Sequence[Comparison],
+    words: Sequence[str],
+    max_len: int,
+    known: Sequence[str] = (),
 ) -> Iterator[Arguments]:
-    """At most `MAX_STATEMENTS` inputs of total size up to `max_len` with one statement more."""
+    """At most `MAX_STATEMENTS` inputs of total size up to `max_len` with one statement more: one that is known, or one
+    that begins with one of the words.
+    """
     room = max_len - sum(map(size, arguments))
     count = 0
     for index, value in enumerate(arguments):
-        if type(value) is bytes and not is_binary(value):
-            text = value.decode("utf-8", "surrogateescape")
-        elif type(value) is str:
-            text = value
-        else:
+        text = _readable(value)
+        if text is None:
             continue
         ends = _ends(text, comparisons) if len(text) <= _MAX_TEXT else []
-        for changed in _with_more(text, ends, words):
+        for changed in chain(*[_with_known(text, end, known) for end in ends], _with_more(text, ends, words)):
             if len(changed) - len(text) <= room:
                 count += 1
                 yield (
@@ -78,6 +121,23 @@ def more_statements(
                 )
                 if count == MAX_STATEMENTS:
                     return
+
+
+def _readable(value: object) -> str | None:
+    """A value as the text that it is; None if it is none."""
+    if type(value) is bytes and not is_binary(value):
+        return value.decode("utf-8", "surrogateescape")
+    return value if type(value) is str else None
+
+
+def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
+    """With each statement that is known behind each that is there, the last first, and before the first."""
+    there = text.split(end)
+    is_ended = bool(text) and not there[-1]
+    places = range(len(there) - is_ended if text else 0, -1, -1)[:_MAX_PLACES_OF_KNOWN]
+    for at in places:
+        for statement in known:
+            yield end.join([*there[:at], statement, *there[at:]] if text else [statement])
 
 
 def _with_more(text: str, ends: Sequence[str], words: Sequence[str]) -> Iterator[str]:
@@ -108,9 +168,14 @@ def _ends(text: str, comparisons: Sequence[Comparison]) -> list[str]:
     for operator, left, right in comparisons:
         if operator == "in":
             sign = _text(left)
-            if sign and len(sign) <= _MAX_ENDS and not sign.isalnum() and _text(right) == text:
+            if sign and len(sign) <= _MAX_ENDS and not sign.isalnum() and _is_nearly(_text(right) or "", text):
                 found.setdefault(sign)
     return list(found)[:_MAX_ENDS]
+
+
+def _is_nearly(operand: str, text: str) -> bool:
+    """Whether this is the text as a whole, or what is left of it without what stands around it."""
+    return operand == text or (2 * len(operand) > len(text) and operand in text)
 
 
 def _word(operand: object) -> str:

@@ -11,13 +11,15 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
+from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.grammar.resized import resized_parts
-from fuzztui.worker.grammar.statements import Vocabulary, more_statements
+from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
@@ -37,7 +39,7 @@ from fuzztui.worker.trimming import trim
 
 __builtins__ = PRIVATE_BUILTINS
 
-FURTHER: Final = 150
+FURTHER: Final = 300
 """Inputs of an entry that are traced since they may bring the program further without covering anything new."""
 
 AT_ONCE: Final = 300
@@ -48,6 +50,9 @@ MAX_LEADS: Final = 32
 
 FOLLOWED: Final = 300
 """Inputs that are tried since they follow from one that has come further."""
+
+STATEMENTS: Final = 30
+"""Inputs with one statement more that are tried since they follow from one in a new state."""
 
 MANY: Final = 200
 FEW: Final = 40
@@ -72,7 +77,7 @@ EXPLORING: Final = 64
 LOOKING_SHARE: Final = 0.05
 """Part of the time that may be spent on looking at what mutations compare."""
 
-PURSUING_SHARE: Final = 0.03
+PURSUING_SHARE: Final = 0.08
 """The same for what follows from inputs that have come further. Looking would leave nothing of it, most of the time in
 vain.
 """
@@ -137,6 +142,9 @@ class Exploring:
         self._rarity = Rarity()
         self._signs = Signs()
         self._vocabulary = Vocabulary()
+        self._known = Known()
+        self._entries: deque[Arguments] = deque(maxlen=JOINED)
+        """The latest that cover something new."""
         self._fillers: list[str] = []
         """Short entries, the latest last: where values are made of values, they are values."""
         self.speculation: Final = Suggestions()
@@ -186,16 +194,22 @@ class Exploring:
             in_turns(
                 [
                     balanced_inputs(values, comparisons),
-                    moved_numbers(values, comparisons),
+                    chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len)),
                     filled_blanks(values, comparisons, max_len),
-                    missing_in_texts(values, comparisons, max_len, self._fillers),
+                    missing_in_texts(values, comparisons, max_len, self._fillers, self._signs.splitting),
                     wanted_lists(values, comparisons, max_len),
                     resized_parts(values, comparisons, max_len),
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
+                    self._with_statements(values, comparisons),
                 ]
             )
         )
+
+    def _with_statements(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """What is known by the time that these are asked for."""
+        words, known = self._vocabulary.words(), self._known.statements()
+        yield from more_statements(values, comparisons, words, self._max_len, known)
 
     def learn(self, entry: Arguments, apart: Whole, compared: list[Comparison], end: int) -> None:
         """Learn of an entry that has just been traced, and queue what follows from inputs in which something can be
@@ -204,7 +218,9 @@ class Exploring:
         """
         tracing = self._tracing
         self._note_filler(entry)
+        self._entries.append(entry)
         self._vocabulary.add(compared)
+        self._known.add(apart.values, compared)
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         comparisons = [each for each in compared if each[0] != "same"]
@@ -245,9 +261,10 @@ class Exploring:
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
         self._vocabulary.add(comparisons)
+        self._known.add(apart.values, comparisons)
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
-        self._lead_on(apart, comparisons, FURTHER // 2)
+        self._lead_on(apart, comparisons, FURTHER)
 
     def explore(self, entry: Arguments, mutator: Mutator, budget: int) -> int:
         """Look at what waits, in one call of several at some mutations of an entry, too, and keep what brings the
@@ -419,26 +436,32 @@ class Exploring:
         pieces = wanted_pieces(apart.values, comparisons, self._max_len)
         sums = balanced_inputs(apart.values, comparisons)
         blanks = filled_blanks(apart.values, comparisons, self._max_len)
-        moved = moved_numbers(apart.values, comparisons)
+        moved = chain(
+            moved_numbers(apart.values, comparisons), moved_in_texts(apart.values, comparisons, self._max_len)
+        )
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(moved),
             self._steps(apart, comparisons),
         ]
+        statements = apart.all_together(self._with_statements(apart.values, comparisons))
         self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit))
+        self.speculation.extend(islice(statements, STATEMENTS))
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
         """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""
-        in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers)
-        statements = more_statements(apart.values, comparisons, self._vocabulary.words(), self._max_len)
+        in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers, self._signs.splitting)
+        statements = self._with_statements(apart.values, comparisons)
         rarest = self._rarity.rarest_first(comparisons)[:RAREST]
         replaced = candidates(apart.values, rarest, FEW, self._max_len)
-        decoded = apart.exchanged(()) if isinstance(apart, Layered) else ()
+        decoded = apart.exchanged(comparisons) if isinstance(apart, Layered) else ()
         grown = grown_lists(apart.values, comparisons, self._max_len)
-        joined = _joined(
-            apart.values, [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]], self._max_len
-        )
-        ways = (in_texts, statements, replaced, grown, joined)
+        others = [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]]
+        if any(isinstance(value, bytes | str) and counted(value, 1) for value in apart.values):
+            others += self._entries  # what is counted has an end, and is a statement of its own
+        joined = _joined(apart.values, others, self._max_len)
+        blanks = filled_blanks(apart.values, comparisons, self._max_len)
+        ways = (in_texts, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
 

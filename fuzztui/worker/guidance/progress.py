@@ -5,7 +5,7 @@ program which question was asked. An input with something new among these has go
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.layers.observing import Transform
@@ -32,6 +32,11 @@ _MAX_STATE: Final = 32
 _MAX_HELD: Final = 64
 """Comparisons of one run that may count since they came out as wanted."""
 
+_ENDS: Final = frozenset({"startswith", "endswith"})
+
+_MAX_AROUND: Final = 2
+"""Signs that a program puts before or behind what it reads, as before the boundary of parts of mails."""
+
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
 
 
@@ -44,6 +49,8 @@ class Progress:
         self._known: set[int] = set()
         self._keys: set[object] = set()
         """Keys that the program, and no input, asked for."""
+        self._words: set[object] = set()
+        """Texts that the program, and no input, compared something with."""
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -57,6 +64,7 @@ class Progress:
         if len(self._known) >= MAX_FEATURES:
             self._known.clear()
             self._keys.clear()
+            self._words.clear()
         self._known |= found
         return True
 
@@ -76,6 +84,9 @@ class Progress:
         ]
         texts = "\0".join(forms).lower()
         held = 0
+        context: object = None
+        last: Any = ""
+        operator_of_last = ""
         lacking: list[object] = []
         there: list[object] = []
         for operator, left, right in comparisons:
@@ -103,9 +114,23 @@ class Progress:
                     yield hash((operator, left, right))
                 elif one or other:
                     yield hash((operator, left if one else right))
-                if held < _MAX_HELD and _holds(operator, left, right):
-                    held += 1
-                    yield hash(("holds", left))
+                if _holds(operator, left, right):
+                    if held < _MAX_HELD:
+                        held += 1
+                        yield hash(("holds", left if operator not in _ENDS else right))
+                    if operator in _ENDS or (isinstance(left, bytes | str) and not is_sign(left)):
+                        context = right if operator in _ENDS else left
+                else:
+                    for side, is_own in ((right, other), (left, one)):
+                        # An input that has the same word elsewhere has stopped at the same place.
+                        if is_own:
+                            self._words.add(side)
+                        if is_own or side in self._words:
+                            last, operator_of_last = side, operator
+                            break
+        # Where a run has stopped is another question after another answer.
+        if context is not None or len(last) > 1:
+            yield hash(("last", context, operator_of_last, last))
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
 
@@ -124,9 +149,20 @@ class Progress:
 
 def _holds(operator: str, left: object, right: object) -> bool:
     """Whether a text is what it was compared with."""
+    if operator in _ENDS:
+        return _begins(operator, left, right)
     if not isinstance(left, bytes | str) or not (1 < len(left) <= _MAX_STATE or is_sign(left)):
         return False
     return left == right if operator in ("==", "!=") else operator == "of" and type(right) is tuple and left in right
+
+
+def _begins(operator: str, left: object, right: object) -> bool:
+    """Whether a text begins or ends as was asked for; signs are no news."""
+    if isinstance(left, str) and isinstance(right, str) and 1 < len(right) <= _MAX_STATE:
+        return left.startswith(right) if operator == "startswith" else left.endswith(right)
+    if isinstance(left, bytes) and isinstance(right, bytes) and 1 < len(right) <= _MAX_STATE:
+        return left.startswith(right) if operator == "startswith" else left.endswith(right)
+    return False
 
 
 def _is_programs(operand: object, texts: str) -> bool:
@@ -135,7 +171,15 @@ def _is_programs(operand: object, texts: str) -> bool:
         return bool(operand) and all(_is_programs(each, texts) for each in operand)
     if isinstance(operand, bytes):
         operand = operand.decode("latin-1")
-    if not isinstance(operand, str) or operand.lower() in texts:
+    if not isinstance(operand, str) or operand.lower() in texts or _is_put_together(operand.lower(), texts):
         return False
     # A single letter is what any loop over a text compares; a sign is what a format is made of.
     return 1 < len(operand) <= _MAX_STATE or is_sign(operand)
+
+
+def _is_put_together(operand: str, texts: str) -> bool:
+    """Whether most of an operand stands in the input: the program may have put signs around it."""
+    if len(operand) <= 2 * _MAX_AROUND:
+        return False
+    ends = (operand[_MAX_AROUND:], operand[:-_MAX_AROUND], operand[1:-1])
+    return any(end in texts for end in ends)

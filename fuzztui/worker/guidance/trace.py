@@ -14,13 +14,14 @@ from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck, Step
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
-from fuzztui.worker.mutate.scalars import Scalar, is_late
+from fuzztui.worker.mutate.scalars import Scalar
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -31,17 +32,14 @@ MAX_STEPS: Final = 1 << 15
 """Operands, and members of containers, that are looked at in one traced execution. A loop that asks for its whole state
 each time would take fifty times as long as without; what is compared after that is not kept."""
 
-MAX_OPERAND: Final = 4096
-"""Bytes or characters; longer operands are not kept. No input is longer unless a seed is."""
-
-MAX_MEMBERS: Final = 64
-"""Members that are kept of a container in which something is looked up."""
-
-_MAX_SET: Final = 1024
-"""Members of a set that is kept: they have to be sorted."""
-
 _MAX_FROZEN: Final = 256
 """Frozen sets that are remembered."""
+
+_MAX_WANTED: Final = 6
+"""Keys of a dict that are kept of which None is looked up."""
+
+_FLAGS: Final = ("false", "true")
+"""As most formats spell what is compared with `False` and with `True`."""
 
 _MAX_STRIPPED: Final = 8
 """Characters that `strip` looks for of which are kept."""
@@ -91,6 +89,8 @@ class ComparisonTrace:
             return _OPERATORS[_SAME.get(operator, operator)](left, right)
         if operator in IDENTITIES:
             self._keep(IDENTITIES[operator], left, right)
+            if left is None and type(right) is bool:
+                self._keep_alone("wants", _FLAGS[right])
             return (left is right) is (operator == "is")
         if operator in _SAME:
             operator = _SAME[operator]
@@ -163,6 +163,8 @@ class ComparisonTrace:
         def call(*arguments: object, **options: object) -> object:
             name = cast("Any", function).__name__
             wanted = arguments[0] if arguments else options.get("sep")
+            if name in _SPLITTING and kind is not PATTERN:
+                wanted = _blank(name, wanted, receiver)
             if kind is dict:
                 self._keep_key(wanted, receiver)
             elif kind is PATTERN:
@@ -238,6 +240,10 @@ class ComparisonTrace:
             self._keep("matches", _part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
 
     def _keep_key(self, key: object, container: dict[object, object]) -> None:
+        if key is None:
+            for member in list(islice(container, _MAX_WANTED)):
+                self._keep_alone("wants", member)
+            return
         self._keep("in", key, container)
         self._note_lack(key, container)
 
@@ -247,6 +253,10 @@ class ComparisonTrace:
             self._left -= len(container)
             wanted = scalar(key)
             kind = type(wanted)
+            if type(key) is tuple and not any(each == plain(key) for each in map(plain, list(container))):
+                for part in key[:_MAX_WANTED]:  # a section and a key in it
+                    self._keep_alone("lacks", part)
+                return
             # Not `in`: a key of the target's own may compare as it pleases.
             if not any(type(member) is kind and member == wanted for member in list(container)):
                 self._keep_alone("lacks", wanted)
@@ -295,6 +305,14 @@ def _joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | N
     parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]
     kind = type(filler)
     return separator.join(parts) if all(type(part) is kind for part in (separator, *parts)) else None
+
+
+def _blank(method: str, wanted: object, text: object) -> object:
+    """What a method splits a text at: where none is given, a blank that stands for any."""
+    if method == "splitlines" or wanted is None:
+        blank = "\n" if method == "splitlines" else " "
+        return blank.encode() if type(text) is bytes else blank
+    return wanted
 
 
 def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
@@ -408,72 +426,10 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
 _SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}
 
+_SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
+
 _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
 """Methods whose further arguments say where to look."""
 
-
-def plain(operand: object) -> object:
-    """An operand as an immutable value of exactly a type that arguments have; None if no input may hold it.
-
-    Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
-    target's: types are asked of `type`, values converted by the builtin types' own methods.
-    """
-    kind = type(operand)
-    container: Any = operand
-    # By identity: the equality of types is their metaclass's affair.
-    if kind is set or kind is frozenset:
-        return _plain_set(container)
-    if kind is tuple or kind is list or kind is dict or kind is _DICT_KEYS:
-        try:
-            first = list(islice(container, MAX_MEMBERS))
-        except RuntimeError:  # another thread of the target is changing it
-            return None
-        # A flag alone says nothing about an input, several in a row do.
-        members = [int(member) if type(member) is bool else scalar(member) for member in first]
-        return tuple([member for member in members if member is not None]) or None
-    return scalar(operand)
-
-
-def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Scalar | Object, ...] | None:
-    if len(operand) > _MAX_SET:
-        return None
-    members = [member for member in map(scalar, list(operand)) if member is not None]
-    members.sort(key=_type_and_repr)
-    return tuple(members[:MAX_MEMBERS]) or None
-
-
-def _type_and_repr(member: Scalar | Object) -> tuple[str, str]:
-    return type(member).__name__, repr(member)
-
-
-def scalar(operand: object) -> Scalar | Object | None:
-    """`plain` for everything but containers."""
-    kind = type(operand)
-    value: Any = operand
-    if kind is not str and kind is not bytes and kind is not int:
-        if kind is bool or operand is None:
-            return None
-        # A subclass is converted by its base's own method, so that none of the target's is called.
-        if issubclass(kind, str):
-            value = str.__str__(value)
-        elif issubclass(kind, bytes):
-            value = bytes(bytes.__getitem__(value, _ALL))
-        elif issubclass(kind, bytearray):
-            value = bytes(bytearray.__getitem__(value, _ALL))
-        elif issubclass(kind, int):
-            value = int.__int__(value)
-        elif issubclass(kind, float):
-            return float.__float__(value)
-        else:
-            late: Scalar = value
-            return late if is_late(kind) or kind is Object else object_of(operand)
-    plain_value: Scalar = value
-    if type(plain_value) is int:
-        return plain_value if plain_value.bit_length() <= 8 * MAX_OPERAND else None
-    return plain_value if len(value) <= MAX_OPERAND else None
-
-
-_ALL: Final = slice(None)
 _MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 _NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
-_DICT_KEYS: Final[type] = type(dict[str, str]().keys())

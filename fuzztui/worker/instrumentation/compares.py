@@ -27,7 +27,7 @@ METHODS = {
     **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
     **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
     **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
-    **dict.fromkeys(("split", "rsplit", "partition", "rpartition", "get"), "in"),
+    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition", "get"), "in"),
     **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
@@ -38,7 +38,7 @@ DECODERS = frozenset(
     {
         *("b64decode", "standard_b64decode", "urlsafe_b64decode", "decodebytes", "b32decode", "b16decode"),
         *("a2b_base64", "a2b_hex", "unhexlify", "a2b_qp", "decodestring", "fromhex", "decode", "decompress", "loads"),
-        *("fromisoformat", "strptime", "unquote", "unquote_plus", "unquote_to_bytes"),
+        *("fromisoformat", "strptime", "unquote", "unquote_plus", "unquote_to_bytes", "int", "float"),
     }
 )
 """Names of functions that make something out of a form that it may stand in an input in."""
@@ -54,7 +54,7 @@ _LEAST_MODULUS = 7
 
 _PLAIN_ENCODINGS = frozenset({"utf-8", "utf8", "ascii", "latin-1", "latin1", "iso-8859-1"})
 
-_SPLITTING = frozenset({"split", "rsplit"})
+_SPLITTING = frozenset({"split", "rsplit", "splitlines"})
 """Methods that are traced without arguments too: their result shows how a text is cut into pieces."""
 
 OPERATORS: dict[type[ast.cmpop], str] = {
@@ -71,7 +71,7 @@ OPERATORS: dict[type[ast.cmpop], str] = {
 }
 
 IDENTITIES: dict[str, str] = {"is": "==", "is not": "!="}
-"""What identity is taken for: it is traced where a side may be a member of an enumeration."""
+"""What identity is taken for: it is traced where a side may be a member of an enumeration, or is a flag."""
 
 SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
 """How an equality is traced if neither side is a constant of the program, see `are_computed`."""
@@ -127,6 +127,8 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     """Whether a comparison may tell something about the input."""
     sides = (left, right)
     if operator in IDENTITIES:
+        if isinstance(right, ast.Constant) and isinstance(right.value, bool):
+            return not isinstance(left, ast.Constant)
         return any(map(is_member, sides)) and not any(isinstance(side, ast.Constant) for side in sides)
     constants = [side.value for side in sides if isinstance(side, ast.Constant)]
     if len(constants) == 2 or not all(isinstance(value, str | bytes | int | float) for value in constants):

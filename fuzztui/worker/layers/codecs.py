@@ -120,6 +120,9 @@ CODECS: Final[dict[tuple[str, str], Codec]] = {
 
 _ISO: Final = Codec("iso date", None, starts=(b"2024-01-31", b"2023-12-01", b"12:30:00", b"2024-01-31T12:30:00"))
 
+NUMBER: Final = Codec("number", None, starts=(b"1", b"12", b"0"))
+"""Said of what is no number; there is nothing to tell of one that is."""
+
 _MOMENTS: Final = (1_706_659_200, 1_701_432_000)
 """Seconds since 1970."""
 
@@ -133,6 +136,8 @@ def codec_of(function: object, arguments: tuple[object, ...], options: dict[str,
     """The codec of a call, if what is called is one of these functions; runs no code of the target's."""
     kind = type(function)
     called: Any = function
+    if function is int or function is float:
+        return NUMBER if len(arguments) == 1 and type(arguments[0]) in (str, bytes) else None
     if kind is BuiltinMethodType or kind is BuiltinFunctionType:  # one type, in fact
         receiver = called.__self__
         if called.__name__ == "fromhex" and (receiver is bytes or receiver is bytearray):

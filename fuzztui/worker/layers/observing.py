@@ -5,7 +5,7 @@ from types import BuiltinMethodType
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.layers.codecs import Codec, codec_of
+from fuzztui.worker.layers.codecs import NUMBER, Codec, codec_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -54,6 +54,8 @@ class Observations:
             made = text_of(result)
             if made is not None:
                 self._note(codec, given, made)
+            elif codec.encode is None and codec is not NUMBER:
+                self._note(codec, given, text_of(given))  # what has been read is no text
             return result
 
         return call

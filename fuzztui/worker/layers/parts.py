@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.layers.codecs import Codec
 from fuzztui.worker.layers.observing import Transform
-from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.operands import Comparison, splitting_signs
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -79,8 +79,11 @@ class Layered:
             if whole is not None:
                 yield whole
 
-    def exchanged(self, _comparisons: Sequence[Comparison], /) -> Iterator[Arguments]:
-        """Inputs in which something stands that can be decoded, where nothing did."""
+    def exchanged(self, comparisons: Sequence[Comparison], /) -> Iterator[Arguments]:
+        """Inputs in which something stands that can be decoded, where nothing did; behind a sign, too, that the
+        program has split texts at.
+        """
+        signs = [sign for sign in splitting_signs(comparisons) if sign.isascii()]
         for index, piece, codecs in self._open:
             value: Any = self.values[index]
             for start in codecs[0].starts:
@@ -89,6 +92,9 @@ class Layered:
                     new = None if new is None else _encoded(codec, new, piece, True)
                 padding: Any = _PADDING if isinstance(new, str) else _PADDING.encode()
                 forms = dict.fromkeys((new, new.rstrip(padding))) if new else (new,)
+                if new and not piece:
+                    before: list[Any] = signs if isinstance(new, str) else [sign.encode() for sign in signs]
+                    forms = (*forms, *[sign + new for sign in before])
                 for form, (at, end) in product(forms, _places(value, piece)) if new is not None else ():
                     changed = (*self.values[:index], value[:at] + form + value[end:], *self.values[index + 1 :])
                     whole = self.together(changed)
@@ -118,8 +124,10 @@ class Layered:
             if found is None:
                 continue
             piece, is_padded = found
-            if codec.encode is None or made is None or not piece:
+            if made is None or not piece:
                 self._open.append((index, piece, (codec,)))
+            elif codec.encode is None:
+                pass
             elif made != given and _is_sure(piece, self.values[index]):
                 self.layers.append(Layer(index, piece, is_padded, codec, made))
                 self.values = (*self.values, made)

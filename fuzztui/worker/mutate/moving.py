@@ -45,7 +45,7 @@ def moved_numbers(arguments: Arguments, comparisons: Sequence[Comparison]) -> It
         *[tuple(places[-count:]) for count in range(len(places) - 1, 1, -1)],
     ]
     seen = {arguments}
-    for one, other in _compared(comparisons) if places else ():
+    for one, other in compared(comparisons) if places else ():
         for changed in _all_moved(arguments, alone, together, one, other):
             if changed not in seen:
                 seen.add(changed)
@@ -79,7 +79,7 @@ def _is_number(value: object) -> bool:
     return type(value) is float and math.isfinite(value)
 
 
-def _compared(comparisons: Sequence[Comparison]) -> list[tuple[Any, Any]]:
+def compared(comparisons: Sequence[Comparison]) -> list[tuple[Any, Any]]:
     """Different numbers that were compared, the last first: at most so many, and of those that are ordered what would
     be just beyond the other one, too.
     """

@@ -1,6 +1,6 @@
 """What the operands of a comparison say should be replaced by what."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, AnyStr, Final, TypeAlias
 
@@ -20,6 +20,8 @@ constants, `startswith` and `endswith` of a text and one or several others, `mat
 _MAX_CONTAINER: Final = 4096
 MAX_MEMBERS: Final = 128
 """Elements of a container, or pieces of a text, that are looked at."""
+
+_MAX_SIGNS: Final = 2
 
 ALONE: Final = ("lacks", "wants")
 """Operators without a right operand: in its place stands `()`."""
@@ -74,6 +76,16 @@ def _are_signs(one: Scalar, other: Scalar) -> bool:
 def is_sign(text: bytes | str) -> bool:
     """Whether this is a single character that texts have and that is no letter; in binary data any byte may be one."""
     return len(text) == 1 and text.isascii() and not text.isalnum() and (text.isspace() or 32 <= ord(text) < 127)
+
+
+def splitting_signs(comparisons: Sequence[Comparison]) -> list[str]:
+    """Signs that texts were split at, the last ones first: what is blank may be so for want of one."""
+    signs: dict[str, None] = {}
+    for operator, left, right in reversed(comparisons):
+        sign, whole = scalar_of(left), scalar_of(right)
+        if operator == "in" and isinstance(sign, bytes | str) and type(sign) is type(whole) and is_sign(sign):
+            signs.setdefault(sign if isinstance(sign, str) else sign.decode("latin-1"))
+    return list(signs)[:_MAX_SIGNS]
 
 
 def _one_of(left: object, constants: object) -> Iterator[tuple[Scalar, Iterable[Scalar]]]:

@@ -1,0 +1,116 @@
+"""Numbers and dates that stand in texts, moved by what lacks to something that the program has worked out of them.
+
+What `mutate.moving` does with numbers that are arguments. A date is moved by days: what code in C has made of it (a
+weekday, a span) is a number again where it is compared.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.moving import compared
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_MOVED: Final = 120
+"""Inputs that one entry leads to."""
+
+_MAX_PLACES: Final = 12
+_MAX_TEXT: Final = 2048
+_MAX_DIFFERENCE: Final = 10**9
+_DAY: Final = 86_400
+"""Seconds."""
+
+_LAST_DAY: Final = 3_652_059
+"""The ordinal of 9999-12-31, as `datetime` counts: 0001-01-01 is 1."""
+
+_NUMBERS: Final = re.compile(r"(?<!\d)(?:(\d{4})-([01]\d)-([0-3]\d)|\d{1,9})(?!\d)", re.ASCII)
+
+
+class Place(NamedTuple):
+    """Where a number or a date stands."""
+
+    start: int
+    stop: int
+    value: int
+    """The number, or the day as an ordinal."""
+    is_date: bool
+
+
+def ordinal(year: int, month: int, day: int) -> int:
+    """The day, counted from 0001-01-01, which is 1. (H. Hinnant, chrono-compatible low-level date algorithms.)"""
+    year -= month <= 2
+    era, of_era = year // 400, year % 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 305
+
+
+def iso_date(day: int) -> str:
+    """An ordinal as `2024-02-29`; the inverse of `ordinal`."""
+    era, of_era = (day + 305) // 146_097, (day + 305) % 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    shifted = (5 * of_year + 2) // 153
+    month = shifted + (3 if shifted < 10 else -9)
+    return f"{year + era * 400 + (month <= 2):04}-{month:02}-{of_year - (153 * shifted + 2) // 5 + 1:02}"
+
+
+def places(text: str) -> list[Place]:
+    """The numbers and dates of a text, the last first."""
+    found = []
+    for match in _NUMBERS.finditer(text):
+        is_date = match[1] is not None
+        value = ordinal(int(match[1]), int(match[2]), int(match[3])) if is_date else int(match[0])
+        found.append(Place(match.start(), match.end(), value, is_date))
+    return found[: -_MAX_PLACES - 1 : -1]
+
+
+def moved_in_texts(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+    """At most `MAX_MOVED` inputs of total size up to `max_len` in which a number or a date, or all dates, of a text are
+    larger or smaller by the difference between two numbers that were compared; those of the last comparison first.
+    """
+    differences = list(
+        dict.fromkeys([abs(other - one) for one, other in compared(comparisons) if _is_near(one, other)])
+    )
+    room = max_len - sum(map(size, arguments))
+    seen = {arguments}
+    for difference in differences:
+        for index, value in enumerate(arguments):
+            if (type(value) is not bytes and type(value) is not str) or len(value) > _MAX_TEXT:
+                continue
+            text = value if isinstance(value, str) else value.decode("latin-1")
+            for changed in _moved(text, places(text), difference):
+                made: Any = changed if isinstance(value, str) else changed.encode("latin-1")
+                whole = (*arguments[:index], made, *arguments[index + 1 :])
+                if whole not in seen and len(changed) - len(text) <= room:
+                    seen.add(whole)
+                    yield whole
+                    if len(seen) > MAX_MOVED:
+                        return
+
+
+def _is_near(one: Any, other: Any) -> bool:
+    return type(one) is int and type(other) is int and abs(one - other) <= _MAX_DIFFERENCE
+
+
+def _moved(text: str, found: Sequence[Place], difference: int) -> Iterator[str]:
+    dates = [place for place in found if place.is_date]
+    for several in (*[[place] for place in found], *([dates] if len(dates) > 1 else [])):
+        units = (difference, difference // _DAY) if several[0].is_date and difference >= _DAY else (difference,)
+        for unit in units:
+            for by in (unit, -unit):
+                changed = text
+                for place in several:  # the last first, so that what stands before stays where it is
+                    new = _spelled(place, by, text)
+                    changed = changed if new is None else changed[: place.start] + new + changed[place.stop :]
+                yield changed
+
+
+def _spelled(place: Place, by: int, text: str) -> str | None:
+    value = place.value + by
+    if place.is_date:
+        return iso_date(value) if 0 < value <= _LAST_DAY else None
+    return str(value).rjust(place.stop - place.start, "0") if text[place.start] == "0" and value >= 0 else str(value)

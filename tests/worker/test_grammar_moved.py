@@ -1,0 +1,45 @@
+"""Numbers and dates in texts are moved by what lacks to what has been worked out of them."""
+
+from datetime import date
+
+import pytest
+
+from fuzztui.worker.grammar.moved import MAX_MOVED, iso_date, moved_in_texts, ordinal, places
+from fuzztui.worker.mutate.operands import Comparison
+
+
+@pytest.mark.parametrize("day", [1, 2, 59, 60, 365, 366, 730_120, 738_945, 738_946, 3_652_058, 3_652_059])
+def test_days_are_counted_as_datetime_counts_them(day: int) -> None:
+    made = date.fromordinal(day)
+    assert ordinal(made.year, made.month, made.day) == day
+    assert iso_date(day) == made.isoformat()
+
+
+def test_numbers_and_dates_are_found_the_last_first() -> None:
+    found = places("a1;2024-02-29;007")
+    assert [(each.value, each.is_date) for each in found] == [(7, False), (ordinal(2024, 2, 29), True), (1, False)]
+
+
+@pytest.mark.parametrize(
+    ("value", "comparison", "made"),
+    [
+        (b"2024-01-31;2024-02-05", ("<", 5, 28), b"2024-01-31;2024-02-28"),
+        ("2024-01-31;2024-02-05", ("==", 2, 0), "2024-01-29;2024-02-03"),  # all together: a weekday, and the same span
+        (b"3 and 4", ("==", 12, 20), b"3 and 12"),
+        (b"x=07", ("!=", 1, 3), b"x=09"),
+        (b"9999-12-30", ("<", 0, 5), b"9999-12-25"),
+        (b"2024-01-31", ("==", 0, 86_400), b"2024-02-01"),  # a day in seconds
+    ],
+)
+def test_what_lacks_is_added_where_a_number_stands(
+    value: bytes | str, comparison: Comparison, made: bytes | str
+) -> None:
+    assert (made,) in list(moved_in_texts((value,), [comparison], 100))
+
+
+def test_inputs_are_bounded_in_number_and_length() -> None:
+    comparisons: list[Comparison] = [("==", 0, number * 1000) for number in range(1, 50)]
+    text = b" ".join(b"%d" % number for number in range(40))
+    assert len(list(moved_in_texts((text,), comparisons, 1000))) == MAX_MOVED
+    assert all(len(each) <= 3 for (each,) in moved_in_texts((b"1 2",), comparisons, 3))  # type: ignore[arg-type]
+    assert not list(moved_in_texts((1, b"none"), comparisons, 100))
