@@ -1,3 +1,4 @@
+import datetime
 import math
 import re
 from collections.abc import Callable
@@ -107,6 +108,18 @@ def test_tracing_runs_no_code_of_the_operands_but_the_comparison() -> None:
         )()
         assert trace.compare("==", operand, "x") == "compared"
     assert len(trace.comparisons) == 3
+
+
+def test_spans_of_time_are_compared_by_their_days_or_seconds_too() -> None:
+    class timedelta:  # noqa: N801
+        days = seconds = 0
+
+    timedelta.__module__ = "datetime"
+    trace = ComparisonTrace()
+    assert trace.compare("<", datetime.timedelta(3), datetime.timedelta(60)) is True
+    assert trace.compare(">", datetime.timedelta(3, 5), datetime.timedelta(3, 7)) is False
+    assert trace.compare("==", timedelta(), timedelta()) is False
+    assert trace.comparisons == [("<", 3, 60), (">", 5, 7)]
 
 
 def test_what_a_comparison_raises_is_raised() -> None:

@@ -14,7 +14,7 @@ from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck, Step
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
@@ -100,6 +100,9 @@ class ComparisonTrace:
             self._keep(REMAINDER, left, right)
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
+        spans = days_of(left, right)
+        if spans is not None:
+            self._keep(operator, *spans)
         if operator in ("==", "!="):
             if left is None or right is None:
                 self._keep_alone("wants", right if left is None else left)
