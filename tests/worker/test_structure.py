@@ -135,6 +135,15 @@ def test_a_sum_in_octal_digits_over_a_header_that_holds_it_is_put_right() -> Non
     assert any(b"%o" % (total - 32) in each for each in made)
 
 
+def test_a_total_over_all_is_put_right_by_a_word_that_may_be_there_for_it() -> None:
+    data = bytearray(b"\0\x07\0\x35\0\x0a\0\0\x08\x01")
+    data[6:8] = struct.pack(">H", 0xFFFF - (7 + 0x35 + 0x0A + 0x0801))
+    found = Layouts().anatomies(bytes(data), (), [0xFFFF])
+    longer = [each.together(Group(bytes(data) + b"\1\2")) for each in found]
+    right = bytes(data[:6]) + struct.pack(">H", 0xFFFF - (7 + 0x35 + 0x0A + 0x0801 + 0x0102)) + b"\x08\x01\1\2"
+    assert right in longer
+
+
 def test_an_empty_part_gets_what_nothing_was_compared_with() -> None:
     data = b"\x30\x05\x02\x01\x01\x06\x00"
     found = Layouts().anatomies(data, ())
@@ -185,6 +194,7 @@ def test_a_number_that_was_read_from_nothing_is_put_there() -> None:
     assert b"SVM\0\4" in list(put_in(b"SVM", [("<", 0, 4)]))
     blank = b"head" + bytes(8) + b"tail"
     assert b"head" + b"1311".ljust(8, b"\0") + b"tail" in list(put_in(blank, [("!=", 0, 0o1311)]))
+    assert b"head" + b"14".ljust(8, b"\0") + b"tail" + b"\1" * 12 in list(put_in(blank, [("==", 0, 12)]))
 
 
 def test_an_offset_points_at_what_was_put_behind() -> None:

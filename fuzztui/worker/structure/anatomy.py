@@ -20,7 +20,7 @@ from fuzztui.worker.structure.parts import (
     parsed,
     written,
 )
-from fuzztui.worker.structure.sums import Sum, sums_of
+from fuzztui.worker.structure.sums import Sum, sums_of, totals_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -90,8 +90,10 @@ class Layouts:
         self._counts: dict[tuple[Layout, int], int] = {}
         """By layout and where the first part begins, inputs."""
 
-    def anatomies(self, data: bytes, values: Collection[int]) -> list[Anatomy]:
-        """The most likely ways in which data are made of parts. `values`: what was compared with itself."""
+    def anatomies(self, data: bytes, values: Collection[int], totals: Collection[int] = ()) -> list[Anatomy]:
+        """The most likely ways in which data are made of parts. `values`: what was compared with itself; `totals`: what
+        sums over all of them have come out as.
+        """
         sums = tuple(sums_of(data, values))
         trailing = max([-each.at for each in sums if each.at < 0], default=0)
         likely = sorted(self._divided(data, trailing, values), key=lambda each: (each[0], -each[2]), reverse=True)
@@ -110,9 +112,14 @@ class Layouts:
         for _, layout, start, _ in found:
             self._counts[layout, start] = self._counts.get((layout, start), 0) + 1
         anatomies = [each[3] for each in found]
-        if sums and not anatomies:
+        if (sums or totals) and not anatomies:
             anatomies.append(Anatomy(Group(data), sums))
-        return anatomies
+        whole = totals_of(data, totals) if totals else []
+        if not whole:
+            return anatomies if sums or any(each.group.parts for each in anatomies) else []
+        several = max(len(whole), len(anatomies))
+        each_of = [(anatomies[at % len(anatomies)], whole[at % len(whole)]) for at in range(several)]
+        return [anatomy._replace(sums=(*anatomy.sums, total)) for anatomy, total in each_of]
 
     def _divided(
         self, data: bytes, trailing: int, values: Collection[int]

@@ -15,7 +15,7 @@ from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import followed, group_at, leaf, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Part, written
-from fuzztui.worker.structure.suggested import suggested, values_of
+from fuzztui.worker.structure.suggested import suggested, totals_of, values_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
 __builtins__ = PRIVATE_BUILTINS
@@ -48,7 +48,9 @@ class StructureMutator:
         data = entry[0]
         if len(entry) != 1 or type(data) is not bytes or not _SMALLEST <= len(data) <= MAX_SIZE or not is_binary(data):
             return
-        anatomies = self._known.get(data) or self._layouts.anatomies(data, values_of(comparisons))
+        anatomies = self._known.get(data)
+        if anatomies is None:
+            anatomies = self._layouts.anatomies(data, values_of(comparisons), totals_of(comparisons))
         if len(self._known) >= MOST_ENTRIES:
             self._known.clear()
         if anatomies:

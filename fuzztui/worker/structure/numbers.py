@@ -19,6 +19,9 @@ _LARGEST: Final = 2**32
 _SHORT: Final = 64
 """Bytes of data behind which more is likely to be wanted."""
 
+_LONGEST: Final = 64
+"""Bytes that are put behind with the number of them."""
+
 _BLANK: Final = re.compile(rb"\0{4,}| {4,}")
 _ALIGNED: Final = 4
 """Where fields within a blank are tried: at multiples of so many bytes, from its start and from that of the data."""
@@ -27,7 +30,10 @@ _MAX_PLACES: Final = 24
 
 
 def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
-    """Data with what zero was compared with, behind the end or in a blank; what was compared last first."""
+    """Data with what zero was compared with, behind the end or in a blank, there also with so many bytes behind all.
+
+    What was compared last comes first.
+    """
     for number in _wanted(comparisons):
         if len(data) < _SHORT:
             for width in (1, 2, 4):
@@ -37,7 +43,10 @@ def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
         for at, room in _blanks(data):
             for text in (b"%o" % number, b"%d" % number, b"%x" % number):
                 if 1 < len(text) <= room:
-                    yield data[:at] + text + data[at + len(text) :]
+                    filled = data[:at] + text + data[at + len(text) :]
+                    yield filled
+                    if number <= _LONGEST:  # it may be the size of what is behind
+                        yield filled + b"\1" * number
 
 
 def _wanted(comparisons: Sequence[Comparison]) -> list[int]:

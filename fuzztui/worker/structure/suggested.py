@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
 from fuzztui.worker.structure.anatomy import Anatomy
@@ -31,6 +32,13 @@ def values_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
             elif isinstance(left, bytes) and len(left) <= _DIGEST:
                 found.update(int.from_bytes(left, order) for order in BYTE_ORDERS)
     return frozenset(found)
+
+
+def totals_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
+    """What sums over the input have come out as, where they had to."""
+    return frozenset(
+        right for operator, left, right in comparisons if operator == REMAINDER and left == right and type(right) is int
+    )
 
 
 def suggested(

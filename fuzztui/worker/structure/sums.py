@@ -142,6 +142,39 @@ def sums_of(data: bytes, values: Collection[int]) -> list[Sum]:
     return sorted(found.values(), key=lambda each: each.start, reverse=True)
 
 
+def totals_of(data: bytes, totals: Collection[int]) -> list[Sum]:
+    """Sums that make a total over all data what it is now, one of `totals`: of which the first may be the one that is
+    there for it. Words that are large come first: other fields mostly are not.
+    """
+    found: list[tuple[int, Sum]] = []
+    size = len(data)
+    for function, width, of_all, total in _TOTALS:
+        if total not in totals:
+            continue
+        for start in range(min(_MAX_PLACES, size)):
+            if of_all(data[start:]) != total:
+                continue
+            for at in (*range(start, min(size - width + 1, _MAX_HEAD), width), size - width):
+                if at >= start and not (at - start) % width:
+                    number = int.from_bytes(data[at : at + width], "big")
+                    place = at - size if at == size - width else at
+                    found.append((number, Sum(function, width, "big", place, start, 0, b"\0")))
+    found.sort(key=lambda each: each[0], reverse=True)
+    return [each for _, each in found[:_MAX_TOTALS]]
+
+
+_MAX_TOTALS: Final = 3
+
+_TOTALS: Final[tuple[tuple[Function, int, Function, int], ...]] = (
+    (_internet, 2, lambda data: _internet(data) ^ 0xFFFF, 0xFFFF),
+    (_internet, 2, _internet, 0),
+    (lambda data: -sum(data), 1, lambda data: sum(data) & 0xFF, 0),
+    (lambda data: ~sum(data), 1, lambda data: sum(data) & 0xFF, 0xFF),
+    (_xor, 1, _xor, 0),
+)
+"""(what the number that is there for it has to be, over all else; its bytes; the total; what that has to be)"""
+
+
 def _places(data: bytes, piece: bytes) -> Iterator[int]:
     """Where a sum may stand, first at the end."""
     if data.endswith(piece):
