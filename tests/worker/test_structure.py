@@ -164,6 +164,17 @@ def test_parts_of_kinds_that_types_were_compared_with_are_added() -> None:
     assert PICTURE + chunk(b"DONE", b"") in list(suggested([anatomy], [], vocabulary))
 
 
+def test_a_part_of_a_kind_that_was_looked_up_in_vain_is_added_with_what_was_wanted() -> None:
+    data = b"\1\2ab\2\1c"
+    found = Layouts().anatomies(data, ())
+    vocabulary = Vocabulary()
+    comparisons: list[Comparison] = [("lacks", 8, ()), ("wants", b"\x0e", ())]
+    for anatomy in found:
+        vocabulary.learn(anatomy.group, comparisons)
+    made = list(suggested(found, comparisons, vocabulary))
+    assert data + b"\x08\x01\x0e" in made
+
+
 def test_what_is_made_of_an_entry_keeps_its_lengths_and_sums() -> None:
     mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
     structure = StructureMutator(mutator, 200)
@@ -176,7 +187,7 @@ def test_what_is_made_of_an_entry_keeps_its_lengths_and_sums() -> None:
     right = {each for each in made if parsed(each, 4, len(each), layout) is not None}
     assert len(right) > 60
     at = PICTURE.index(b"\1\2")
-    (repaired,) = structure.kept_right(entry, iter([(PICTURE[:at] + b"\1\7\2" + PICTURE[at + 2 :],)]))
+    repaired = next(structure.kept_right(entry, iter([(PICTURE[:at] + b"\1\7\2" + PICTURE[at + 2 :],)])))
     assert repaired == (b"\x8aPIC" + chunk(b"HEAD", b"\1\7\2") + chunk(b"DATA", b"\3"),)
 
 

@@ -75,6 +75,11 @@ class Anatomy(NamedTuple):
     sums: tuple[Sum, ...]
     """Of the whole input, the innermost first."""
 
+    @property
+    def is_checked(self) -> bool:
+        """Whether its parts have sums of their own, so that they are hardly there by chance."""
+        return any(part.layout.check is not None for part in self.group.parts)
+
     def together(self, group: Group) -> bytes:
         """The input with other parts, its sums put right."""
         data = written(group)
@@ -112,8 +117,8 @@ class Layouts:
         for _, layout, start, _ in found:
             self._counts[layout, start] = self._counts.get((layout, start), 0) + 1
         anatomies = [each[3] for each in found]
-        if (sums or totals) and not anatomies:
-            anatomies.append(Anatomy(Group(data), sums))
+        if (sums or totals) and not (anatomies and anatomies[0].is_checked):
+            anatomies.insert(0, Anatomy(Group(data), sums))  # a length may be there by chance, the sum is not
         whole = totals_of(data, totals) if totals else []
         if not whole:
             return anatomies if sums or any(each.group.parts for each in anatomies) else []

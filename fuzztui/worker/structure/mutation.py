@@ -23,7 +23,7 @@ __builtins__ = PRIVATE_BUILTINS
 MOST_ENTRIES: Final = 512
 """Entries whose parts are remembered; beyond that, all are forgotten."""
 
-MAX_SUGGESTED: Final = 160
+MAX_SUGGESTED: Final = 240
 """Inputs with other parts that the comparisons of one entry lead to."""
 
 _SMALLEST: Final = 3
@@ -67,12 +67,14 @@ class StructureMutator:
         return ((data,) for data in islice(made, MAX_SUGGESTED) if len(data) <= self._max_len)
 
     def kept_right(self, entry: Arguments, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
-        """What is made from an entry, with its lengths and sums put right, as the first way to take it apart says."""
+        """What is made from an entry, with its lengths and sums put right as the first way to take it apart says, and
+        the second, if that makes something else.
+        """
         data = entry[0]
         anatomies = self._known.get(data) if isinstance(data, bytes) else None
         if not anatomies or not isinstance(data, bytes):
             return inputs
-        return _all_right(anatomies[0], data, inputs)
+        return _all_right(anatomies[:2], data, inputs)
 
     def beside(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that changes an entry by its parts in half of all cases, and leaves the other half to another one;
@@ -193,10 +195,14 @@ class StructureMutator:
         return count
 
 
-def _all_right(anatomy: Anatomy, data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
     for changed in inputs:
         value = changed[0]
-        yield (_right(anatomy, data, value),) if isinstance(value, bytes) else changed
+        if isinstance(value, bytes):
+            for made in dict.fromkeys([_right(anatomy, data, value) for anatomy in anatomies]):
+                yield (made,)
+        else:
+            yield changed
 
 
 def _right(anatomy: Anatomy, data: bytes, changed: bytes) -> bytes:

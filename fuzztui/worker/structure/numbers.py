@@ -14,7 +14,7 @@ from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
 
 __builtins__ = PRIVATE_BUILTINS
 
-_MAX_NUMBERS: Final = 8
+_MAX_NUMBERS: Final = 4
 _LARGEST: Final = 2**32
 _SHORT: Final = 64
 """Bytes of data behind which more is likely to be wanted."""
@@ -34,14 +34,15 @@ def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
 
     What was compared last comes first.
     """
-    for number in _wanted(comparisons):
-        if len(data) < _SHORT:
-            for width in (1, 2, 4):
-                if number < 256**width:
-                    for order in BYTE_ORDERS[: 1 + (width > 1)]:
-                        yield data + number.to_bytes(width, order)
-        for at, room in _blanks(data):
-            for text in (b"%o" % number, b"%d" % number, b"%x" % number):
+    numbers = _wanted(comparisons)
+    for number in numbers if len(data) < _SHORT else ():
+        for width in (1, 2, 4):
+            if number < 256**width:
+                for order in BYTE_ORDERS[: 1 + (width > 1)]:
+                    yield data + number.to_bytes(width, order)
+    for at, room in _blanks(data):
+        for number in numbers:
+            for text in dict.fromkeys((b"%o" % number, b"%d" % number, b"%x" % number)):
                 if 1 < len(text) <= room:
                     filled = data[:at] + text + data[at + len(text) :]
                     yield filled
@@ -69,6 +70,7 @@ def _blanks(data: bytes) -> list[tuple[int, int]]:
     found: dict[int, int] = {}
     for match in _BLANK.finditer(data):
         start, stop = match.span()
-        for at in (*range(start, stop, _ALIGNED), *range(start + -start % _ALIGNED, stop, _ALIGNED)):
+        aligned = range(start + -start % _ALIGNED, stop, _ALIGNED)
+        for at in (start, *aligned, *range(start + _ALIGNED, stop, _ALIGNED)):
             found.setdefault(at, stop - at)
     return list(found.items())[:_MAX_PLACES]

@@ -19,6 +19,7 @@ _MAX_PATHS: Final = 24
 _MAX_SIZE: Final = 256
 _MAX_WANTED: Final = 12
 _DIGEST: Final = 64
+_MAX_BODIES: Final = 4
 _BODIES: Final = (b"", b"\1")
 
 
@@ -46,6 +47,7 @@ def suggested(
 ) -> Iterator[bytes]:
     """Inputs, each once."""
     wanted, sizes = _wanted(comparisons), _sizes(comparisons)
+    bodies = [*_BODIES, *[value for operator, left, _ in comparisons if operator == "wants" for value in _packed(left)]]
     seen: set[bytes] = set()
     for data in in_turns(
         [
@@ -54,7 +56,7 @@ def suggested(
             for way in (
                 _together(anatomy, _filled(anatomy.group, wanted)),
                 _together(anatomy, _of_sizes(anatomy.group, sizes)),
-                _together(anatomy, _with_more(anatomy.group, vocabulary)),
+                _together(anatomy, _with_more(anatomy.group, vocabulary, bodies[:_MAX_BODIES])),
             )
         ]
     ):
@@ -90,7 +92,7 @@ def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]
                 yield with_part(group, path, part._replace(body=leaf(resized(data, new))))
 
 
-def _with_more(group: Group, vocabulary: Vocabulary) -> Iterator[Group]:
+def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) -> Iterator[Group]:
     """With one part more of each known kind, at the end of each sequence, and in each part that is empty."""
     ends = {path[:-1]: None for path in _last_first(group)}
     empty = [path for path in _last_first(group) if not written(part_at(group, path).body)]
@@ -98,9 +100,16 @@ def _with_more(group: Group, vocabulary: Vocabulary) -> Iterator[Group]:
         siblings = group_at(group, above).parts
         like = siblings[-1] if siblings else part_at(group, above)
         for before, between in vocabulary.kinds(like.layout)[::-1]:
-            for body in _BODIES:
+            for body in bodies:
                 new = like._replace(before=before, between=between, body=leaf(body))
                 yield with_parts(group, above, (*siblings, new))
+
+
+def _packed(value: object) -> list[bytes]:
+    if isinstance(value, int):
+        return [bytes((value,))] if 0 <= value < 256 else []
+    text = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    return [text] if isinstance(text, bytes) and text else []
 
 
 def _wanted(comparisons: Sequence[Comparison]) -> list[bytes]:

@@ -23,6 +23,10 @@ _FILLERS: Final = (b"\0", b" ")
 _SMALL: Final = 256
 _MAX_DIGITS: Final = 12
 _MAX_HEADER: Final = 512
+"""Bytes of a header that holds its sum in digits."""
+
+_ALIGNED: Final = 8
+"""Of what its size is a multiple."""
 
 
 def _xor(data: bytes) -> int:
@@ -198,12 +202,14 @@ def _in_digits(data: bytes, value: int) -> Iterator[Sum]:
                 field = data[start : start + width]
                 if field[at + len(piece) - start :].strip(b"\0 "):
                     break
-                rest = sum(data[:start])
-                for stop in range(start + width, min(len(data), _MAX_HEADER) + 1):
-                    rest += data[stop - 1] if stop > start + width else 0
+                top = min(len(data), _MAX_HEADER)
+                rest = sum(data[:start]) + sum(data[start + width : top])
+                # What is behind the header need not be zeros, but more of them belong to it than do not.
+                for stop in range(top, start + width - 1, -1):
                     for filler in _FILLERS:
-                        if rest + filler[0] * width == value and (stop == len(data) or not stop % 4):
+                        if rest + filler[0] * width == value and (stop == len(data) or not stop % _ALIGNED):
                             yield Sum(sum, width, "big", start, 0, -stop, filler, digits)
+                    rest -= data[stop - 1]
             at = data.find(piece, at + 1)
 
 

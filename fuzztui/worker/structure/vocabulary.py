@@ -1,6 +1,7 @@
 """Parts that inputs have had, and what programs compare their tags and types with."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -30,8 +31,9 @@ class Vocabulary:
         self._kinds: dict[Layout, dict[Kind, None]] = {}
 
     def learn(self, group: Group, comparisons: Sequence[Comparison]) -> None:
-        """Those of a group, and kinds that these have been compared with."""
+        """Those of a group, kinds that these have been compared with, and such that were looked up in vain."""
         alternatives = _alternatives(comparisons)
+        lacking = [left for operator, left, _ in comparisons if operator == "lacks"]
         for part in _all_parts(group):
             layout = part.layout
             if layout not in self._parts and len(self._parts) >= MAX_LAYOUTS:
@@ -42,7 +44,7 @@ class Vocabulary:
                 parts.append(part)
                 del parts[:-MAX_PARTS]
             kinds = self._kinds.setdefault(layout, {})
-            for kind in _kinds(part, alternatives):
+            for kind in chain(_kinds(part, alternatives), _lacking(part, lacking)):
                 if len(kinds) < MAX_KINDS:
                     kinds.setdefault(kind)
 
@@ -86,6 +88,17 @@ def _kinds(part: Part, alternatives: dict[object, list[object]]) -> Iterator[Kin
                     if packed is not None:
                         changed = field[:start] + packed + field[stop:]
                         yield (changed, part.between) if is_before else (part.before, changed)
+
+
+def _lacking(part: Part, keys: Sequence[object]) -> Iterator[Kind]:
+    for key in keys:
+        for field, is_before in ((part.before, True), (part.between, False)):
+            if isinstance(key, int):
+                news = [key.to_bytes(len(field), order) for order in BYTE_ORDERS if 0 <= key < 1 << 8 * len(field)]
+            else:
+                news = [packed for packed in (_packed(key, key, field),) if packed]
+            for new in news:
+                yield (new, part.between) if is_before else (part.before, new)
 
 
 def _packed(new: object, old: object, piece: bytes) -> bytes | None:
