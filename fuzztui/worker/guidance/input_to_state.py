@@ -140,12 +140,11 @@ class Guidance:
                 apart.resized(comparisons),
                 self._budget.apply(entry, apart.all_together(replaced)),
             )
-            speculation = self.exploring.structural(apart, comparisons)
+            speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
             structure = self._structure
             if structure is not None:
                 structure.remember(entry, compared)
                 speculation = in_turns([speculation, structure.suggested(entry, compared)])
-            speculation = self._budget_of_structure.apply(entry, speculation)
             self.exploring.learn(entry, apart, compared, before + budget - 1)
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)

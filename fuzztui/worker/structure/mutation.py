@@ -27,6 +27,9 @@ MAX_SUGGESTED: Final = 240
 """Inputs with other parts that the comparisons of one entry lead to."""
 
 _SMALLEST: Final = 3
+_SHORT: Final = 8
+"""Bytes of an input that may be the beginning of binary data, whatever is in it."""
+
 _SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 16)
 
 
@@ -60,11 +63,12 @@ class StructureMutator:
 
     def suggested(self, entry: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """Inputs with other parts that the comparisons of an entry lead to."""
-        anatomies = self._known.get(entry[0], ()) if type(entry[0]) is bytes else ()
-        if type(entry[0]) is not bytes or len(entry) != 1:
+        data = entry[0]
+        if len(entry) != 1 or not isinstance(data, bytes) or (len(data) > _SHORT and not is_binary(data)):
             return iter(())
-        made = in_turns([suggested(anatomies, comparisons, self._vocabulary), put_in(entry[0], comparisons)])
-        return ((data,) for data in islice(made, MAX_SUGGESTED) if len(data) <= self._max_len)
+        parts = suggested(self._known.get(data, ()), comparisons, self._vocabulary)
+        made = in_turns([parts, put_in(data, comparisons)])
+        return ((each,) for each in islice(made, MAX_SUGGESTED) if len(each) <= self._max_len)
 
     def kept_right(self, entry: Arguments, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
         """What is made from an entry, with its lengths and sums put right as the first way to take it apart says, and
