@@ -165,6 +165,8 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
 
     def point_behind(data: bytes, bits: int) -> bytes:
         # An offset needs something to point at: zeros, a token before them, or a copy of what is there.
+        if not is_binary(data):
+            return insert_bytes(data, bits)
         width = (4, 2, 4, 1)[bits & 3]
         order: ByteOrder = "big" if bits & 4 else "little"
         at = (bits >> 8) % max(1, min(len(data) - width, _MAX_HEADER))
@@ -174,6 +176,8 @@ def binary_operators(random: RandomBits, pick: Callable[[int], bytes]) -> Weight
         return pointed(data, at, width, order, piece)
 
     def insert_moving_offsets(data: bytes, bits: int) -> bytes:
+        if not is_binary(data):
+            return insert_bytes(data, bits)
         at = (bits >> 3) % (len(data) + 1)
         size = 1 + (bits & 7)
         new = data[at : at + size] if getrandbits(1) else pick(getrandbits(30))
