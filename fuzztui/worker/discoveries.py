@@ -1,6 +1,7 @@
 """Takes in the inputs that reach something new: measures all that they cover, trims them, reports them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from fuzztui.protocol.messages import Found
@@ -8,7 +9,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.fields import fields_of
 from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.coverage.seen import SeenCells
-from fuzztui.worker.guidance.ration import Ration
+from fuzztui.worker.guidance.ration import Ration, TimeShare
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Mutator
@@ -29,6 +30,10 @@ TRIMMING_TRIES: Final = 40
 TRIMMED_AT_ONCE: Final = 10 * TRIMMING_TRIES
 TRIMMED_PER_EXECUTION: Final = 0.25
 """Executions that trimming may take of a property test: in a slow one that finds much, they would be most."""
+
+LOOKING_TIME: Final = 0.25
+"""Part of the time in which the finds of a property test are looked into: run again, trimmed, and checked. Beyond it
+they are only measured: what is tried next may reach more than what is learned of an input that has been found."""
 
 TRIMMING_SHARE: Final = 0.5
 """An input is trimmed only if its execution takes less than this part of the call's seconds, so that a slow one does
@@ -72,6 +77,9 @@ class Discoveries:
         self._trimmed_within = 0.0
         """Seconds that an execution of this call may take for its input to be trimmed."""
         self._trimming = Ration(TRIMMED_AT_ONCE, TRIMMED_PER_EXECUTION)
+        self._looking = TimeShare(LOOKING_TIME)
+        self._seconds = 0.0
+        """Of this call."""
         self.suggested = 0
         """Finds since last asked whose inputs were suggested by comparisons, and not made by a mutation."""
         self.source = COMPARISONS
@@ -84,11 +92,22 @@ class Discoveries:
 
     def begin_call(self, seconds: float) -> None:
         """A call of so many seconds begins."""
+        self._seconds = seconds
         self._trimmed_within = TRIMMING_SHARE * seconds
 
     def origin(self) -> list[str]:
         """What has made the last input: operators, in order, or another source."""
         return self._mutator.last_operators() or [self.source]
+
+    @contextmanager
+    def made(self, source: str) -> Iterator[None]:
+        """What is executed in this context is made in such a way. What it has covered and was not taken is forgotten."""
+        self.source = source
+        try:
+            yield
+        finally:
+            self.source = COMPARISONS
+            self._seen.restore()
 
     def take_suggested(self) -> int:
         """`suggested`, which is none then."""
@@ -108,10 +127,35 @@ class Discoveries:
             self.suggested += 1
         arguments: Arguments = (value,) if self._runner.raw else value
         drawing = self._runner.drawing
-        if drawing is not None:
-            drawing.record(on=True)
-            arguments, data = self._canonical(drawing, arguments, data)
-        used = 0
+        if drawing is None:
+            return self._look_into(arguments, data, new, operators, budget)
+        drawing.record(on=True)
+        arguments, data = self._canonical(drawing, arguments, data)
+        if not self._looking.allows(self._seconds):
+            return self._only_measure(arguments, new, operators, budget)
+        with self._looking.spending():
+            return self._look_into(arguments, data, new, operators, budget)
+
+    def take_measured(self, value: Arguments, data: bytes, new: set[int]) -> None:
+        """Report an input that has just been executed on a map that was cleared before, with every probe."""
+        covered = new | set(self._seen.set_cells())
+        drawing = self._runner.drawing
+        arguments = value if drawing is None else self._canonical(drawing, value, data)[0]
+        self._report(arguments, new, covered, self.origin(), None)
+
+    def _only_measure(self, arguments: Arguments, new: set[int], operators: list[str], budget: int) -> int:
+        """Report it as it is; returns the executions used."""
+        used, covered = 0, set(new)
+        if budget:
+            used, measured, _ = self._measure(arguments, 0, budget, is_checked=False)
+            if measured is None:
+                return used
+            covered |= measured
+        self._report(arguments, new, covered, operators, None)
+        return used
+
+    def _look_into(self, arguments: Arguments, data: bytes, new: set[int], operators: list[str], budget: int) -> int:
+        drawing, used = self._runner.drawing, 0
         started = Clock.seconds()
         shorter = arguments
         wanted: list[int] = []
@@ -143,13 +187,18 @@ class Discoveries:
                 if measured is None:
                     return used
             covered = measured
-        data = self._runner.encode(arguments)
-        self._seen.keep(covered | new)
+        self._report(arguments, new, covered | new, operators, unstable)
+        return used
+
+    def _report(
+        self, arguments: Arguments, new: set[int], covered: set[int], operators: list[str], unstable: set[int] | None
+    ) -> None:
+        self._seen.keep(covered)
         self._seen.watch(new)
         self._mutator.add_to_pool(arguments)
-        edges = self._probes.coverage(sorted(covered | new))
+        edges = self._probes.coverage(sorted(covered))
         found = Found(
-            data=data,
+            data=self._runner.encode(arguments),
             edges=edges,
             operators=operators,
             is_checked=unstable is not None,
@@ -157,7 +206,6 @@ class Discoveries:
         )
         self._reports.send(found)
         self.found += 1
-        return used
 
     def _canonical(self, drawing: "Drawing", arguments: Arguments, data: bytes) -> tuple[Arguments, bytes]:
         """The input as it was drawn, unless that is too long to be executed."""

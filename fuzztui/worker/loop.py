@@ -23,6 +23,7 @@ from fuzztui.target.load import VALID, LoadedTarget
 from fuzztui.target.values import decode, plain_of
 from fuzztui.worker import properties
 from fuzztui.worker.atheris.mutation import FieldMutator, Plan
+from fuzztui.worker.checking import check
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
 from fuzztui.worker.coverage.seen import SeenCells
@@ -41,10 +42,11 @@ from fuzztui.worker.instrumentation.overhead import Overhead
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.mutation import LayerMutator
+from fuzztui.worker.legs import Legs
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Plain, Taken
-from fuzztui.worker.process.clock import Clock, Turn
+from fuzztui.worker.process.clock import UNHURRIED, Clock, Turn
 from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, TRACING, Executions, saying
 from fuzztui.worker.programs.running import blame_program
 from fuzztui.worker.reports import Crash, Reports
@@ -56,9 +58,6 @@ __builtins__ = PRIVATE_BUILTINS
 _RUNNING: Final = int(State.RUNNING)
 _IDLE: Final = int(State.IDLE)
 _LAST: Final = RECENT - 1
-
-CHECKING_SHARE: Final = 5.0
-"""Times the seconds of a call that finding out how a test is executed may take: afterwards all go faster."""
 
 
 class MutationOptions(NamedTuple):
@@ -122,7 +121,10 @@ class PythonExecutor:
         reports.noted = self._note_failure
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         reports.operators = self._discoveries.origin
-        self._afresh = properties.afresh(self._drawing, self._runner, self._seen, self._discoveries, options.mutator)
+        self._afresh = properties.afresh(
+            self._drawing, self._runner, self._seen, self._retirement, self._discoveries, options.mutator
+        )
+        self._legs = Legs() if self._drawing is not None else None
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers, self._structure = (
@@ -280,14 +282,18 @@ class PythonExecutor:
             self._dictionary.add(token)
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
-        turn = Turn(call.seconds)
         executions += self._learn_of(arguments, call.entry, budget - executions)
-        executions += self._check_ways(budget - executions, call.seconds)
+        if self._drawing is not None and self._drawing.checks_left:
+            executions += check(self._drawing, runner, self._discoveries, self._tell, budget - executions, call.seconds)
         if self._afresh is not None:
             # An entry is traced once: what its comparisons suggest is looked at with the other half, at least.
             most = (budget - executions) // 2 if call.trace else budget - executions
             executions += self._afresh.draw(most, call.seconds)
-        executions += self._guide(call, arguments, budget - executions)
+        legs = self._legs if call.seconds < UNHURRIED else None
+        if legs is not None:
+            legs.begin(self._discoveries.found)
+        turn = Turn(call.seconds)
+        executions += self._guide(call, arguments, budget - executions, legs)
         plans, used = self._plans(call.entry, budget - executions)
         executions += used
         # What is slow is slow to learn of: mutating has as much time as that has taken, or it would hardly have any.
@@ -313,8 +319,8 @@ class PythonExecutor:
         mutator.forget_last()
         if self._drawing is not None:
             self._drawing.record(on=False)
-        suggested = self._suggestions.inputs
-        queued, aside = len(suggested), executions
+        suggested = queue = self._suggestions.inputs
+        queued, aside = len(queue), executions
         before = words[EXECUTIONS] - executions
         executions += before  # as the shared memory counts them
         budget += before
@@ -323,6 +329,8 @@ class PythonExecutor:
         cells, seen = self._seen.cells, self._seen.seen
         checksum, clock = crc32, Clock.nanoseconds
         slowness, skipped, looked = self._guidance.slowness, 0, executions
+        if legs is not None:
+            suggested, deadline = legs.next(queue, turn, self._discoveries.found)
 
         while executions < budget:
             if suggested:
@@ -376,7 +384,10 @@ class PythonExecutor:
             if whole[control]:  # to stop or to pause: the coordinator hands out what is left of the call anew
                 break
             if now >= deadline:
-                deadline = turn.later()
+                if legs is None:
+                    deadline = turn.later()
+                else:
+                    suggested, deadline = legs.next(queue, turn, self._discoveries.found)
                 longer = max(len(data), ends[executions - 1 & last] - ends[executions - 2 & last])
                 slowness.count(executions - looked, turn.elapsed, longer, turn.late)
                 looked = executions
@@ -386,12 +397,14 @@ class PythonExecutor:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()
         executions -= before
-        tried = queued - len(suggested) - skipped + self._guidance.exploring.take_speculated()
+        tried = queued - len(queue) - skipped + self._guidance.exploring.take_speculated()
         yields = mutator.take_yields(arguments, executions - aside - tried)
         if tried or self._discoveries.suggested:
             # What no operator has changed may find something, too, if the target does something else the second time.
             finds = self._discoveries.take_suggested()
             yields[COMPARISONS] = max(tried, finds), finds
+        if legs is not None:
+            legs.settle(self._discoveries.found, executions)
         if self._afresh is not None:
             yields[AFRESH] = self._afresh.settle(executions)
         self._tell_of_refusals(executions)
@@ -422,7 +435,10 @@ class PythonExecutor:
     def _tell_of_refusals(self, executions: int) -> None:
         refusals = self._target.refusals
         if refusals is not None and (sentence := refusals.take_sentence(executions)):
-            self._reports.note_module(Remark(encodable(sentence)))
+            self._tell(sentence)
+
+    def _tell(self, sentence: str) -> None:
+        self._reports.note_module(Remark(encodable(sentence)))
 
     def _learn_of(self, arguments: Arguments, data: bytes, budget: int) -> int:
         """Execute an entry that nothing is known of, if it is to be known; returns the executions used, of `budget`."""
@@ -430,49 +446,22 @@ class PythonExecutor:
         if drawing is None or budget < 2 or drawing.knows(arguments):
             return 0
         self._runner.executions.activity = TRACING
-        self._runner.runs_clean(arguments, data)
+        if self._runner.runs_clean(arguments, data):
+            self._mutator.add_to_pool(arguments)  # once more: now it is known what can be taken of it
         self._seen.restore()
         self._runner.executions.activity = BOOKKEEPING
         return 1
 
-    def _check_ways(self, budget: int, seconds: float) -> int:
-        """Find out which way a property test is executed, in a call of so many seconds; returns the executions used, of
-        `budget`.
-        """
-        drawing, runner = self._drawing, self._runner
-        if drawing is None or not drawing.checks_left:
-            return 0
-        before = runner.executions.memory.executions
-
-        def run(arguments: Arguments) -> None:
-            runner.runs_clean(arguments, runner.encode(arguments))
-
-        def run_aside(arguments: Arguments) -> None:
-            if runner.run(arguments, runner.encode(arguments)) is not None:
-                runner.executions.end()
-
-        runner.executions.activity = MEASURING
-        self._discoveries.source = AFRESH
-        deadline = Clock.processor() + CHECKING_SHARE * seconds * 1e9
-        while runner.executions.memory.executions - before <= budget - 4:
-            sentence = drawing.check(run, run_aside)
-            if sentence:
-                self._reports.note_module(Remark(encodable(sentence)))
-            if not drawing.checks_left or Clock.processor() > deadline:
-                break
-        self._discoveries.source = COMPARISONS
-        self._seen.restore()
-        runner.executions.activity = BOOKKEEPING
-        return runner.executions.memory.executions - before
-
-    def _guide(self, call: Fuzz, arguments: Arguments, budget: int) -> int:
+    def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
         self._guidance.begin_call(call.seconds, self._discoveries.found)
         state = self._runner.executions
         state.activity = TRACING
-        if call.trace and budget > 0:
-            executions += self._guidance.trace(arguments, budget, call.seconds)
+        traced = arguments if call.trace else None
+        traced = traced if legs is None else legs.traced(traced, len(self._suggestions.inputs))
+        if traced is not None and budget > 0:
+            executions += self._guidance.trace(traced, budget, call.seconds)
         executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)
         if budget - executions > 1:
             executions += self._guidance.exploring.explore(arguments, self._mutator, budget - executions)

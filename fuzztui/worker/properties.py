@@ -7,6 +7,7 @@ from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.discoveries import Discoveries
 from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.runner import Runner
@@ -43,11 +44,16 @@ def drawing(target: LoadedTarget, mutator: Mutator) -> "Drawing | None":
 
 
 def afresh(
-    drawn_by: "Drawing | None", runner: Runner, seen: SeenCells, discoveries: Discoveries, mutator: Mutator
+    drawn_by: "Drawing | None",
+    runner: Runner,
+    seen: SeenCells,
+    retirement: Retirement,
+    discoveries: Discoveries,
+    mutator: Mutator,
 ) -> "Afresh | None":
     """What draws inputs from nothing, where the target is a property test."""
     if drawn_by is None:
         return None
     from fuzztui.worker.afresh import Afresh
 
-    return Afresh(drawn_by, runner, seen, discoveries, mutator.surroundings.random)
+    return Afresh(drawn_by, runner, seen, retirement, discoveries, mutator.surroundings.random)

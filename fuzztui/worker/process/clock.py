@@ -22,6 +22,10 @@ LOOK: Final = 2_000_000
 """Nanoseconds until it is looked again at the time, at most: what takes much longer has been slow."""
 
 
+UNHURRIED: Final = 600.0
+"""Seconds from which on the time of a call says that no clock may decide anything: the run has to be repeatable."""
+
+
 class Clock:
     """Time since some moment."""
 
