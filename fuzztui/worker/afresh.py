@@ -23,7 +23,7 @@ from fuzztui.worker.runner import Runner
 
 __builtins__ = PRIVATE_BUILTINS
 
-USUAL: Final = 1 / 8
+USUAL: Final = 1 / 4
 """Time for such inputs for each part of it otherwise, as long as nothing tells one way from the other."""
 
 FEWEST: Final = 1 / 32
@@ -46,6 +46,9 @@ TELLING: Final = 8
 BARREN: Final = 4
 """Times as long as a find has taken on average, without one, after which a call's part is over, however much was due:
 what was found first was found easily."""
+
+FIRST_PATIENCE: Final = 100_000_000
+"""Nanoseconds that a find is taken to last before there is any."""
 
 FIRST_CALL: Final = 64
 """Executions otherwise that count as done before the first call."""
@@ -95,7 +98,8 @@ class Afresh:
         self._drawing.record(on=False)
         begun = turn.ended = processor()
         with discoveries.made(AFRESH):
-            turn.patience = max(seconds * 1e9, BARREN * self._time / max(1, self._finds))
+            usual = self._time / self._finds if self._finds else FIRST_PATIENCE
+            turn.patience = max(seconds * 1e9, BARREN * usual)
             used = self._draw(budget, most, begun, begun + due)
         self._drawing.record(on=True)
         turn.executions, turn.found, turn.ended = used, discoveries.found, processor()
