@@ -101,7 +101,7 @@ class Discoveries:
 
     @contextmanager
     def made(self, source: str) -> Iterator[None]:
-        """What is executed in this context is made in such a way. What it has covered and was not taken is forgotten."""
+        """What is executed in this context is made in such a way. What it covers and is not taken is forgotten."""
         self.source = source
         try:
             yield

@@ -127,10 +127,8 @@ class PythonExecutor:
         self._legs = Legs() if self._drawing is not None else None
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
-        self._layers, self._structure = (
-            LayerMutator(options.mutator),
-            StructureMutator(options.mutator, options.max_len),
-        )
+        self._layers = LayerMutator(options.mutator)
+        self._structure = StructureMutator(options.mutator, options.max_len)
         self._guidance = Guidance(
             tracing,
             self._suggestions,
