@@ -233,7 +233,7 @@ REFUSED: dict[str, tuple[str, str, str, str]] = {
             "@given(n=st.nothing())\ndef test_x(server, n): pass",
             "test_x",
             "Uncallable",
-            "Cannot generate examples from empty strategy",
+            "empty strategy: n=nothing()",  # where the folder's path is long, the middle of the sentence is left out
         ),
     ),
 }
