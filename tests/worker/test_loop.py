@@ -158,7 +158,7 @@ def test_what_is_tried_beside_mutations_counts_as_tried_whatever_it_finds() -> N
     with inhabited(f"def fuzz(data):\n{ways}") as world:
         executor = world.executor()
         for name in "abcdefgh":
-            executor._guidance.exploring.speculation.add((f"{name}!".encode(),))
+            executor._guidance.exploring.speculation.extend([(f"{name}!".encode(),)])
         for _ in range(20):
             (done,) = [each for each in world.fuzz(executor, executions=20) if isinstance(each, Done)]
             sums.add(done.yields, done.executions)
@@ -192,3 +192,26 @@ def test_of_long_inputs_that_are_slow_few_are_executed_where_time_counts(
         assert not executor._suggestions.inputs
         assert (tries >= 200) is executed
         assert tries < executions > 1_000
+
+
+@pytest.mark.parametrize(("took", "is_traced"), [(100, False), (10, True)])
+def test_a_long_entry_that_takes_longer_than_a_call_is_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, took: int, is_traced: bool
+) -> None:
+    now = 0
+
+    def pass_by(length: int) -> None:
+        nonlocal now
+        now += took * 1_000_000 if length > 70 else 20_000
+
+    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
+    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
+    with inhabited("def fuzz(data):\n    pass_by(data.count(b'q'))\n") as world:
+        world.namespace["pass_by"] = pass_by
+        executor = world.executor()
+        world.fuzz(executor, b"e", 1_000, seconds=0.02)
+        tracing = executor._guidance._tracing
+        before = tracing.executions
+        monkeypatch.setattr(executor._guidance.exploring, "explore", lambda *_: 0)
+        world.fuzz(executor, b"q" * 90, 1_000, trace=True, seconds=0.02)
+        assert (tracing.executions - before > 1) is is_traced

@@ -24,7 +24,7 @@ from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.guidance.slowness import Slowness
-from fuzztui.worker.guidance.suggestions import Suggestions
+from fuzztui.worker.guidance.speculation import Speculation
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import Mutator, candidates
@@ -147,7 +147,7 @@ class Exploring:
         """The latest that cover something new."""
         self._fillers: list[str] = []
         """Short entries, the latest last: where values are made of values, they are values."""
-        self.speculation: Final = Suggestions()
+        self.speculation: Final = Speculation()
         """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
         self._lacking: deque[tuple[Whole, list[Comparison]]] = deque(maxlen=MAX_LACKING)
         """Inputs in which something is lacking, with what they compare, the latest last: a value that nothing has told
@@ -386,7 +386,7 @@ class Exploring:
         """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
         from them in three; `raw`: whether it takes the one argument itself.
         """
-        further, together, speculation = self._progress.entries, self._paths.entries, self.speculation.inputs
+        further, together, speculation = self._progress.entries, self._paths.entries, self.speculation
         if not further and not together and not speculation:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
@@ -397,11 +397,10 @@ class Exploring:
             if bits & 7 > 3:
                 return mutate(value)
             entries = (together if bits & 16 else further) or further
-            if bits & 7 and speculation:
-                arguments = speculation.popleft()
-            elif bits & 7 > 1 or not entries:
-                return mutate(value)
-            else:
+            arguments = speculation.take() if bits & 7 else None
+            if arguments is None:
+                if bits & 7 > 1 or not entries:
+                    return mutate(value)
                 arguments = entries[(bits >> 5) % len(entries)]
                 if sum(map(size, arguments)) > slowness.longest:
                     return mutate(value)
@@ -425,7 +424,7 @@ class Exploring:
                 del self._fillers[:-MAX_FILLERS]
                 for apart, comparisons in self._lacking:
                     filled = with_value(apart.values, comparisons, self._max_len, text)
-                    self.speculation.extend(islice(apart.all_together(filled), PER_FILLER))
+                    self.speculation.extend(islice(apart.all_together(filled), PER_FILLER), apart.values)
 
     def _follow(self, apart: Whole, comparisons: list[Comparison], limit: int) -> None:
         """Queue what follows from an input that has come further without covering anything new; in its state, what
@@ -445,8 +444,8 @@ class Exploring:
             self._steps(apart, comparisons),
         ]
         statements = apart.all_together(self._with_statements(apart.values, comparisons))
-        self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit))
-        self.speculation.extend(islice(statements, STATEMENTS))
+        self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit), apart.values)
+        self.speculation.extend(islice(statements, STATEMENTS), apart.values)
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
         """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""

@@ -119,9 +119,14 @@ class Guidance:
     def trace(self, entry: Arguments, budget: int, seconds: float) -> int:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).
 
-        `seconds`: length of the call.
+        `seconds`: length of the call. An entry that takes longer than that, because it is long, is not looked at: it
+        would take as much time as a hundred others.
         """
         before = self._tracing.executions
+        if self.slowness.is_long(_bytes_of(entry)) and budget > 1:
+            if self.slowness.is_too_slow(self._tracing.nanoseconds(entry)):
+                return 1
+            budget -= 1
         with self._tracing.on():
             compared = self._tracing.comparisons(entry)
             apart = self._parts_of(entry)
@@ -155,7 +160,7 @@ class Guidance:
                     found = structure.kept_right(entry, found)
                 self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
-            self.exploring.speculation.extend(speculation)
+            self.exploring.speculation.extend(speculation, entry)
         return self._tracing.executions - before
 
     def _parts_of(self, arguments: Arguments) -> Whole:

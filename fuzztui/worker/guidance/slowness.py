@@ -40,7 +40,7 @@ class Slowness:
         """Calls in which long inputs wait, since nothing is known yet of how long others take."""
         self._call = 0.0
         """Nanoseconds of one."""
-        self._long = 0.0
+        self._long = float(sys.maxsize)
 
     def begin_call(self, seconds: float, long: float) -> None:
         """A call of so many seconds begins, in a run that has to be repeatable so many that no clock decides; inputs of
@@ -50,9 +50,20 @@ class Slowness:
         self._held = max(0, self._held - 1)
         self._weigh()
 
+    def is_long(self, length: int) -> bool:
+        """Whether an input has more bytes than most."""
+        return length > self._long
+
+    def is_too_slow(self, nanoseconds: int) -> bool:
+        """Whether an input that takes so much time of a processor takes far more than others, and more than a call."""
+        return nanoseconds > self._call and self._is_slow(nanoseconds)
+
+    def _is_slow(self, nanoseconds: int) -> bool:
+        return nanoseconds * self._executions > SLOW * self._usual > 0
+
     def count(self, executions: int, nanoseconds: int, length: int, late: int) -> None:
         """So many executions have taken so much time; `late` of it, at least, the last one, which has so many bytes."""
-        is_slow = length > self._long and late * self._executions > SLOW * self._usual > 0
+        is_slow = length > self._long and self._is_slow(late)
         if is_slow:
             self._slow += late
             self._shortest = min(self._shortest, length)

@@ -12,6 +12,7 @@ from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.runner import Runner
 
 __builtins__ = PRIVATE_BUILTINS
@@ -112,6 +113,17 @@ class Tracing:
             return list(LOG.reads)
         finally:
             LOG.stop()
+
+    def nanoseconds(self, arguments: Arguments) -> int:
+        """Execute an input as it is fuzzed; how many of a processor it takes. Nothing runs if it is too long."""
+        data = self._runner.encode(arguments)
+        if not self._runner.executions.has_room(data):
+            return 0
+        self.executions += 1
+        begun = Clock.processor()
+        if self._runner.runs_clean(arguments, data):
+            self._pass_on(arguments)
+        return Clock.processor() - begun
 
     @property
     def all_executions(self) -> int:
