@@ -221,3 +221,14 @@ def test_all_parts_have_paths() -> None:
     inner = Part(layout, b"", b"", Group(b"a"))
     group = Group(b"", (Part(layout, b"", b"", Group(b"", (inner, inner))),))
     assert list(paths(group)) == [(0,), (0, 0), (0, 1)]
+
+
+def test_a_byte_that_was_changed_itself_is_not_changed_again_for_a_sum() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    structure = StructureMutator(mutator, 200)
+    entry = (b"kind\0Z",)
+    assert sum(entry[0]) & 0xFF == 0
+    structure.remember(entry, [("remainder", 0, 0), ("==", b"kind", b"kind")])
+    changed = [b"kind\xc8Z", b"kind\0Y"]
+    right = [value for (value,) in structure.kept_right(entry, iter([(each,) for each in changed]))]
+    assert right == [b"kind\xc8\x92", b"kind\0Y"]

@@ -95,9 +95,11 @@ class Layouts:
         self._counts: dict[tuple[Layout, int], int] = {}
         """By layout and where the first part begins, inputs."""
 
-    def anatomies(self, data: bytes, values: Collection[int], totals: Collection[int] = ()) -> list[Anatomy]:
+    def anatomies(
+        self, data: bytes, values: Collection[int], totals: Collection[int] = (), known: Collection[int] = ()
+    ) -> list[Anatomy]:
         """The most likely ways in which data are made of parts. `values`: what was compared with itself; `totals`: what
-        sums over all of them have come out as.
+        sums over all of them have come out as; `known`: places of bytes that were compared with something.
         """
         sums = tuple(sums_of(data, values))
         trailing = max([-each.at for each in sums if each.at < 0], default=0)
@@ -119,7 +121,7 @@ class Layouts:
         anatomies = [each[3] for each in found]
         if (sums or totals) and not (anatomies and anatomies[0].is_checked):
             anatomies.insert(0, Anatomy(Group(data), sums))  # a length may be there by chance, the sum is not
-        whole = totals_of(data, totals) if totals else []
+        whole = totals_of(data, totals, known) if totals else []
         if not whole:
             return anatomies if sums or any(each.group.parts for each in anatomies) else []
         several = max(len(whole), len(anatomies))

@@ -15,7 +15,7 @@ from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import followed, group_at, leaf, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Part, written
-from fuzztui.worker.structure.suggested import suggested, totals_of, values_of
+from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
 __builtins__ = PRIVATE_BUILTINS
@@ -53,7 +53,8 @@ class StructureMutator:
             return
         anatomies = self._known.get(data)
         if anatomies is None:
-            anatomies = self._layouts.anatomies(data, values_of(comparisons), totals_of(comparisons))
+            known = places_of(data, comparisons)
+            anatomies = self._layouts.anatomies(data, values_of(comparisons), totals_of(comparisons), known)
         if len(self._known) >= MOST_ENTRIES:
             self._known.clear()
         if anatomies:
@@ -210,11 +211,14 @@ def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Argum
 
 
 def _right(anatomy: Anatomy, data: bytes, changed: bytes) -> bytes:
-    """Changed data with lengths and sums put right, as far as that can be."""
+    """Changed data with lengths and sums put right, as far as that can be: but for sums that were changed themselves,
+    which may be none.
+    """
+    sums = tuple([each for each in anatomy.sums if each.stands(data) == each.stands(changed)])
     group = followed(anatomy.group, data, changed)
     if group is None:
-        for each in anatomy.sums:
+        for each in sums:
             changed = each.written(changed)
         return changed
-    made = anatomy.together(group)
+    made = anatomy._replace(sums=sums).together(group)
     return changed if made == data else made

@@ -42,6 +42,16 @@ def totals_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
     )
 
 
+def places_of(data: bytes, comparisons: Sequence[Comparison]) -> frozenset[int]:
+    """Where texts stand in the data that were found to be what they should be."""
+    found: set[int] = set()
+    for _, left, right in comparisons:
+        if left == right and type(left) is bytes and len(left) > 1:
+            at = data.find(left)
+            found.update(range(at, at + len(left)) if at >= 0 else ())
+    return frozenset(found)
+
+
 def suggested(
     anatomies: Sequence[Anatomy], comparisons: Sequence[Comparison], vocabulary: Vocabulary
 ) -> Iterator[bytes]:

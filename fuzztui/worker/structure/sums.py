@@ -95,6 +95,11 @@ class Sum(NamedTuple):
         at = self.at if self.at >= 0 else len(data) + self.at
         return at + self.width <= start or at >= end
 
+    def stands(self, data: bytes) -> bytes:
+        """What stands in its place."""
+        at = self.at if self.at >= 0 else len(data) + self.at
+        return data[at : at + self.width] if at >= 0 else b""
+
     def written(self, data: bytes) -> bytes:
         """The data with this sum put right; as they are, if they are too short for it."""
         size = len(data)
@@ -146,12 +151,13 @@ def sums_of(data: bytes, values: Collection[int]) -> list[Sum]:
     return sorted(found.values(), key=lambda each: each.start, reverse=True)
 
 
-def totals_of(data: bytes, totals: Collection[int]) -> list[Sum]:
+def totals_of(data: bytes, totals: Collection[int], known: Collection[int] = ()) -> list[Sum]:
     """Sums that make a total over all data what it is now, one of `totals`: of which the first may be the one that is
-    there for it. Words that are large come first: other fields mostly are not.
+    there for it. Words that are large come first: other fields mostly are not. `known`: places of bytes that have
+    another meaning.
     """
     found: list[tuple[int, Sum]] = []
-    size = len(data)
+    size, elsewhere = len(data), frozenset(known)
     for function, width, of_all, total in _TOTALS:
         if total not in totals:
             continue
@@ -159,7 +165,7 @@ def totals_of(data: bytes, totals: Collection[int]) -> list[Sum]:
             if of_all(data[start:]) != total:
                 continue
             for at in (*range(start, min(size - width + 1, _MAX_HEAD), width), size - width):
-                if at >= start and not (at - start) % width:
+                if at >= start and not (at - start) % width and elsewhere.isdisjoint(range(at, at + width)):
                     number = int.from_bytes(data[at : at + width], "big")
                     place = at - size if at == size - width else at
                     found.append((number, Sum(function, width, "big", place, start, 0, b"\0")))
