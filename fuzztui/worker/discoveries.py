@@ -20,7 +20,7 @@ from fuzztui.worker.runner import Runner
 from fuzztui.worker.trimming import trim
 
 if TYPE_CHECKING:
-    from fuzztui.worker.drawing import Drawing
+    from fuzztui.worker.choices.drawing import Drawing
 
 __builtins__ = PRIVATE_BUILTINS
 

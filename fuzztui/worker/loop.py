@@ -21,9 +21,10 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.errors import HarnessError
 from fuzztui.target.load import VALID, LoadedTarget
 from fuzztui.target.values import decode, plain_of
-from fuzztui.worker import properties
 from fuzztui.worker.atheris.mutation import FieldMutator, Plan
-from fuzztui.worker.checking import check
+from fuzztui.worker.choices import parts
+from fuzztui.worker.choices.checking import check
+from fuzztui.worker.choices.legs import Legs
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
 from fuzztui.worker.coverage.seen import SeenCells
@@ -42,7 +43,6 @@ from fuzztui.worker.instrumentation.overhead import Overhead
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.mutation import LayerMutator
-from fuzztui.worker.legs import Legs
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Plain, Taken
@@ -111,8 +111,8 @@ class PythonExecutor:
         self._seen = SeenCells(probes)
         self._retirement = Retirement(probes)
         self._overhead = Overhead(self._retirement) if options.weighs_probes else None
-        self._observations = properties.observations(target, probes, reports)
-        self._drawing = properties.drawing(target, options.mutator)
+        self._observations = parts.observations(target, probes, reports)
+        self._drawing = parts.drawing(target, options.mutator)
         self._runner = Runner(target, executions, reports, self._seen, buckets, strays, scenes, self._drawing)
         self._runner_for: Callable[[LoadedTarget], Runner] = lambda other: Runner(
             other, executions, reports, self._seen, buckets, strays
@@ -121,7 +121,7 @@ class PythonExecutor:
         reports.noted = self._note_failure
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         reports.operators = self._discoveries.origin
-        self._afresh = properties.afresh(
+        self._afresh = parts.afresh(
             self._drawing, self._runner, self._seen, self._retirement, self._discoveries, options.mutator
         )
         self._legs = Legs() if self._drawing is not None else None

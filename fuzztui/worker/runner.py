@@ -20,7 +20,7 @@ from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Crash, Reports
 
 if TYPE_CHECKING:
-    from fuzztui.worker.drawing import Drawing
+    from fuzztui.worker.choices.drawing import Drawing
 
 __builtins__ = PRIVATE_BUILTINS
 

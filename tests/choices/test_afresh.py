@@ -5,7 +5,7 @@ import pytest
 from fuzztui.protocol.messages import Done, Found
 from fuzztui.target.choices.value import CHOICES, Choices
 from fuzztui.target.values import decode
-from fuzztui.worker import afresh
+from fuzztui.worker.choices import afresh
 from fuzztui.worker.discoveries import AFRESH
 from fuzztui.worker.guidance.ration import TimeShare
 from tests.choices.test_drawing import NOTHING, drawing

@@ -9,7 +9,7 @@ import pytest
 from fuzztui.protocol.messages import Crashed, Done, Found, Remark, Result
 from fuzztui.target.choices.value import CHOICES, Choices
 from fuzztui.target.values import decode
-from fuzztui.worker.drawing import CHECKS, OTHERWISE
+from fuzztui.worker.choices.drawing import CHECKS, OTHERWISE
 from fuzztui.worker.hypothesis.execution import PropertyTest, loaded
 from fuzztui.worker.loop import PythonExecutor
 from fuzztui.worker.mutate.choices.record import arguments_of

@@ -5,8 +5,8 @@ from collections import deque
 import pytest
 
 from fuzztui.target.choices.value import Plain
-from fuzztui.worker import legs
-from fuzztui.worker.legs import AT_ONCE, ENOUGH, FEWEST, LEG, USUAL, Legs
+from fuzztui.worker.choices import legs
+from fuzztui.worker.choices.legs import AT_ONCE, ENOUGH, FEWEST, LEG, USUAL, Legs
 from fuzztui.worker.mutate.choices.record import arguments_of
 from fuzztui.worker.process.clock import Turn
 

@@ -1,8 +1,8 @@
 """Events and scores of property tests, as coverage."""
 
 from fuzztui.protocol.messages import Module
+from fuzztui.worker.choices.observations import EVENTS, Observations, bucket
 from fuzztui.worker.instrumentation.probes import ProbeMap
-from fuzztui.worker.observations import EVENTS, Observations, bucket
 
 
 def observed() -> tuple[ProbeMap, list[Module], Observations]:

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.choices.drawing import Drawing
+from fuzztui.worker.choices.odds import Odds
 from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.discoveries import AFRESH, Discoveries
-from fuzztui.worker.drawing import Drawing
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate.choices.domain import SEED_BITS
 from fuzztui.worker.mutate.choices.record import arguments_of
 from fuzztui.worker.mutate.sequence import RandomBits
-from fuzztui.worker.odds import Odds
 from fuzztui.worker.process.clock import UNHURRIED, Clock
 from fuzztui.worker.runner import Runner
 

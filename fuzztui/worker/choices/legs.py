@@ -9,8 +9,8 @@ from collections import deque
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.choices.odds import Odds
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.odds import Odds
 from fuzztui.worker.process.clock import Clock, Turn
 
 __builtins__ = PRIVATE_BUILTINS

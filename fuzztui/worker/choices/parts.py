@@ -13,9 +13,9 @@ from fuzztui.worker.reports import Reports
 from fuzztui.worker.runner import Runner
 
 if TYPE_CHECKING:
-    from fuzztui.worker.afresh import Afresh
-    from fuzztui.worker.drawing import Drawing
-    from fuzztui.worker.observations import Observations
+    from fuzztui.worker.choices.afresh import Afresh
+    from fuzztui.worker.choices.drawing import Drawing
+    from fuzztui.worker.choices.observations import Observations
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -24,7 +24,7 @@ def observations(target: LoadedTarget, probes: ProbeMap, reports: Reports) -> "O
     """What a property test tells of its executions: from now on that counts as coverage."""
     if target.test is None:
         return None
-    from fuzztui.worker.observations import Observations
+    from fuzztui.worker.choices.observations import Observations
 
     found = Observations(probes, reports.note_module, *target.test.place)
     target.test.observe = found.note
@@ -35,7 +35,7 @@ def drawing(target: LoadedTarget, mutator: Mutator) -> "Drawing | None":
     """What is drawn, where the target is a property test."""
     if target.test is None:
         return None
-    from fuzztui.worker.drawing import Drawing
+    from fuzztui.worker.choices.drawing import Drawing
     from fuzztui.worker.mutate.choices.domain import ChoicesDomain
 
     (domain,) = mutator.domains
@@ -54,6 +54,6 @@ def afresh(
     """What draws inputs from nothing, where the target is a property test."""
     if drawn_by is None:
         return None
-    from fuzztui.worker.afresh import Afresh
+    from fuzztui.worker.choices.afresh import Afresh
 
     return Afresh(drawn_by, runner, seen, retirement, discoveries, mutator.surroundings.random)

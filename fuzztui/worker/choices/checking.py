@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.choices.drawing import Drawing
 from fuzztui.worker.discoveries import AFRESH, Discoveries
-from fuzztui.worker.drawing import Drawing
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING
