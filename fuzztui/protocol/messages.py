@@ -14,6 +14,9 @@ import msgspec
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 """A number of things or an index; a worker that sends a negative one is lying."""
 
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+"""How long something took."""
+
 Line: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31)]
 """A line of a file; negative where a function that begins there is entered or left, see `Measured`."""
 
@@ -423,7 +426,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     """What a property test has told of its executions since the last call: of how many."""
     scores: dict[str, float] = {}
     """The highest ones that it has told, of those that have risen since the last call."""
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     """Of a processor that this call has taken."""
 
 

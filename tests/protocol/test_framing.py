@@ -31,6 +31,9 @@ def test_half_a_frame_is_noticed() -> None:
     "lie",
     [
         Done(executions=-1),
+        Done(executions=1, seconds=-1.0),
+        Done(executions=1, seconds=float("inf")),
+        Done(executions=1, seconds=float("nan")),
         Executed(index=0, edges={"m": [-3]}),
         Executed(index=1 << 63, edges={}),
     ],
