@@ -30,7 +30,10 @@ REPEATABLE_SLICE: Final = 500
 """Executions of a slice where a run is to be repeatable: no clock may decide then how far a worker gets."""
 
 TRACED_AGAIN: Final = 100
-"""An entry's comparisons are looked at in its first turn, and in one of so many: by then more is known."""
+TRACED_EARLY: Final = (5, 25)
+"""An entry's comparisons are looked at in its first turn, in one of so many, and in these: by then more is known, and
+what had been tried often enough in other entries gets a chance in this one.
+"""
 
 EXECUTIONS_PER_CALL: Final = 1 << 20
 """More than a slice can hold: without a limit of executions it is time that ends a call."""
@@ -70,7 +73,7 @@ class Fuzzing(Job):
             entry = Entry(encode(zero(self._search.parameters)), "zero value", Origin.ZERO)
             schedule.add(entry)
         is_dear = schedule.is_from_reserve and len(entry.data) > LONG
-        trace = entry.fuzzed % TRACED_AGAIN == 0 and not is_dear
+        trace = (entry.fuzzed % TRACED_AGAIN == 0 or entry.fuzzed in TRACED_EARLY) and not is_dear
         entry.fuzzed += 1
         self._slices[worker] = Slice(entry, seconds, share, trace)
         return self._slices[worker]

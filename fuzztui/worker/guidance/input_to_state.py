@@ -62,6 +62,9 @@ that no input can break, or that need no repair: their entries are soon not repa
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
 
+MAX_TRACED: Final = 1 << 16
+"""Entries of which it is remembered that they have been traced."""
+
 MAX_CONDITIONAL: Final = 1024
 MAX_CONDITIONAL_BYTES: Final = 16 * 2**20
 """Entries with conditions that are remembered, and their bytes in all; beyond that, all are forgotten."""
@@ -100,6 +103,8 @@ class Guidance:
         self._autodictionary = autodictionary
         self._max_len = max_len
         self._tried = Tried()
+        self._traced: set[int] = set()
+        """Entries that have been traced, by their hashes."""
         self._budget = CandidateBudget(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._budget_of_structure = CandidateBudget(2 * CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
@@ -138,7 +143,10 @@ class Guidance:
             self._autodictionary.update(self._tracing.all_executions)  # modules may be imported as they are needed
             for token in tokens(comparisons, apart.values):
                 self._dictionary.add(token)
-            replaced = candidates(apart.values, comparisons, CANDIDATES_PER_ENTRY, self._max_len, self._tried)
+            tried = None if self._was_traced(entry) else self._tried
+            if tried is None:
+                comparisons = [each for each in compared if each[0] != "same"]
+            replaced = candidates(apart.values, comparisons, CANDIDATES_PER_ENTRY, self._max_len, tried)
             found: Iterator[Arguments] = chain(
                 apart.all_together(missing_elements(apart.values, comparisons, self._max_len)),
                 apart.exchanged(comparisons),
@@ -162,6 +170,16 @@ class Guidance:
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.speculation.extend(speculation, entry)
         return self._tracing.executions - before
+
+    def _was_traced(self, entry: Arguments) -> bool:
+        """Whether this is not the first time that this process looks at an entry's comparisons."""
+        key = hash(entry)
+        if key in self._traced:
+            return True
+        if len(self._traced) >= MAX_TRACED:
+            self._traced.clear()
+        self._traced.add(key)
+        return False
 
     def _parts_of(self, arguments: Arguments) -> Whole:
         """The input that was traced last, taken apart, with what the target has decoded of it."""

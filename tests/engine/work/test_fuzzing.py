@@ -54,13 +54,14 @@ def test_a_limit_is_used_up_to_the_last_execution_and_nothing_is_granted_beyond(
     assert worker.all_executions == 10
 
 
-def test_an_entry_is_traced_in_its_first_slice_only(tmp_path: Path) -> None:
+def test_an_entry_is_traced_in_its_first_slice_and_now_and_then_again(tmp_path: Path) -> None:
     worker = Work(tmp_path).fuzzing(b"seed")
     traced = []
-    for _ in range(3):
-        traced.append(slice_of(worker).trace)
+    for number in range(210):
+        if slice_of(worker).trace:
+            traced.append(number)
         worker.done()
-    assert traced == [True, False, False]
+    assert traced == [0, 5, 25, 100, 200]
 
 
 def test_what_covers_something_new_is_stored_and_its_turn_is_next(tmp_path: Path) -> None:
