@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
@@ -23,8 +23,6 @@ from fuzztui.target.load import VALID, LoadedTarget
 from fuzztui.target.values import decode, plain_of
 from fuzztui.worker.atheris.mutation import FieldMutator, Plan
 from fuzztui.worker.choices import parts
-from fuzztui.worker.choices.checking import check
-from fuzztui.worker.choices.legs import Legs
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
 from fuzztui.worker.coverage.seen import SeenCells
@@ -52,6 +50,9 @@ from fuzztui.worker.programs.running import blame_program
 from fuzztui.worker.reports import Crash, Reports
 from fuzztui.worker.runner import Runner
 from fuzztui.worker.structure.mutation import StructureMutator
+
+if TYPE_CHECKING:
+    from fuzztui.worker.choices.legs import Legs
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -124,7 +125,7 @@ class PythonExecutor:
         self._afresh = parts.afresh(
             self._drawing, self._runner, self._seen, self._retirement, self._discoveries, options.mutator
         )
-        self._legs = Legs() if self._drawing is not None else None
+        self._legs = parts.legs(self._drawing)
         self._suggestions = Suggestions()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
@@ -281,8 +282,9 @@ class PythonExecutor:
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
         executions += self._learn_of(arguments, call.entry, budget - executions)
-        if self._drawing is not None and self._drawing.checks_left:
-            executions += check(self._drawing, runner, self._discoveries, self._tell, budget - executions, call.seconds)
+        executions += parts.check(
+            self._drawing, runner, self._discoveries, self._tell, budget - executions, call.seconds
+        )
         if self._afresh is not None:
             # An entry is traced once: what its comparisons suggest is looked at with the other half, at least.
             most = (budget - executions) // 2 if call.trace else budget - executions
@@ -450,7 +452,7 @@ class PythonExecutor:
         self._runner.executions.activity = BOOKKEEPING
         return 1
 
-    def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
+    def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: "Legs | None") -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
         self._guidance.begin_call(call.seconds, self._discoveries.found)

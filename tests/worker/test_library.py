@@ -281,3 +281,16 @@ def test_every_module_of_the_standard_library_in_python_is_instrumented_or_it_is
 def test_the_targets_modules_behave_as_the_real_ones(loaded: Loaded, check: str) -> None:
     (result,) = loaded.run(check.encode())
     assert isinstance(result, Executed), result
+
+
+def test_what_only_property_tests_need_is_not_loaded_for_others() -> None:
+    """Each worker's start would pay for it."""
+    code = "import sys; import fuzztui.worker.loop; print(*[name for name in sys.modules if 'choices' in name])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert loaded <= {
+        "fuzztui.target.choices",
+        "fuzztui.target.choices.value",
+        "fuzztui.worker.choices",
+        "fuzztui.worker.choices.parts",
+    }
