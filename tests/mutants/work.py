@@ -236,7 +236,12 @@ BREAKS: Final = [
     ),
     _in("baseline", "a-failing-seed-is-a-discovery", "report.failure, item.seed)", "report.failure, None)"),
     # Fuzzing
-    _in("fuzzing", "every-slice-is-traced", "trace = entry.fuzzed % TRACED_AGAIN == 0 and not is_dear", "trace = True"),
+    _in(
+        "fuzzing",
+        "every-slice-is-traced",
+        "(entry.fuzzed % TRACED_AGAIN == 0 or entry.fuzzed in TRACED_EARLY) and not is_dear",
+        "True",
+    ),
     _in("fuzzing", "a-limit-is-not-shared-out", "self.account.available // (2 * workers)", "self.account.available"),
     _in(
         "fuzzing",
