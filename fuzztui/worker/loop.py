@@ -282,9 +282,7 @@ class PythonExecutor:
         self._discoveries.begin_call(call.seconds)
         slowdown, executions = self._weigh_probes(arguments, call.entry, budget)
         executions += self._learn_of(arguments, call.entry, budget - executions)
-        executions += parts.check(
-            self._drawing, runner, self._discoveries, self._tell, budget - executions, call.seconds
-        )
+        executions += self._check_ways(budget - executions, call.seconds)
         if self._afresh is not None:
             # An entry is traced once: what its comparisons suggest is looked at with the other half, at least.
             most = (budget - executions) // 2 if call.trace else budget - executions
@@ -451,6 +449,14 @@ class PythonExecutor:
         self._seen.restore()
         self._runner.executions.activity = BOOKKEEPING
         return 1
+
+    def _check_ways(self, budget: int, seconds: float) -> int:
+        """Find out which way a property test is executed; returns the executions used, of `budget`."""
+        if self._drawing is None or not self._drawing.checks_left:
+            return 0
+        from fuzztui.worker.choices.checking import check  # it costs time that only those pay who need it
+
+        return check(self._drawing, self._runner, self._discoveries, self._tell, budget, seconds)
 
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: "Legs | None") -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""

@@ -171,7 +171,7 @@ def test_reported_tries_are_what_the_operators_were_really_called(kind: str) -> 
     made.add_to_pool((value,))
     (chooser,) = made._bandits
     called: dict[str, int] = dict.fromkeys(chooser.names, 0)
-    mutations = 20_000
+    mutations = 60_000
     for _ in range(mutations):
         made.mutate((value,))
         for slot in {chooser._owners[bits & SLOTS - 1] for bits in stack(chooser)}:
@@ -179,7 +179,7 @@ def test_reported_tries_are_what_the_operators_were_really_called(kind: str) -> 
     reported = made.take_yields((value,), mutations)
     assert reported.keys() == called.keys()
     for name, count in called.items():
-        assert reported[name][0] == pytest.approx(count, rel=0.4), "one that often changes nothing has fewer"
+        assert reported[name][0] == pytest.approx(count, rel=0.35), "one that often changes nothing has fewer"
     assert sum(tries for tries, _ in reported.values()) == pytest.approx(sum(called.values()), rel=0.05)
 
 

@@ -1,6 +1,5 @@
 """What an executor has beside all else where its target is a property test. It imports for those alone."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -68,21 +67,3 @@ def legs(drawn_by: "Drawing | None") -> "Legs | None":
     from fuzztui.worker.choices.legs import Legs
 
     return Legs()
-
-
-def check(
-    drawn_by: "Drawing | None",
-    runner: Runner,
-    discoveries: Discoveries,
-    tell: Callable[[str], None],
-    budget: int,
-    seconds: float,
-) -> int:
-    """Find out whether a property test may be executed the shorter way, as long as that is not known; returns the
-    executions used, of `budget`, in a call of so many seconds.
-    """
-    if drawn_by is None or not drawn_by.checks_left:
-        return 0
-    from fuzztui.worker.choices.checking import check
-
-    return check(drawn_by, runner, discoveries, tell, budget, seconds)

@@ -402,12 +402,12 @@ class Exploring:
                 if bits & 7 > 1 or not entries:
                     return mutate(value)
                 arguments = entries[(bits >> 5) % len(entries)]
-                if sum(map(size, arguments)) > slowness.longest:
+                if slowness.holds_back(arguments):
                     return mutate(value)
                 if bits & 8:
                     return mutate(arguments[0] if raw else arguments)
                 arguments = recombined(arguments, entries, mutator)
-            if sum(map(size, arguments)) > slowness.longest:
+            if slowness.holds_back(arguments):
                 return mutate(value)
             self._speculated += 1
             for each in trails:

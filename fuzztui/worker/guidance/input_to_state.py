@@ -139,13 +139,13 @@ class Guidance:
                 self._layers.remember(entry, apart)
             if LOG.reads:
                 self._suggestions.extend(self.fields.suggested(entry, compared, (budget - 1) // 4))
-            comparisons = self._tried.fresh(each for each in compared if each[0] != "same")
+            tried = None if self._was_traced(entry) else self._tried
+            comparisons = [each for each in compared if each[0] != "same"]
+            if tried is not None:
+                comparisons = tried.fresh(comparisons)
             self._autodictionary.update(self._tracing.all_executions)  # modules may be imported as they are needed
             for token in tokens(comparisons, apart.values):
                 self._dictionary.add(token)
-            tried = None if self._was_traced(entry) else self._tried
-            if tried is None:
-                comparisons = [each for each in compared if each[0] != "same"]
             replaced = candidates(apart.values, comparisons, CANDIDATES_PER_ENTRY, self._max_len, tried)
             found: Iterator[Arguments] = chain(
                 apart.all_together(missing_elements(apart.values, comparisons, self._max_len)),

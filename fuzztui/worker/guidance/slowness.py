@@ -9,6 +9,7 @@ import sys
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.process.clock import LOOK
 
 __builtins__ = PRIVATE_BUILTINS
@@ -49,6 +50,10 @@ class Slowness:
         self._call, self._long = seconds * 1e9, long
         self._held = max(0, self._held - 1)
         self._weigh()
+
+    def holds_back(self, arguments: Arguments) -> bool:
+        """Whether an input is too long to be executed now because something suggests it. Hot: mostly none is."""
+        return self.longest < sys.maxsize and sum(map(size, arguments)) > self.longest
 
     def is_long(self, length: int) -> bool:
         """Whether an input has more bytes than most."""

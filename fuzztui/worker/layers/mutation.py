@@ -6,7 +6,7 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import Mutator
-from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
+from fuzztui.worker.mutate.companion import Companion
 from fuzztui.worker.mutate.domains import DOMAINS
 from fuzztui.worker.mutate.sizes import Arguments
 
@@ -24,8 +24,7 @@ class LayerMutator:
         self._known: dict[Arguments, Layered] = {}
         self._of_type: dict[type, Callable[[Any], Any]] = {}
         """Made when there is something to mutate: most targets decode nothing."""
-        self._bandit: Bandit[Any] | None = None
-        self._count = 0
+        self._companion: Companion | None = None
 
     def remember(self, entry: Arguments, layered: Layered) -> None:
         """What is in an entry."""
@@ -40,42 +39,26 @@ class LayerMutator:
         layered = self._known.get(entry)
         if layered is None:
             return mutate
-        if self._bandit is None:
-            self._begin()
-        bandit = self._bandit
-        assert bandit is not None, "it has just been made"
+        companion = self._companion
+        if companion is None:
+            surroundings = self._mutator.surroundings
+            self._of_type = {kind: DOMAINS[kind.__name__].mutator(surroundings)[0] for kind in (bytes, str)}
+            companion = self._companion = Companion(self._mutator, "change_layer")
         getrandbits = self._mutator.surroundings.random.getrandbits
-        trail, trails, of_type = bandit.trail, self._mutator.trails, self._of_type
+        of_type, leave, made = self._of_type, companion.leave, companion.made
         first, values, together = len(entry), layered.values, layered.together
         count = len(values) - first
 
         def mutated(value: Any) -> Any:
-            trail[0] = UNTOUCHED
+            leave()
             bits = getrandbits(30)
             if bits & 1:
                 at = first + (bits >> 1) % count
                 inner = values[at]
                 changed = together((*values[:at], of_type[type(inner)](inner), *values[at + 1 :]))
                 if changed is not None and changed != entry:
-                    for each in trails:
-                        each[0] = UNTOUCHED
-                    trail[0] = 0
-                    self._count += 1
+                    made()
                     return changed[0] if raw else changed
             return mutate(value)
 
         return mutated
-
-    def _begin(self) -> None:
-        surroundings = self._mutator.surroundings
-        self._of_type = {kind: DOMAINS[kind.__name__].mutator(surroundings)[0] for kind in (bytes, str)}
-
-        def change_layer(value: Any, _bits: int) -> Any:
-            return value  # what it stands for is done above
-
-        self._bandit = Bandit({change_layer: 1}, stops=1)
-        self._mutator.accompany(self._bandit, self._take_count)
-
-    def _take_count(self) -> int:
-        count, self._count = self._count, 0
-        return count

@@ -1,6 +1,6 @@
 """Changes of inputs by their parts. Hot code: what runs for each mutation of an entry."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -124,14 +124,6 @@ def spliced(group: Group, at: int, start: int, stop: int, new: bytes) -> Group |
     return None
 
 
-def leaf(data: bytes) -> Group:
-    """What is in a part that has none."""
-    return Group(data)
-
-
 def resized(data: bytes, size: int) -> bytes:
     """Data of another size: cut, or with the last byte repeated."""
     return data[:size] if size <= len(data) else data + (data[-1:] or b"\1") * (size - len(data))
-
-
-Change: TypeAlias = Callable[[Group], Group]

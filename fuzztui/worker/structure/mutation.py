@@ -7,12 +7,12 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.mutate import Mutator
-from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit
+from fuzztui.worker.mutate.companion import Companion
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
-from fuzztui.worker.structure.editing import followed, group_at, leaf, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.editing import followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Part, written
 from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
@@ -42,9 +42,8 @@ class StructureMutator:
         self._layouts = Layouts()
         self._vocabulary = Vocabulary()
         self._known: dict[bytes, list[Anatomy]] = {}
-        self._bandit: Bandit[Any] | None = None
+        self._companion: Companion | None = None
         """Made when there is something to mutate."""
-        self._count = 0
 
     def remember(self, entry: Arguments, comparisons: Sequence[Comparison]) -> None:
         """Take an entry apart that has been traced, if it is binary data."""
@@ -89,17 +88,16 @@ class StructureMutator:
         anatomies = self._known.get(data) if raw and isinstance(data, bytes) else None
         if not anatomies or not isinstance(data, bytes):
             return mutate
-        if self._bandit is None:
-            self._begin()
-        bandit = self._bandit
-        assert bandit is not None, "it has just been made"
+        companion = self._companion
+        if companion is None:
+            companion = self._companion = Companion(self._mutator, "change_parts")
         getrandbits = self._mutator.surroundings.random.getrandbits
-        trail, trails, max_len = bandit.trail, self._mutator.trails, self._max_len
+        leave, made, max_len = companion.leave, companion.made, self._max_len
         count, changed_parts = len(anatomies), self._changed
         mutate_bytes: Callable[[bytes], bytes] = self._mutator.mutate_bytes
 
         def mutated(value: Any) -> Any:
-            trail[0] = UNTOUCHED
+            leave()
             bits = getrandbits(20)
             if bits & 1:
                 return mutate(value)
@@ -110,10 +108,7 @@ class StructureMutator:
                 changed = anatomy.together(changed_parts(anatomy.group))
             if changed == data or len(changed) > max_len:
                 return mutate(value)
-            for each in trails:
-                each[0] = UNTOUCHED
-            trail[0] = 0
-            self._count += 1
+            made()
             return changed
 
         return mutated
@@ -127,7 +122,7 @@ class StructureMutator:
         path = known[(bits >> 4) % len(known)]
         part = part_at(group, path)
         if choice < 4:
-            return with_part(group, path, part._replace(body=leaf(self._mutator.mutate_bytes(written(part.body)))))
+            return with_part(group, path, part._replace(body=Group(self._mutator.mutate_bytes(written(part.body)))))
         if choice < 5:
             return with_part(group, path, self._renamed(part))
         if choice < 6:
@@ -135,14 +130,14 @@ class StructureMutator:
             if not bits & 3 << 20 and layout.check is not None:  # whether there is padding shows in odd sizes alone
                 layout = layout._replace(pad=2 if layout.pad == 1 else 1)
             return with_part(
-                group, path, part._replace(layout=layout, body=leaf(resized(written(part.body), self._size())))
+                group, path, part._replace(layout=layout, body=Group(resized(written(part.body), self._size())))
             )
         if choice < 7:
             body = vocabulary.part(part.layout, getrandbits).body
             if bits & 1 << 20:  # one behind, or within, the other: what comes first is another state for what follows
                 first, second = written(part.body), written(body)
                 cut = len(first) if bits & 1 << 21 else (bits >> 22) % (len(first) + 1)
-                body = leaf(first[:cut] + second + first[cut:])
+                body = Group(first[:cut] + second + first[cut:])
             return with_part(group, path, part._replace(body=body))
         if choice < 8 and not part.body.parts:
             inner = vocabulary.part(part.layout, getrandbits)
@@ -162,7 +157,7 @@ class StructureMutator:
         elif choice < 14:
             new = vocabulary.part(part.layout, getrandbits)
         else:
-            new = self._renamed(part)._replace(body=leaf(resized(bytes((bits >> 20 & 3,)), self._size())))
+            new = self._renamed(part)._replace(body=Group(resized(bytes((bits >> 20 & 3,)), self._size())))
         at = len(siblings) if bits & 1 << 29 else (bits >> 16) % (len(siblings) + 1)
         return with_parts(group, above, (*siblings[:at], new, *siblings[at:]))
 
@@ -187,17 +182,6 @@ class StructureMutator:
         ints: Sequence[int] = surroundings.dictionary.ints
         number = ints[(bits >> 1) % len(ints)] if ints and bits & 1 else -1
         return number if 0 <= number <= 64 else _SIZES[(bits >> 1) % len(_SIZES)]
-
-    def _begin(self) -> None:
-        def change_parts(value: Any, _bits: int) -> Any:
-            return value  # what it stands for is done above
-
-        self._bandit = Bandit({change_parts: 1}, stops=1)
-        self._mutator.accompany(self._bandit, self._take_count)
-
-    def _take_count(self) -> int:
-        count, self._count = self._count, 0
-        return count
 
 
 def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:

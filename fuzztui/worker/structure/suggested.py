@@ -9,7 +9,7 @@ from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
 from fuzztui.worker.structure.anatomy import Anatomy
-from fuzztui.worker.structure.editing import group_at, leaf, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.editing import group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.parts import Group, written
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
@@ -89,7 +89,7 @@ def _filled(group: Group, wanted: Sequence[bytes]) -> Iterator[Group]:
         part = part_at(group, path)
         if not written(part.body):
             for text in wanted:
-                yield with_part(group, path, part._replace(body=leaf(text)))
+                yield with_part(group, path, part._replace(body=Group(text)))
 
 
 def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]:
@@ -99,7 +99,7 @@ def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]
         data = written(part.body)
         for old, new in sizes:
             if len(data) == old:
-                yield with_part(group, path, part._replace(body=leaf(resized(data, new))))
+                yield with_part(group, path, part._replace(body=Group(resized(data, new))))
 
 
 def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) -> Iterator[Group]:
@@ -111,7 +111,7 @@ def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) ->
         like = siblings[-1] if siblings else part_at(group, above)
         for before, between in vocabulary.kinds(like.layout)[::-1]:
             for body in bodies:
-                new = like._replace(before=before, between=between, body=leaf(body))
+                new = like._replace(before=before, between=between, body=Group(body))
                 yield with_parts(group, above, (*siblings, new))
 
 
