@@ -80,13 +80,18 @@ def fuzz(letters):
 
 def test_finds_of_a_slow_test_are_not_executed_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(afresh, "USUAL", 8.0)
+    monkeypatch.setattr(afresh, "SLOW", 500_000)
+    monkeypatch.setattr(afresh, "TELLING", 0)
     with drawing(SLOW, monkeypatch) as (world, test):
         executor = world.executor()
         sent = world.fuzz(executor, NOTHING, 1 << 20, seconds=0.02)
         finds = [each for each in sent if isinstance(each, Found) and each.operators[0] == AFRESH]
         (done,) = [each for each in sent if isinstance(each, Done)]
         assert done.executions == test.executions
-        assert done.yields[AFRESH][0] > 8
+        assert executor._afresh is not None
+        turn = executor._afresh._turn
+        assert turn.executions == turn.drawn == done.yields[AFRESH][0] > 8
+        assert turn.found > turn.before
         assert all(each.edges for each in finds)
 
 
