@@ -5,6 +5,7 @@ Works on bytes and on str alike: what is passed in decides what comes out.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -37,22 +38,15 @@ class Counted(NamedTuple):
 
 def counted(value: Any, most: int = _MAX_COUNTED) -> list[Counted]:
     """The first parts of a value that are preceded by their length; what lies in such a part is looked at, too."""
-    text = _as_text(value)
-    found: list[Counted] = []
-    for match in _LENGTHS(text):
-        part = _part(text, match.start(), match.end())
-        if part is not None:
-            found.append(part)
-            if len(found) == most:
-                break
-    return found
+    return list(islice(_parts(_as_text(value), len(value)), most))
 
 
 def recounted(value: Any, start: int, end: int, new: Any) -> Iterator[Any]:
     """`value[start:end]` replaced, and the digits adjusted that count the innermost part which encloses the range."""
     low = max(0, start - _MAX_LOOK_BACK)
     best: Counted | None = None
-    for part in counted(value[low:], 4 * _MAX_COUNTED):
+    # Digits behind the range are not looked for: they count nothing that encloses it.
+    for part in islice(_parts(_as_text(value[low:]), start - low), 4 * _MAX_COUNTED):
         if low + part.begin > start:
             break
         if end <= low + part.stop and (part.stop > part.begin or start == end):
@@ -76,6 +70,14 @@ def another(value: Any, part: Counted, new: Any) -> Any:
     tail = signs if value[part.stop : part.stop + len(signs)] == signs and signs.isspace() else value[:0]
     sign = value[before : part.start] if signs.isspace() else value[:0]
     return sign + spelled(value, len(new), part.base) + signs + new + tail
+
+
+def _parts(text: str, end: int) -> Iterator[Counted]:
+    """Those whose digits stand before `end`, with something between."""
+    for match in _LENGTHS(text, 0, end):
+        part = _part(text, match.start(), match.end())
+        if part is not None:
+            yield part
 
 
 def _part(text: str, at: int, end: int) -> Counted | None:

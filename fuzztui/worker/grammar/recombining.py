@@ -54,7 +54,8 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
     getrandbits = random.getrandbits
     if isinstance(value, bytes) and (is_binary(value) or is_binary(other)) and getrandbits(2):
         return _with_part(value, other, random)
-    inside = [sign for sign in signs if (sign if isinstance(value, str) else sign.encode("latin-1")) in value]
+    searched = value if isinstance(value, str) else value.decode("latin-1")
+    inside = [sign for sign in signs if sign in searched]
     choice = getrandbits(4)
     if choice < (3 if len(value) + len(other) <= _MAX_JOINED else 1) or not inside:
         # Where inputs are statements, one after the other, each finds what those before it have left.

@@ -94,6 +94,11 @@ LEAST_EAGER: Final = 0.2
 brings the program further without covering anything new is worth most where nothing else leads on.
 """
 
+STALE: Final = 100_000
+"""Executions without a find after which looking further has had its chance: the times become shorter again, in
+proportion, and what may follow from inputs is tried less often.
+"""
+
 EARLY: Final = 100
 """Finds of a worker until then: more than a small program has, whose states matter from the start."""
 
@@ -114,7 +119,8 @@ MAX_FILLER: Final = 5
 
 def eagerness(found: int, barren: int) -> float:
     """The part of its times that exploring may use after so many finds, so many executions after the last."""
-    return 1.0 if found < EARLY else max(LEAST_EAGER, min(1.0, barren / BARREN))
+    rising = 1.0 if found < EARLY else barren / BARREN
+    return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, barren)))
 
 
 class Exploring:
@@ -168,6 +174,8 @@ class Exploring:
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
         self._found = self._found_at = 0
         """Finds until the last call, and how many executions there had been when they were fewer."""
+        self._is_stale = False
+        """Whether it is long ago that there was one."""
 
     def begin_call(self, seconds: float, found: int) -> None:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
@@ -177,6 +185,7 @@ class Exploring:
         if found != self._found:
             self._found, self._found_at = found, executions
         most, eager = LOOKING_AHEAD * seconds, eagerness(found, executions - self._found_at)
+        self._is_stale = executions - self._found_at > STALE
         if self._looking is None:
             self._looking = self._pursuing = most
         self._looking = min(self._looking + eager * LOOKING_SHARE * seconds, most)
@@ -384,17 +393,18 @@ class Exploring:
 
     def beside(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
-        from them in three; `raw`: whether it takes the one argument itself.
+        from them in three, or in one where that has long been in vain; `raw`: whether it takes the one argument itself.
         """
         further, together, speculation = self._progress.entries, self._paths.entries, self.speculation
         if not further and not together and not speculation:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
+        most = 1 if self._is_stale else 3
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)
-            if bits & 7 > 3:
+            if bits & 7 > most:
                 return mutate(value)
             entries = (together if bits & 16 else further) or further
             arguments = speculation.take() if bits & 7 else None

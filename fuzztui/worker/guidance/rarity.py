@@ -23,19 +23,24 @@ class Rarity:
         self._runs: dict[int, int] = {}
 
     def count(self, comparisons: Iterable[Comparison]) -> None:
-        """The comparisons of one run."""
+        """The comparisons of one run. Hot: there may be thousands."""
         runs = self._runs
         if len(runs) >= MAX_OPERANDS:
             runs.clear()
-        for side in {each for comparison in comparisons for each in _sides(comparison)}:
+        sides: set[int] = set()
+        add = sides.add
+        for operator, left, right in comparisons:
+            add(hash((operator, True, left)))
+            add(hash((operator, False, right)))
+        for side in sides:
             runs[side] = runs.get(side, 0) + 1
 
     def rarest_first(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
         """By the operand that more runs have: that is the program's, while the other one is the input's."""
-        runs = self._runs
-        return sorted(comparisons, key=lambda comparison: max(runs.get(side, 0) for side in _sides(comparison)))
+        runs_of = self._runs.get
 
+        def runs(comparison: Comparison) -> int:
+            operator, left, right = comparison
+            return max(runs_of(hash((operator, True, left)), 0), runs_of(hash((operator, False, right)), 0))
 
-def _sides(comparison: Comparison) -> tuple[int, int]:
-    operator, left, right = comparison
-    return hash((operator, True, left)), hash((operator, False, right))
+        return sorted(comparisons, key=runs)

@@ -89,6 +89,10 @@ def _same(text: Any) -> Any:
     return text
 
 
+CASES: Final = 4
+"""Of a text: the first encoders of one differ in this alone."""
+
+
 def _cases(text: type[bytes] | type[str]) -> tuple[Encoder, ...]:
     """As it is, and as it may have been before the program changed its case."""
     return (_same, text.lower, text.upper, text.capitalize)

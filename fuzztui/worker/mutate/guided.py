@@ -14,6 +14,7 @@ from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.encodings import encoders
 from fuzztui.worker.mutate.operands import (
     ALONE,
+    MEMBERSHIPS,
     Comparison,
     examples_of,
     replacements_of,
@@ -206,9 +207,11 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
     count = 0
     for operator, left, right in comparisons:
         own: list[list[tuple[Occurrence, list[Scalar]]]] = [[] for _ in range(_RANKS)]
+        # A container may be made of the input. Its members are not put together: there may be a hundred of them.
+        is_table = operator in MEMBERSHIPS and scalar_of(right) is None
         for old, alternatives in replacements_of(operator, left, right):
             occurrences = finder.occurrences(old)
-            if not occurrences and isinstance(old, bytes | str):
+            if not occurrences and isinstance(old, bytes | str) and not (is_table and type(alternatives) is tuple):
                 alternatives = list(alternatives)
                 old, alternatives = _without_affixes(old, alternatives)
                 occurrences = finder.occurrences(old) if alternatives else []

@@ -26,6 +26,7 @@ _MAX_SIGNS: Final = 2
 ALONE: Final = ("lacks", "wants")
 """Operators without a right operand: in its place stands `()`."""
 
+MEMBERSHIPS: Final = ("in", "not in")
 ORDERINGS: Final = ("<", "<=", ">", ">=")
 
 
@@ -34,7 +35,7 @@ def replacements_of(operator: str, left: object, right: object) -> Iterator[tupl
 
     The alternatives are not worked out before they are iterated over: mostly what they replace is not in the input.
     """
-    if operator in ("in", "not in"):
+    if operator in MEMBERSHIPS:
         return _membership(left, right)
     if operator in ("of", "named"):
         return _one_of(left, right)

@@ -8,7 +8,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN, Dictionary
 from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
-from fuzztui.worker.mutate.encodings import Encoder, encoders, numbers_in, spelled
+from fuzztui.worker.mutate.encodings import CASES, Encoder, encoders, numbers_in, spelled
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
@@ -120,11 +120,14 @@ class SequenceDomain(Domain[AnyStr]):
                 yield Occurrence(_rank(piece, value), argument, old, piece, spelled(type(value)))
 
         def find(old: Scalar) -> Iterator[Occurrence]:
-            # Most texts do not occur, in whatever case, and this is the quick way out.
-            if isinstance(old, bytes | str) and old.isascii() and _as_text(old).lower() not in lowered:
-                return
+            spellings = encoders(type(value), old)
+            if isinstance(old, bytes | str) and old.isascii():
+                # Most texts do not occur, in whatever case, and this is the quick way out.
+                if _as_text(old).lower() not in lowered:
+                    return
+                spellings = spellings[: CASES + 1 if old.lower() != old.upper() else 1]  # others spell ASCII alike
             pieces: set[AnyStr] = set()
-            for encode in encoders(type(value), old):
+            for encode in spellings:
                 piece = encode(old)
                 # A single character of which nothing tells how it was read: as it most likely was.
                 if piece is None or piece not in value or (len(piece) == 1 and piece in pieces):
