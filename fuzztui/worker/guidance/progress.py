@@ -4,6 +4,7 @@ A traced run tells more than edges do: what was decoded, which keys were there a
 program which question was asked. An input with something new among these has got somewhere, and is worth looking at.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -36,6 +37,9 @@ _ENDS: Final = frozenset({"startswith", "endswith"})
 
 _MAX_AROUND: Final = 2
 """Signs that a program puts before or behind what it reads, as before the boundary of parts of mails."""
+
+_RUNS: Final = re.compile(r"[^\W_]+")
+"""Letters and digits without signs between them."""
 
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
 
@@ -114,7 +118,7 @@ class Progress:
                     yield hash((operator, left, right))
                 elif one or other:
                     yield hash((operator, left if one else right))
-                if _holds(operator, left, right):
+                if _holds(operator, left, right) and self._is_known(right if operator in _ENDS else left, texts):
                     if held < _MAX_HELD:
                         held += 1
                         yield hash(("holds", left if operator not in _ENDS else right))
@@ -133,6 +137,10 @@ class Progress:
             yield hash(("last", context, operator_of_last, last))
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
+
+    def _is_known(self, word: object, texts: str) -> bool:
+        """Whether what has come out as wanted is the program's: any text of an input's is equal to itself."""
+        return word in self._words or (isinstance(word, bytes | str) and is_sign(word)) or _is_programs(word, texts)
 
     def _may_tell(self, key: object, table: tuple[object, ...], texts: str) -> bool:
         """Whether a key that is in a table of the program's is one of the first: into some tables any name is put."""
@@ -171,7 +179,10 @@ def _is_programs(operand: object, texts: str) -> bool:
         return bool(operand) and all(_is_programs(each, texts) for each in operand)
     if isinstance(operand, bytes):
         operand = operand.decode("latin-1")
-    if not isinstance(operand, str) or operand.lower() in texts or _is_put_together(operand.lower(), texts):
+    if not isinstance(operand, str):
+        return False
+    lower = operand.lower()
+    if lower in texts or _is_put_together(lower, texts) or _is_made_of(lower, texts):
         return False
     # A single letter is what any loop over a text compares; a sign is what a format is made of.
     return 1 < len(operand) <= _MAX_STATE or is_sign(operand)
@@ -180,6 +191,17 @@ def _is_programs(operand: object, texts: str) -> bool:
 def _is_put_together(operand: str, texts: str) -> bool:
     """Whether most of an operand stands in the input: the program may have put signs around it."""
     if len(operand) <= 2 * _MAX_AROUND:
-        return False
-    ends = (operand[_MAX_AROUND:], operand[:-_MAX_AROUND], operand[1:-1])
+        return operand.strip() in texts
+    ends = (operand[_MAX_AROUND:], operand[:-_MAX_AROUND], operand[1:-1], operand.strip())
     return any(end in texts for end in ends)
+
+
+def _is_made_of(operand: str, texts: str) -> bool:
+    """Whether more than half of an operand's letters stand in the input, run by run: the program has put other signs
+    between them, or it has decoded some.
+    """
+    runs = _RUNS.findall(operand)
+    letters = sum(map(len, runs))
+    if len(runs) <= 1 and len(operand) - letters <= _MAX_AROUND:
+        return False
+    return 2 * sum([len(run) for run in runs if run in texts]) >= letters

@@ -379,7 +379,7 @@ def _of_class(kind: Any, name: Any) -> Any:
 
 
 def _attributes_like(name: str, kind: type) -> tuple[str, ...]:
-    """The names of a class that begin as this one does, as far as any of them do; none that are Python's own."""
+    """The names of a class that begin as this one does, as far as others do; none that are Python's own."""
     names: dict[str, None] = {}
     for each in _MRO(kind):
         names.update(dict.fromkeys(each for each in list(_NAMESPACE(each)) if type(each) is str))
@@ -387,7 +387,7 @@ def _attributes_like(name: str, kind: type) -> tuple[str, ...]:
     for length in range(len(name), -1, -1):
         alike = [each for each in public if each.startswith(name[:length]) and each != name]
         if alike:
-            return tuple(alike[:MAX_MEMBERS])
+            return tuple([name] * (name in public) + alike[:MAX_MEMBERS])
     return ()
 
 
