@@ -26,6 +26,7 @@ MAX_ELEMENTS: Final = 600
 _MAX_KEYS: Final = 6
 _MAX_VALUES: Final = 4
 _MAX_NESTED: Final = 2
+_MAX_OUTER: Final = 3
 _MAX_SECTIONS: Final = 4
 _MAX_PLACES: Final = 10
 _MAX_COUNTED: Final = 4
@@ -38,6 +39,7 @@ _MAX_SEPARATORS: Final = 6
 _MAX_PAIRS: Final = 8
 _MAX_MARKS: Final = 6
 _MAX_GAP: Final = 8
+_MAX_PREFIX: Final = 24
 _MAX_KEY: Final = 64
 _MAX_TEXT: Final = 2048
 """Bounds, so that an entry's share of tries is a few hundred."""
@@ -62,6 +64,8 @@ class Wanted(NamedTuple):
 
     key: str
     values: tuple[str, ...]
+    outer: tuple[str, ...] = ()
+    """Keys that were found just before: it may be wanted in what stands there."""
 
 
 class Syntax(NamedTuple):
@@ -80,6 +84,8 @@ class Syntax(NamedTuple):
 def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
     """What was looked for, each key with the values that were asked for after it, before the next."""
     found: dict[str, tuple[list[str], list[str]]] = {}
+    outer: dict[str, tuple[str, ...]] = {}
+    path: list[str] = []
     last: tuple[list[str], list[str]] = ([], [])
     left_over = 0
     for operator, left, right in comparisons:
@@ -87,15 +93,21 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
             key = _as_text(scalar_of(left))
             last = ([], []) if key is None else found.setdefault(key, ([], []))
             left_over = _MAX_AFTER
+            outer.setdefault(key or "", tuple(path[-_MAX_OUTER:]))
         elif left_over and operator == "wants":
             last[0].append(_as_text(scalar_of(left)) or "")
+        elif operator == "in" and type(right) is tuple and left in right:
+            left_over -= left_over > 0
+            name = _as_text(scalar_of(left)) or ""
+            if name and path[-1:] != [name]:
+                path.append(name)
         elif left_over and operator in _TELLING:
             # An empty text, or another default, may have been looked into in its place.
             left_over -= 1
             last[1].extend(_as_text(scalar_of(side)) or "" for side in (left, right))
     # The last that was asked for is what the program stopped at.
     wanted = [(key, [each for each in dict.fromkeys(asked + near) if each]) for key, (asked, near) in found.items()]
-    return [Wanted(key, tuple(values[:_MAX_VALUES])) for key, values in reversed(wanted) if key][:_MAX_KEYS]
+    return [Wanted(key, tuple(values[:_MAX_VALUES]), outer[key]) for key, values in reversed(wanted) if key][:_MAX_KEYS]
 
 
 def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str] = ()) -> Syntax:
@@ -141,21 +153,22 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
         return
     yield from in_turns([_split_alike(text, each, syntax) for each in wanted])
     if syntax.marks:
-        several = [with_marked(text, key, (*values, _FILLERS[0], ""), syntax.marks) for key, values in wanted]
+        several = [with_marked(text, key, (*values, _FILLERS[0], ""), syntax.marks) for key, values, _ in wanted]
         yield from islice(in_turns(several), _MAX_MARKED)
     places = _places(text, syntax)
     parts = counted(text)
     digits_used = len(text) <= _SHORT and not text.isspace()
     in_digits: list[Iterator[str]] = []
     ways: list[Iterator[str]] = []
-    for key, values in wanted:
+    for key, values, _ in wanted:
         if parts or digits_used:
             in_digits.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
         for value in (*values, *_FILLERS):
             ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
     nested = [_everywhere(text, places, element, syntax) for element in _nested(wanted, syntax)]
+    named = [_everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(each, syntax)]
     # Of each kind as many: there are few of the first ones.
-    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(ways)])
+    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(ways)])
 
 
 def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
@@ -218,6 +231,9 @@ def by_example(text: str, wanted: Sequence[Wanted], known: Sequence[tuple[str, s
                     closing = text[to + len(known_value) : end]
                 element = text[start:at] + each.key + gap + value + closing
                 for sign in signs:
+                    first = text.rfind(sign, 0, start) + len(sign) if sign in text[:start] else 0
+                    if 0 < start - first <= _MAX_PREFIX:
+                        yield text[:end] + sign + text[first:start] + element + text[end:]
                     yield text[:end] + sign + element + text[end:]
                     yield text[:start] + element + sign + text[start:]
 
@@ -295,13 +311,13 @@ def with_value(
     wanted = wanted_of(comparisons)
     room = max_len - sum(map(size, arguments))
     for index, argument in enumerate(arguments):
-        text = _readable(argument)
+        text = readable(argument)
         if text is None or len(text) > _MAX_TEXT:
             continue
         syntax, parts = syntax_of(comparisons, text), counted(text)
         places = _places(text, syntax)
         ways: list[Iterator[str]] = []
-        for key, _ in wanted:
+        for key, _, _ in wanted:
             if key not in text:
                 ways.append(_with_counted(text, key, (value,), parts) if parts else iter(()))
                 ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
@@ -311,7 +327,7 @@ def with_value(
                 yield (*arguments[:index], new, *arguments[index + 1 :])
 
 
-def _readable(value: object) -> str | None:
+def readable(value: object) -> str | None:
     """A value as the text that it is; None if it is none."""
     if isinstance(value, bytes) and not is_binary(value):
         return value.decode("utf-8", "surrogateescape")
@@ -327,7 +343,7 @@ def _of_one(
     signs: Sequence[str],
 ) -> Iterator[tuple[int, str, str]]:
     """The index of an argument, its text, and what it may be changed to; nothing if it is no text."""
-    text = _readable(value)
+    text = readable(value)
     if text is None:
         return
     syntax = syntax_of(comparisons, text, signs)
@@ -363,11 +379,23 @@ def _forms(key: str, value: str, syntax: Syntax) -> Iterator[str]:
         yield f'"{key}": []'
 
 
+def _with_paths(wanted: Wanted, syntax: Syntax) -> Iterator[str]:
+    """Elements whose key names all that it lies in, as in `a.b=1` or `a[b]=1`."""
+    paths = [(*wanted.outer[-length:], wanted.key) for length in range(1, len(wanted.outer) + 1)]
+    # Any member of what was found may be meant.
+    for path in (*paths, *[(*path[:-1], _FILLERS[0], path[-1]) for path in paths[:1]]):
+        names = [sign.join(path) for sign in dict.fromkeys((*syntax.assigning[:_MAX_SECTIONS], ".")) if sign != "="]
+        for value in (*wanted.values, *_FILLERS)[:_MAX_NESTED]:
+            for name in (path[0] + "".join([f"[{each}]" for each in path[1:]]), *names):
+                yield f"{name}={value}"
+                yield f"{name}: {value}"
+
+
 def _nested(wanted: Sequence[Wanted], syntax: Syntax) -> Iterator[str]:
     """Elements whose value has an element in it: what was asked for later may have been looked for in what was to be
     there before. The last comes first in `wanted`.
     """
-    for (key, values), (outer, _) in islice(pairwise(wanted), _MAX_NESTED):
+    for (key, values, _), (outer, _, _) in islice(pairwise(wanted), _MAX_NESTED):
         for value in (*values, *_FILLERS)[:_MAX_VALUES]:
             is_plain = value.isdigit() or value in _LITERALS
             yield f'"{outer}": {{"{key}": {value}}}' if is_plain else f'"{outer}": {{"{key}": "{value}"}}'

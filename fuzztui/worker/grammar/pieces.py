@@ -44,9 +44,11 @@ def wanted_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_l
             # Where a text is split at any blanks, the sign is not told.
             parts = piece.split(mark) if piece.strip() else []
             for old, new in numbers:
-                if old != len(parts) and (parts or old != 1):
+                # The first piece may be a word with which the others are counted apart.
+                apart = len(parts or [value[:0]]) - old
+                if apart not in (0, 1):
                     continue
-                for made in _made(parts or [value[:0]], new):
+                for made in _made(parts or [value[:0]], new + apart):
                     changed = value.replace(piece, mark.join(made), 1) if piece else mark.join(made)
                     if changed not in seen and len(changed) - len(value) <= room:
                         seen.add(changed)

@@ -14,6 +14,7 @@ from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
 from fuzztui.worker.grammar.growing import grown_lists
+from fuzztui.worker.grammar.json_edits import Statements, edited_json
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
@@ -149,6 +150,7 @@ class Exploring:
         self._signs = Signs()
         self._vocabulary = Vocabulary()
         self._known = Known()
+        self._objects = Statements()
         self._entries: deque[Arguments] = deque(maxlen=JOINED)
         """The latest that cover something new."""
         self._fillers: list[str] = []
@@ -211,6 +213,7 @@ class Exploring:
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
                     self._with_statements(values, comparisons),
+                    self._edited(values, comparisons),
                 ]
             )
         )
@@ -219,6 +222,10 @@ class Exploring:
         """What is known by the time that these are asked for."""
         words, known = self._vocabulary.words(), self._known.statements()
         yield from more_statements(values, comparisons, words, self._max_len, known)
+
+    def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """The same for what is JSON."""
+        yield from edited_json(values, comparisons, self._max_len, self._objects.latest())
 
     def learn(self, entry: Arguments, apart: Whole, compared: list[Comparison], end: int) -> None:
         """Learn of an entry that has just been traced, and queue what follows from inputs in which something can be
@@ -230,6 +237,7 @@ class Exploring:
         self._entries.append(entry)
         self._vocabulary.add(compared)
         self._known.add(apart.values, compared)
+        self._objects.add(apart.values)
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         comparisons = [each for each in compared if each[0] != "same"]
@@ -271,6 +279,7 @@ class Exploring:
         self._progress.keep(changed)
         self._vocabulary.add(comparisons)
         self._known.add(apart.values, comparisons)
+        self._objects.add(apart.values)
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
         self._lead_on(apart, comparisons, FURTHER)
@@ -452,6 +461,7 @@ class Exploring:
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(moved),
             self._steps(apart, comparisons),
+            apart.all_together(self._edited(apart.values, comparisons)),
         ]
         statements = apart.all_together(self._with_statements(apart.values, comparisons))
         self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit), apart.values)
@@ -470,7 +480,8 @@ class Exploring:
             others += self._entries  # what is counted has an end, and is a statement of its own
         joined = _joined(apart.values, others, self._max_len)
         blanks = filled_blanks(apart.values, comparisons, self._max_len)
-        ways = (in_texts, statements, replaced, grown, joined, blanks)
+        edited = self._edited(apart.values, comparisons)
+        ways = (edited, in_texts, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
 

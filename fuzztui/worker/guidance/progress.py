@@ -55,6 +55,8 @@ class Progress:
         """Keys that the program, and no input, asked for."""
         self._words: set[object] = set()
         """Texts that the program, and no input, compared something with."""
+        self._met: set[tuple[object, ...]] = set()
+        """Tuples that may be the program's."""
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -113,7 +115,9 @@ class Progress:
                 if type(right) is tuple and left in right:
                     yield hash((operator, left))
             elif operator in _EQUALITIES:
-                one, other = _is_programs(left, texts), _is_programs(right, texts)
+                # What is asked whether it is blank, or split at signs, is the input's, however it was decoded.
+                one = right not in ("", b"") and self._is_own(left, texts)
+                other = not (operator == "in" and _splits(left, right)) and self._is_own(right, texts)
                 if one and other:
                     yield hash((operator, left, right))
                 elif one or other:
@@ -138,6 +142,18 @@ class Progress:
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
 
+    def _is_own(self, operand: object, texts: str) -> bool:
+        """Whether an operand is the program's: a table of its own is met more than once."""
+        if not _is_programs(operand, texts):
+            return False
+        if not isinstance(operand, tuple):
+            return True
+        if len(self._met) >= MAX_TABLES:
+            self._met.clear()
+        is_met = operand in self._met
+        self._met.add(operand)
+        return is_met
+
     def _is_known(self, word: object, texts: str) -> bool:
         """Whether what has come out as wanted is the program's: any text of an input's is equal to itself."""
         return word in self._words or (isinstance(word, bytes | str) and is_sign(word)) or _is_programs(word, texts)
@@ -153,6 +169,12 @@ class Progress:
         if key not in known and len(known) < _MAX_OF_TABLE:
             known.add(key)
         return key in known
+
+
+def _splits(left: object, right: object) -> bool:
+    """Whether these are signs that a text is searched for."""
+    sign = left.decode("latin-1") if isinstance(left, bytes) else left
+    return isinstance(right, bytes | str) and isinstance(sign, str) and not any(map(str.isalnum, sign))
 
 
 def _holds(operator: str, left: object, right: object) -> bool:

@@ -109,8 +109,13 @@ class ComparisonTrace:
             self._keep_equal_pieces(left, right)
             self._keep_equal_pieces(right, left)
         elif operator in ("in", "not in"):
-            if type(right) is dict and right:
+            if left is None:
+                self._keep_members(right)
+            elif type(right) is dict and right:
                 self._note_lack(left, right)
+            elif _is_empty(right) and type(left) is tuple:  # a name and what it is to be
+                for number, part in enumerate(left[:_MAX_WANTED]):
+                    self._keep_alone("wants" if number else "lacks", part)
             elif _is_empty(right):
                 self._keep_alone("lacks", left)
         return _OPERATORS[operator](left, right)
@@ -244,11 +249,16 @@ class ComparisonTrace:
 
     def _keep_key(self, key: object, container: dict[object, object]) -> None:
         if key is None:
-            for member in list(islice(container, _MAX_WANTED)):
-                self._keep_alone("wants", member)
+            self._keep_members(container)
             return
         self._keep("in", key, container)
         self._note_lack(key, container)
+
+    def _keep_members(self, container: object) -> None:
+        """What nothing would have had to be, to be found in there."""
+        if type(container) in _CONTAINERS:
+            for member in list(islice(cast("Any", container), _MAX_WANTED)):
+                self._keep_alone("wants", member)
 
     def _note_lack(self, key: object, container: dict[object, object]) -> None:
         """Keep a key that is not in there."""
@@ -403,6 +413,10 @@ def _is_empty(operand: object) -> bool:
     kind = type(operand)
     container: Any = operand
     return (kind is list or kind is set or kind is dict or kind is tuple or kind is frozenset) and not container
+
+
+_CONTAINERS: Final = (dict, tuple, list)
+"""Those that are in an order; what a set has first differs between processes."""
 
 
 def _in(member: object, container: Any) -> bool:
