@@ -56,6 +56,7 @@ _QUOTES: Final = ("'", '"')
 _OPENING: Final = "([{<"
 _CLOSING: Final = ")]}>"
 _BETWEEN: Final = ("\n", ",", ";", "&")
+_JOINING: Final = (".", "/", ":", "::", "__", "->")
 _ASSIGNING: Final = ("=", ":")
 
 
@@ -77,6 +78,8 @@ class Syntax(NamedTuple):
     """A key and its value."""
     pairs: tuple[tuple[str, str], ...] = ()
     """Of both, where the program has looked for the one and then for the other."""
+    learned: tuple[str, ...] = ()
+    """All that texts were searched for."""
     marks: tuple[str, ...] = ()
     """Signs that a single one was compared with, of which each may end an element."""
 
@@ -134,6 +137,7 @@ def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str]
         tuple(between)[:_MAX_SEPARATORS],
         tuple(assigning)[:_MAX_SEPARATORS],
         tuple(pairs)[:_MAX_PAIRS],
+        tuple(learned),
         marks_of(comparisons),
     )
 
@@ -166,7 +170,9 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
         for value in (*values, *_FILLERS):
             ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
     nested = [_everywhere(text, places, element, syntax) for element in _nested(wanted, syntax)]
-    named = [_everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(each, syntax)]
+    named = [
+        _everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(text, each, syntax)
+    ]
     # Of each kind as many: there are few of the first ones.
     yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(ways)])
 
@@ -379,16 +385,19 @@ def _forms(key: str, value: str, syntax: Syntax) -> Iterator[str]:
         yield f'"{key}": []'
 
 
-def _with_paths(wanted: Wanted, syntax: Syntax) -> Iterator[str]:
-    """Elements whose key names all that it lies in, as in `a.b=1` or `a[b]=1`."""
+def _with_paths(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
+    """Elements whose key names all that it lies in, as in `a.b=1` or `a[b]=1`, where names are taken apart."""
+    joins = [sign for sign in syntax.learned if sign in _JOINING]
+    assigning = ":" if ":" in syntax.learned and "=" not in syntax.learned else "="
+    has_brackets = "[" in text or any("[" in sign for sign in syntax.learned)
     paths = [(*wanted.outer[-length:], wanted.key) for length in range(1, len(wanted.outer) + 1)]
     # Any member of what was found may be meant.
-    for path in (*paths, *[(*path[:-1], _FILLERS[0], path[-1]) for path in paths[:1]]):
-        names = [sign.join(path) for sign in dict.fromkeys((*syntax.assigning[:_MAX_SECTIONS], ".")) if sign != "="]
-        for value in (*wanted.values, *_FILLERS)[:_MAX_NESTED]:
-            for name in (path[0] + "".join([f"[{each}]" for each in path[1:]]), *names):
-                yield f"{name}={value}"
-                yield f"{name}: {value}"
+    paths += [(*path[:-1], _FILLERS[0], path[-1]) for path in paths[:1]]
+    for value in (*wanted.values[:1], *_FILLERS):
+        for path in paths:
+            names = [sign.join(path) for sign in joins]
+            for name in [*names, path[0] + "".join([f"[{each}]" for each in path[1:]])][: len(names) + has_brackets]:
+                yield f"{name}{assigning}{value}"
 
 
 def _nested(wanted: Sequence[Wanted], syntax: Syntax) -> Iterator[str]:

@@ -26,7 +26,8 @@ _MAX_NESTED: Final = 4
 _MAX_VALUES: Final = 12
 _MAX_KEYS: Final = 8
 _MAX_SIZE: Final = 8
-_MAX_STATEMENTS: Final = 16
+_MAX_STATEMENTS: Final = 12
+_MAX_ALIKE: Final = 2
 _MAX_STATEMENT: Final = 256
 _MAX_WORD: Final = 32
 """Bounds, so that an entry's share of tries is a few hundred."""
@@ -41,25 +42,51 @@ class Statements:
     """Objects that stand alone or in an array in inputs that have come somewhere, as they are spelled."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, ...], str] = {}
-        """By their keys and their short texts, the latest last."""
+        self._known: dict[frozenset[str], list[str]] = {}
+        """By the words of the program's that are values in them, the latest last."""
 
-    def add(self, arguments: Arguments) -> None:
-        """Those of one input."""
-        for value in arguments:
-            text = readable(value)
-            for document in documents(text) if text else ():
-                for each in document.members if document.kind == "[" else (document,):
-                    if each.kind == "{" and each.members and each.stop - each.start <= _MAX_STATEMENT:
-                        kind = _kind_of(text or "", each)
-                        self._known.pop(kind, None)
-                        self._known[kind] = (text or "")[each.start : each.stop]
+    def add(self, arguments: Arguments, words: Iterable[str]) -> None:
+        """Those of one input; `words`: what the program compares texts with."""
+        own = frozenset([f'"{word}"' for word in words])
+        for statement, texts in _objects(arguments):
+            kind = own.intersection(texts)
+            alike = [other for other in self._known.pop(kind, ()) if other != statement]
+            self._known[kind] = [*alike, statement][-_MAX_ALIKE:]
         for kind in list(self._known)[:-_MAX_STATEMENTS]:
             del self._known[kind]
 
     def latest(self) -> list[str]:
-        """The latest first."""
-        return list(reversed(self._known.values()))
+        """One of each kind, the latest first, then another of each."""
+        latest = [list(reversed(alike)) for alike in reversed(self._known.values())]
+        return [alike[turn] for turn in range(_MAX_ALIKE) for alike in latest if turn < len(alike)]
+
+
+def objects_of(arguments: Arguments) -> list[str]:
+    """Objects that stand alone or in an array, as they are spelled, the last first."""
+    return [statement for statement, _ in _objects(arguments)][: -_MAX_OBJECTS - 1 : -1]
+
+
+def _objects(arguments: Arguments) -> Iterator[tuple[str, list[str]]]:
+    """These, with the values of their members."""
+    for value in arguments:
+        text = readable(value) or ""
+        for document in documents(text):
+            for each in document.members if document.kind == "[" else (document,):
+                if each.kind == "{" and each.members and each.stop - each.start <= _MAX_STATEMENT:
+                    yield text[each.start : each.stop], [text[inner.start : inner.stop] for inner in each.members]
+
+
+def with_objects(
+    arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, objects: Sequence[str]
+) -> Iterator[Arguments]:
+    """Inputs of total size up to `max_len` in which one of these objects stands beside what is there."""
+    room = max_len - sum(map(size, arguments))
+    for index, value in enumerate(arguments if objects else ()):
+        text = readable(value) or ""
+        for changed in _beside_known(text, documents(text), objects, comparisons):
+            if len(changed) - len(text) <= room:
+                new = bytes_of(changed) if type(value) is bytes else changed
+                yield (*arguments[:index], new, *arguments[index + 1 :])
 
 
 def edited_json(
@@ -92,11 +119,6 @@ def edited_json(
                 yield (*arguments[:index], new, *arguments[index + 1 :])
                 if len(seen) == MAX_EDITED:
                     return
-
-
-def _kind_of(text: str, value: Value) -> tuple[str, ...]:
-    words = [text[each.start : each.stop] for each in value.members if each.kind == '"']
-    return (*sorted(value.keys), "", *[word for word in words if len(word) <= _MAX_WORD])
 
 
 def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comparison]) -> Iterator[str]:
@@ -214,6 +236,8 @@ def _beside_known(
     """With what is known behind what is there, and before it: as a line of its own where texts are split into lines,
     else in an array.
     """
+    if not roots:
+        return
     values = _scalars(text, roots)
     others = list(dict.fromkeys([each for one in known for each in (_with_values(one, values), one)]))
     if any(operator == "in" and scalar_of(left) in ("\n", b"\n") for operator, left, _ in comparisons):
@@ -240,14 +264,17 @@ def _in_array(text: str, root: Value, others: Sequence[str]) -> Iterator[str]:
 
 
 def _scalars(text: str, roots: Iterable[Value]) -> dict[str, str]:
-    """By their keys the texts and numbers, the last of each."""
-    return {
-        key: text[member.start : member.stop]
-        for root in roots
-        for value in all_of(root)
-        for key, member in zip(value.keys, value.members, strict=False)
-        if not member.is_open
-    }
+    """By their names the texts and numbers, the last of each."""
+    return {name: text[value.start : value.stop] for root in roots for name, value in _named(root)}
+
+
+def _named(value: Value, name: str = "") -> Iterator[tuple[str, Value]]:
+    """What holds no other values, with its key, or the key of the array that it is in and its place there."""
+    if not value.is_open:
+        yield name, value
+    names = value.keys if value.kind == "{" else [f"{name}[{at}]" for at in range(len(value.members))]
+    for inner, member in zip(names, value.members, strict=True):
+        yield from _named(member, inner)
 
 
 def _with_values(statement: str, values: dict[str, str]) -> str:
@@ -255,10 +282,9 @@ def _with_values(statement: str, values: dict[str, str]) -> str:
     one thing.
     """
     for root in documents(statement):
-        inner = [(key, each) for value in all_of(root) for key, each in zip(value.keys, value.members, strict=False)]
-        for key, member in sorted(inner, key=lambda each: each[1], reverse=True):
-            if not member.is_open and key in values and key not in root.keys:
-                statement = statement[: member.start] + values[key] + statement[member.stop :]
+        for name, value in sorted(_named(root), key=lambda each: each[1].start, reverse=True):
+            if name in values and name not in root.keys:
+                statement = statement[: value.start] + values[name] + statement[value.stop :]
     return statement
 
 

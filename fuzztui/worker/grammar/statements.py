@@ -33,6 +33,7 @@ _MAX_TEXT: Final = 2048
 _MAX_STATEMENT: Final = 64
 _MAX_KINDS: Final = 16
 _MAX_ALIKE: Final = 2
+_MAX_LAST: Final = 2
 _MAX_PLACES_OF_KNOWN: Final = 6
 """Bounds of the statements that are known, and of where each is put."""
 
@@ -79,7 +80,7 @@ class Vocabulary:
     def add(self, comparisons: Iterable[Comparison]) -> None:
         """Those of one traced run."""
         for operator, left, right in comparisons:
-            if operator in ("==", "!=", "of", "in", "startswith"):
+            if operator in ("==", "!=", "of", "in", "not in", "startswith"):
                 for operand in (left, right):
                     for each in (operand, *elements_of(operand)):
                         word = _word(each)
@@ -121,6 +122,18 @@ def more_statements(
                 )
                 if count == MAX_STATEMENTS:
                     return
+
+
+def last_statements(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[str]:
+    """The last statements of an input, the very last first: what it came to is mostly due to them."""
+    found: dict[str, None] = {}
+    for value in arguments:
+        text = _readable(value)
+        if text and len(text) <= _MAX_TEXT:
+            for end in _ends(text, comparisons):
+                statements = [each for each in text.split(end) if _FIRST.match(each) and len(each) <= _MAX_STATEMENT]
+                found.update(dict.fromkeys(reversed(statements[-_MAX_LAST:])))
+    return list(found)[:_MAX_LAST]
 
 
 def _readable(value: object) -> str | None:

@@ -24,6 +24,7 @@ from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
+from fuzztui.worker.guidance.recent import Recent
 from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.speculation import Speculation
 from fuzztui.worker.guidance.tracing import Tracing
@@ -151,6 +152,7 @@ class Exploring:
         self._vocabulary = Vocabulary()
         self._known = Known()
         self._objects = Statements()
+        self._recent = Recent()
         self._entries: deque[Arguments] = deque(maxlen=JOINED)
         """The latest that cover something new."""
         self._fillers: list[str] = []
@@ -237,11 +239,12 @@ class Exploring:
         self._entries.append(entry)
         self._vocabulary.add(compared)
         self._known.add(apart.values, compared)
-        self._objects.add(apart.values)
+        self._objects.add(apart.values, self._vocabulary.words())
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         comparisons = [each for each in compared if each[0] != "same"]
         self._rarity.count(comparisons)
+        self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
         if wanted_of(comparisons):
             self._lacking.append((apart, comparisons))
         self._lead_on(apart, comparisons, FURTHER)
@@ -279,7 +282,7 @@ class Exploring:
         self._progress.keep(changed)
         self._vocabulary.add(comparisons)
         self._known.add(apart.values, comparisons)
-        self._objects.add(apart.values)
+        self._objects.add(apart.values, self._vocabulary.words())
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
         self._lead_on(apart, comparisons, FURTHER)

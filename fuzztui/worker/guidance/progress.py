@@ -96,11 +96,17 @@ class Progress:
         lacking: list[object] = []
         there: list[object] = []
         for operator, left, right in comparisons:
-            if operator in ("lacks", "wants"):
+            if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str):
+                # A name that was given before, or was not, and what it was asked for.
+                yield hash(("known", context, left in right))
+            if operator == "lacks":
                 if _is_programs(left, texts):
                     self._keys.add(left)
                     lacking.append(left)
-            elif operator == "in" and type(right) is tuple and left in right:
+            elif operator == "wants":
+                if _is_programs(left, texts):
+                    yield hash((operator, left))
+            elif operator in ("in", "not in") and type(right) is tuple and left in right:
                 if left in self._keys:
                     there.append(left)
                 elif _is_programs(left, texts):
@@ -108,6 +114,8 @@ class Progress:
                 elif held < _MAX_HELD and self._may_tell(left, right, texts):
                     held += 1
                     yield hash(("holds", left))
+                    if isinstance(left, bytes | str) and len(left) > 1:
+                        context = left
             elif operator == "of" and left in ("", b""):
                 yield hash(("blank", right))
             elif operator == "named":
@@ -116,10 +124,14 @@ class Progress:
                     yield hash((operator, left))
             elif operator in _EQUALITIES:
                 # What is asked whether it is blank, or split at signs, is the input's, however it was decoded.
-                one = right not in ("", b"") and self._is_own(left, texts)
-                other = not (operator == "in" and _splits(left, right)) and self._is_own(right, texts)
+                one = right not in ("", b"") and _is_programs(left, texts)
+                other = not (operator == "in" and _splits(left, right)) and _is_programs(right, texts)
+                if other and operator in ("in", "not in") and type(right) is tuple:
+                    other = self._is_met(right)
                 if one and other:
                     yield hash((operator, left, right))
+                elif left and left == right and not one and not other and operator in ("==", "!="):
+                    yield hash(("same", context))
                 elif one or other:
                     yield hash((operator, left if one else right))
                 if _holds(operator, left, right) and self._is_known(right if operator in _ENDS else left, texts):
@@ -142,16 +154,12 @@ class Progress:
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
 
-    def _is_own(self, operand: object, texts: str) -> bool:
-        """Whether an operand is the program's: a table of its own is met more than once."""
-        if not _is_programs(operand, texts):
-            return False
-        if not isinstance(operand, tuple):
-            return True
+    def _is_met(self, table: tuple[object, ...]) -> bool:
+        """Whether a table was there in an earlier run: the program's own come again, and those of inputs hardly do."""
         if len(self._met) >= MAX_TABLES:
             self._met.clear()
-        is_met = operand in self._met
-        self._met.add(operand)
+        is_met = table in self._met
+        self._met.add(table)
         return is_met
 
     def _is_known(self, word: object, texts: str) -> bool:

@@ -1,0 +1,56 @@
+"""Inputs that were found lately, and what one that has just been found offers to them: its statements.
+
+An input is looked at when it is found. What is found later may be the step that it lacks, such as a request that
+comes right only in the state that the earlier input leads to.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.json_edits import objects_of, with_objects
+from fuzztui.worker.grammar.statements import last_statements, more_statements
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.whole import Whole
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_RECENT: Final = 24
+"""Inputs that statements are offered to."""
+
+OFFERED: Final = 10
+"""Inputs that each of these leads to, at most."""
+
+
+class Recent:
+    """The latest inputs that have covered something new, with what they compare."""
+
+    def __init__(self) -> None:
+        self._inputs: dict[Arguments, tuple[Whole, Sequence[Comparison]]] = {}
+        """By their values, the latest last."""
+
+    def add(self, apart: Whole, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
+        """Remember an input; the earlier ones with one of its statements each, the latest first."""
+        self._inputs.pop(apart.values, None)
+        others = list(reversed(self._inputs.values()))
+        self._inputs[apart.values] = apart, comparisons
+        if len(self._inputs) > MAX_RECENT:
+            del self._inputs[next(iter(self._inputs))]
+        return _offered(apart.values, comparisons, others, max_len)
+
+
+def _offered(
+    arguments: Arguments,
+    comparisons: Sequence[Comparison],
+    others: Sequence[tuple[Whole, Sequence[Comparison]]],
+    max_len: int,
+) -> Iterator[Arguments]:
+    statements, objects = last_statements(arguments, comparisons), objects_of(arguments)
+    for other, its in others if statements or objects else ():
+        made = chain(
+            with_objects(other.values, its, max_len, objects),
+            more_statements(other.values, its, (), max_len, statements),
+        )
+        yield from islice(other.all_together(made), OFFERED)
