@@ -48,6 +48,9 @@ def test_signs_are_those_that_a_text_is_split_at_and_those_in_it_come_first() ->
     [
         ("", Wanted("key", ("value",)), "key=value"),
         ("a=1", Wanted("key", ("value",)), "a=1\nkey=value"),
+        ("a[x]=1", Wanted("key", ("value",), ("a",)), "a[x]=1\na[key]=value"),
+        ("a[x]=1", Wanted("key", ("value",), ("a",)), "a[x]=1\na[1][key]=value"),
+        ("a[x]=1", Wanted("key", ("value",), ("a", "b")), "a[x]=1\na[b][key]=value"),
         ("a=1\n", Wanted("key", ("value",)), "a=1\nkey=value"),
         ("a=1;b=2", Wanted("key", ("3",)), "a=1;b=2;key=3"),
         ("{}", Wanted("key", ("value",)), '{"key": "value"}'),
@@ -219,6 +222,43 @@ def test_what_a_program_puts_together_of_an_input_is_no_state() -> None:
     progress.is_new([("in", "--boundary", "text")], [], (b"--boundary",))
     for number in range(10):
         assert not progress.is_new([("in", f"--other{number}", "text")], [], (b"=other%d" % number,))
+
+
+def test_what_is_made_of_an_input_is_no_state() -> None:
+    progress = Progress()
+    progress.is_new([("==", "NICK", "")], [], (b"a",))
+    made: list[tuple[Comparison, bytes]] = [
+        (("in", "(", "( a ( b ) )"), b"(a(b))"),
+        (("==", "some words", ""), b"some+words"),
+        (("==", "decoded", ""), b"%64ecoded"),
+        (("in", "][", "xyz uvw"), b"%78yz+uvw"),
+        (("!=", "Name9", "Name9"), b"Name9: x"),
+        (("in", "key", ("one two", "three")), b"one+two=3&three=key"),
+    ]
+    for comparison, data in made:
+        progress.is_new([comparison], [], (data,))
+    for comparison, data in made:
+        assert not progress.is_new([comparison], [], (data + b"!",)), comparison
+
+
+def test_each_flood_of_what_inputs_name_ends() -> None:
+    progress = Progress()
+    new = [
+        progress.is_new([("!=", f"h{number}", f"h{number}"), ("in", ":", f"h{number}: a")], [], (b"h%d: a" % number,))
+        for number in range(20)
+    ]
+    assert not any(new[2:])
+
+
+def test_whether_a_name_is_known_is_a_state_for_each_word_that_it_is_asked_for_by() -> None:
+    progress = Progress()
+    progress.is_new([("==", "x", "JOIN"), ("==", "x", "KICK")], [], (b"x",))
+    for word in ("JOIN", "KICK"):
+        for table in (("#b",), ("#b", "#a")):
+            comparisons: list[Comparison] = [("==", word, word), ("not in", "#a", table)]
+            data = f"{word} #a #b".encode()
+            assert progress.is_new(comparisons, [], (data,))
+            assert not progress.is_new(comparisons, [], (data,))
 
 
 def test_comparisons_that_few_inputs_have_come_to_are_asked_first() -> None:

@@ -20,6 +20,7 @@ from tests.worker.world import inhabited
         ("*", [("!=", 1, 5)], "* * * * *"),
         ("k=1,2", [("in", ",", "1,2"), ("<", 2, 3)], "k=1,2,2"),
         ("x y", [("not in", 2, (4, 5))], "x y y y"),
+        ("USER a", [("in", " ", "USER a"), ("<", 1, 3)], "USER a a a"),
     ],
 )
 def test_a_text_has_as_many_pieces_as_are_wanted(text: str, comparisons: list[Comparison], made: str) -> None:
@@ -53,6 +54,20 @@ def test_elements_look_like_those_that_are_there() -> None:
     assert '{"typ": "JWT","alg": "none"}' in made
     assert '{"alg": 1,"typ": "JWT"}' in made
     assert known_of([("lacks", "typ", ()), ("in", "x", ("x",))], text) == []
+
+
+def test_elements_look_like_those_that_are_there_from_where_these_begin() -> None:
+    text = "x=1&cart[7][sku]=A-"
+    comparisons: list[Comparison] = [("in", "sku", ("sku",)), ("startswith", "A-", "A-"), ("lacks", "note", ())]
+    made = list(by_example(text, [Wanted("note", ())], known_of(comparisons, text), syntax_of(comparisons, text, "&")))
+    assert text + "&cart[7][note]=1" in made
+
+
+def test_names_are_joined_by_signs_that_texts_are_split_at() -> None:
+    comparisons: list[Comparison] = [("in", "&", "a.x=1"), ("in", "=", "a.x=1"), ("in", ".", "a.x")]
+    made = list(with_elements("a.x=1", [Wanted("key", (), ("a",))], syntax_of(comparisons, "a.x=1")))
+    assert "a.x=1&a.key=1" in made
+    assert not any("a[" in each for each in made)
 
 
 def test_signs_that_are_looked_for_one_after_the_other_belong_together() -> None:

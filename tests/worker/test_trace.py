@@ -2,7 +2,7 @@ import datetime
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -211,6 +211,37 @@ def test_what_nothing_was_compared_with_is_kept() -> None:
     assert trace.compare("!=", 5, None) is True
     assert trace.compare("==", None, None) is True
     assert trace.comparisons == [("wants", "word", ()), ("wants", 5, ())]
+
+
+def test_what_nothing_would_have_to_be_to_be_in_a_table_is_kept() -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("not in", None, {"submit": 1, "stats": 2}) is True
+    assert trace.compare("in", None, ("a", None)) is True
+    assert trace.compare("in", None, {"of", "no", "order"}) is False
+    assert trace.comparisons == [("wants", "submit", ()), ("wants", "stats", ()), ("wants", "a", ())]
+
+
+def test_a_name_and_its_value_that_an_empty_list_lacks_are_kept() -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("in", ("final", "1"), []) is False
+    assert ("lacks", "final", ()) in trace.comparisons
+    assert ("wants", "1", ()) in trace.comparisons
+
+
+def test_a_name_that_an_object_has_is_among_those_that_are_alike() -> None:
+    class Machine:
+        def op_reset(self) -> None: ...
+
+        def op_begin(self) -> None: ...
+
+    trace = ComparisonTrace()
+    look_up = cast("Any", trace.attribute(getattr))
+    look_up(Machine(), "op_begin", None)
+    look_up(Machine(), "op_x", None)
+    assert trace.comparisons == [
+        ("named", "op_begin", ("op_begin", "op_reset")),
+        ("named", "op_x", ("op_reset", "op_begin")),
+    ]
 
 
 def test_whether_a_key_is_there_is_not_asked_of_the_targets_own_types() -> None:

@@ -239,7 +239,16 @@ def _beside_known(
     if not roots:
         return
     values = _scalars(text, roots)
-    others = list(dict.fromkeys([each for one in known for each in (_with_values(one, values), one)]))
+    first = next((text[value.start : value.stop] for root in roots for value in _nested(root)), "")
+    others = list(
+        dict.fromkeys(
+            [
+                each
+                for one in known
+                for each in (_with_values(one, values), _with_first(one, first) if first else one, one)
+            ]
+        )
+    )
     if any(operator == "in" and scalar_of(left) in ("\n", b"\n") for operator, left, _ in comparisons):
         for each in others:
             yield f"{text.removesuffix(_NEWLINE)}\n{each}"
@@ -286,6 +295,21 @@ def _with_values(statement: str, values: dict[str, str]) -> str:
             if name in values and name not in root.keys:
                 statement = statement[: value.start] + values[name] + statement[value.stop :]
     return statement
+
+
+def _with_first(statement: str, first: str) -> str:
+    """A statement with this in the place of the first value that it is about: what it is about may be the same."""
+    for root in documents(statement):
+        for value in _nested(root):
+            return statement[: value.start] + first + statement[value.stop :]
+    return statement
+
+
+def _nested(root: Value) -> list[Value]:
+    """What holds no other values, in those of an object or of all objects of an array."""
+    objects = root.members if root.kind == "[" else (root,)
+    inner = [each for value in objects for member in value.members if member.is_open for each in all_of(member)]
+    return [value for value in inner if not value.is_open]
 
 
 def _without_members(text: str, values: Sequence[Value]) -> Iterator[str]:

@@ -96,7 +96,7 @@ class Progress:
         lacking: list[object] = []
         there: list[object] = []
         for operator, left, right in comparisons:
-            if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str):
+            if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str | int):
                 # A name that was given before, or was not, and what it was asked for.
                 yield hash(("known", context, left in right))
             if operator == "lacks":
@@ -134,7 +134,7 @@ class Progress:
                     yield hash(("same", context))
                 elif one or other:
                     yield hash((operator, left if one else right))
-                if _holds(operator, left, right) and self._is_known(right if operator in _ENDS else left, texts):
+                if _holds(operator, left, right) and self._is_known(operator, left, right, texts):
                     if held < _MAX_HELD:
                         held += 1
                         yield hash(("holds", left if operator not in _ENDS else right))
@@ -162,9 +162,10 @@ class Progress:
         self._met.add(table)
         return is_met
 
-    def _is_known(self, word: object, texts: str) -> bool:
+    def _is_known(self, operator: str, left: object, right: object, texts: str) -> bool:
         """Whether what has come out as wanted is the program's: any text of an input's is equal to itself."""
-        return word in self._words or (isinstance(word, bytes | str) and is_sign(word)) or _is_programs(word, texts)
+        word = right if operator in _ENDS else left
+        return operator == "of" or word in self._words or _is_of_signs(word) or _is_programs(word, texts)
 
     def _may_tell(self, key: object, table: tuple[object, ...], texts: str) -> bool:
         """Whether a key that is in a table of the program's is one of the first: into some tables any name is put."""
@@ -181,8 +182,13 @@ class Progress:
 
 def _splits(left: object, right: object) -> bool:
     """Whether these are signs that a text is searched for."""
-    sign = left.decode("latin-1") if isinstance(left, bytes) else left
-    return isinstance(right, bytes | str) and isinstance(sign, str) and not any(map(str.isalnum, sign))
+    return isinstance(right, bytes | str) and _is_of_signs(left)
+
+
+def _is_of_signs(operand: object) -> bool:
+    """Whether this is a short text without letters and digits."""
+    text = operand.decode("latin-1") if isinstance(operand, bytes) else operand
+    return isinstance(text, str) and len(text) <= _MAX_AROUND and not any(map(str.isalnum, text))
 
 
 def _holds(operator: str, left: object, right: object) -> bool:

@@ -20,7 +20,7 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_RECENT: Final = 24
 """Inputs that statements are offered to."""
 
-OFFERED: Final = 10
+OFFERED: Final = 12
 """Inputs that each of these leads to, at most."""
 
 
