@@ -1,0 +1,101 @@
+"""Bits of an input that are to be changed so that a comparison turns out the other way."""
+
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from fuzztui.worker.mutate.balance import REMAINDER
+from fuzztui.worker.mutate.influences import (
+    Trace,
+    answer,
+    conditions,
+    flipped,
+    is_asked,
+    once_each,
+    outcome,
+    questions,
+    solved,
+)
+
+Program = Callable[[bytes], Trace]
+
+
+def turned(program: Program, data: bytes) -> bytes | None:
+    """What is found to turn the last comparison of a program that has been given some data."""
+    base = program(data)
+    question = questions(base, 1)[0]
+    influences = {}
+    for bit in range(8 * len(data)):
+        other = program(flipped(data, (bit,)))
+        operands = answer(other, question.place, question.member) if is_asked(base, other, question.place) else None
+        if operands is not None and operands != (question.left, question.right):
+            influences[bit] = operands
+    for bits in solved(data, question, influences):
+        changed = flipped(data, bits)
+        if outcome(program(changed)[question.place]) != outcome(base[question.place]):
+            return changed
+    return None
+
+
+def ones_complement(data: bytes) -> int:
+    total = sum(data[::2]) * 256 + sum(data[1::2])
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("program", "data"),
+    [
+        (lambda data: [("!=", data[0] >> 4, 11)], b"\x05\0"),
+        (lambda data: [("!=", (data[0] << 8 | data[1]) >> 4 & 0xFFF, 0xABC)], b"\x12\x34"),
+        (lambda data: [("!=", int.from_bytes(data, "little") >> 3 & 0x1FF, 0x155)], b"\x12\x34"),
+        (lambda data: [("==", len(data) + 12 - data[1], 7)], b"ab\0"),
+        (lambda data: [("<", 12 * data[0] + 40, 100)], b"\0"),
+        (lambda data: [(">=", data[0] - data[1], -5)], b"\x10\x02"),
+        (lambda data: [("not in", data[1] ^ 0x5A, (3, 77))], b"\0\0"),
+        (lambda data: [("!=", bytes(byte << 4 & 255 | byte >> 4 for byte in data), b"PK")], b"\0\0"),
+        (lambda data: [(REMAINDER, ones_complement(data), 0)], b"\x45\xec\0\x18\3\3\3\3"),
+        (lambda data: [("!=", zlib.crc32(data[4:]), int.from_bytes(data[:4], "big"))], b"\0\0\0\0body"),
+    ],
+)
+def test_what_is_made_of_some_bits_becomes_what_it_is_compared_with(program: Program, data: bytes) -> None:
+    assert turned(program, data) is not None
+
+
+def test_what_depends_on_no_bits_has_no_answer() -> None:
+    assert turned(lambda data: [("!=", len(data), 5)], b"abc") is None
+
+
+def test_only_what_depends_on_the_number_is_changed() -> None:
+    made = turned(lambda data: [("==", data[2] >> 4, 9)], b"ab\x13cd")
+    assert made == b"ab\x93cd"
+
+
+def test_a_comparison_behind_one_that_turned_out_otherwise_is_not_asked() -> None:
+    base: Trace = [("==", 1, 1), ("<", 5, 9)]
+    assert is_asked(base, [("==", 1, 1), ("<", 7, 9)], 1)
+    assert not is_asked(base, [("==", 2, 1), ("<", 7, 9)], 1)
+    assert not is_asked(base, [("==", 1, 1)], 1)
+
+
+def test_of_a_trace_each_comparison_is_kept_once_and_no_carries() -> None:
+    comparisons: Trace = [("same", 1, 2), ("!=", 1, 2), (">", 70000, 65535), (REMAINDER, 7, 0), ("!=", 7, 0)]
+    assert once_each(comparisons) == [("!=", 1, 2), ("!=", 7, 0)]
+
+
+def test_a_sum_is_put_right_by_a_field_that_nothing_else_needs() -> None:
+    def program(data: bytes) -> Trace:
+        checked = ones_complement(data)
+        return [("!=", checked, 0), *([("!=", data[0], 17)] if not checked else [])]
+
+    data = b"\x03\x04\xfc\xfb"
+    base = program(data)
+    single = {bit: program(flipped(data, (bit,))) for bit in range(8 * len(data))}
+    (condition,) = conditions(data, base, single).values()
+    changed = b"\x11\x04\xfc\xfb"
+    right = condition.put_right(changed, program(changed), frozenset(range(8)))
+    assert right is not None
+    assert right[0] == 17
+    assert program(right) == [("!=", 0, 0), ("!=", 17, 17)]
