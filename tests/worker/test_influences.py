@@ -7,16 +7,19 @@ import pytest
 
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.influences import (
+    SIZE,
     Trace,
     answer,
     conditions,
     flipped,
     is_asked,
+    is_turned,
     once_each,
     outcome,
     questions,
     solved,
 )
+from fuzztui.worker.mutate.operands import Comparison
 
 Program = Callable[[bytes], Trace]
 
@@ -83,6 +86,32 @@ def test_a_comparison_behind_one_that_turned_out_otherwise_is_not_asked() -> Non
 def test_of_a_trace_each_comparison_is_kept_once_and_no_carries() -> None:
     comparisons: Trace = [("same", 1, 2), ("!=", 1, 2), (">", 70000, 65535), (REMAINDER, 7, 0), ("!=", 7, 0)]
     assert once_each(comparisons) == [("!=", 1, 2), ("!=", 7, 0)]
+
+
+def test_of_texts_of_different_sizes_it_is_asked_how_long_they_are() -> None:
+    def program(data: bytes) -> Trace:
+        return [("!=", data[1 : 1 + data[0]], b"PK")]
+
+    data = b"\x00PKab"
+    base = program(data)
+    (question,) = questions(base, 1)
+    assert (question.member, question.left, question.right) == (SIZE, 0, 2)
+    assert is_turned(base, program(b"\x02PKab"), question)
+    assert is_turned(base, program(b"\x02abPK"), question), "then it is asked what they are"
+    assert not is_turned(base, program(b"\x01PKab"), question)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "equality"),
+    [
+        (("startswith", b"\x89ABC", b"\x89PNG"), ("==", b"\x89ABC", b"\x89PNG")),
+        (("startswith", b"abcdef", b"xy"), ("==", b"ab", b"xy")),
+        (("endswith", b"abcdef", b"xy"), ("==", b"ef", b"xy")),
+        (("==", "abc", "xyz"), ("==", b"abc", b"xyz")),
+    ],
+)
+def test_texts_and_their_ends_are_compared_like_numbers(comparison: Comparison, equality: Comparison) -> None:
+    assert once_each([comparison]) == [equality]
 
 
 def test_a_sum_is_put_right_by_a_field_that_nothing_else_needs() -> None:

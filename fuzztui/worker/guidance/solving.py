@@ -22,6 +22,7 @@ from fuzztui.worker.mutate.influences import (
     conditions,
     flipped,
     is_asked,
+    is_turned,
     once_each,
     outcome,
     questions,
@@ -229,13 +230,10 @@ class Solving:
         self, base: Made, fix: Fix, question: Question, bits: frozenset[Bit], before: dict[int, Condition]
     ) -> Made | None:
         """The input with these bits inverted, if a comparison turns out the other way then."""
-        place = question.place
         made: Made | None = self._made(fix(flipped(base.data, bits)))
-        if made is not None and before and not is_asked(base.trace, made.trace, place):
+        if made is not None and before and not is_asked(base.trace, made.trace, question.place):
             made = self._repaired(base, made, before, bits)
-        if made is None or not is_asked(base.trace, made.trace, place):
-            return None
-        return made if outcome(made.trace[place]) != outcome(base.trace[place]) else None
+        return made if made is not None and is_turned(base.trace, made.trace, question) else None
 
     def _repaired(self, base: Made, made: Made, conditional: dict[int, Condition], kept: frozenset[Bit]) -> Made | None:
         """An input in which what it has broken of these conditions holds again, by other bits than those."""

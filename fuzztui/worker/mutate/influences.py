@@ -21,6 +21,9 @@ Bit: TypeAlias = int
 
 Trace: TypeAlias = Sequence[Comparison]
 
+ITSELF: Final = -1
+SIZE: Final = -2
+
 Operands: TypeAlias = tuple[int, int]
 
 _EQUALITIES: Final = frozenset({"==", "!=", REMAINDER})
@@ -51,7 +54,9 @@ class Question(NamedTuple):
     place: int
     """Of the comparison in its trace."""
     member: int
-    """Which one of the right operand's members is the other side; -1 where that is the right operand itself."""
+    """Which one of the right operand's members is the other side; `ITSELF` where that is the right operand, `SIZE` if
+    it is asked how long both are, since texts of other sizes are never equal.
+    """
     left: int
     right: int
     wanted: tuple[int, ...]
@@ -76,8 +81,19 @@ def once_each(comparisons: Trace) -> Trace:
             continue
         if found and found[-1] == (REMAINDER, left, right):
             found.pop()
-        found.append((operator, left, right))
+        found.append(_as_equality(operator, _as_bytes(left), _as_bytes(right)))
     return found
+
+
+def _as_equality(operator: str, left: object, right: object) -> Comparison:
+    """A beginning and an end as what is compared there."""
+    if operator in ("startswith", "endswith") and type(left) is bytes and type(right) is bytes and right:
+        return "==", left[: len(right)] if operator == "startswith" else left[-len(right) :], right
+    return operator, left, right
+
+
+def _as_bytes(operand: object) -> object:
+    return operand.encode("utf-8", "surrogatepass") if type(operand) is str else operand
 
 
 def questions(trace: Trace, most: int) -> list[Question]:
@@ -99,7 +115,9 @@ def questions(trace: Trace, most: int) -> list[Question]:
             if numbers is not None:
                 wanted = _wanted(operator, numbers[0] - numbers[1])
                 if wanted:
-                    found.append(Question(place, -1, *numbers, wanted))
+                    found.append(Question(place, ITSELF, *numbers, wanted))
+            elif type(left) is bytes and type(right) is bytes and len(left) != len(right):
+                found.append(Question(place, SIZE, len(left), len(right), (0,)))
         if len(found) >= most:
             break
     return found[:most]
@@ -108,11 +126,26 @@ def questions(trace: Trace, most: int) -> list[Question]:
 def answer(trace: Trace, place: int, member: int) -> Operands | None:
     """What the two operands of a question are in another trace; None if it is not asked there."""
     _, left, right = trace[place]
+    if member == SIZE:
+        return (len(left), len(right)) if type(left) is bytes and type(right) is bytes else None
     if member >= 0:
         if type(right) is not tuple or member >= len(right):
             return None
         right = right[member]
     return _numbers(left, right)
+
+
+def is_turned(base: Trace, other: Trace, question: Question) -> bool:
+    """Whether the comparison that a question is of turns out the other way in another trace, or its sides have become
+    of one size.
+    """
+    place = question.place
+    if not is_asked(base, other, place):
+        return False
+    if question.member == SIZE:
+        sizes = answer(other, place, SIZE)
+        return sizes is not None and sizes[0] == sizes[1]
+    return outcome(other[place]) != outcome(base[place])
 
 
 def agreement(base: Trace, other: Trace) -> int:
@@ -147,11 +180,11 @@ class Condition:
 
     def put_right(self, data: bytes, trace: Trace, kept: frozenset[Bit]) -> bytes | None:
         """Other data, in which the two are not equal, with one field changed so that they are; None if none does it."""
-        operands = answer(trace, self._place, -1)
+        operands = answer(trace, self._place, ITSELF)
         if operands is None or len(data) != self._size:
             return None
         changes = {bit: -count if _is_set(data, bit) else count for bit, count in self._counts.items()}
-        question = Question(self._place, -1, *operands, (0,))
+        question = Question(self._place, ITSELF, *operands, (0,))
         for field in self._fields:
             if kept.isdisjoint(field):
                 bits = next(_solved_in(question, field, changes, self._patterns, 0, self._modulus), None)
@@ -169,7 +202,7 @@ def conditions(data: bytes, trace: Trace, single: Mapping[Bit, Trace]) -> dict[i
     for bit, other in single.items():
         place = agreement(trace, other)
         if place < min(len(trace), len(other)) and trace[place][0] == other[place][0] in _EQUALITIES:
-            operands = answer(other, place, -1)
+            operands = answer(other, place, ITSELF)
             if operands is not None and outcome(trace[place]):
                 broken.setdefault(place, {})[bit] = operands
     return {place: Condition(data, place, found) for place, found in broken.items() if len(found) >= _FEWEST}
