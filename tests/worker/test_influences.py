@@ -14,6 +14,7 @@ from fuzztui.worker.mutate.influences import (
     flipped,
     is_asked,
     is_turned,
+    lacking,
     once_each,
     outcome,
     questions,
@@ -86,6 +87,24 @@ def test_a_comparison_behind_one_that_turned_out_otherwise_is_not_asked() -> Non
 def test_of_a_trace_each_comparison_is_kept_once_and_no_carries() -> None:
     comparisons: Trace = [("same", 1, 2), ("!=", 1, 2), (">", 70000, 65535), (REMAINDER, 7, 0), ("!=", 7, 0)]
     assert once_each(comparisons) == [("!=", 1, 2), ("!=", 7, 0)]
+
+
+@pytest.mark.parametrize(
+    ("base", "other", "more"),
+    [
+        ([("!=", 7, 7)], [("!=", 7, 15)], 8),
+        ([(">", 6, 7)], [(">", 16, 7)], 9),
+        ([("!=", 3, 3)], [("!=", 3, 11)], 8),
+        ([("!=", 7, 7)], [("!=", 7, 3)], 0),
+        ([("!=", 5, 5)], [("!=", 6, 9)], 0),
+        ([("!=", 700, 700)], [("!=", 700, 800)], 0),
+        ([("in", 7, (7,))], [("in", 7, (9,))], 0),
+    ],
+)
+def test_a_number_that_tells_of_more_bytes_than_there_are_tells_how_many_lack(
+    base: Trace, other: Trace, more: int
+) -> None:
+    assert lacking(base, other, 7) == more
 
 
 def test_of_texts_of_different_sizes_it_is_asked_how_long_they_are() -> None:

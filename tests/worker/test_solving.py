@@ -5,7 +5,7 @@ import math
 import pytest
 
 from fuzztui.protocol.memory import EXECUTIONS
-from fuzztui.worker.guidance.solving import AHEAD, BARREN, LEAST, MAX_SIZE, SHARE, Fix, Solving
+from fuzztui.worker.guidance.solving import AHEAD, BARREN, LEAST, LEAST_EAGER, MAX_SIZE, PATIENCE, SHARE, Fix, Solving
 from fuzztui.worker.mutate.sizes import Arguments
 from tests.worker.world import MAX_LEN, inhabited
 
@@ -28,7 +28,17 @@ def folded(data):
 def fuzz(data):
     if len(data) < 10: return
     if folded(data[:8]) != 0: return
-    if data[3] != 17: return
+    if data[3] != 0xA7: return
+    if data[5] != 0x5B: return
+    raise LookupError
+"""
+
+RECORDS = """
+def fuzz(data):
+    if len(data) != 1 + 4 * data[0]: return
+    for at in range(1, len(data), 4):
+        if data[at] >> 4 != 6: return
+    if data[0] < 3: return
     raise LookupError
 """
 
@@ -91,8 +101,9 @@ def fails(source: str, data: bytes) -> bool:
         (FIELDS, bytes(4)),
         (DATAGRAM, b"\x45\0\0\x10\0\0\0\0\0\0\0\0"),
         (TRAILER, b"\0\0\0\x07Z"),
+        (RECORDS, b"\x01\x60\0\0\0"),
     ],
-    ids=["fields of bits", "a sum over half the input", "an offset from the end"],
+    ids=["fields of bits", "a sum over half the input", "an offset from the end", "a number of records"],
 )
 def test_steps_lead_through_several_comparisons(source: str, entry: bytes) -> None:
     assert any(fails(source, data) for data in traced(source, entry))
@@ -148,3 +159,15 @@ def test_in_the_midst_of_finds_there_is_no_time() -> None:
             solving.begin_call(1.0, 49)
         assert 0 < solving._left <= AHEAD
         assert solving.solve(1000, 1.0)
+
+
+def test_what_has_long_been_in_vain_has_less_time() -> None:
+    with inhabited(FIELDS) as world:
+        solving = Solving(world.tracing(lambda _: None), MAX_LEN)
+        world.memory.words[EXECUTIONS] += BARREN
+        given = []
+        for in_vain in (0, PATIENCE + 1):
+            solving._in_vain, solving._left = in_vain, 0.0
+            solving.begin_call(1.0, 0)
+            given.append(solving._left)
+        assert given == [SHARE, SHARE * LEAST_EAGER]

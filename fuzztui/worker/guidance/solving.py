@@ -23,6 +23,7 @@ from fuzztui.worker.mutate.influences import (
     flipped,
     is_asked,
     is_turned,
+    lacking,
     once_each,
     outcome,
     questions,
@@ -47,6 +48,9 @@ TRIED: Final = 6
 ANSWERS: Final = 2
 """Ways to turn one that are tried, and of these such that do."""
 
+EXTENDED: Final = 6
+"""Bits of an input by which it tells of more bytes than there are, and with which these are put behind it."""
+
 FARTHEST: Final = 10
 """What the steps from an entry may cost together."""
 
@@ -62,6 +66,10 @@ LEAST: Final = 0.5
 
 BARREN: Final = 20_000
 """Executions without a find after which all of the time is used: in the midst of finds something else leads on."""
+
+PATIENCE: Final = 20_000
+LEAST_EAGER: Final = 0.2
+"""Executions of these that have covered nothing new after which less time is used, and the part of it that is."""
 
 MAX_STEPS: Final = 512
 """Inputs that wait, entries and what follows from them."""
@@ -117,6 +125,8 @@ class Solving:
         self._steps: list[tuple[int, int, int, Step]] = []
         """Inputs to go on from, a heap: by cost and size, then the latest first, then as they were made."""
         self._round = 0
+        self._in_vain = 0
+        """Executions since one has covered something new."""
         self._end = 0
 
     def begin_call(self, seconds: float, found: int) -> None:
@@ -125,6 +135,8 @@ class Solving:
         if found != self._found:
             self._found, self._found_at = found, executions
         eager = min(1.0, (executions - self._found_at) / BARREN)
+        if self._in_vain > PATIENCE:
+            eager *= LEAST_EAGER
         self._left = min(self._left + eager * SHARE * seconds, AHEAD * seconds)
 
     def add(self, entry: Arguments, fix: Fix) -> None:
@@ -143,13 +155,16 @@ class Solving:
         """Execute what the last comparisons of entries lead to, if it is time to; returns the executions used, at most
         `budget`. `seconds`: length of the call.
         """
-        before = self._tracing.executions
+        before, found = self._tracing.executions, self._tracing.found
         if self._steps and budget > 1 and self._left >= LEAST * seconds:
             self._end, timer = before + budget, Timer()
             with self._tracing.on():
                 while self._steps and not self._is_over and timer.seconds < self._left:
                     self._go_on()
             self._left -= timer.seconds
+            self._in_vain += self._tracing.executions - before
+            if self._tracing.found > found:
+                self._in_vain = 0
         return self._tracing.executions - before
 
     def _push(self, at: int, step: Step) -> None:
@@ -226,6 +241,20 @@ class Solving:
                         answers += 1
                         yield Step(made, fix, locked | bits, cost + 1 + (question is not asked[0]))
 
+        yield from self._extended(step, single)
+
+    def _extended(self, step: Step, single: dict[Bit, Made]) -> Iterator[Step]:
+        """Inputs in which another bit tells of more bytes, with these behind the end: zeros, and what is there."""
+        base, _, _, cost = step
+        wanted = [
+            (more, bit) for bit, made in single.items() if (more := lacking(base.trace, made.trace, len(made.data)))
+        ]
+        for more, bit in sorted(wanted)[:EXTENDED]:
+            data = single[bit].data
+            for tail in (bytes(more), data[-more:]):
+                if 0 < more <= _LONGEST and len(data) + more <= min(self._max_len, MAX_SIZE) and not self._is_over:
+                    yield Step(self._made(data + tail), _as_it_is, frozenset((bit,)), cost + 2)
+
     def _answered(
         self, base: Made, fix: Fix, question: Question, bits: frozenset[Bit], before: dict[int, Condition]
     ) -> Made | None:
@@ -280,8 +309,8 @@ class Solving:
         """With more bytes in front or at the end, where the last comparison lacks so many."""
         data = step.made.data
         for question in questions(step.made.trace, 1):
-            lacking = abs(question.left - question.right)
-            for more in (lacking, lacking + 1):
+            few = abs(question.left - question.right)
+            for more in (few, few + 1):
                 if 0 < more <= _LONGEST and len(data) + more <= min(self._max_len, MAX_SIZE):
                     for cost, grown in ((2, data + bytes(more)), (3, bytes(more) + data)):
                         if self._is_over:

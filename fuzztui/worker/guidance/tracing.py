@@ -135,6 +135,11 @@ class Tracing:
         return Clock.processor() - begun
 
     @property
+    def found(self) -> int:
+        """Cells that were first covered by traced executions."""
+        return len(self._passed_on)
+
+    @property
     def all_executions(self) -> int:
         """Executions of this process so far."""
         return self._runner.executions.memory.executions

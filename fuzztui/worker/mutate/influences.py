@@ -44,6 +44,9 @@ _FEWEST: Final = 9
 _MAX_BYTES: Final = 32
 """Of operands that are bytes."""
 
+_MOST_AROUND: Final = 16
+"""Bytes of a header and of a trailer that a size may not count."""
+
 _MODULI: Final = (65535, 1 << 16, 1 << 8, 255, 1 << 32)
 """What sums are taken by: all that is lost in a carry."""
 
@@ -161,6 +164,22 @@ def agreement(base: Trace, other: Trace) -> int:
 def is_asked(base: Trace, other: Trace, place: int) -> bool:
     """Whether another trace has come to a comparison of this one, and all before it turned out alike."""
     return agreement(base, other) >= place < len(other) and base[place][0] == other[place][0]
+
+
+def lacking(base: Trace, other: Trace, size: int) -> int:
+    """How many bytes more an input needs, of which another number tells how long it is or reaches beyond its end, in
+    comparison with one of so many bytes that is as it should be; 0 if that is not what has changed.
+    """
+    place = agreement(base, other)
+    if place >= min(len(base), len(other)) or base[place][0] != other[place][0]:
+        return 0
+    before, now = answer(base, place, ITSELF), answer(other, place, ITSELF)
+    if before is None or now is None or base[place][0] in _MEMBERSHIPS:
+        return 0
+    for one in (0, 1):
+        if before[one] == now[one] and 0 <= size - now[one] <= _MOST_AROUND:  # what is around it may not count
+            return max(0, now[1 - one] - now[one])
+    return 0
 
 
 class Condition:
