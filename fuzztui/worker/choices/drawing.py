@@ -55,7 +55,7 @@ class Drawing:
     def apart(self, arguments: Arguments) -> ApartChoices:
         """An input taken apart: that which was executed last in its canonical form."""
         found = self.canonical(arguments)
-        return ApartChoices(found, self._records.of(plain_of(found)) or NOTHING)
+        return ApartChoices(found, self._records.of(plain_of(found)) or NOTHING, self._records.spellings)
 
     def trim(self, arguments: Arguments, keeps: Callable[[Arguments], bool], tries: int) -> Arguments:
         """The shortest form found for which `keeps`, which executes what it is given, is true."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -16,6 +17,7 @@ from hypothesis.errors import HypothesisException, StopTest, UnsatisfiedAssumpti
 from hypothesis.internal import entropy
 from hypothesis.internal.conjecture.data import ConjectureData, Status
 from hypothesis.internal.reflection import get_signature
+from hypothesis.reporting import with_reporter
 from hypothesis.stateful import get_state_machine_test
 from hypothesis.version import __version_info__
 
@@ -28,7 +30,7 @@ from fuzztui.worker.hypothesis.constants import constants_of
 from fuzztui.worker.hypothesis.explicit import explicit_examples, seed_of
 from fuzztui.worker.hypothesis.lean import maker, sizes_agree
 from fuzztui.worker.hypothesis.provider import Replay
-from fuzztui.worker.mutate.choices.record import Constraint, Record, Span
+from fuzztui.worker.mutate.choices.record import LONGEST_TEXT, Constraint, Record, Span
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -129,6 +131,7 @@ class PropertyTest:
         self.given: Plain = (0,)
         self.record: Callable[[Plain, Record], None] | None = None
         self.observe: Callable[[Mapping[str, object], Mapping[str, float]], None] | None = None
+        self.foretell: Callable[[Plain], None] | None = None
         self.executions = 0
         self.discarded = 0
         """Executions that came to no verdict: by `assume`, `reject` or a skip, or since they drew too much."""
@@ -157,6 +160,9 @@ class PropertyTest:
         """
         self.executions += 1
         self.given = choices
+        if self.foretell is not None:
+            foretell, self.foretell = self.foretell, None
+            foretell(self.drawn_before(choices))
         self.provider.start(choices)
         try:
             if choices[0] < 0:
@@ -173,6 +179,15 @@ class PropertyTest:
             data = self._data
             if self.observe is not None and (data.events or data.target_observations):
                 self.observe(data.events, data.target_observations)
+
+    def drawn_before(self, choices: Plain) -> Plain:
+        """The canonical form of an input, as far as it is drawn before the test is called."""
+        if choices[0] < 0:
+            return choices
+        self.provider.start(choices)
+        data = _Data(random=None, provider=self.provider)
+        before_the_call(lambda: self.print_with(data))
+        return (0, *data.choices)
 
     def execute_with(self, data: ConjectureData) -> None:
         """Execute the test once with data of Hypothesis' own. Raises what the test raises, of whatever kind."""
@@ -286,9 +301,29 @@ class _Randoms:
 
 
 class _Data(ConjectureData):
-    """As Hypothesis has it, but that the provider, which is not asked for what is forced, passes over it."""
+    """As Hypothesis has it, but that the provider, which is not asked for what is forced, passes over it; and that it
+    keeps what spans came to, where that is a text.
+    """
 
     provider: Any
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        self.begun = 0
+        """Spans, until now."""
+        self.texts: dict[int, str] = {}
+        """By the number of a span."""
+        super().__init__(*arguments, **keywords)
+
+    def start_span(self, *arguments: Any, **keywords: Any) -> None:
+        self.begun += 1
+        super().start_span(*arguments, **keywords)
+
+    def draw(self, *arguments: Any, **keywords: Any) -> Any:
+        number = self.begun
+        value = super().draw(*arguments, **keywords)
+        if type(value) is str and 0 < len(value) <= LONGEST_TEXT:
+            self.texts[number] = value
+        return value
 
     def draw_integer(self, *arguments: Any, **keywords: Any) -> int:
         self._pass_over(keywords)
@@ -315,19 +350,38 @@ class _Data(ConjectureData):
             self.provider.index += 1
 
 
-def recorded(data: ConjectureData) -> tuple[Plain, Record]:
+class _Told(BaseException):
+    """All is known that was to be."""
+
+
+def before_the_call(execute: Callable[[], object]) -> list[str]:
+    """What Hypothesis prints first in an execution, which is its call; the test is not called."""
+    lines: list[str] = []
+
+    def report(text: Any) -> None:
+        lines.append(text if isinstance(text, str) else str(text()))
+        raise _Told
+
+    with with_reporter(report), suppress(BaseException):  # of the user's strategies, too
+        execute()
+    return lines
+
+
+def recorded(data: _Data) -> tuple[Plain, Record]:
     """What an execution has drawn, and what is known of it."""
     if not data.frozen:
         data.freeze()
     constraints = [None if node.was_forced else _constraint(node.type, node.constraints) for node in data.nodes]
     spans: list[Span] = []
+    texts: list[str | None] = []
     places: dict[int, int] = {}
     for number, span in enumerate(data.spans):
         if span.end > span.start and number:
             around = span.parent
             places[number] = len(spans)
             spans.append(Span(span.start + 1, span.end + 1, span.label, places.get(around or 0, -1)))
-    return (0, *data.choices), Record((None, *constraints), tuple(spans))
+            texts.append(data.texts.get(number))
+    return (0, *data.choices), Record((None, *constraints), tuple(spans), tuple(texts))
 
 
 def _constraint(kind: str, constraints: Any) -> Constraint:

@@ -7,7 +7,8 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.choices.value import Plain
 from fuzztui.worker.mutate.choices.operators import movable
-from fuzztui.worker.mutate.choices.record import Constraint, Record, Span, arguments_of, plain_of
+from fuzztui.worker.mutate.choices.record import Record, Span, Spellings, arguments_of, fitted, plain_of
+from fuzztui.worker.mutate.choices.spelling import respelled
 from fuzztui.worker.mutate.operands import ALONE, Comparison, elements_of, steps_of
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
@@ -40,8 +41,9 @@ _MEMBERS: Final = 4
 class ApartChoices:
     """An input taken apart."""
 
-    def __init__(self, arguments: Arguments, record: Record) -> None:
-        """`record`: what is known of it."""
+    def __init__(self, arguments: Arguments, record: Record, spellings: Spellings | None = None) -> None:
+        """`record`: what is known of it; `spellings`: what is known of others."""
+        self._spellings = spellings or Spellings()
         plain = self._plain = plain_of(arguments)
         self._record = record
         self._free = [at for at, each in enumerate(record.constraints[: len(plain)]) if each is not None][:MOST]
@@ -56,10 +58,10 @@ class ApartChoices:
                 continue
             constraint = self._record.constraints[at]
             assert constraint is not None, "it is free"
-            fitted = _fitted(constraint, value)
-            if fitted is None:
+            choice = fitted(constraint, value)
+            if choice is None:
                 return None
-            changed[at] = fitted
+            changed[at] = choice
         return arguments_of(tuple(changed))
 
     def all_together(self, several: Iterator[Arguments]) -> Iterator[Arguments]:
@@ -71,10 +73,12 @@ class ApartChoices:
         return iter(())
 
     def resized(self, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """Inputs with all elements of a sequence replaced that stem from several choices, with a number changed by what
-        a sum or remainder lacked, with a key that was looked up in vain, or with as many of what is repeated as was
-        asked for.
+        """Inputs with a text that is put together of other parts, with all elements of a sequence replaced that stem
+        from several choices, with a number changed by what a sum or remainder lacked, with a key that was looked up in
+        vain, or with as many of what is repeated as was asked for.
         """
+        for plain in respelled(self._plain, self._record, self._spellings, comparisons):
+            yield arguments_of(plain)
         for plain in islice(self._stepwise(comparisons), MOST_RESIZED):
             yield arguments_of(plain)
         for plain in islice(self._shifted(comparisons), MOST_SHIFTED):
@@ -112,10 +116,10 @@ class ApartChoices:
             for at in numbers:
                 for changed in (plain[at] + lacking, plain[at] - lacking):
                     constraint = self._record.constraints[at]
-                    fitted = None if constraint is None else _fitted(constraint, changed)
-                    if fitted is not None and fitted != plain[at] and (at, fitted) not in seen:
-                        seen.add((at, fitted))
-                        yield (*plain[:at], fitted, *plain[at + 1 :])
+                    moved = None if constraint is None else fitted(constraint, changed)
+                    if moved is not None and moved != plain[at] and (at, moved) not in seen:
+                        seen.add((at, moved))
+                        yield (*plain[:at], moved, *plain[at + 1 :])
 
     def _places(self, values: list[Scalar], *, backwards: bool) -> list[int] | None:
         """Where these are drawn in their order, the first such places or the last; None if they are not."""
@@ -139,7 +143,7 @@ class ApartChoices:
             fitting = [
                 at
                 for at in self._free
-                if (constraint := constraints[at]) is not None and _fitted(constraint, key) is not None
+                if (constraint := constraints[at]) is not None and fitted(constraint, key) is not None
             ]
             for at in fitting:
                 yield (*plain[:at], key, *plain[at + 1 :])
@@ -174,16 +178,6 @@ class ApartChoices:
             return plain[: row[count].start] + plain[row[-1].end :]
         last = row[-1]
         return plain[: last.end] + plain[last.start : last.end] * (count - len(row)) + plain[last.end :]
-
-
-def _fitted(constraint: Constraint, value: Any) -> Any:
-    """The value as a choice, a number as float where such is drawn; None if it cannot be drawn."""
-    name = type(value).__name__
-    if name == "int" and constraint.kind == "float" and abs(value) < 1 << 53:
-        value = float(value)
-    elif name != constraint.kind:
-        return None
-    return value if constraint.permits(value) else None
 
 
 def _missing(comparisons: Sequence[Comparison]) -> Iterator[Scalar]:

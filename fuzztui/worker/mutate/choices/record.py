@@ -1,6 +1,6 @@
 """What is known of the choices of an input: their constraints, and which belong together."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -12,6 +12,13 @@ __builtins__ = PRIVATE_BUILTINS
 INPUTS: Final = 4096
 CHOICES: Final = 1 << 20
 """Inputs that are remembered, and their choices in all; beyond that, the oldest are forgotten."""
+
+LONGEST_TEXT: Final = 64
+"""Characters of a text that a span came to and that is remembered."""
+
+LABELS: Final = 256
+SPELLINGS: Final = 64
+"""Labels of spans that came to texts, and texts of each: the latest."""
 
 
 class Constraint(NamedTuple):
@@ -42,6 +49,16 @@ class Constraint(NamedTuple):
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
 
 
+def fitted(constraint: Constraint, value: Any) -> Any:
+    """The value as a choice, a number as float where such is drawn; None if it cannot be drawn."""
+    name = type(value).__name__
+    if name == "int" and constraint.kind == "float" and abs(value) < 1 << 53:
+        value = float(value)
+    elif name != constraint.kind:
+        return None
+    return value if constraint.permits(value) else None
+
+
 class Span(NamedTuple):
     """Choices that were drawn together."""
 
@@ -61,6 +78,8 @@ class Record(NamedTuple):
     """By position; None for the seed, and for a choice that the test forces."""
     spans: tuple[Span, ...]
     """In the order of their starts, the outer one first."""
+    texts: tuple[str | None, ...] = ()
+    """What each span came to, if that is a text and no long one; empty where that is not known."""
 
 
 def plain_of(arguments: Arguments) -> Plain:
@@ -79,10 +98,52 @@ def arguments_of(plain: Plain) -> Arguments:
 NOTHING: Final = Record((), ())
 
 
+class Spelled(NamedTuple):
+    """What a span came to: a text."""
+
+    text: str
+    choices: Plain
+    constraints: tuple[Constraint | None, ...]
+    """Of the choices."""
+
+
+class Spellings:
+    """Texts that spans came to in all inputs, by label."""
+
+    def __init__(self) -> None:
+        self._by_label: dict[int, dict[str, Spelled]] = {}
+
+    def add(self, plain: Plain, record: Record) -> None:
+        """Remember what the spans of an input came to."""
+        for span, text in zip(record.spans, record.texts, strict=False):
+            if text is None or span.end > len(plain):
+                continue
+            known = self._by_label.get(span.label)
+            if known is None:
+                if len(self._by_label) == LABELS:
+                    continue
+                known = self._by_label[span.label] = {}
+            if text not in known:
+                if len(known) == SPELLINGS:
+                    del known[next(iter(known))]
+                known[text] = spelled(plain, record, span, text)
+
+    def of(self, label: int) -> Iterable[Spelled]:
+        """What spans of a label came to."""
+        return self._by_label.get(label, {}).values()
+
+
+def spelled(plain: Plain, record: Record, span: Span, text: str) -> Spelled:
+    """What a span of an input came to."""
+    start, end, _, _ = span
+    return Spelled(text, plain[start:end], record.constraints[start:end])
+
+
 class Records:
     """The records of inputs, the latest ones."""
 
     def __init__(self) -> None:
+        self.spellings: Final = Spellings()
         self._records: dict[Hashable, Record] = {}
         self._choices = 0
 
@@ -92,6 +153,7 @@ class Records:
         if key in self._records:
             return
         self._records[key] = record
+        self.spellings.add(plain, record)
         self._choices += len(plain)
         while len(self._records) > INPUTS or (self._choices > CHOICES and len(self._records) > 1):
             oldest = next(iter(self._records))
