@@ -101,7 +101,8 @@ class PlainLines:
                 return crasher_report(event.crasher, self._encoding, self._name)
             case CrasherConfirmed():
                 self._crashers[event.crasher.id] = event.crasher
-                return self._line(event.elapsed, confirmation_sentence(event.crasher, tuple(self._crashers.values())))
+                sentence = confirmation_sentence(event.crasher, tuple(self._crashers.values()))
+                return joined("\n", (self._line(event.elapsed, sentence), *_call(event.crasher)))
             case InputMinimized():
                 return joined(
                     "\n",
@@ -190,6 +191,13 @@ def _stats(snapshot: Snapshot) -> Visible:
 def _discarded(snapshot: Snapshot) -> Visible:
     share = snapshot.refused / max(1, snapshot.executions)
     return say(", {:.0f}% discarded", min(100.0, 100 * share)) if share > FEW_REFUSED else NOTHING
+
+
+def _call(crasher: Crasher) -> list[Visible]:
+    """What a property test was called with that ends its process: nobody could tell that before it was run again."""
+    drawn = crasher.drawn if crasher.failure.kind.ends_the_process else None
+    parts = (drawn.call, drawn.example, drawn.reproduce) if drawn is not None else ()
+    return [_indented(line) for part in parts if part for line in lines_of(part)]
 
 
 def crasher_report(crasher: Crasher, encoding: str = "utf-8", name: Visible = NOTHING) -> Visible:

@@ -124,6 +124,8 @@ class Execute(msgspec.Struct, tag="execute", frozen=True):
     """At most so many calls of the target in all, where inputs are shrunk."""
     exported: str = ""
     """Where each is to go that runs clean, of what the framework has that the test is written for: see `LOOK`."""
+    foretold: bool = False
+    """Tell of each what the test is called with, before it is, where a framework knows that: see `Foretold`."""
 
 
 class Fuzz(msgspec.Struct, tag="fuzz", frozen=True):
@@ -329,6 +331,14 @@ class Shrunk(msgspec.Struct, tag="shrunk", frozen=True):
     """Calls of the target that this has taken."""
 
 
+class Foretold(msgspec.Struct, tag="foretold", frozen=True):
+    """What a test is about to be called with; sent in the execution, which may end the process or never end."""
+
+    index: Count
+    notes: list[str]
+    """What would stand below the traceback if it failed by an exception."""
+
+
 class Exported(msgspec.Struct, tag="exported", frozen=True):
     """What has become of an input that has run clean; sent before `Executed`."""
 
@@ -477,6 +487,7 @@ Result: TypeAlias = (
     | Compared
     | Shrunk
     | Exported
+    | Foretold
     | Executed
     | Found
     | Crashed

@@ -65,6 +65,9 @@ class PropertyLike(Protocol):
     """Called after each execution with what was drawn and a `Record` of it, see `fuzztui.worker.mutate.choices`."""
     observe: Callable[[Mapping[str, object], Mapping[str, float]], None] | None
     """Called after each execution that has told events or scores of itself."""
+    foretell: Callable[[tuple[Any, ...]], None] | None
+    """Called once, in the next execution, before the test itself is, with what has been drawn for it in canonical form.
+    """
 
     @property
     def place(self) -> tuple[str, int]:
@@ -84,6 +87,9 @@ class ExplainLike(Protocol):
 
     def __call__(self, plain: tuple[Any, ...], /) -> Sequence[str]:
         """Execute one that fails once more; sentences about it."""
+
+    def foretold(self, plain: tuple[Any, ...], /) -> Sequence[str]:
+        """The same of one that may end the process or never end: without calling the test, as far as it can be told."""
 
     def example(self, plain: tuple[Any, ...], /) -> str:
         """Execute one once more; the decorator that has the test run with its values, or nothing."""

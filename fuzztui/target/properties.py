@@ -92,14 +92,14 @@ class _Search:
     def _runs(self, node: ast.AST) -> bool:
         match node:
             case ast.Call(func=ast.Name() | ast.Attribute() as called_by):
-                return any(name.endswith(_RUNS) for name in self._scope.full_names(ast.unparse(called_by)))
+                return any(name.endswith(_RUNS) for name in self._scope.names_anywhere(ast.unparse(called_by)))
             case ast.FunctionDef(decorator_list=decorators):
                 return any(self._gives(each) for each in decorators)
         return False
 
     def _gives(self, decorator: ast.expr) -> bool:
         name = called(decorator)
-        return name in self._makers or not _GIVEN.isdisjoint(self._scope.full_names(name))
+        return name in self._makers or not _GIVEN.isdisjoint(self._scope.names_anywhere(name))
 
     def _is_bare(self, function: Function) -> bool:
         """Whether the function takes nothing but what is drawn, and has no other decorators than Hypothesis'."""
@@ -110,7 +110,7 @@ class _Search:
         taken = [each.arg for each in (*function.args.args, *function.args.kwonlyargs)]
         for decorator in function.decorator_list:
             name = called(decorator)
-            names = self._scope.full_names(name)
+            names = self._scope.names_anywhere(name)
             if name not in self._settings and not all(each.startswith(_PACKAGE) for each in names):
                 return False
             if self._gives(decorator):
@@ -174,7 +174,7 @@ class _Search:
         return self._names.names_class(owner.name) and not {"__init__", "__new__"} & members.keys()
 
     def _is_unittest(self, base: ast.expr) -> bool:
-        return any(name.endswith(_CASE) for name in self._scope.full_names(ast.unparse(base)))
+        return any(name.endswith(_CASE) for name in self._scope.names_anywhere(ast.unparse(base)))
 
     # State machines ---------------------------------------------------------------------------------------------------
 
@@ -194,8 +194,8 @@ class _Search:
         owner = self._classes.get(name)
         if owner is not None:
             lines = self._lineage(owner, self._classes, frozenset())
-            return any(_ends(self._scope.full_names(ast.unparse(base))) for each in lines for base in each.bases)
-        return name != "unittest" and bool(_ends(self._scope.full_names(name)) or "Machine" in name)
+            return any(_ends(self._scope.names_anywhere(ast.unparse(base))) for each in lines for base in each.bases)
+        return name != "unittest" and bool(_ends(self._scope.names_anywhere(name)) or "Machine" in name)
 
 
 def _ends(names: list[str]) -> bool:
@@ -207,7 +207,7 @@ def _settings_of(body: list[ast.stmt], scope: Scope) -> Iterator[str]:
     for node in body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if all(
-                each.startswith(_PACKAGE) for each in scope.full_names(called(value))
+                each.startswith(_PACKAGE) for each in scope.names_anywhere(called(value))
             ):
                 yield name
 
@@ -218,7 +218,7 @@ def _makers_of_given(body: list[ast.stmt], scope: Scope) -> frozenset[str]:
     def gives(node: ast.AST) -> bool:
         return any(
             isinstance(each, ast.Call)
-            and (called(each) in found or not _GIVEN.isdisjoint(scope.full_names(called(each))))
+            and (called(each) in found or not _GIVEN.isdisjoint(scope.names_anywhere(called(each))))
             for each in ast.walk(node)
         )
 
@@ -242,7 +242,7 @@ def _is_inferred(given: ast.Call) -> bool:
 
 
 def _is_autouse(decorator: ast.expr, scope: Scope) -> bool:
-    if not isinstance(decorator, ast.Call) or not set(_FIXTURES).intersection(scope.full_names(called(decorator))):
+    if not isinstance(decorator, ast.Call) or not set(_FIXTURES).intersection(scope.names_anywhere(called(decorator))):
         return False
     return any(each.arg in ("autouse", None) for each in decorator.keywords)
 

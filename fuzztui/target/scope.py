@@ -24,6 +24,8 @@ class Scope:
     def __init__(self, tree: ast.Module) -> None:
         self._meanings: dict[str, list[str]] = {}
         """A name may have several: of imports in the branches of a condition, either may be the one that runs."""
+        self._starred: list[str] = []
+        """Modules of which all names are imported."""
         self.is_postponed = False
         """Whether annotations are strings, by `from __future__ import annotations`."""
         nodes = walk(tree)
@@ -35,6 +37,7 @@ class Scope:
             elif isinstance(node, ast.ImportFrom):
                 module = "." * node.level + (node.module or "")
                 self.is_postponed |= module == "__future__" and "annotations" in [alias.name for alias in node.names]
+                self._starred += [module for alias in node.names if alias.name == "*"]
                 for alias in node.names:
                     dot = "." if node.module else ""  # `from . import x` has its dots before the name
                     self._add(alias.asname or alias.name, f"{module}{dot}{alias.name}")
@@ -67,6 +70,11 @@ class Scope:
         """What a dotted name may stand for, with the modules that it comes from; itself if the file does not tell."""
         first, dot, rest = dotted.partition(".")
         return [meaning and f"{meaning}{dot}{rest}" for meaning in self._meanings.get(first, [first])]
+
+    def names_anywhere(self, dotted: str) -> list[str]:
+        """The same, but that a name of which the file tells nothing may be one of a module that it imports all from."""
+        names = self.full_names(dotted)
+        return [f"{module}.{dotted}" for module in self._starred] or names if names == [dotted] else names
 
     def parameter(self, argument: ast.arg) -> Parameter:
         """What an argument is annotated; nothing of an annotation is evaluated, as in `signature`."""

@@ -55,6 +55,11 @@ class Executor(Protocol):
         input `index` of its call. HarnessError where there is no such framework.
         """
 
+    def foretell(self, tell: Callable[[list[str]], None]) -> None:
+        """Have `tell` called with what the next input given to `run` is, in the execution, before the test is called;
+        nothing where no framework knows that.
+        """
+
     def tracing(self) -> AbstractContextManager[None]:
         """Note which steps an input takes that is given to `run` meanwhile."""
 

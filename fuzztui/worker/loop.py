@@ -245,6 +245,11 @@ class PythonExecutor:
             self._reports.send(Exported(index, is_valid, is_kept, encodable(example)))
         return crash
 
+    def foretell(self, tell: Callable[[list[str]], None]) -> None:
+        test, explain = self._target.test, self._target.explain
+        if test is not None and explain is not None:
+            test.foretell = lambda plain: tell([encodable(note) for note in explain.foretold(plain)])
+
     def _note_failure(self, bucket: str, data: bytes) -> None:
         if self._target.examples is not None:
             self._target.examples.note(bucket, plain_of(decode(data, self.parameters))[0])

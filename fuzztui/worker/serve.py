@@ -12,6 +12,7 @@ from fuzztui.protocol.messages import (
     Done,
     Execute,
     Executed,
+    Foretold,
     Fuzz,
     Load,
     Ping,
@@ -155,6 +156,8 @@ def _answer(index: int, data: bytes, call: Execute, executor: Executor, reports:
         else:
             reports.crash(crash, data, index)
         return
+    if call.foretold:
+        executor.foretell(lambda notes: reports.send(Foretold(index, notes)))
     with executor.tracing() if call.traced else nullcontext():
         crash = executor.run(data)
     steps = executor.steps() if call.traced else []

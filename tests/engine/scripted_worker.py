@@ -19,7 +19,7 @@ is runs its first script alone.
 
 import os
 import signal
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
@@ -97,6 +97,9 @@ class ScriptedExecutor:
 
     def export(self, data: bytes, index: int, to: str) -> Crash | None:
         raise AssertionError("there is nothing to export to")
+
+    def foretell(self, tell: Callable[[list[str]], None]) -> None:
+        """Scripts say what they are themselves."""
 
     def tracing(self) -> AbstractContextManager[None]:
         return nullcontext()

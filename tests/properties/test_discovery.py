@@ -36,10 +36,21 @@ def found(folder: Path, source: str, *, head: str = HEAD) -> dict[str, Form]:
             "from hypothesis.core import given\nfrom hypothesis import strategies as st, seed",
             "@given(st.text())",
         ),
+        (
+            "from hypothesis import *\nimport hypothesis.strategies as st",
+            "@settings(max_examples=3)\n@given(st.text())",
+        ),
     ],
 )
 def test_function_under_given_by_any_name_is_a_target(tmp_path: Path, head: str, decorator: str) -> None:
     assert found(tmp_path, f"{decorator}\ndef test_x(x): pass\n", head=f"{head}\n") == {"test_x": Form.PROPERTY}
+
+
+def test_all_names_of_several_modules_may_have_given_and_state_machines_among_them(tmp_path: Path) -> None:
+    head = "from hypothesis import *\nfrom hypothesis.stateful import *\nfrom hypothesis.strategies import *\n"
+    source = "@given(integers())\ndef test_x(x): pass\nclass M(RuleBasedStateMachine): pass\nTestM = M.TestCase\n"
+    assert set(found(tmp_path, source, head=head)) == {"test_x", "TestM"}
+    assert found(tmp_path, "@given\ndef test_x(x): pass\n", head="from helpers import *\n") == {}
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,61 @@ def test_parameters_are_those_that_were_chosen() -> None:
     assert words[-2] == "@example(numbers=[5])"
 
 
+# Before the call --------------------------------------------------------------------------------------------------
+
+
+def test_what_a_test_is_called_with_is_told_without_calling_it() -> None:
+    @given(n=st.integers(), word=st.text())
+    def check(n: int, word: str) -> None:
+        raise SystemExit("called")
+
+    test = PropertyTest(check)
+    drawn = test.drawn_before((5,))
+    told = Explaining(check, {}, NO_VARIANTS).foretold(drawn)
+    with pytest.raises(SystemExit):
+        test.run((5,))
+    assert test.drawn == drawn
+    call, example, reproduce = told
+    assert f"n={drawn[1]}" in call
+    assert example == f"@example(n={drawn[1]!r}, word={drawn[2]!r})"
+    assert reproduce.startswith("@reproduce_failure(")
+
+
+def test_it_is_told_once_in_an_execution() -> None:
+    test = PropertyTest(check_numbers)
+    told: list[Any] = []
+    test.foretell = told.append
+    for _ in range(2):
+        test.run((7,))
+    assert told == [test.drawn]
+
+
+def test_of_what_draws_more_in_the_test_only_the_call_is_told_and_of_a_machine_nothing() -> None:
+    foretold = Explaining(check_data, {}, NO_VARIANTS).foretold(PropertyTest(check_data).drawn_before((5,)))
+    assert [each.splitlines()[1:] for each in foretold] == [["    data=data(...),", ")"]]
+    assert Explaining(Machine.TestCase, {}, NO_VARIANTS).foretold((0,)) == ()
+
+
+def test_parameters_are_told_as_they_were_chosen() -> None:
+    variants = Variants([{"name": "ab"}, {"name": "cd"}], ["a", "b"], 0)
+
+    @given(numbers=st.lists(st.integers()))
+    def check(numbers: list[int], name: str) -> None:
+        raise SystemExit("called")
+
+    call, example, _ = Explaining(check, {"name": "ab"}, variants).foretold((0, 1, True, 5, False))
+    assert "name='cd'" in call
+    assert example == "@example(numbers=[5])"
+
+
+def test_a_strategy_that_raises_is_told_of_as_far_as_it_goes() -> None:
+    @given(st.integers().map(lambda n: 1 // (n - n)))
+    def check(n: int) -> None: ...
+
+    drawn = PropertyTest(check).drawn_before((5,))
+    assert Explaining(check, {}, NO_VARIANTS).foretold(drawn) == ()
+
+
 # The database -----------------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from fuzztui.protocol.messages import (
     Executed,
     Exported,
     Failed,
+    Foretold,
     Found,
     Imported,
     Layout,
@@ -78,6 +79,8 @@ class Reports:
                 board.take_shrunk(assignment, result)
             case Exported():
                 board.take_exported(assignment, result)
+            case Foretold():
+                board.take_foretold(assignment, result)
             case Module() | Imported() | Remark() | Layout() | Measured():
                 if isinstance(result, Remark):
                     stint.count_remark()

@@ -1,7 +1,7 @@
 """The crashers of a run: told apart, stored before anyone hears of them, accounted for."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -21,6 +21,7 @@ from fuzztui.engine.request.options import RunOptions
 from fuzztui.engine.running.clock import RunClock
 from fuzztui.engine.show import text
 from fuzztui.engine.show.crasher import Confirmation, Crasher
+from fuzztui.engine.show.drawn import drawn, with_call
 from fuzztui.engine.show.failure import CrasherKind, Failure
 from fuzztui.engine.show.inputs import content_of, size_words
 from fuzztui.engine.show.lineage import Ancestor
@@ -385,6 +386,16 @@ class CrasherBook:
         """
         if failure.scenes and self.is_told(failure.id):
             self._change(replace(self.get(failure.id), scenes=failure.scenes))
+
+    def tell_of_call(self, failure_id: str, notes: Sequence[text.Visible]) -> None:
+        """Show what a property test was called with that has ended its process, or does not end, which is told when it
+        is run again.
+        """
+        if notes and self.is_told(failure_id):
+            crasher = self.get(failure_id)
+            if drawn(crasher.failure.traceback) is None:
+                self._change(replace(crasher, failure=with_call(crasher.failure, notes)))
+                self._note(self.get(failure_id))
 
     def minimize(self, failure_id: str, minimized: Minimized | None) -> None:
         """Show how far a crasher's input has been made smaller; None if that has been given up without a result."""

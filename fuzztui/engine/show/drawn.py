@@ -1,13 +1,19 @@
 """What a property test was called with, as it stands below the traceback of its failure."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from fuzztui.engine.show.text import NOTHING, Visible, piece
+from fuzztui.engine.show.failure import Failure
+from fuzztui.engine.show.text import NOTHING, Visible, joined, piece, visible
+from fuzztui.protocol.messages import Foretold
 
 _HEAD: Final = re.compile(r"^(?:Failing test case:|Falsifying (?:explicit )?example:)", re.MULTILINE)
 """How Hypothesis begins to print a call: the words have changed once."""
+
+LONGEST: Final = 10_000
+"""Characters of a note that are shown."""
 
 _DECORATOR: Final = re.compile(r"^@(example|reproduce_failure)\(.*\)$", re.MULTILINE)
 
@@ -46,3 +52,13 @@ def drawn(traceback: Visible) -> Drawn | None:
         of.get("example", NOTHING),
         of.get("reproduce_failure", NOTHING),
     )
+
+
+def call_of(foretold: Foretold) -> list[Visible]:
+    """What a worker has told of a call before it, made printable."""
+    return [visible(note, LONGEST, multiline=True) for note in foretold.notes]
+
+
+def with_call(failure: Failure, notes: Sequence[Visible]) -> Failure:
+    """A failure with what is told of its call below its traceback."""
+    return replace(failure, traceback=joined("\n", [failure.traceback, NOTHING, *notes]))

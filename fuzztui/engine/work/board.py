@@ -27,6 +27,7 @@ from fuzztui.protocol.messages import (
     Execute,
     Executed,
     Exported,
+    Foretold,
     Found,
     Fuzz,
     Measured,
@@ -160,6 +161,7 @@ class Board:
                 shrunk=work.shrunk,
                 exported=work.exported,
                 executions=granted if work.shrunk else 0,
+                foretold=work.foretold,
             )
             return CallInFlight(job, message, granted, items, idle=work.idle, patience=work.patience)
         granted = job.account.reserve(work.executions)
@@ -226,6 +228,14 @@ class Board:
             raise ProtocolError("what became of an input that was not to be exported")
         _, item = _answered(assignment, result.index)
         call.job.exported(assignment.worker, item, result)
+
+    def take_foretold(self, assignment: Assignment, result: Foretold) -> None:
+        """The test is about to be called with an input of a batch."""
+        call = assignment.call
+        if call is None or not isinstance(call.message, Execute) or not call.message.foretold:
+            raise ProtocolError("what a test is called with, which nobody has asked for")
+        _, item = _answered(assignment, result.index)
+        call.job.foretold(assignment.worker, item, result)
 
     def take_found(self, assignment: Assignment, result: Found) -> None:
         """A mutated input reached something that was new to its worker."""

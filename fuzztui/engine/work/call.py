@@ -60,6 +60,8 @@ class Batch:
     """Where they are to go, of what the framework has that the test is written for: see `protocol.messages.LOOK`."""
     detailed: bool = False
     """Whether failures are to be told of with what they look like from inside."""
+    foretold: bool = False
+    """Whether it is to be told what a test is called with before it is, as far as that is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from typing import ClassVar, Final
 
 from fuzztui.engine.keep.corpus import Entry, Origin
 from fuzztui.engine.show.crasher import Crasher, clean_runs_wanted
+from fuzztui.engine.show.drawn import call_of
 from fuzztui.engine.show.events import Steered
 from fuzztui.engine.show.failure import CrasherKind, Tail
 from fuzztui.engine.show.text import Visible, say
@@ -44,6 +45,7 @@ from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
 from fuzztui.engine.work.rest import rest, rest_beside
 from fuzztui.engine.work.search import Search
+from fuzztui.protocol.messages import Foretold
 
 MOST_TOGETHER: Final = 50
 """Crashers that are run again together: a turn is long enough for them where executions are short."""
@@ -235,6 +237,7 @@ class Confirming(Job):
             patience=trial.patience,
             copied=trial.is_copied,
             detailed=not (trial.is_copied and candidate.failed),  # once is enough, and takes as long as all the rest
+            foretold=candidate.failures[0].kind.ends_the_process,  # then there is nobody to tell it later
         )
 
     def lacks_copies(self, worker: int) -> None:
@@ -413,6 +416,12 @@ class Confirming(Job):
         if len(claim.candidates) > 1:
             claim.candidates.remove(candidate)
             self._left.append(Claim([candidate]))
+
+    def foretold(self, worker: int, item: Item, foretold: Foretold) -> None:
+        """What a crasher's input is, whose failure could not tell of it."""
+        candidate = self._running(worker, item)
+        if candidate is not None and candidate.trial is not None and item is candidate.trial.items[-1]:
+            self._search.crashers.tell_of_call(candidate.failures[0].id, call_of(foretold))
 
     def died(self, worker: int, item: Item | None, death: Death) -> None:
         """The input has ended its process, unless that may have been somebody else's doing."""

@@ -20,7 +20,7 @@ from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.call import Death, Item, Report, Work
 from fuzztui.engine.work.ledger import Account
 from fuzztui.protocol.framing import ProtocolError
-from fuzztui.protocol.messages import Compared, Coverage, Exported, Measured
+from fuzztui.protocol.messages import Compared, Coverage, Exported, Foretold, Measured
 
 
 class Job(ABC):
@@ -125,6 +125,10 @@ class Job(ABC):
     def exported(self, worker: int, item: Item, exported: Exported) -> None:  # noqa: ARG002
         """An input has run clean, and gone where it was to go. ProtocolError for a job that wants no such thing."""
         raise ProtocolError("exported inputs that nobody asked for")
+
+    def foretold(self, worker: int, item: Item, foretold: Foretold) -> None:  # noqa: ARG002
+        """A test is about to be called with an input. ProtocolError for a job that does not want to know."""
+        raise ProtocolError("what a test is called with, which nobody wants to know")
 
     def found(self, worker: int, data: bytes, edges: Coverage, step: Step | None) -> None:  # noqa: ARG002
         """A mutated input reached something that was new to its worker; `step`: how it was made. ProtocolError for a

@@ -5,7 +5,7 @@ inputs are kept that have to run before it is run after them, in a process of it
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,6 +23,7 @@ from fuzztui.engine.request import task as task_types
 from fuzztui.engine.request.task import Chosen, RegressionTest
 from fuzztui.engine.show import text
 from fuzztui.engine.show.crasher import Confirmation
+from fuzztui.engine.show.drawn import call_of, with_call
 from fuzztui.engine.show.events import InputRan
 from fuzztui.engine.show.failure import Failure
 from fuzztui.engine.show.results import InputResult, InputVerdict
@@ -34,6 +35,7 @@ from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
 from fuzztui.engine.work.search import Search
 from fuzztui.engine.work.suspects import Suspects
+from fuzztui.protocol.messages import Foretold
 from fuzztui.target.values import decode, show
 
 VALUES_CHARACTERS: Final = 500
@@ -63,6 +65,8 @@ class _Input:
     """Runs so far that have passed."""
     failures: list[Failure] = field(default_factory=list)
     """How the others have failed."""
+    call: Sequence[text.Visible] = ()
+    """What the test is called with, as far as that was told before it was."""
     process: object = None
     """What its process is kept for, where it is run several times."""
     started: float = 0.0
@@ -146,14 +150,15 @@ class Replay(Job):
             item = Item(one.data)
             one.started = one.started if one.runs and self._times > 1 else self._search.clock.elapsed()
             self._running[id(item)] = (one, item)
+            foretold = not self._is_test
             if not one.before and self._times > 1:
                 one.process = object() if one.runs < FRESH else one.process
-                return Batch([item], alone=one.process)
+                return Batch([item], alone=one.process, foretold=foretold)
             if not one.before:
-                return Batch([item])
+                return Batch([item], foretold=foretold)
             preceding = [Item(data) for data in one.before]
             self._preceding.update((id(each), (one, preceding)) for each in preceding)
-            return Batch([*preceding, item], alone=item)
+            return Batch([*preceding, item], alone=item, foretold=foretold)
         return None
 
     def give_back(self, worker: int, items: list[Item]) -> None:  # noqa: ARG002
@@ -255,7 +260,13 @@ class Replay(Job):
         elif death.suspicion and not self._running[id(item)][0].before:
             self._suspects.add(worker, item, self, death.suspicion, death.killed)
         else:
-            self.take(worker, item, Failed(death.failure))
+            one, _ = self._running[id(item)]
+            self.take(worker, item, Failed(with_call(death.failure, one.call) if one.call else death.failure))
+
+    def foretold(self, worker: int, item: Item, foretold: Foretold) -> None:  # noqa: ARG002
+        """What an input is, in case it ends its process."""
+        if id(item) in self._running:
+            self._running[id(item)][0].call = call_of(foretold)
 
     def _died_before(self, one: _Input, preceding: list[Item], item: Item, death: Death) -> None:
         """An input that has to run before another has ended the process, unless others have. The other has been given

@@ -186,6 +186,10 @@ class _Explaining:
             return ()
         return (f"{self._left.name}({', '.join(words)})"[:LONGEST],)
 
+    def foretold(self, plain: Plain, /) -> Sequence[str]:
+        """The same: the function is not called for it."""
+        return self(plain)
+
     def example(self, _plain: Plain, /) -> str:
         """There is no test to write one for."""
         return ""

@@ -4,7 +4,7 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Container, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from hypothesis.core import encode_failure
 from hypothesis.internal.conjecture.data import ConjectureData
@@ -13,20 +13,27 @@ from hypothesis.version import __version__
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.target.choices.value import Plain
-from fuzztui.worker.hypothesis.execution import PropertyTest, no_verdict
+from fuzztui.worker.hypothesis.execution import PropertyTest, before_the_call, no_verdict
 from fuzztui.worker.hypothesis.variants import Variants
 
 __builtins__ = PRIVATE_BUILTINS
 
-_HEAD: Final = "test case:"
-"""What Hypothesis prints before a call, after a word that says of what kind it is."""
+_HEADS: Final = ("test case:", "example:")
+"""What Hypothesis prints before a call, after a word that says of what kind it is: now, and before."""
 
 _ARGUMENT: Final = re.compile(r"^ {4}(?P<name>\w+)=(?P<value>.*?),?\s*(?=^ {4}\w+=|\Z)", re.DOTALL | re.MULTILINE)
 """An argument of a printed call, as far as the next one or the end."""
 
 _BUILTINS: Final[dict[str, object]] = vars(builtins)
 
+_DRAWS_MORE: Final = "data(...)"
+_MACHINE: Final = "<state machine>"
+"""What stands in a printed call of a test that draws more, and of a state machine."""
+
 _OWN: Final = "it is @example {} of the test"
+
+_Printing: TypeAlias = Callable[[Callable[[], object]], list[str]]
+"""Executes a test and returns what Hypothesis prints."""
 
 LONGEST: Final = 10_000
 """Characters of a note."""
@@ -48,13 +55,13 @@ class Explaining:
     def __call__(self, plain: Plain) -> tuple[str, ...]:
         """Sentences about an input in its canonical form that fails."""
         if plain[0] < 0:
-            return self._explained_example(-plain[0] - 1)
+            return self._explained_example(-plain[0] - 1, _printed)
         found = self._told(plain)
-        if found is None:
-            return ()
-        number, choices = found
+        return () if found is None else self._explained(*found, _printed)
+
+    def _explained(self, number: int, choices: Plain, printing: _Printing) -> tuple[str, ...]:
         test = self._of(number)
-        printed = _printed(lambda: test.print_with(ConjectureData.for_choices(choices)))
+        printed = printing(lambda: test.print_with(ConjectureData.for_choices(choices)))
         seeds = self._seeds(number)
         if (0, *choices) in seeds:
             return (*printed, _OWN.format(1 + seeds.index((0, *choices))))
@@ -62,6 +69,20 @@ class Explaining:
         code: Any = encode_failure(choices)
         reproduce = f"@reproduce_failure({__version__!r}, {code!r})"
         return tuple(each[:LONGEST] for each in (*printed, example, reproduce) if each)
+
+    def foretold(self, plain: Plain) -> tuple[str, ...]:
+        """The same without calling the test, of an input that has been drawn as far as that. Of one that goes on
+        no decorator brings the failure back, and of a state machine nothing is known before it has run.
+        """
+        if plain[0] < 0:
+            return self._explained_example(-plain[0] - 1, before_the_call)
+        found = self._told(plain)
+        if found is None:
+            return ()
+        call, *rest = self._explained(*found, before_the_call) or ("",)
+        if _MACHINE in call or not any(head in call for head in _HEADS):
+            return ()
+        return (call,) if _DRAWS_MORE in call else (call, *rest)
 
     def example(self, plain: Plain) -> str:
         """The decorator that has the test run with the values of an input in its canonical form; empty where these have
@@ -86,14 +107,14 @@ class Explaining:
             return None
         return number, tuple(rest)
 
-    def _explained_example(self, index: int) -> tuple[str, ...]:
+    def _explained_example(self, index: int, printing: _Printing) -> tuple[str, ...]:
         """Sentences about one of the test's own: of the first set of parameters all, then of the next."""
         count = len(self._of(0).explicit)
         sets = max(1, len(self._variants.parameters))
         if not 0 <= index < count * sets:
             return ()
         test = self._of(index // count)
-        printed = _printed(lambda: test.print_explicit(1 + index % count))
+        printed = printing(lambda: test.print_explicit(1 + index % count))
         return (*(each[:LONGEST] for each in printed), _OWN.format(1 + index % count))
 
     def _seeds(self, number: int) -> list[Plain]:
@@ -129,7 +150,7 @@ def _printed(execute: Callable[[], object]) -> list[str]:
 
 def _example(printed: list[str], given: Mapping[str, object]) -> str:
     """The decorator that has the test run with the values of a printed call; empty where it has no literal form."""
-    call = next((text.partition(_HEAD)[2] or text.partition("example:")[2] for text in printed), "").strip()
+    call = next((text.partition(_HEADS[0])[2] or text.partition(_HEADS[1])[2] for text in printed), "").strip()
     values = _values(call, given)
     if values.keys() != given.keys():
         return ""

@@ -29,7 +29,7 @@ from fuzztui.engine.work.call import Death
 from fuzztui.engine.work.confirming import Confirming
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
-from fuzztui.protocol.messages import Coverage, Done, Execute, Executed, Found, Fuzz, Module, Repeated, Yields
+from fuzztui.protocol.messages import Coverage, Done, Execute, Executed, Foretold, Found, Fuzz, Module, Repeated, Yields
 
 MODULE = "m"
 PROBES = 1000
@@ -301,6 +301,11 @@ class ScriptedWorker:
             tail=tail or Tail(executions=-1),
         )
         self._board.take_crashed(self.assignment, data or given, index, failed, output, canonical=canonical)
+
+    def foretells(self, *notes: str) -> None:
+        """The test is about to be called with the next input."""
+        index = next(index for index, item in enumerate(self.call.items) if not item.answered)
+        self._board.take_foretold(self.assignment, Foretold(index, list(notes)))
 
     def fails_while_ended(self, data: bytes | None = None) -> None:
         """The next input, or a mutated one, fails, perhaps only since its process has been sent a signal."""

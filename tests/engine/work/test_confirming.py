@@ -10,6 +10,7 @@ import pytest
 from fuzztui.engine.keep.before import read_before
 from fuzztui.engine.request import task
 from fuzztui.engine.show.crasher import Confirmation
+from fuzztui.engine.show.drawn import drawn
 from fuzztui.engine.show.events import CrasherConfirmed, Steered
 from fuzztui.engine.show.failure import Tail
 from fuzztui.engine.show.text import label
@@ -18,6 +19,7 @@ from fuzztui.engine.work.board import Renewal
 from fuzztui.engine.work.confirmation import FRESH, PATIENCE, RUNS, TAIL_RUNS, TAIL_SECONDS
 from fuzztui.engine.work.confirming import MOST_TRIES, REPEATABLE_REST, TURN, Confirming
 from fuzztui.engine.work.rest import SHARE
+from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Execute, Fuzz
 from fuzztui.target.values import encode
 from tests.engine.work.scripted import KILLED, ScriptedWorker, Work, contents, store
@@ -288,6 +290,33 @@ def test_a_hang_that_is_met_elsewhere_is_the_same_hang(tmp_path: Path) -> None:
         worker.hangs("in another")
     assert [crasher.failure.type for crasher in work.told.crashers] == ["in one function"]
     assert results(work) == [(b"bad", Confirmation(RUNS, RUNS))]
+
+
+def test_what_a_test_is_called_with_that_hangs_is_in_its_record(tmp_path: Path) -> None:
+    work = confirming(tmp_path)
+    worker = work.fuzzing(b"seed")
+    assert isinstance(worker.ask(), Fuzz)
+    worker.hangs("in one function", data=b"bad")
+    for _ in range(2):
+        assert worker.ask() == [b"bad"]
+        worker.foretells("Failing test case: check(\n    n=3,\n)", "@example(n=3)")
+        worker.hangs("in one function")
+    (crasher,) = work.search.crashers.crashers
+    call = drawn(crasher.failure.traceback)
+    assert call is not None
+    assert (call.call, call.example) == ("Failing test case: check(\n    n=3,\n)", "@example(n=3)")
+    (record,) = work.records.glob("*.json")
+    assert json.loads(record.read_text())["traceback"] == crasher.failure.traceback
+    assert crasher.failure.traceback.count("@example") == 1
+
+
+def test_what_fails_by_an_exception_tells_of_its_call_itself(tmp_path: Path) -> None:
+    work = confirming(tmp_path)
+    worker = work.fuzzing(b"seed")
+    found(work, worker)
+    assert renewed(worker) == [b"bad"]
+    with pytest.raises(ProtocolError):
+        worker.foretells("Failing test case: check()")
 
 
 def test_an_input_that_uses_too_much_memory_by_itself_is_a_crasher_for_that(tmp_path: Path) -> None:

@@ -111,6 +111,17 @@ def test_an_input_that_ends_the_process_fails_and_the_next_one_runs(tmp_path: Pa
     assert worker.ask() == [b"2"]
 
 
+def test_what_a_test_is_called_with_is_told_of_an_input_that_ends_the_process(tmp_path: Path) -> None:
+    work = replay(tmp_path, b"1")
+    worker = work.worker()
+    assert worker.ask() == [b"1"]
+    worker.foretells("Failing test case: check(\n    n=3,\n)", "@example(n=3)")
+    worker.exits()
+    (result,) = work.told.results
+    assert result.failure is not None
+    assert result.failure.traceback.endswith("Failing test case: check(\n    n=3,\n)\n@example(n=3)")
+
+
 def test_a_suspicious_death_is_no_verdict_before_the_input_has_run_again(tmp_path: Path) -> None:
     work = replay(tmp_path, b"1")
     worker = work.worker()
