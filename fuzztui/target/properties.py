@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from fuzztui.target.forms import Form
-from fuzztui.target.pytest_settings import BadSettings, Naming, naming
+from fuzztui.target.pytest_settings import BadSettings, Naming, naming, sets_up
 from fuzztui.target.scope import Function, Scope, called, statements
 
 MAY_HAVE_SOME: Final = re.compile(rb"hypothesis|\bgiven\b|StateMachine").search
@@ -134,7 +134,7 @@ class _Search:
                     return True
                 case ast.Assign(targets=[ast.Name(id="pytestmark")]):
                     return True
-        return any((folder / "conftest.py").is_file() for folder in _folders(file))
+        return any((folder / "conftest.py").is_file() for folder in _folders(file)) or _is_set_up(file)
 
     # Classes ----------------------------------------------------------------------------------------------------------
 
@@ -253,6 +253,14 @@ def _is_no_test(statement: ast.stmt) -> bool:
         case ast.Assign(targets=[ast.Name(id="__test__")], value=ast.Constant(value=False)):
             return True
     return False
+
+
+def _is_set_up(file: Path) -> bool:
+    """Whether pytest's settings have it do something around every test of the file."""
+    try:
+        return sets_up(file)
+    except BadSettings:
+        return False  # which is told when the target is run
 
 
 def _folders(file: Path) -> Iterator[Path]:

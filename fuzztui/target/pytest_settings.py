@@ -27,6 +27,13 @@ _FILES: Final = {
 """Files that may hold pytest's settings, in its order, and the sections that make them do so."""
 
 
+_AROUND: Final = frozenset({"filterwarnings", "usefixtures", "env"})
+"""Settings by which pytest, or a plugin that many projects have, does something around every test."""
+
+_OPTIONS_AROUND: Final = ("-W", "--pythonwarnings", "--hypothesis")
+"""Options that have it do so: those of Hypothesis' plugin choose the settings of all tests."""
+
+
 class BadSettings(Exception):  # noqa: N818 - reads as what happened
     """A file that may hold pytest's settings cannot be read; the message is a sentence."""
 
@@ -60,6 +67,16 @@ def naming(file: Path) -> Naming:
     return Naming(
         tuple(_listed(found.get("python_functions", usual.functions))),
         tuple(_listed(found.get("python_classes", usual.classes))),
+    )
+
+
+def sets_up(file: Path) -> bool:
+    """Whether the settings that pytest would find have it do something around every test of this file, such as turn
+    warnings into errors. BadSettings if a file of settings cannot be read.
+    """
+    _, found = _of_file(file)
+    return not _AROUND.isdisjoint(found) or any(
+        each.startswith(_OPTIONS_AROUND) for each in _listed(found.get("addopts", ()))
     )
 
 

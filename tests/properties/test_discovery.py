@@ -84,6 +84,23 @@ def test_what_pytest_has_to_set_up_is_left_to_it(tmp_path: Path, source: str) ->
     assert found(tmp_path, source) == {"test_x": Form.HOSTED}
 
 
+@pytest.mark.parametrize(
+    ("settings", "form"),
+    [
+        ("filterwarnings = error", Form.HOSTED),
+        ("usefixtures = server", Form.HOSTED),
+        ("addopts = -q -W error", Form.HOSTED),
+        ("addopts = --hypothesis-profile=ci", Form.HOSTED),
+        ("addopts = -q --strict-markers\ntestpaths = tests", Form.PROPERTY),
+    ],
+)
+def test_what_pytests_settings_have_done_around_every_test_is_left_to_it(
+    tmp_path: Path, settings: str, form: Form
+) -> None:
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{settings}\n")
+    assert found(tmp_path, "@given(st.none())\ndef test_x(b): pass\n") == {"test_x": form}
+
+
 def test_conftest_as_far_as_the_project_reaches_makes_all_of_a_folder_pytests(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").touch()
     inner = tmp_path / "project"

@@ -4,15 +4,17 @@ import ast
 import re
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import Phase, core, given, note, seed, settings
+from hypothesis import Phase, core, given, note, reproduce_failure, seed, settings
 from hypothesis import strategies as st
 from hypothesis.database import InMemoryExampleDatabase, choices_from_bytes
 from hypothesis.errors import HypothesisWarning
 from hypothesis.internal.reflection import function_digest
 from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.version import __version__
 
 from fuzztui.engine.crew.findings import users_stack
 from fuzztui.worker.hypothesis.checks import remarks_of
@@ -311,6 +313,10 @@ def test_no_database_is_respected() -> None:
         (settings(derandomize=True), "derandomize, .*random as ever"),
         (seed(5), "@seed, .*random as ever"),
         (settings(database=InMemoryExampleDatabase(), phases=[Phase.generate]), "the test's phases are without reuse"),
+        (
+            reproduce_failure(__version__, b"AAEA"),
+            "@reproduce_failure stands at the test, and pytest runs nothing else",
+        ),
     ],
 )
 def test_why_pytest_will_know_nothing_of_a_failure_is_told(decorate: Any, why: str) -> None:
@@ -323,6 +329,16 @@ def test_why_pytest_will_know_nothing_of_a_failure_is_told(decorate: Any, why: s
     assert bool(remarks) == bool(why)
     assert all(re.match(why, each) for each in remarks)
     assert all("whatever is found lies in the target's own folder" in each for each in remarks)
+
+
+@pytest.mark.parametrize(("deadline", "told"), [(50, True), (None, False), (timedelta(milliseconds=200), False)])
+def test_deadline_that_has_no_effect_is_told(deadline: Any, told: bool) -> None:
+    @settings(database=InMemoryExampleDatabase(), deadline=deadline)
+    @given(st.integers())
+    def check(n: int) -> None: ...
+
+    sentence = "deadline=50 counts in pytest alone: what takes longer is no failure here"
+    assert remarks_of(check) == ((sentence,) if told else ())
 
 
 def test_seed_given_to_pytest_keeps_no_examples(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,12 +67,16 @@ class Found:
     badge: str = ""
     verdict: str = ""
     """Of the fresh process."""
+    note: str = ""
+    """What people are told of the verdict."""
     plain: str = ""
     """What plain pytest has raised."""
     choices: tuple[Any, ...] = field(default=())
 
     @property
     def is_flaky(self) -> bool:
+        if not self.badge:  # the run ended before it was run again: where it passes now, that is told
+            return self.verdict == "pass" and "depend on state" in self.note
         return any(word in self.badge for word in ("flaky", "needs state", "clean"))
 
     @property
@@ -121,7 +125,8 @@ def found_in(folder: Path, target: str) -> list[Found]:
         again = lines(ran(folder, "fuzztui", "replay", target, *by_name, "--json"))
         for each in again:
             if each["event"] == "input":
-                by_name[Path(each["name"]).name].verdict = each["verdict"]
+                found = by_name[Path(each["name"]).name]
+                found.verdict, found.note = each["verdict"], each["note"]
     for crasher in by_name.values():
         (value,) = decode(crasher.path.read_bytes(), (CHOICES,))
         assert isinstance(value, Choices)

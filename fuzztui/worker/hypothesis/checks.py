@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hypothesis import settings
 from hypothesis.errors import HypothesisException
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -37,11 +38,15 @@ def check(function: Any, place: str) -> None:
 
 def remarks_of(function: Any) -> tuple[str, ...]:
     """Sentences about settings of the test that people may wonder about."""
-    why = why_unkept(function)
-    if not why:
-        return ()
-    is_same = settings_of(function).derandomize or "seed" in why.partition(",")[0]
-    return (f"{why}: {_NO_EFFECT}" + (", and what is tried is random as ever" if is_same else ""),)
+    own, why, remarks = settings_of(function), why_unkept(function), []
+    if why:
+        is_same = own.derandomize or "seed" in why.partition(",")[0]
+        remarks.append(f"{why}: {_NO_EFFECT}" + (", and what is tried is random as ever" if is_same else ""))
+    usual: Any = settings.get_profile("default").deadline
+    if own.deadline not in (None, usual):
+        milliseconds = own.deadline.total_seconds() * 1000
+        remarks.append(f"deadline={milliseconds:g} counts in pytest alone: what takes longer is no failure here")
+    return tuple(remarks)
 
 
 def _one_line(error: BaseException) -> str:

@@ -32,6 +32,8 @@ def settings_of(function: Any) -> Any:
 def why_unkept(function: Any) -> str:
     """Why the next run of the test knows nothing of what fails in this one, in a phrase; empty if it does."""
     own = settings_of(function)
+    if getattr(function, "_hypothesis_internal_use_reproduce_failure", None) is not None:
+        return "@reproduce_failure stands at the test, and pytest runs nothing else of it"
     if own.derandomize:
         return "derandomize, which keeps no database of examples"
     if getattr(function, "_hypothesis_internal_use_seed", None) is not None:
