@@ -399,6 +399,8 @@ class PythonExecutor:
         if self._drawing is not None:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()
+            if sentence := self._drawing.take_sentence():
+                self._tell(sentence)
         executions -= before
         tried = queued - len(queue) - skipped + self._guidance.exploring.take_speculated()
         yields = mutator.take_yields(arguments, executions - aside - tried)

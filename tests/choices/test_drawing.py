@@ -136,6 +136,16 @@ def test_discarded_executions_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         assert 0 < world.memory.refused < executions
 
 
+@pytest.mark.parametrize(("condition", "count"), [("False", 1), ("numbers", 0)])
+def test_that_no_execution_comes_to_a_verdict_is_told_once(
+    condition: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with drawing(SUMS.replace("numbers[0] % 2", condition).replace("raise ", "return None and "), monkeypatch) as (world, _):
+        sent = search(world, world.executor(), 8)
+        told = [each.sentence for each in sent if isinstance(each, Remark)]
+        assert [each.startswith("none of the first 1,") for each in told] == [True] * count
+
+
 def test_however_slow_a_test_is_each_call_checks_one_input_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     with drawing(SUMS, monkeypatch) as (world, test):
         executor = world.executor()

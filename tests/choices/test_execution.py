@@ -85,10 +85,11 @@ def test_executions_without_a_verdict_are_successes_and_counted() -> None:
     assert (made.executions, made.discarded) == (5, 5)
 
 
-def test_a_skip_is_no_failure() -> None:
+@pytest.mark.parametrize("way", [pytest.skip, pytest.xfail])
+def test_a_skip_is_no_failure_and_neither_is_what_is_expected_to_fail(way: Callable[[str], object]) -> None:
     @given(st.integers())
     def skips(number: int) -> None:
-        pytest.skip("not here")
+        way("not here")
 
     made = PropertyTest(skips)
     made.run((0,))

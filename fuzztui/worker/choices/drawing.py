@@ -17,6 +17,13 @@ __builtins__ = PRIVATE_BUILTINS
 CHECKS: Final = 20
 """Inputs that are executed both by the shorter way and by the framework's own before the shorter one is taken."""
 
+BARREN: Final = 1000
+"""Executions after which it is told that none has come to a verdict."""
+
+NO_VERDICT: Final = (
+    "none of the first {:,} executions came to a verdict: `assume`, a filter or a skip ended each, or it drew too much"
+)
+
 OTHERWISE: Final = "the shorter way to execute it does otherwise than Hypothesis itself: it runs as that does, slower"
 
 
@@ -32,6 +39,8 @@ class Drawing:
         self._test = test
         self._records = domain.records
         self._discarded = 0
+        self._is_barren: bool | None = None
+        """Whether no execution came to a verdict; None until that is looked at."""
         self._checks = CHECKS if test.may_be_lean else 0
         self.record(on=True)
 
@@ -98,6 +107,13 @@ class Drawing:
                 return OTHERWISE
         self._test.is_lean = not self._checks
         return ""
+
+    def take_sentence(self) -> str:
+        """Once, that no execution has come to a verdict, if that is so; else nothing."""
+        if self._is_barren is not None or self._test.executions < BARREN:
+            return ""
+        self._is_barren = self._test.discarded == self._test.executions
+        return NO_VERDICT.format(self._test.executions) if self._is_barren else ""
 
     @property
     def _outcome(self) -> tuple[str, str]:

@@ -448,9 +448,13 @@ def is_property_test(thing: object) -> bool:
 
 
 def no_verdict() -> tuple[type[BaseException], ...]:
-    """Exceptions that say that an execution came to no verdict; of skips those of frameworks that are loaded."""
+    """Exceptions that say that an execution came to no verdict; of skips those of frameworks that are loaded, and what
+    a test of pytest's expects to fail is no failure.
+    """
     skips: Any = skip_exceptions_to_reraise
-    return StopTest, UnsatisfiedAssumption, *skips()
+    pytests: Any = sys.modules.get("pytest")
+    expected = (pytests.xfail.Exception,) if hasattr(pytests, "xfail") else ()
+    return StopTest, UnsatisfiedAssumption, *skips(), *expected
 
 
 def _name_of(data: ConjectureData) -> str:
