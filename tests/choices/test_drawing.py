@@ -140,7 +140,10 @@ def test_discarded_executions_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_that_no_execution_comes_to_a_verdict_is_told_once(
     condition: str, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with drawing(SUMS.replace("numbers[0] % 2", condition).replace("raise ", "return None and "), monkeypatch) as (world, _):
+    with drawing(SUMS.replace("numbers[0] % 2", condition).replace("raise ", "return None and "), monkeypatch) as (
+        world,
+        _,
+    ):
         sent = search(world, world.executor(), 8)
         told = [each.sentence for each in sent if isinstance(each, Remark)]
         assert [each.startswith("none of the first 1,") for each in told] == [True] * count

@@ -118,3 +118,13 @@ def test_comparisons_of_an_entry_lead_to_its_text_spelled_otherwise(drawn: Drawn
     apart = ApartChoices(arguments_of(plain), record, drawn.records.spellings)
     found: list[Any] = [plain for (plain,) in apart.resized([("==", text, "age < 7")])]
     assert "age < 7" in map(drawn.run, found)
+
+
+def test_a_text_that_is_one_choice_is_left_to_what_replaces_choices() -> None:
+    @given(st.text("abc"))
+    def check(text: str) -> None:
+        SEEN.append(text)
+
+    made = Drawn(check, 20)
+    text = made.like(lambda text: len(text) > 1)
+    assert made.respelled(("==", text, "abba")) == []

@@ -69,7 +69,9 @@ def respelled(plain: Plain, record: Record, known: Spellings, comparisons: Seque
     """At most `MOST` inputs, from one with its record, in which texts that were compared become what was wanted."""
     parts = _parts(plain, record)
     if parts:
-        wanted = islice(dict.fromkeys(_all_wanted(comparisons)), _MOST_WANTED)
+        drawn = {value for value in plain if type(value) is str}  # what is one choice is replaced as that
+        several = (each for each in dict.fromkeys(_all_wanted(comparisons)) if each.text not in drawn)
+        wanted = islice(several, _MOST_WANTED)
         found = (changed for each in wanted for changed in _Reading(plain, known, parts, each).found())
         yield from islice(dict.fromkeys(found), MOST)
 
