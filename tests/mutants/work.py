@@ -463,8 +463,8 @@ BREAKS: Final = [
     _in(
         "replay",
         "what-runs-before-shares-a-process",
-        "return Batch([*preceding, item], alone=item)",
-        "return Batch([*preceding, item])",
+        "return Batch([*preceding, item], alone=item, foretold=foretold)",
+        "return Batch([*preceding, item], foretold=foretold)",
     ),
     _in("replay", "what-ended-the-process-is-run-again", "        one.before = ()\n", "        pass\n"),
     _in(
