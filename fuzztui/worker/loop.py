@@ -471,7 +471,7 @@ class PythonExecutor:
         self._guidance.begin_call(call.seconds, self._discoveries.found)
         state = self._runner.executions
         state.activity = TRACING
-        traced = arguments if call.trace else None
+        traced = arguments if call.trace or self._guidance.is_due(arguments) else None
         traced = traced if legs is None else legs.traced(traced, len(self._suggestions.inputs))
         if traced is not None and budget > 0:
             executions += self._guidance.trace(traced, budget, call.seconds)

@@ -1,15 +1,17 @@
 """When there is time for what brings a program further without covering anything new."""
 
 from fuzztui.protocol.memory import EXECUTIONS
-from fuzztui.worker.guidance.exploring import (
-    BARREN,
-    EARLY,
-    LEAST_EAGER,
-    STALE,
-    WALKING_SHARE,
-    eagerness,
-)
+from fuzztui.worker.guidance.eagerness import BARREN, EARLY, LEAST_EAGER, PATIENCE, STALE, Eagerness
+from fuzztui.worker.guidance.exploring import WALKING_SHARE
 from tests.worker.world import inhabited
+
+
+def eagerness(found: int, barren: int) -> float:
+    """After so many finds, so many executions after the last."""
+    search = Eagerness()
+    search.count(found, 0)
+    search.count(found, barren)
+    return search.value
 
 
 def test_in_the_midst_of_finds_little_is_explored_and_more_the_longer_there_is_none() -> None:
@@ -23,9 +25,13 @@ def test_at_first_all_is_looked_at() -> None:
 
 def test_what_has_long_been_in_vain_has_less_time_again() -> None:
     for found in (0, EARLY):
-        assert eagerness(found, STALE) == 1
-        assert eagerness(found, 2 * STALE) == 0.5
-        assert eagerness(found, 100 * STALE) == LEAST_EAGER
+        search = Eagerness()
+        search.count(found, 0)
+        assert not search.count(found, STALE)
+        assert search.value == 1
+        assert search.count(found, PATIENCE + 1), "states are learned anew"
+        assert not search.count(found, PATIENCE + 1 + 2 * STALE)
+        assert search.value == 0.5
 
 
 def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
@@ -33,7 +39,7 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
         executor = world.executor()
         exploring = executor._guidance.exploring
         tried = []
-        for _ in range(2):
+        for _ in range(3):
             exploring.begin_call(1.0, 0)
             exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
             mutate = exploring.beside(lambda value: value, executor._mutator, raw=True)
@@ -41,7 +47,22 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
                 mutate(b"")
             tried.append(exploring.take_speculated())
             world.memory.words[EXECUTIONS] += STALE + 1
-        assert tried[0] > 1.5 * tried[1] > 0
+        first, anew, stale = tried
+        assert min(first, anew) > 1.5 * stale > 0
+
+
+def test_after_long_without_a_find_all_states_are_learned_anew() -> None:
+    with inhabited("def fuzz(data):\n    return data == b'some'\n") as world:
+        guidance = world.executor()._guidance
+        entry = (b"entry",)
+        due = []
+        for _ in range(6):
+            guidance.begin_call(1.0, 0)
+            due.append(guidance.is_due(entry))
+            guidance.trace(entry, 100, 1.0)
+            assert not guidance.is_due(entry)
+            world.memory.words[EXECUTIONS] += PATIENCE + 1
+        assert due == [False, True, False, True, False, False], "twice as long after each time"
 
 
 def test_a_find_is_what_makes_it_wait_again() -> None:

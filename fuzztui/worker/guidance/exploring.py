@@ -21,6 +21,7 @@ from fuzztui.worker.grammar.pieces import wanted_pieces
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
+from fuzztui.worker.guidance.eagerness import Eagerness
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
@@ -90,20 +91,6 @@ LOOKING_AHEAD: Final = 5.0
 WALKING_SHARE: Final = 0.1
 """Part of the time in which it is looked at what inputs cover together."""
 
-BARREN: Final = 5_000
-LEAST_EAGER: Final = 0.2
-"""Executions without a find after which all of these times are used, and the part of them in the midst of finds: what
-brings the program further without covering anything new is worth most where nothing else leads on.
-"""
-
-STALE: Final = 100_000
-"""Executions without a find after which looking further has had its chance: the times become shorter again, in
-proportion, and what may follow from inputs is tried less often.
-"""
-
-EARLY: Final = 100
-"""Finds of a worker until then: more than a small program has, whose states matter from the start."""
-
 FEWEST_STEPS: Final = 16
 """Executions: for fewer, functions are not given other code."""
 
@@ -117,12 +104,6 @@ PER_FILLER: Final = 80
 MAX_FILLERS: Final = 8
 MAX_FILLER: Final = 5
 """Entries that may be values within others, and their characters."""
-
-
-def eagerness(found: int, barren: int) -> float:
-    """The part of its times that exploring may use after so many finds, so many executions after the last."""
-    rising = 1.0 if found < EARLY else barren / BARREN
-    return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, barren)))
 
 
 class Exploring:
@@ -176,25 +157,23 @@ class Exploring:
         """The same for what they cover together."""
         self._speculated = 0
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
-        self._found = self._found_at = 0
-        """Finds until the last call, and how many executions there had been when they were fewer."""
-        self._is_stale = False
-        """Whether it is long ago that there was one."""
+        self._eagerness = Eagerness()
 
-    def begin_call(self, seconds: float, found: int) -> None:
+    def begin_call(self, seconds: float, found: int) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
-        inputs were `found` until now.
+        inputs were `found` until now. Returns whether states are learned anew from now on.
         """
-        executions = self._tracing.all_executions
-        if found != self._found:
-            self._found, self._found_at = found, executions
-        most, eager = LOOKING_AHEAD * seconds, eagerness(found, executions - self._found_at)
-        self._is_stale = executions - self._found_at > STALE
+        is_anew = self._eagerness.count(found, self._tracing.all_executions) and not self._is_off
+        if is_anew:
+            self._progress, self._paths, self._rarity, self._recent = Progress(), Paths(), Rarity(), Recent()
+            self._leads.clear()
+        most, eager = LOOKING_AHEAD * seconds, self._eagerness.value
         if self._looking is None:
             self._looking = self._pursuing = most
         self._looking = min(self._looking + eager * LOOKING_SHARE * seconds, most)
         self._pursuing = min(self._pursuing + eager * PURSUING_SHARE * seconds, most)
         self._walking = eager * WALKING_SHARE * seconds
+        return is_anew
 
     def look_at(self, arguments: Arguments) -> None:
         """Trace an input when it is time to."""
@@ -412,7 +391,7 @@ class Exploring:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
-        most = 1 if self._is_stale else 3
+        most = 1 if self._eagerness.is_stale else 3
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)

@@ -106,6 +106,8 @@ class Guidance:
         self._tried = Tried()
         self._traced: set[int] = set()
         """Entries that have been traced, by their hashes."""
+        self._is_anew = False
+        """Whether that has been forgotten once: entries that have had their first turn are to be traced, too."""
         self._budget = CandidateBudget(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._budget_of_structure = CandidateBudget(2 * CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
@@ -120,9 +122,15 @@ class Guidance:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now.
         """
-        self.exploring.begin_call(seconds, found)
+        if self.exploring.begin_call(seconds, found):
+            self._tried, self._is_anew = Tried(), True
+            self._traced.clear()
         self.slowness.begin_call(seconds, LONG * self._budget.average)
         self._solving.begin_call(seconds, found)
+
+    def is_due(self, entry: Arguments) -> bool:
+        """Whether an entry is to be traced, though its turn is none in which all are."""
+        return self._is_anew and hash(entry) not in self._traced
 
     def trace(self, entry: Arguments, budget: int, seconds: float) -> int:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).

@@ -1,0 +1,63 @@
+"""How much it is worth to look for what brings a program further without covering anything new, as the search goes."""
+
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+
+__builtins__ = PRIVATE_BUILTINS
+
+BARREN: Final = 5_000
+LEAST_EAGER: Final = 0.2
+"""Executions without a find after which all of its time is used, and the part of it in the midst of finds: it is worth
+most where nothing else leads on.
+"""
+
+STALE: Final = 100_000
+"""Executions without a find after which looking further has had its chance: it has less time again, in proportion, and
+what may follow from inputs is tried less often.
+"""
+
+PATIENCE: Final = 100_000
+"""Executions without a find after which what is known of a program's states is forgotten, the first time; twice as many
+each time after. Most searches find something soon or hardly at all, by what they have happened to look at first: as
+others with such run times they do best to begin anew (Luby, Sinclair and Zuckerman 1993).
+"""
+
+EARLY: Final = 100
+"""Finds of a worker until then: more than a small program has, whose states matter from the start."""
+
+
+class Eagerness:
+    """Of one worker's search."""
+
+    def __init__(self) -> None:
+        self._found = 0
+        self._since = 0
+        """How many executions there had been when there were fewer finds, or states were learned anew."""
+        self._barren = 0
+        """Executions since then."""
+        self._patience = PATIENCE
+
+    def count(self, found: int, executions: int) -> bool:
+        """So many inputs have been found in so many executions. Returns whether states are to be learned anew."""
+        self._barren = executions - self._since
+        is_anew = found == self._found and self._barren > self._patience
+        if is_anew:
+            self._patience *= 2
+        elif found != self._found:
+            self._found, self._patience = found, PATIENCE
+        else:
+            return False
+        self._since, self._barren = executions, 0
+        return is_anew
+
+    @property
+    def value(self) -> float:
+        """The part of its times that exploring may use."""
+        rising = 1.0 if self._found < EARLY else self._barren / BARREN
+        return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it is long ago that something was found."""
+        return self._barren > STALE
