@@ -58,6 +58,11 @@ def test_elements_are_added_left_out_exchanged_and_taken_from_others() -> None:
     } <= texts
 
 
+def test_an_element_gets_a_word_of_another() -> None:
+    texts = made("a.x.size:1\na.y.ttl:2", "b", "\n")
+    assert {"a.x.size:1\na.x.ttl:2", "a.y.size:1\na.y.ttl:2"} <= texts
+
+
 def test_what_is_in_brackets_is_put_into_others() -> None:
     assert {"f(g(x)f(1))", "g(x)", "f(f(1)1)"} & made("f(1)", "g(x)", "(") or "f((x)1)" in made("f(1)", "g(x)", "(")
     assert b"f((x)1)" in made(b"f(1)", b"g(x)", "(")

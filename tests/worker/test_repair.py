@@ -76,6 +76,20 @@ def test_either_side_is_put_in_the_place_of_the_other() -> None:
     assert [attempt.arguments for attempt in attempts((7, True), Broken(7, 9, is_sum=False))] == [(9, True)]
 
 
+def test_a_small_number_that_ends_a_line_is_a_condition_of_a_text() -> None:
+    assert is_conditional((b"$AB,1*4f\nx",), [("same", 0x4F, 0x4F)])
+    assert is_conditional(("$AB;79",), [("same", 79, 79)])
+    for text in (b"4f", b"$AB 4f x", b"$AB,*4f,", b"a4f", b"$AB*4"):
+        assert not is_conditional((text,), [("same", 0x4F, 0x4F), ("same", 4, 4)])
+
+
+def test_numbers_of_another_length_keep_the_width_of_their_field() -> None:
+    made = [attempt.arguments[0] for attempt in attempts((b"a;0715",), Broken(715, 1204, is_sum=False))]
+    assert made[:2] == [b"a;1204", b"a;01204"] or made[0] == b"a;1204"
+    made = [attempt.arguments[0] for attempt in attempts((b"a;715",), Broken(715, 14, is_sum=False))]
+    assert made[:2] == [b"a;014", b"a;14"]
+
+
 def test_attempts_are_bounded() -> None:
     assert len(list(attempts((bytes(1000),) * 4, Broken(0, 5, is_sum=False)))) == MAX_ATTEMPTS
 

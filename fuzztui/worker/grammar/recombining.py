@@ -4,6 +4,7 @@ One element more, one less, two in the other order, one twice, one of another in
 another. Random cuts hardly ever begin and end where elements do.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ _MAX_SIGN: Final = 2
 _MAX_SIZE: Final = 1024
 _MAX_JOINED: Final = 128
 _USUAL: Final = ("\n", ",", ";", " ", "&", "=", ":")
+_WORDS: Final = re.compile(r"(\W)")
+_BYTE_WORDS: Final = re.compile(rb"(\W)")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -69,6 +72,8 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
     sign = text if isinstance(value, str) else text.encode("latin-1")
     parts = value.split(sign)
     at = getrandbits(30) % len(parts)
+    if choice & 4 and choice & 1 and choice > 8:
+        return sign.join(_alike(parts, at, random))
     if choice < 5:
         others = other.split(sign)
         parts.insert(getrandbits(30) % (len(parts) + 1), others[getrandbits(30) % len(others)])
@@ -87,6 +92,20 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         others = other.split(sign)
         parts[at + 1 :] = others[getrandbits(30) % len(others) :]
     return sign.join(parts)
+
+
+def _alike(parts: list[Any], at: int, random: RandomBits) -> list[Any]:
+    """One of the parts with a word of another, mostly from the same place: what belongs together has a name in common,
+    and parts that stem from different inputs have none.
+    """
+    bits = random.getrandbits(30)
+    other = bits % len(parts)
+    apart: Any = _WORDS if isinstance(parts[at], str) else _BYTE_WORDS
+    words, others = apart.split(parts[at]), apart.split(parts[other])
+    to = 2 * (bits >> 8) % (len(words) + 1)
+    of = to if bits & 64 and to < len(others) else 2 * (bits >> 16) % (len(others) + 1)
+    words[to] = others[of]
+    return [*parts[:at], words[0][:0].join(words), *parts[at + 1 :]]
 
 
 def _nested(value: Any, other: Any, opening: str, random: RandomBits) -> Any:

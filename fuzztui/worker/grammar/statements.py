@@ -6,12 +6,12 @@ each of them may do something else.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of
+from fuzztui.worker.grammar.elements import bytes_of, in_turns
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sized import is_binary
@@ -37,6 +37,10 @@ _MAX_LAST: Final = 2
 _MAX_PLACES_OF_KNOWN: Final = 6
 """Bounds of the statements that are known, and of where each is put."""
 
+_MAX_OF_THE_SAME: Final = 3
+
+_WORD: Final = re.compile(r"\w+")
+_APART: Final = re.compile(r"(\W)")
 _FIRST: Final = re.compile(r"\W*\w+")
 
 _ARGUMENTS: Final = ("", " a", " 1")
@@ -46,28 +50,29 @@ class Known:
     """Statements of inputs that have come somewhere, as they stood there: with arguments that have done."""
 
     def __init__(self) -> None:
-        self._by_word: dict[str, list[str]] = {}
-        """By their first words the statements, the latest last; the word of the latest comes last, too."""
+        self._by_kind: dict[str, list[str]] = {}
+        """By their kinds the statements, the latest last; the kind of the latest comes last, too."""
 
-    def add(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
-        """Those of one input."""
+    def add(self, arguments: Arguments, comparisons: Sequence[Comparison], words: Collection[str] = ()) -> None:
+        """Those of one input. `words`: that the program compares with, which tell kinds of statements apart."""
         for value in arguments:
             text = _readable(value)
             if text and len(text) <= _MAX_TEXT:
                 for statement in [each for end in _ends(text, comparisons) for each in text.split(end)]:
-                    self._note(statement)
-        for word in list(self._by_word)[:-_MAX_KINDS]:
-            del self._by_word[word]
+                    self._note(statement, words)
+        for kind in list(self._by_kind)[:-_MAX_KINDS]:
+            del self._by_kind[kind]
 
-    def _note(self, statement: str) -> None:
-        word = _FIRST.match(statement)
-        if word is not None and len(statement) <= _MAX_STATEMENT:
-            alike = self._by_word.pop(word[0], [])
-            self._by_word[word[0]] = [*[each for each in alike if each != statement], statement][-_MAX_ALIKE:]
+    def _note(self, statement: str, words: Collection[str]) -> None:
+        first = _FIRST.match(statement)
+        if first is not None and len(statement) <= _MAX_STATEMENT:
+            kind = " ".join([first[0], *[word for word in _WORD.findall(statement, first.end()) if word in words]])
+            alike = self._by_kind.pop(kind, [])
+            self._by_kind[kind] = [*[each for each in alike if each != statement], statement][-_MAX_ALIKE:]
 
     def statements(self) -> list[str]:
-        """One of each first word, the latest first, then another of each."""
-        latest = [list(reversed(alike)) for alike in reversed(self._by_word.values())]
+        """One of each kind, the latest first, then another of each."""
+        latest = [list(reversed(alike)) for alike in reversed(self._by_kind.values())]
         return [alike[turn] for turn in range(_MAX_ALIKE) for alike in latest if turn < len(alike)]
 
 
@@ -77,14 +82,15 @@ class Vocabulary:
     def __init__(self) -> None:
         self._words: dict[str, None] = {}
 
-    def add(self, comparisons: Iterable[Comparison]) -> None:
-        """Those of one traced run."""
+    def add(self, comparisons: Iterable[Comparison], arguments: Arguments = ()) -> None:
+        """Those of one traced run, but for what is new and stands in its input: that is hardly the program's."""
+        text = "\0".join([each for each in map(_readable, arguments) if each]).lower()
         for operator, left, right in comparisons:
             if operator in ("==", "!=", "of", "in", "not in", "startswith"):
                 for operand in (left, right):
                     for each in (operand, *elements_of(operand)):
                         word = _word(each)
-                        if word:
+                        if word and (word in self._words or word.lower() not in text):
                             self._words.pop(word, None)
                             self._words[word] = None
         for word in list(self._words)[:-MAX_WORDS]:
@@ -149,8 +155,25 @@ def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
     is_ended = bool(text) and not there[-1]
     places = range(len(there) - is_ended if text else 0, -1, -1)[:_MAX_PLACES_OF_KNOWN]
     for at in places:
-        for statement in known:
+        beside = there[at - 1] if at else there[0]
+        for statement in in_turns([iter([each, *_of_the_same(each, beside)]) for each in known]):
             yield end.join([*there[:at], statement, *there[at:]] if text else [statement])
+
+
+def _of_the_same(statement: str, other: str) -> list[str]:
+    """The statement with a word of another in the same place: what they are about, such as a name, may have to be the
+    same. The first word says what they do; behind it, up to where they are of another form, nobody tells which.
+    """
+    mine, others = _APART.split(statement), _APART.split(other)
+    made = []
+    for at in range(0, min(len(mine), len(others)), 2):
+        if at and mine[at] != others[at]:
+            made.append("".join([*mine[:at], others[at], *mine[at + 1 :]]))
+            if len(made) == _MAX_OF_THE_SAME:
+                break
+        if mine[at + 1 : at + 2] != others[at + 1 : at + 2]:
+            break
+    return made
 
 
 def _with_more(text: str, ends: Sequence[str], words: Sequence[str]) -> Iterator[str]:

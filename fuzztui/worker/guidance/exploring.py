@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.checked_lines import CheckedLines
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
 from fuzztui.worker.grammar.growing import grown_lists
@@ -18,6 +19,7 @@ from fuzztui.worker.grammar.json_edits import Statements, edited_json
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
+from fuzztui.worker.grammar.placed import placed_words
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
@@ -54,7 +56,7 @@ MAX_LEADS: Final = 32
 FOLLOWED: Final = 300
 """Inputs that are tried since they follow from one that has come further."""
 
-STATEMENTS: Final = 30
+STATEMENTS: Final = 60
 """Inputs with one statement more that are tried since they follow from one in a new state."""
 
 MANY: Final = 200
@@ -134,6 +136,8 @@ class Exploring:
         self._known = Known()
         self._objects = Statements()
         self._recent = Recent()
+        self.lines: Final = CheckedLines()
+        """What the lines of inputs end in."""
         self._entries: deque[Arguments] = deque(maxlen=JOINED)
         """The latest that cover something new."""
         self._fillers: list[str] = []
@@ -189,6 +193,7 @@ class Exploring:
                     chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len)),
                     filled_blanks(values, comparisons, max_len),
                     missing_in_texts(values, comparisons, max_len, self._fillers, self._signs.splitting),
+                    placed_words(values, comparisons, max_len),
                     wanted_lists(values, comparisons, max_len),
                     resized_parts(values, comparisons, max_len),
                     grown_lists(values, comparisons, max_len),
@@ -216,8 +221,8 @@ class Exploring:
         tracing = self._tracing
         self._note_filler(entry)
         self._entries.append(entry)
-        self._vocabulary.add(compared)
-        self._known.add(apart.values, compared)
+        self._vocabulary.add(compared, apart.values)
+        self._known.add(apart.values, compared, self._vocabulary.words())
         self._objects.add(apart.values, self._vocabulary.words())
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
@@ -246,6 +251,7 @@ class Exploring:
             if changed is None:
                 del leads[at]
                 continue
+            changed = self.lines.right(changed)
             found = self._compared(changed)
             apart = self._parts_of(changed)
             if self._progress.is_new(found, tracing.transforms, apart.values):
@@ -259,8 +265,8 @@ class Exploring:
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
-        self._vocabulary.add(comparisons)
-        self._known.add(apart.values, comparisons)
+        self._vocabulary.add(comparisons, apart.values)
+        self._known.add(apart.values, comparisons, self._vocabulary.words())
         self._objects.add(apart.values, self._vocabulary.words())
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
@@ -295,7 +301,7 @@ class Exploring:
                     changed = self._waiting.popleft()
                 else:
                     start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
-                    changed = mutator.mutate(start)
+                    changed = self.lines.right(mutator.mutate(start))
                 found = self._compared(changed)
                 apart = self._parts_of(changed)
                 if self._progress.is_new(found, tracing.transforms, apart.values):
@@ -315,7 +321,7 @@ class Exploring:
             if path is not None:
                 paths.add(path)
             while tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._walking:
-                changed = self._next_step(entry, mutator)
+                changed = self.lines.right(self._next_step(entry, mutator))
                 path = tracing.path(changed, paths)
                 new = paths.add(path) if path is not None else None
                 if new:
@@ -388,7 +394,7 @@ class Exploring:
         """
         further, together, speculation = self._progress.entries, self._paths.entries, self.speculation
         if not further and not together and not speculation:
-            return mutate
+            return self._in_right_lines(mutate, mutator, raw=raw)
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
         most = 1 if self._eagerness.is_stale else 3
@@ -414,6 +420,18 @@ class Exploring:
             for each in trails:
                 each[0] = UNTOUCHED
             return arguments[0] if raw else arguments
+
+        return self._in_right_lines(mutated, mutator, raw=raw)
+
+    def _in_right_lines(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
+        """A mutator that puts the sums of lines right in three of four cases, if any are known."""
+        if not raw or not self.lines.is_known:
+            return mutate
+        getrandbits, right = mutator.surroundings.random.getrandbits, self.lines.right
+
+        def mutated(value: Any) -> Any:
+            made = mutate(value)
+            return right((made,))[0] if getrandbits(2) else made
 
         return mutated
 
@@ -442,6 +460,7 @@ class Exploring:
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(moved),
+            apart.all_together(placed_words(apart.values, comparisons, self._max_len)),
             self._steps(apart, comparisons),
             apart.all_together(self._edited(apart.values, comparisons)),
         ]

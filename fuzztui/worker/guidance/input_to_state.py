@@ -164,6 +164,10 @@ class Guidance:
                 apart.resized(comparisons),
                 self._budget.apply(entry, apart.all_together(replaced)),
             )
+            lines = self.exploring.lines
+            lines.learn(entry, compared)
+            if lines.is_known:
+                found = lines.all_right(found)
             speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
             structure = self._structure
             if structure is not None:

@@ -5,6 +5,7 @@ as the code would have done, and keeps the operands as plain values. No method o
 would not have called: only operands of exactly a builtin type are looked into.
 """
 
+import sys
 from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from types import BuiltinMethodType, MemberDescriptorType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.complaints import Missing, Number, Other, complaints
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck, Step
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
@@ -192,6 +194,19 @@ class ComparisonTrace:
         """What to call in place of a function with a name in `DECODERS`."""
         return self.observations.watched(function)
 
+    def caught(self) -> None:
+        """What the exception says that is being handled."""
+        if self._left <= 0:
+            return
+        for complaint in complaints(sys.exception()):
+            match complaint:
+                case Missing(key):
+                    self._note_lack(key, {})
+                case Number(given, more):
+                    self._keep_number_of_pieces(given, more)
+                case Other(text, instead):
+                    self._keep("==", text, instead)
+
     def case(
         self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple
     ) -> object:
@@ -243,6 +258,16 @@ class ComparisonTrace:
         _, text, separator = known
         blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
         self._keep("==", text, _joined(blank if separator is None else separator, part, constants, filler))
+
+    def _keep_number_of_pieces(self, given: int | None, more: int) -> None:
+        """What the text would be that was split last, into as many pieces as were given, with some more, or less."""
+        pieces = reversed([part for part, _, _ in self._pieces.values()])
+        last = next((part for part in pieces if given is None or len(part) == given), None)
+        if last is None or len(last) + more < 1:
+            return
+        for filler in ("a", "1"):
+            wanted = [filler if type(self._pieces[id(last)][1]) is str else filler.encode()] * more
+            self._keep_pieces(last, (*[None] * (len(last) + min(more, 0)), *wanted))
 
     def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
         kind = type(text)

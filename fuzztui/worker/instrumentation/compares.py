@@ -222,7 +222,7 @@ def looks_up(container: ast.expr, key: ast.expr, uses: Names) -> bool:
     match container:
         case ast.Name(id=name):
             is_table = name not in uses.bound
-        case ast.Attribute():
+        case ast.Attribute() | ast.Subscript() | ast.Call():
             is_table = True
         case _:
             is_table = False
@@ -358,6 +358,12 @@ def trace_method(name: str, where: Position) -> ast.expr:
     """`trace.name`, all of it at the start: the compiler puts a method's call into the line in which its name ends."""
     where = {**where, "end_lineno": where["lineno"], "end_col_offset": where["col_offset"]}
     return ast.Attribute(ast.Name(TRACE, ast.Load(), **where), name, ast.Load(), **where)
+
+
+def tell_caught(where: Position) -> ast.stmt:
+    """`if trace is not None: trace.caught()`"""
+    call = ast.Call(trace_method("caught", where), [], [], **where)
+    return ast.If(is_tracing(where), [ast.Expr(call, **where)], [], **where)
 
 
 def if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:

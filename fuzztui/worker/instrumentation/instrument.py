@@ -52,6 +52,7 @@ from fuzztui.worker.instrumentation.compares import (
     is_tracing,
     looks_up,
     names_of,
+    tell_caught,
     trace_method,
     worth_tracing,
 )
@@ -410,7 +411,8 @@ class _Prober:
         for handler in node.handlers:
             if handler.type is not None:
                 handler.type = self._visit(handler.type)
-            handler.body = self._block(handler, handler.body, True)
+            told = tell_caught(at(handler))
+            handler.body = [told, *self._block(handler, handler.body, True)]
         node.finalbody = self._block(node, node.finalbody, False)
         out.append(node)
         if node.orelse:

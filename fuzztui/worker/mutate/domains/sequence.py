@@ -1,5 +1,6 @@
 """What the domains of bytes and str have in common: values that have a length, and operands inside of them."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, AnyStr, ClassVar, Final
@@ -20,6 +21,8 @@ _MAX_PLACES_OF_ONE: Final = 3
 _MAX_RESIZED: Final = 4096
 _MAX_REPAIRED: Final = 6
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
+
+_FEWEST_DIGITS: Final = 2
 
 _LARGE: Final = 1000
 """Integers below are positions more often than lengths and checksums."""
@@ -194,17 +197,24 @@ class SequenceDomain(Domain[AnyStr]):
                         yield changed
 
     def _encoders(self, value: AnyStr, operand: Scalar) -> tuple[Encoder, ...]:
-        """A small number that is compared while a text is read is a position in it; in binary data it may be a
-        length.
+        """A small number that is compared while a text is read is a position in it, unless it ends a line; in binary
+        data it may be a length.
         """
-        is_small = isinstance(operand, int) and abs(operand) < _LARGE
-        if is_small and not self.has_lengths(value):
-            return ()
-        return encoders(type(value), operand)
+        known = encoders(type(value), operand)
+        if not isinstance(operand, int) or abs(operand) >= _LARGE or self.has_lengths(value):
+            return known
+        return tuple([encode for encode in known if _ends_line(encode(operand), value)])
 
 
 def _as_text(value: bytes | str) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _ends_line(piece: AnyStr | None, value: AnyStr) -> bool:
+    """Whether a piece of several digits stands behind a sign at the end of a line, as sums do."""
+    if piece is None or len(piece) < _FEWEST_DIGITS or piece not in value:
+        return False
+    return re.search(rf"[^\w\s]0*{re.escape(_as_text(piece))}\s*$", _as_text(value), re.MULTILINE) is not None
 
 
 def _rank(piece: AnyStr, value: AnyStr) -> int:
@@ -224,9 +234,18 @@ def _resizing(value: AnyStr, filler: AnyStr) -> Encoder:
 
 
 def _at_each_place(value: AnyStr, piece: AnyStr, replacement: AnyStr) -> Iterator[AnyStr]:
+    """A number of another length with zeros before it first, as in a field of a fixed width."""
     at = value.find(piece)
     places = 0
+    padding = value[:0]
+    if piece.isalnum() and replacement.isalnum() and len(piece) != len(replacement):
+        padding = value[:0].zfill(abs(len(piece) - len(replacement)))
     while at >= 0 and places < _MAX_REPAIRED:
-        yield value[:at] + replacement + value[at + len(piece) :]
+        end = at + len(piece)
+        if len(replacement) < len(piece):
+            yield value[:at] + padding + replacement + value[end:]
+        elif padding and value[:at].endswith(padding):
+            yield value[: at - len(padding)] + replacement + value[end:]
+        yield value[:at] + replacement + value[end:]
         places += 1
         at = value.find(piece, at + 1)

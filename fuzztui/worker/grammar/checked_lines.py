@@ -1,0 +1,209 @@
+"""Lines of text that end in a sum over what stands before it, in digits, as in sentences of receivers and in records
+of programmers: put right again after a line has been changed.
+
+Repairing such a line takes an execution or several, of one line at a time. A sum that is known costs none, and of a
+session every line is right.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.sums import FUNCTIONS, Function
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_KNOWN: Final = 3
+"""Kinds of lines."""
+
+MAX_TEXT: Final = 2048
+"""Bytes of a text that is looked at."""
+
+_MAX_VALUES: Final = 64
+_MAX_BEFORE: Final = 4
+_MAX_BETWEEN: Final = 3
+"""Characters of a line before what is summed up, and between that and the sum."""
+
+_FEWEST: Final = 3
+"""Bytes that a sum is over, at least: of fewer, many a function is the same."""
+
+_ENDS: Final = (b"\n", b"")
+"""Between lines; nothing where all of a text is one."""
+
+_MODULI: Final = (100, 97, 256, 1000, 10_000, 65_536)
+"""Of sums in decimal digits."""
+
+
+class Rule(NamedTuple):
+    """How the sum at the end of a line follows from the line."""
+
+    function: Function
+    modulus: int
+    base: int
+    digits: int
+    """How many there are, at most; 0 where they are as many as they need to be."""
+    is_upper: bool
+    before: int
+    """Characters before what is summed up."""
+    between: int
+    """Characters between that and the digits."""
+    is_of_hex: bool
+    """Whether the bytes are summed up that the line tells in hexadecimal digits."""
+
+    def right(self, line: bytes) -> bytes:
+        """The line with its sum put right; as it is where there is none."""
+        body = line.rstrip()
+        found = _DIGITS[self.base].search(body)
+        if found is None:
+            return line
+        width = _width(self.digits, len(found[0]))
+        stop = len(body) - width
+        covered = self._covered(body[self.before : max(self.before, stop - self.between)])
+        if covered is None:
+            return line
+        spelled = _spelled(self.function(covered) % self.modulus, self.base, self.digits, self.is_upper)
+        return body[:stop] + spelled + line[len(body) :]
+
+    def explains(self, line: bytes, values: frozenset[int]) -> bool:
+        """Whether a line ends in a sum that is one of the values, and right."""
+        return self.stated(line) in values and self.right(line) == line
+
+    def stated(self, line: bytes) -> int:
+        """The number in which a line ends; -1 if it ends in none."""
+        found = _DIGITS[self.base].search(line.rstrip())
+        return int(found[0][-self.digits :], self.base) if found else -1
+
+    @property
+    def oddity(self) -> int:
+        """How unlikely it is, beside others that explain the same: most sums are over all but a sign at either end."""
+        return max(self.before - 1, 0) + max(self.between - 1, 0) - self.is_of_hex
+
+    def _covered(self, text: bytes) -> bytes | None:
+        return _of_hex(text) if self.is_of_hex else text
+
+
+class _Kind(NamedTuple):
+    """Of lines."""
+
+    end: bytes
+    rules: list[Rule]
+    """Those that explain all sums of such lines so far, the most likely one first: of two digits, there are many."""
+    sums: frozenset[int]
+    """That they have explained."""
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is a sum: a number in decimal digits that is equal to another may be how many there are."""
+        return self.rules[0].base == 16 or len(self.sums) > 1
+
+
+class CheckedLines:
+    """Which sums lines end in."""
+
+    def __init__(self) -> None:
+        self._known: list[_Kind] = []
+        """The latest last."""
+
+    def learn(self, arguments: Arguments, comparisons: Iterable[Comparison]) -> None:
+        """Find sums of an input that was traced: they are among what was equal to something that is no constant."""
+        data = arguments[0] if len(arguments) == 1 else None
+        if not isinstance(data, bytes) or len(data) > MAX_TEXT or b"\0" in data:
+            return
+        equal = [one for operator, one, other in comparisons if operator == "same" and one == other]
+        values = frozenset([each for each in equal[:_MAX_VALUES] if isinstance(each, int) and each > 0])
+        if not values or any(self._agrees(number, data, values) for number in range(len(self._known))):
+            return
+        for end in _ENDS:
+            for line in data.split(end) if end else (data,):
+                rules = sorted(_rules_of(line.rstrip(), values), key=lambda rule: rule.oddity)
+                if rules:
+                    self._known.append(_Kind(end, rules, frozenset([rules[0].stated(line)])))
+                    del self._known[:-MAX_KNOWN]
+                    return
+
+    def _agrees(self, number: int, data: bytes, values: frozenset[int]) -> bool:
+        """Whether some of the rules explain a sum of an input's; the others are dropped then."""
+        end, rules, sums = self._known[number]
+        for line in data.split(end) if end else (data,):
+            agreeing = [rule for rule in rules if rule.explains(line, values)]
+            if agreeing:
+                self._known[number] = _Kind(end, agreeing, sums | {agreeing[0].stated(line)})
+                return True
+        return False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to put right."""
+        return any(kind.is_sure for kind in self._known)
+
+    def right(self, arguments: Arguments) -> Arguments:
+        """An input with the sums of its lines put right."""
+        data = arguments[0]
+        if not self._known or not isinstance(data, bytes) or len(data) > MAX_TEXT:
+            return arguments
+        for kind in self._known:
+            end, rule = kind.end, kind.rules[0]
+            if not kind.is_sure:
+                continue
+            data = end.join(map(rule.right, data.split(end))) if end else rule.right(data)
+        return (data,)
+
+    def all_right(self, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+        """Each input with the sums of its lines put right, at the time that it is asked for."""
+        return map(self.right, inputs)
+
+
+def _rules_of(line: bytes, values: frozenset[int]) -> Iterator[Rule]:
+    """What makes the sum of what stands before it, of the digits at a line's end whose number is among the values."""
+    for base, pattern in _DIGITS.items():
+        found = pattern.search(line)
+        there = len(found[0]) if found else 0
+        for digits in _WIDTHS[base]:
+            width = _width(digits, there)
+            spelled = line[len(line) - width :]
+            if not there or 2 * width < digits or int(spelled, base) not in values:
+                continue
+            for is_of_hex in (False, True):
+                yield from _sums(line, spelled, base, digits, int(spelled, base), is_of_hex=is_of_hex)
+
+
+def _width(digits: int, there: int) -> int:
+    """Of a sum of so many digits where so many are there: of numbers, zeros may be left out."""
+    return min(digits, there) if digits else there
+
+
+def _sums(line: bytes, spelled: bytes, base: int, digits: int, number: int, *, is_of_hex: bool) -> Iterator[Rule]:
+    stop = len(line) - len(spelled)
+    is_upper = spelled.upper() == spelled
+    moduli = (16**digits,) if base == 16 else _MODULI
+    functions = FUNCTIONS[digits // 2] if base == 16 else FUNCTIONS[1]
+    for before in range(_MAX_BEFORE):
+        for between in range(_MAX_BETWEEN):
+            text = line[before : max(before, stop - between)]
+            covered = _of_hex(text) if is_of_hex else text
+            if covered is not None and len(covered) >= _FEWEST - 2 * is_of_hex:
+                for function in functions:
+                    for modulus in moduli:
+                        if function(covered) % modulus == number:
+                            yield Rule(function, modulus, base, digits, is_upper, before, between, is_of_hex)
+
+
+def _spelled(number: int, base: int, digits: int, is_upper: bool) -> bytes:
+    if base == 16:
+        return format(number, f"0{digits}{'X' if is_upper else 'x'}").encode()
+    return str(number).encode()
+
+
+def _of_hex(text: bytes) -> bytes | None:
+    try:
+        return bytes.fromhex(text.decode("ascii"))
+    except ValueError:
+        return None
+
+
+_DIGITS: Final = {16: re.compile(rb"[0-9A-Fa-f]+$"), 10: re.compile(rb"[0-9]+$")}
+
+_WIDTHS: Final[dict[int, Sequence[int]]] = {16: (8, 4, 2), 10: (0,)}

@@ -1,0 +1,126 @@
+"""What the exceptions of builtin functions say of what they refuse: a key that is missing, how many values were wanted.
+
+Programs that read something let Python find out that it is malformed, and catch what it raises. No comparison of theirs
+tells then what was wanted; the exception does.
+"""
+
+import re
+from ast import literal_eval
+from collections.abc import Iterator
+from time import strftime, struct_time
+from typing import Any, Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_WANTED: Final = 16
+"""Values that may be wanted at once."""
+
+MAX_MESSAGE: Final = 400
+"""Characters of a message that is read."""
+
+
+class Missing(NamedTuple):
+    """A key that is not there."""
+
+    key: object
+
+
+class Number(NamedTuple):
+    """Another number of values, or of arguments, is wanted."""
+
+    given: int | None
+    """How many there were; None if that is not said."""
+    more: int
+    """How many more are wanted; negative if there were too many."""
+
+
+class Other(NamedTuple):
+    """A text is wanted in place of another."""
+
+    text: str | bytes
+    instead: str | bytes
+
+
+Complaint = Missing | Number | Other
+
+
+def complaints(error: BaseException | None) -> Iterator[Complaint]:
+    """What an exception says, if it is one of Python's own. Runs no code of the target's."""
+    kind = type(error)
+    arguments: Any = _ARGUMENTS(error) if error is not None else ()
+    if kind is KeyError and len(arguments) == 1:
+        yield Missing(arguments[0])
+    elif kind is UnicodeDecodeError:
+        _, data, start, end, _ = arguments
+        yield Other(bytes(data[start:end]), b"a")
+    elif kind in _TOLD and arguments and type(arguments[0]) is str and len(arguments[0]) <= MAX_MESSAGE:
+        yield from _TOLD[kind](arguments[0])
+
+
+def _of_value(message: str) -> Iterator[Complaint]:
+    if found := _TOO_FEW_VALUES.fullmatch(message):
+        yield from _number(int(found[2]), int(found[1]) - int(found[2]))
+    elif found := _TOO_MANY_VALUES.fullmatch(message):
+        yield Number(None, -1)
+    elif found := _NO_NUMBER.fullmatch(message):
+        text = _literal(found[1])
+        if text is not None:
+            for instead in ("1", "10"):
+                yield Other(text, instead if isinstance(text, str) else instead.encode())
+    elif found := _NO_TIME.fullmatch(message):
+        text, form = _literal(found[1]), _literal(found[2])
+        if isinstance(text, str) and isinstance(form, str):
+            yield Other(text, strftime(form.replace("%f", "000001"), _TIME))
+    elif found := _NO_DATE.fullmatch(message):
+        text = _literal(found[1])
+        if text is not None:
+            for example in ("2024-02-29", "2024-02-29T12:30:15"):
+                yield Other(text, example)
+
+
+def _of_type(message: str) -> Iterator[Complaint]:
+    if found := _TOO_FEW_ARGUMENTS.search(message):
+        yield from _number(None, int(found[1]))
+    elif found := _TOO_MANY_ARGUMENTS.search(message):
+        yield from _number(None, int(found[1]) - int(found[2]))
+
+
+def _of_index(message: str) -> Iterator[Complaint]:
+    if message == "list index out of range":
+        for more in (1, 2, 3):
+            yield Number(None, more)
+
+
+def _number(given: int | None, more: int) -> Iterator[Complaint]:
+    if more and abs(more) <= MAX_WANTED:
+        yield Number(given, more)
+
+
+def _literal(text: str) -> str | bytes | None:
+    try:
+        value = literal_eval(text)
+    except (SyntaxError, ValueError):  # long texts are cut off in messages
+        return None
+    return value if isinstance(value, str | bytes) else None
+
+
+_ARGUMENTS: Final = BaseException.__dict__["args"].__get__
+
+_TOLD: Final = {ValueError: _of_value, TypeError: _of_type, IndexError: _of_index}
+
+_TIME: Final = struct_time((2024, 2, 29, 12, 30, 15, 3, 60, 0))
+"""A time whose parts differ from each other."""
+
+_TOO_FEW_VALUES: Final = re.compile(r"not enough values to unpack \(expected (?:at least )?(\d+), got (\d+)\)")
+_TOO_MANY_VALUES: Final = re.compile(r"too many values to unpack \(expected \d+(?:, got \d+)?\)")
+_NO_NUMBER: Final = re.compile(
+    r"(?:invalid literal for int\(\) with base \d+|could not convert string to float): (.*)", re.DOTALL
+)
+_NO_TIME: Final = re.compile(r"time data (.*) does not match format (.*)", re.DOTALL)
+_NO_DATE: Final = re.compile(r"Invalid isoformat string: (.*)", re.DOTALL)
+_TOO_FEW_ARGUMENTS: Final = re.compile(r"\(\) missing (\d+) required positional arguments?: ")
+_TOO_MANY_ARGUMENTS: Final = re.compile(
+    r"\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)"
+)

@@ -1,0 +1,89 @@
+from binascii import crc_hqx
+from functools import reduce
+from operator import xor
+
+from fuzztui.worker.grammar.checked_lines import CheckedLines
+from tests.worker.world import inhabited
+
+
+def _sentence(body: bytes) -> bytes:
+    return b"$%b*%02X" % (body, reduce(xor, body, 0))
+
+
+def _record(data: bytes) -> bytes:
+    return b":" + (data + bytes([-sum(data) & 255])).hex().upper().encode()
+
+
+def _learned(line: bytes, number: int) -> CheckedLines:
+    lines = CheckedLines()
+    lines.learn((line,), [("!=", number, number), ("same", number, number)])
+    return lines
+
+
+def test_the_sum_of_each_line_is_put_right() -> None:
+    one = _sentence(b"GPGLL,1,2")
+    lines = _learned(one, int(one[-2:], 16))
+    changed = b"$GPGSV,1*00\nno sum\r\n$GPGLL,*ff\r\n"
+    right = _sentence(b"GPGSV,1") + b"\nno sum\r\n" + _sentence(b"GPGLL,") + b"\r\n"
+    assert lines.right((changed,)) == (right,)
+
+
+def test_of_rules_that_explain_a_sum_those_go_that_do_not_explain_the_next() -> None:
+    records = [_record(bytes(range(at, at + 5))) for at in (1, 40, 90)]
+    lines = CheckedLines()
+    for record in records:
+        number = int(record[-2:], 16)
+        lines.learn((record,), [("same", number, number)])
+    for record in records:
+        assert lines.right((record[:-2] + b"00",)) == (record,)
+
+
+def test_sums_may_be_of_four_digits_and_decimal_ones() -> None:
+    covered = b"set a 10"
+    four = b"%b;%04x" % (covered, crc_hqx(covered, 0))
+    assert _learned(four, int(four[-4:], 16)).right((b"set b 7;0000",)) == (b"set b 7;%04x" % crc_hqx(b"set b 7", 0),)
+    lines = CheckedLines()
+    for text in (covered, b"set xyz 12", b"get a1"):
+        number = sum(text) % 100
+        assert lines.right((b"set b 7#5",)) == (b"set b 7#5",) or text != covered
+        lines.learn((b"%b#%d" % (text, number),), [("same", number, number)])
+    assert lines.right((b"set b 7#5",)) == (b"set b 7#%d" % (sum(b"set b 7") % 100),)
+
+
+def test_what_is_no_sum_is_left_alone() -> None:
+    assert not _learned(b"length 42", 42).is_known
+    lines = CheckedLines()
+    lines.learn((b"a" * 5000 + b"*41",), [("same", 0x41, 0x41)])
+    lines.learn((7, "text"), [("same", 7, 7)])
+    lines.learn((b"x",), [])
+    assert not lines.is_known
+    assert lines.right((b"$A*00",)) == (b"$A*00",)
+
+
+SESSION = """
+def fuzz(data):
+    state = 0
+    for line in data.decode("latin-1").split("\\n"):
+        body, star, stated = line.partition("*")
+        if not star or not body.startswith("$") or len(body) < 4:
+            continue
+        total = 0
+        for char in body[1:]:
+            total ^= ord(char)
+        try:
+            if total != int(stated, 16):
+                continue
+        except ValueError:
+            continue
+        if body[1:] == "OPEN" and state == 0:
+            state = 1
+        elif body[1:] == "LOCK" and state == 1:
+            state = 2
+        elif body[1:] == "DROP" and state == 2:
+            raise RuntimeError
+"""
+
+
+def test_a_session_of_lines_that_are_checked_is_found() -> None:
+    with inhabited(SESSION) as world:
+        assert world.search(_sentence(b"OPE"), 60_000) is not None
