@@ -146,10 +146,11 @@ def _with_part(value: bytes, other: bytes, random: RandomBits) -> bytes:
     start = getrandbits(30) % (len(ends) or 1)
     stop = start + 1 + getrandbits(2)
     part = other[ends[start] : ends[min(stop, len(ends) - 1)]]
-    at = places[getrandbits(30) % len(places)]
+    index = getrandbits(30) % len(places)
+    at = places[index]
     if getrandbits(1):
         return value[:at] + part + value[at:]
-    end = at if getrandbits(1) else min([place for place in places if place > at], default=at)
+    end = at if getrandbits(1) else places[min(index + 1, len(places) - 1)]
     return replace_sized(value, at, end, part)
 
 

@@ -61,10 +61,12 @@ def insertions(data: bytes, at: int, new: bytes) -> Iterator[bytes]:
 
 
 def edges(data: bytes) -> list[int]:
-    """Where parts that are preceded by their length may begin or end, in ascending order; both ends of all are."""
+    """Where parts that are preceded by their length may begin or end, in ascending order; both ends of all are. Hot."""
     size = len(data)
     found = {0, size}
-    for at, count in enumerate(data):
-        if at + 1 + count <= size:
-            found |= {at + 1, at + 1 + count}
+    add = found.add
+    for begin, count in enumerate(data, 1):
+        if begin + count <= size:
+            add(begin)
+            add(begin + count)
     return sorted(found)

@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
-from fuzztui.worker.structure.editing import followed, group_at, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Part, written
 from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
@@ -103,6 +103,7 @@ class StructureMutator:
         getrandbits = self._mutator.surroundings.random.getrandbits
         leave, made, max_len = companion.leave, companion.made, self._max_len
         count, changed_parts = len(anatomies), self._changed
+        known = [list(paths(anatomy.group)) for anatomy in anatomies]
         mutate_bytes: Callable[[bytes], bytes] = self._mutator.mutate_bytes
 
         def mutated(value: Any) -> Any:
@@ -110,11 +111,12 @@ class StructureMutator:
             bits = getrandbits(20)
             if bits & 1:
                 return mutate(value)
-            anatomy = anatomies[min((bits >> 1) % count, (bits >> 8) % count)]
+            which = min((bits >> 1) % count, (bits >> 8) % count)
+            anatomy = anatomies[which]
             if not bits & 6 or not anatomy.group.parts:
                 changed = _right(anatomy, data, mutate_bytes(data))
             else:
-                changed = anatomy.together(changed_parts(anatomy.group))
+                changed = anatomy.together(changed_parts(anatomy.group, known[which]))
             if changed == data or len(changed) > max_len:
                 return mutate(value)
             made()
@@ -122,16 +124,15 @@ class StructureMutator:
 
         return mutated
 
-    def _changed(self, group: Group) -> Group:
-        """The group with another part, with one more, or less, or in another order."""
+    def _changed(self, group: Group, known: Sequence[Path]) -> Group:
+        """The group with another part, with one more, or less, or in another order; `known`: the paths in it."""
         getrandbits, vocabulary = self._mutator.surroundings.random.getrandbits, self._vocabulary
         bits = getrandbits(30)
         choice = bits & 15
-        known = list(paths(group))
         path = known[(bits >> 4) % len(known)]
         part = part_at(group, path)
         if choice < 4:
-            return with_part(group, path, part._replace(body=Group(self._mutator.mutate_bytes(written(part.body)))))
+            return with_part(group, path, _with_body(part, Group(self._mutator.mutate_bytes(written(part.body)))))
         if choice < 5:
             return with_part(group, path, self._renamed(part))
         if choice < 6:
@@ -147,10 +148,10 @@ class StructureMutator:
                 first, second = written(part.body), written(body)
                 cut = len(first) if bits & 1 << 21 else (bits >> 22) % (len(first) + 1)
                 body = Group(first[:cut] + second + first[cut:])
-            return with_part(group, path, part._replace(body=body))
+            return with_part(group, path, _with_body(part, body))
         if choice < 8 and not part.body.parts:
             inner = vocabulary.part(part.layout, getrandbits)
-            return with_part(group, path, part._replace(body=Group(b"", (inner,))))
+            return with_part(group, path, _with_body(part, Group(b"", (inner,))))
         above = path[:-1]
         siblings = group_at(group, above).parts
         at = path[-1]
@@ -166,7 +167,7 @@ class StructureMutator:
         elif choice < 14:
             new = vocabulary.part(part.layout, getrandbits)
         else:
-            new = self._renamed(part)._replace(body=Group(resized(bytes((bits >> 20 & 3,)), self._size())))
+            new = _with_body(self._renamed(part), Group(resized(bytes((bits >> 20 & 3,)), self._size())))
         at = len(siblings) if bits & 1 << 29 else (bits >> 16) % (len(siblings) + 1)
         return with_parts(group, above, (*siblings[:at], new, *siblings[at:]))
 
@@ -177,7 +178,7 @@ class StructureMutator:
         bits = getrandbits(30)
         if kinds and bits & 3:
             before, between = kinds[(bits >> 2) % len(kinds)]
-            return part._replace(before=before, between=between)
+            return Part(part.layout, before, between, part.body)
         if part.before:
             at = (bits >> 2) % len(part.before)
             new = bytes((bits >> 8 & 255,))
@@ -191,6 +192,10 @@ class StructureMutator:
         ints: Sequence[int] = surroundings.dictionary.ints
         number = ints[(bits >> 1) % len(ints)] if ints and bits & 1 else -1
         return number if 0 <= number <= 64 else _SIZES[(bits >> 1) % len(_SIZES)]
+
+
+def _with_body(part: Part, body: Group) -> Part:
+    return Part(part.layout, part.before, part.between, body)
 
 
 def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
@@ -213,5 +218,5 @@ def _right(anatomy: Anatomy, data: bytes, changed: bytes) -> bytes:
         for each in sums:
             changed = each.written(changed)
         return changed
-    made = anatomy._replace(sums=sums).together(group)
+    made = Anatomy(group, sums).together(group)
     return changed if made == data else made

@@ -70,18 +70,21 @@ _Read: TypeAlias = tuple[int, int]
 
 def written(group: Group) -> bytes:
     """The bytes of a group."""
-    if not group.parts:
-        return group.head
-    return group.head + b"".join(map(written_part, group.parts)) + group.tail
+    head, parts, tail = group
+    return head + b"".join([written_part(part) for part in parts]) + tail if parts else head
 
 
 def written_part(part: Part) -> bytes:
-    """The bytes of a part, its length and its sum with it."""
+    """The bytes of a part, its length and its sum with it. Hot: the most common layouts come first."""
     layout, before, between, body = part
-    counted = written(body)
-    length = spelled(len(counted) + layout.counted, layout)
-    padding = bytes(-len(counted) % layout.pad)
-    check = layout.check
+    _, width, order, _, extra, pad, check = layout
+    counted = written(body) if body[1] else body[0]
+    size = len(counted)
+    count = size + extra
+    length = count.to_bytes(width, order) if width > 0 and 0 <= count < 128 else spelled(count, layout)
+    if check is None and pad == 1:
+        return before + length + between + counted
+    padding = bytes(-size % pad)
     if check is None:
         return before + length + between + counted + padding
     if not check.behind:
