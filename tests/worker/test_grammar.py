@@ -181,6 +181,13 @@ def test_a_length_and_what_it_counts_change_together(data: bytes, comparison: Co
     assert all(len(bytes(each)) <= len(data) for (each,) in resized_parts((data,), [comparison], len(data)))  # type: ignore[arg-type]
 
 
+def test_a_text_of_a_form_that_is_wanted_is_no_state() -> None:
+    progress = Progress()
+    assert progress.is_new([("like", "log.level", "cache.level.0")], (), ("log.level",))
+    assert not progress.is_new([("like", "log.other", "cache.other.0")], (), ("log.other",))
+    assert progress.is_new([("==", "log.other", "cache.other.0")], (), ("log.other",))
+
+
 def test_a_new_state_is_told_by_what_the_program_compares_besides_the_input() -> None:
     progress = Progress()
     assert progress.is_new([("==", "MAIL", "HELO")], [], (b"MAIL x",))

@@ -10,6 +10,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.trace import Call, ComparisonTrace
 from fuzztui.worker.instrumentation.compares import CaseCheck
+from fuzztui.worker.mutate.operands import LIKE
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -45,7 +46,7 @@ class LocatedTrace(ComparisonTrace):
             for operator, left, right in self.comparisons:
                 if operator == "same":  # noted besides as what it is
                     continue
-                key = operator, _shown(left), _shown(right)
+                key = "==" if operator == LIKE else operator, _shown(left), _shown(right)
                 if key not in self._found and len(self._found) < MOST_OPERANDS:
                     self._found[key] = Operands(*key, _tokens(left, right))
         self.forget()
@@ -58,6 +59,9 @@ class LocatedTrace(ComparisonTrace):
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
         super().chain(operators, *operands)
         self._sort_out(_frame(1))
+
+    def caught(self) -> None:
+        """What is caught is no comparison."""
 
     def lookup(self, container: Any, key: Any) -> object:
         try:

@@ -22,6 +22,7 @@ from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
+from fuzztui.worker.mutate.operands import LIKE
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar
 
@@ -56,11 +57,12 @@ class ComparisonTrace:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
         """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
-        text or several; `matches`, where it is a regular expression (a `literals.Expression`); `named`, where it is the
-        names that an object has; `remainder`, of a sum over the input and what it has to be; and `same`, with both
-        operands of an equality in which there is no constant, besides its own operator. What is not there has no value
-        to compare: `lacks` has a key that a dict was asked for in vain on its left, or what an empty container was;
-        `wants` what None was compared with, and both have nothing, `()`, on their right."""
+        text or several; `like`, where it is a text of a form that was wanted; `matches`, where it is a regular
+        expression (a `literals.Expression`); `named`, where it is the names that an object has; `remainder`, of a sum
+        over the input and what it has to be; and `same`, with both operands of an equality in which there is no
+        constant, besides its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
+        asked for in vain on its left, or what an empty container was; `wants` what None was compared with, and both
+        have nothing, `()`, on their right."""
         self.observations: Final = Observations()
         """What has been decoded."""
         self.keeps_all = False
@@ -205,7 +207,7 @@ class ComparisonTrace:
                 case Number(given, more):
                     self._keep_number_of_pieces(given, more)
                 case Other(text, instead):
-                    self._keep("==", text, instead)
+                    self._keep(LIKE, text, instead)
 
     def case(
         self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple
@@ -257,7 +259,8 @@ class ComparisonTrace:
             return
         _, text, separator = known
         blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
-        self._keep("==", text, _joined(blank if separator is None else separator, part, constants, filler))
+        operator = LIKE if None in constants else "=="
+        self._keep(operator, text, _joined(blank if separator is None else separator, part, constants, filler))
 
     def _keep_number_of_pieces(self, given: int | None, more: int) -> None:
         """What the text would be that was split last, into as many pieces as were given, with some more, or less."""

@@ -14,7 +14,8 @@ __builtins__ = PRIVATE_BUILTINS
 
 Comparison: TypeAlias = tuple[str, object, object]
 """(operator, left operand, right operand). Operators are those of Python's comparisons, and `of` for one of several
-constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`.
+constants, `startswith` and `endswith` of a text and one or several others, `matches` of a text and an `Expression`,
+`like` of a text and one of the form that was wanted, which is put together of what is in the input and is not.
 `lacks` and `wants` have a left operand only: a key that was not found, and what nothing was compared with."""
 
 _MAX_CONTAINER: Final = 4096
@@ -25,6 +26,8 @@ _MAX_SIGNS: Final = 2
 
 ALONE: Final = ("lacks", "wants")
 """Operators without a right operand: in its place stands `()`."""
+
+LIKE: Final = "like"
 
 MEMBERSHIPS: Final = ("in", "not in")
 ORDERINGS: Final = ("<", "<=", ">", ">=")
