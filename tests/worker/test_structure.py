@@ -45,6 +45,7 @@ def anatomy_of(data: bytes, comparisons: list[Comparison]) -> Anatomy:
         (Layout(2, 4, "little", 1, 0), b"ab\1\0\0\0xA"),
         (Layout(1, 2, "big", 0, 3), b"\7\0\5ab"),
         (Layout(1, -1, "big", 0, 0), b"\x30\x81\x80" + bytes(128)),
+        (Layout(-1, -1, "big", 0, 0), b"\x9f\x4d\1a\x84\0\x5f\x81\x02\2bc"),
         (Layout(1, 0, "little", 0, 0), b"\x0a\x80\x01" + bytes(128)),
         (Layout(0, 1, "big", 0, 0, 2), b"\1a\0\2ab"),
     ],
@@ -173,6 +174,26 @@ def test_a_part_of_a_kind_that_was_looked_up_in_vain_is_added_with_what_was_want
         vocabulary.learn(anatomy.group, comparisons)
     made = list(suggested(found, comparisons, vocabulary))
     assert data + b"\x08\x01\x0e" in made
+
+
+def test_a_part_with_a_longer_tag_is_added_where_a_short_one_was_compared_with_it() -> None:
+    data = b"\x6f\x04\x84\x02ab"
+    found = Layouts().anatomies(data, ())
+    vocabulary = Vocabulary()
+    comparisons: list[Comparison] = [("in", 0x84, (0x84, 0x9F4D, 0x9F81, 0x1234))]
+    for anatomy in found:
+        vocabulary.learn(anatomy.group, comparisons)
+    made = list(suggested(found, comparisons, vocabulary))
+    assert b"\x6f\x07\x84\x02ab\x9f\x4d\0" in made
+    assert not [each for each in made if b"\x9f\x81" in each or b"\x12\x34" in each]  # which are no tags
+
+
+def test_an_empty_part_alone_gets_what_was_looked_up_in_it_in_vain() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 64)
+    structure = StructureMutator(mutator, 64)
+    comparisons: list[Comparison] = [("!=", 0x6F, 0x6F), ("lacks", 0x84, ())]
+    structure.remember((b"\x6f\0",), comparisons)
+    assert (b"\x6f\x02\x84\0",) in list(structure.suggested((b"\x6f\0",), comparisons))
 
 
 def test_what_is_made_of_an_entry_keeps_its_lengths_and_sums() -> None:

@@ -37,6 +37,9 @@ _MOST_LIKELY: Final = 8
 _TELLING: Final = 3
 """Bytes in one part that tell as much as more would."""
 
+_TINY: Final = 4
+"""Bytes of an input that may be nothing but an empty part: the first one that a program takes."""
+
 _MAX_NESTED: Final = 12
 """Parts of one input of which it is looked at whether they have parts, too."""
 
@@ -56,7 +59,7 @@ _INNER_STARTS: Final = (0, 1, 2, 4)
 """Bytes that may stand before the first part, of an input and of what is in a part."""
 
 _LAYOUTS: Final = (
-    Layout(1, -1, "big", 0, 0),
+    Layout(-1, -1, "big", 0, 0),
     *(Layout(before, 0, "little", 0, 0) for before in (1, 0)),
     *(
         Layout(before, width, order, between, counted)
@@ -142,7 +145,7 @@ class Layouts:
                 made = parsed(data, start, stop, layout)
                 if made is not None:
                     weight = sum([1 for part in made[0] if part.body.head])
-                    if weight:
+                    if weight or size <= _TINY:
                         yield weight + counts.get((layout, start), 0), layout, start, *made
                 for checked, check in _checked(data, start, size, layout, marks) if marks else ():
                     made = parsed(data, start, size, checked, whole=False)

@@ -26,7 +26,7 @@ MOST_ENTRIES: Final = 512
 MAX_SUGGESTED: Final = 240
 """Inputs with other parts that the comparisons of one entry lead to."""
 
-_SMALLEST: Final = 3
+_SMALLEST: Final = 2
 _SHORT: Final = 8
 """Bytes of an input that may be the beginning of binary data, whatever is in it."""
 

@@ -22,7 +22,7 @@ class Layout(NamedTuple):
     """How the parts of one sequence are written: some bytes, a length, some bytes, what it counts, padding, a sum."""
 
     before: int
-    """Bytes before the length: a tag, a type."""
+    """Bytes before the length: a tag, a type; -1 for a tag of BER, which tells itself how long it is."""
     width: int
     """Bytes of the length; 0 for seven bits a byte, low ones first, and -1 for DER's short and long form."""
     order: ByteOrder
@@ -117,6 +117,23 @@ def spelled(length: int, layout: Layout) -> bytes:
     return bytes(out)
 
 
+_LONGEST_TAG: Final = 4
+_LOW_TAG: Final = 0x1F
+_GOES_ON: Final = 0x80
+
+
+def tag_end(data: bytes, at: int, layout: Layout) -> int:
+    """Where what stands before the length of the part at a place ends."""
+    if layout.before >= 0:
+        return at + layout.before
+    end = at + 1
+    if data[at:end] and data[at] & _LOW_TAG == _LOW_TAG:
+        while data[end : end + 1] and data[end] & _GOES_ON and end - at < _LONGEST_TAG - 1:
+            end += 1
+        end += 1
+    return end
+
+
 def _length(data: bytes, at: int, stop: int, layout: Layout) -> _Read | None:
     width = layout.width
     if width > 0:
@@ -159,7 +176,7 @@ def parsed(
             if end > stop:
                 break
         else:
-            read = _length(data, at + before, stop, layout)
+            read = _length(data, at + before if before >= 0 else tag_end(data, at, layout), stop, layout)
             if read is None:
                 break
             length, end = read
@@ -179,7 +196,7 @@ def parsed(
 
 
 def _part(layout: Layout, data: bytes, at: int, end: int, begin: int, close: int) -> Part:
-    return Part(layout, data[at : at + layout.before], data[end:begin], Group(data[begin:close]))
+    return Part(layout, data[at : tag_end(data, at, layout)], data[end:begin], Group(data[begin:close]))
 
 
 Marks: TypeAlias = frozenset[tuple[int, int]]
@@ -204,7 +221,8 @@ def checks_of(data: bytes, start: int, stop: int, layout: Layout, marks: Marks) 
 
     None if the layout has padding, and there would be none.
     """
-    read = _length(data, start + layout.before, stop, layout)
+    first = tag_end(data, start, layout)
+    read = _length(data, first, stop, layout)
     if read is None:
         return
     length, end = read
@@ -212,7 +230,7 @@ def checks_of(data: bytes, start: int, stop: int, layout: Layout, marks: Marks) 
     close = begin + length - layout.counted
     if close < begin or close > stop or (layout.pad > 1 and not (close - begin) % layout.pad):
         return  # without padding, it is found with none
-    tag, counts = data[start : start + layout.before], data[start + layout.before : end]
+    tag, counts = data[start:first], data[first:end]
     for width in WIDTHS:
         after = close + -(close - begin) % layout.pad
         for behind, place in ((True, after), (False, begin - width)):

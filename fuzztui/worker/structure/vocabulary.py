@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.operands import Comparison, scalars_of
-from fuzztui.worker.structure.parts import Group, Layout, Part
+from fuzztui.worker.structure.parts import Group, Layout, Part, tag_end
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -18,6 +18,8 @@ MAX_PARTS: Final = 48
 MAX_KINDS: Final = 48
 
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith"})
+
+_BER: Final = Layout(-1, -1, "big", 0, 0)
 
 Kind: TypeAlias = tuple[bytes, bytes]
 """What stands before the length of a part, and between that and what is counted."""
@@ -56,7 +58,7 @@ class Vocabulary:
         """One of those with a layout, which has been learned."""
         parts = self._parts.get(layout)
         if not parts:
-            return Part(layout, bytes(layout.before), bytes(layout.between), Group(b""))
+            return Part(layout, bytes(abs(layout.before)), bytes(layout.between), Group(b""))
         return parts[getrandbits(30) % len(parts)]
 
 
@@ -84,7 +86,8 @@ def _kinds(part: Part, alternatives: dict[object, list[object]]) -> Iterator[Kin
             piece = field[start:stop]
             for old in (piece, *(int.from_bytes(piece, order) for order in BYTE_ORDERS)) if piece else ():
                 for new in alternatives.get(old, ()):
-                    packed = _packed(new, old, piece)
+                    is_tag = is_before and part.layout.before < 0 and len(piece) == len(field)
+                    packed = _tag(new) if is_tag and type(new) is int else _packed(new, old, piece)
                     if packed is not None:
                         changed = field[:start] + packed + field[stop:]
                         yield (changed, part.between) if is_before else (part.before, changed)
@@ -93,12 +96,20 @@ def _kinds(part: Part, alternatives: dict[object, list[object]]) -> Iterator[Kin
 def _lacking(part: Part, keys: Sequence[object]) -> Iterator[Kind]:
     for key in keys:
         for field, is_before in ((part.before, True), (part.between, False)):
-            if isinstance(key, int):
+            if type(key) is int and is_before and part.layout.before < 0:
+                news = [packed for packed in (_tag(key),) if packed]
+            elif isinstance(key, int):
                 news = [key.to_bytes(len(field), order) for order in BYTE_ORDERS if 0 <= key < 1 << 8 * len(field)]
             else:
                 news = [packed for packed in (_packed(key, key, field),) if packed]
             for new in news:
                 yield (new, part.between) if is_before else (part.before, new)
+
+
+def _tag(number: int) -> bytes | None:
+    """A number as a tag of BER, all of whose bytes it has; None if it is none."""
+    tag = number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big") if number >= 0 else b""
+    return tag if tag and tag_end(tag, 0, _BER) == len(tag) else None
 
 
 def _packed(new: object, old: object, piece: bytes) -> bytes | None:
