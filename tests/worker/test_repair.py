@@ -61,6 +61,7 @@ def test_what_failed_before_is_not_broken() -> None:
     broken = Broken(2, 3, is_sum=False)
     assert holds(broken, 3, [("same", 3, 3)])
     assert not holds(broken, 3, [("same", 4, 4), ("==", 3, 3)])
+    assert not holds(broken, 3, [("same", 3, 3), ("same", 2, 3)])  # equal elsewhere
 
 
 def test_either_side_is_put_in_the_place_of_the_other() -> None:
@@ -140,6 +141,18 @@ def f(data):
     if data[8:12] == b"drop": raise LookupError
 """,
         b"%06o" % sum(b"x" * 40) + b"\x00 " + b"x" * 40,
+    ),
+    "checksum first, over a length": (
+        """
+import zlib
+def f(data):
+    body = data[:-4]
+    if len(data) < 6 or zlib.crc32(body) != int.from_bytes(data[-4:], "big"): return
+    length = body[0]
+    if length != len(body) - 1: return
+    if body[3:] == b"dropped": raise LookupError
+""",
+        b"\x05xyabc" + zlib.crc32(b"\x05xyabc").to_bytes(4, "big"),
     ),
     "one checksum over another": (
         """
@@ -222,6 +235,15 @@ def test_mutations_are_repaired_too() -> None:
             outer, inner = struct.unpack_from("<II", data)
             right += inner == zlib.crc32(data[8:]) and outer == zlib.adler32(data[4:]) and data != entry
     assert right > len(world.queue) // 2 > 0
+
+
+def test_a_sum_is_put_right_again_that_covers_what_has_been_put_right() -> None:
+    source, entry = SOURCES["checksum first, over a length"]
+    world = World(source)
+    world.guidance.trace((entry,), 1000, 100.0)
+    world.queue.clear()
+    world.guidance.repair((entry,), lambda _: (entry[:3] + b"dropped" + entry[-4:],), 1000, 100.0)
+    assert any(world.fails(made) for made in world.queue)
 
 
 def test_no_more_executions_are_used_than_granted_and_none_once_it_is_to_stop() -> None:

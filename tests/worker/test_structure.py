@@ -14,6 +14,7 @@ from fuzztui.worker.structure.editing import followed, part_at, paths, spliced
 from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Layout, Part, parsed, written
+from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import suggested, values_of
 from fuzztui.worker.structure.sums import sums_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
@@ -210,6 +211,25 @@ def test_what_is_made_of_an_entry_keeps_its_lengths_and_sums() -> None:
     at = PICTURE.index(b"\1\2")
     repaired = next(structure.kept_right(entry, iter([(PICTURE[:at] + b"\1\7\2" + PICTURE[at + 2 :],)])))
     assert repaired == (b"\x8aPIC" + chunk(b"HEAD", b"\1\7\2") + chunk(b"DATA", b"\3"),)
+
+
+def test_what_has_lengths_by_chance_is_tried_as_it_is_too() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    structure = StructureMutator(mutator, 200)
+    entry = (b"\xff\3abc",)
+    structure.remember(entry, [])
+    made = list(structure.kept_right(entry, iter([(b"\xff\3abcd",)])))
+    assert made == [(b"\xff\4abcd",), (b"\xff\3abcd",)]
+
+
+def test_a_byte_that_ends_a_frame_is_put_into_one_behind_an_escape() -> None:
+    data = b"\1\2abc\x7e"
+    compared: list[Comparison] = [("==", byte, sign) for byte in data[:-1] for sign in (0x7E, 0x7D)]
+    made = list(stuffed(data, compared))
+    assert b"\1\2ab\x7d\x5e\x7e" in made
+    assert b"\1\2ab\x7d\x5ec\x7e" in made
+    assert not list(stuffed(data, [("==", byte, 0x7E) for byte in data]))  # an end without an escape
+    assert not list(stuffed(data, [("==", 1, 0x7E), ("==", 1, 0x7D)]))
 
 
 def test_texts_and_several_arguments_are_left_alone() -> None:

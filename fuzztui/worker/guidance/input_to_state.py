@@ -4,7 +4,7 @@ Nothing of this runs in the hot loop: an entry is executed once with its compari
 from them wait in a queue, from which the loop takes before it mutates. (Aschermann et al., Redqueen, NDSS 2019.)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import Final
 
@@ -24,7 +24,16 @@ from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import Dictionary, Tried, candidates, tokens
 from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.repair import attempts, conditions_of, failed, holds, is_conditional
+from fuzztui.worker.mutate.repair import (
+    MAX_ATTEMPTS,
+    Broken,
+    attempts,
+    conditions_of,
+    failed,
+    holds,
+    is_conditional,
+    is_large,
+)
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
 from fuzztui.worker.process.clock import Timer
@@ -62,6 +71,9 @@ that no input can break, or that need no repair: their entries are soon not repa
 
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
+
+COVERING: Final = 4
+"""Ways to put a sum right that is checked before what it covers, and has been broken by putting that right."""
 
 MAX_TRACED: Final = 1 << 16
 """Entries of which it is remembered that they have been traced."""
@@ -276,26 +288,37 @@ class Guidance:
         """The input with the broken conditions of its entry repaired, as far as that succeeds before execution number
         `end`.
         """
-        tracing, conditions = self._tracing, self._conditions[entry]
-        comparisons = tracing.comparisons(changed)
+        conditions = self._conditions[entry]
+        comparisons = self._tracing.comparisons(changed)
         for _ in range(CONDITIONS):
             broken = failed(comparisons, conditions)
-            if broken is None:
+            made = self._put_right(changed, broken, conditions, end, MAX_ATTEMPTS) if broken is not None else None
+            if made is None:
                 break
-            apart = self._parts_of(changed)
-            for attempt in attempts(apart.values, broken):
-                if tracing.executions == end or tracing.is_interrupted:
-                    return changed
-                whole = apart.together(attempt.arguments)
-                if whole is None:
-                    continue
-                comparisons = tracing.comparisons(whole)
-                if holds(broken, attempt.value, comparisons):
-                    changed = whole
-                    break
-            else:
-                break
+            changed, comparisons = made
         return changed
+
+    def _put_right(
+        self, changed: Arguments, broken: Broken, conditions: Collection[Comparison], end: int, most: int
+    ) -> tuple[Arguments, list[Comparison]] | None:
+        """The input, which was the last to be traced, with an equality put right in one of so many ways, and what it
+        compares; None if that does not succeed before execution number `end`.
+        """
+        tracing, apart = self._tracing, self._parts_of(changed)
+        for attempt in islice(attempts(apart.values, broken), most):
+            if tracing.executions >= end or tracing.is_interrupted:
+                break
+            whole = apart.together(attempt.arguments)
+            if whole is None:
+                continue
+            comparisons = tracing.comparisons(whole)
+            made: tuple[Arguments, list[Comparison]] | None = (whole, comparisons)
+            covering = failed(comparisons, conditions) if most > COVERING else None
+            if covering is not None and covering != broken and is_large(covering):
+                made = self._put_right(whole, covering, conditions, end, COVERING)
+            if made is not None and holds(broken, attempt.value, made[1]):
+                return made
+        return None
 
 
 def _bytes_of(arguments: Arguments) -> int:

@@ -78,12 +78,23 @@ def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) 
     return None
 
 
+def is_large(broken: Broken) -> bool:
+    """Whether the values are such as sums have, and fields of a byte have not."""
+    return all(not isinstance(each, int) or each > 255 for each in (broken.one, broken.other))
+
+
 def holds(broken: Broken, value: Scalar, comparisons: Collection[Comparison]) -> bool:
-    """Whether two values were equal to this one, or the sum is what it has to be."""
+    """Whether two values were equal to this one, and those that were not no longer compared, or the sum is what it has
+    to be.
+    """
     if broken.is_sum:
         wrong, right = (REMAINDER, broken.one, broken.other), (REMAINDER, broken.other, broken.other)
         return wrong not in comparisons and right in comparisons
-    return any(one == other == value and type(one) is type(value) for one, other in _equalities(comparisons))
+    found = list(_equalities(comparisons))
+    # The same value may be compared with itself elsewhere.
+    return (broken.one, broken.other) not in found and any(
+        one == other == value and type(one) is type(value) for one, other in found
+    )
 
 
 def attempts(arguments: Arguments, broken: Broken) -> Iterator[Attempt]:

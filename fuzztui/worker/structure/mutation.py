@@ -15,6 +15,7 @@ from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.parts import Group, Part, written
+from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
@@ -67,12 +68,12 @@ class StructureMutator:
         if len(entry) != 1 or not isinstance(data, bytes) or (len(data) > _SHORT and not is_binary(data)):
             return iter(())
         parts = suggested(self._known.get(data, ()), comparisons, self._vocabulary)
-        made = in_turns([parts, put_in(data, comparisons)])
+        made = in_turns([parts, put_in(data, comparisons), stuffed(data, comparisons)])
         return ((each,) for each in islice(made, MAX_SUGGESTED) if len(each) <= self._max_len)
 
     def kept_right(self, entry: Arguments, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
         """What is made from an entry, with its lengths and sums put right as the first way to take it apart says, and
-        the second, if that makes something else.
+        the second, if that makes something else; and as it is, where no sum tells that these are right.
         """
         data = entry[0]
         anatomies = self._known.get(data) if isinstance(data, bytes) else None
@@ -199,11 +200,15 @@ def _with_body(part: Part, body: Group) -> Part:
 
 
 def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+    is_sure = any(each.sums or each.is_checked for each in anatomies)  # lengths alone may be there by chance
     for changed in inputs:
         value = changed[0]
         if isinstance(value, bytes):
-            for made in dict.fromkeys([_right(anatomy, data, value) for anatomy in anatomies]):
-                yield (made,)
+            made = [_right(anatomy, data, value) for anatomy in anatomies]
+            if not is_sure:
+                made.append(value)
+            for each in dict.fromkeys(made):
+                yield (each,)
         else:
             yield changed
 
