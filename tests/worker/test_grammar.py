@@ -204,6 +204,17 @@ def test_a_new_state_is_told_by_what_the_program_compares_besides_the_input() ->
     assert progress.entries == [(number,) for number in range(MAX_ENTRIES, 2 * MAX_ENTRIES)]
 
 
+def test_what_is_worked_out_of_inputs_is_no_word_and_what_it_is_of_is_a_state() -> None:
+    progress = Progress()
+    progress.is_new([("==", 1, 1), ("same", b"\x80a", b"\x90b"), ("!=", b"\x80a", b"\x90b")], [], (b"\x80a",))
+    wrong: list[Comparison] = [("==", 1, 1), ("same", b"\x80a", b"m/"), ("!=", b"\x80a", b"m/")]
+    assert not progress.is_new(wrong, [], (b"\x80a",))
+    for kind in (1, 2):  # what has a right sum was of another kind
+        right: list[Comparison] = [("==", kind, kind), ("!=", b"\x80a", b"\x80a")]
+        assert progress.is_new(right, [], (b"\x80a",))
+        assert not progress.is_new(right, [], (b"\x80a",))
+
+
 def test_names_that_inputs_put_into_a_table_are_no_new_states_for_ever() -> None:
     progress = Progress()
     progress.is_new([("lacks", "nil", ())], [], (b"",))

@@ -55,6 +55,11 @@ def test_other_comparisons_are_none(argument: Any, comparison: Any) -> None:
     assert not is_conditional((argument,), [comparison])
 
 
+def test_the_beginning_of_a_digest_is_a_condition_and_a_short_name_is_none() -> None:
+    assert failed([("same", b"\x90a", b"bc")], ()) == Broken(b"\x90a", b"bc", is_sum=False)
+    assert failed([("same", b"ab", b"bc"), ("same", b"\x90", b"a"), ("same", b"\x90a", b"abc")], ()) is None
+
+
 def test_what_failed_before_is_not_broken() -> None:
     assert failed([("same", 1, 2), ("same", 3, 4)], {("same", 1, 2)}) == Broken(3, 4, is_sum=False)
     assert failed([("same", 1, 2), ("same", 3, 3)], {("same", 1, 2)}) is None

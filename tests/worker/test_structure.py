@@ -1,5 +1,6 @@
 """Binary inputs taken apart into parts with lengths and sums, and written again."""
 
+import hashlib
 import random
 import struct
 import zlib
@@ -126,6 +127,22 @@ def test_a_sum_over_all_else_is_put_right(data: bytes, value: int, longer: bytes
     assert sums[0].written(data) == data
     made = [each.written(longer) for each in sums]
     assert right in made or made[0][:-1] == longer[:-1]
+
+
+@pytest.mark.parametrize(
+    ("covered", "sum_"),
+    [
+        (b"123456789", b"\x6e\x90"),  # X.25
+        (b"123456789", b"\x4b\x37"),  # Modbus
+        (b"123456789", b"\x21\x89"),  # Kermit
+        (b"body", hashlib.sha1(b"body").digest()[:2]),
+        (b"body", hashlib.md5(b"body").digest()[:4]),
+    ],
+)
+def test_a_sum_of_a_kind_that_is_in_use_is_put_right(covered: bytes, sum_: bytes) -> None:
+    data = b"\xff" + covered + sum_
+    found = sums_of(data, [int.from_bytes(sum_, "big"), int.from_bytes(sum_, "little")])
+    assert any(each.start == 1 and each.written(b"\xff" + covered + b"\0" * len(sum_)) == data for each in found)
 
 
 def test_a_sum_in_octal_digits_over_a_header_that_holds_it_is_put_right() -> None:

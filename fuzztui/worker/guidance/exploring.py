@@ -252,16 +252,18 @@ class Exploring:
                 del leads[at]
                 continue
             changed = self.lines.right(changed)
-            found = self._compared(changed)
+            found, compared = self._compared(changed)
             apart = self._parts_of(changed)
-            if self._progress.is_new(found, tracing.transforms, apart.values):
+            if self._progress.is_new(compared, tracing.transforms, apart.values):
                 self._has_come_further(changed, apart, found)
         self._pursuing -= timer.seconds
 
-    def _compared(self, changed: Arguments) -> list[Comparison]:
-        found = [each for each in self._tracing.comparisons(changed) if each[0] != "same"]
+    def _compared(self, changed: Arguments) -> tuple[list[Comparison], list[Comparison]]:
+        """What an input compares, without which of these are of no constant, and with that."""
+        compared = self._tracing.comparisons(changed)
+        found = [each for each in compared if each[0] != "same"]
         self._rarity.count(found)
-        return found
+        return found, compared
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
@@ -302,9 +304,9 @@ class Exploring:
                 else:
                     start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
                     changed = self.lines.right(mutator.mutate(start))
-                found = self._compared(changed)
+                found, compared = self._compared(changed)
                 apart = self._parts_of(changed)
-                if self._progress.is_new(found, tracing.transforms, apart.values):
+                if self._progress.is_new(compared, tracing.transforms, apart.values):
                     self._has_come_further(changed, apart, found)
                 elif waited:
                     self._follow(apart, found, FEW)

@@ -93,9 +93,17 @@ class Progress:
         context: object = None
         last: Any = ""
         operator_of_last = ""
+        kind = 0
+        digests: set[tuple[object, object]] = set()
         lacking: list[object] = []
         there: list[object] = []
         for operator, left, right in comparisons:
+            if operator == "same":
+                # What was worked out of one input is no word of the program's.
+                if type(left) is type(right) is bytes and left != right and not (left.isalnum() and right.isalnum()):
+                    digests.add((left, right))
+            elif (left, right) in digests:
+                continue
             if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str | int):
                 # A name that was given before, or was not, and what it was asked for.
                 yield hash(("known", context, left in right))
@@ -132,6 +140,10 @@ class Progress:
                     yield hash((operator, left, right))
                 elif left and left == right and not one and not other and operator in ("==", "!="):
                     yield hash(("same", context))
+                    if type(left) is int and left < 256:
+                        kind = left
+                    elif type(left) is not str:  # a sum, of what was told by the last small number
+                        yield hash(("same", context, kind))
                 elif one or other:
                     yield hash((operator, left if one else right))
                 if _holds(operator, left, right) and self._is_known(operator, left, right, texts):

@@ -23,6 +23,9 @@ MAX_ATTEMPTS: Final = 48
 """Bound of what is tried to make one equality hold."""
 
 _PACKED: Final = 4
+_BEGUN: Final = 2
+"""Bytes of a packed number or a digest, and of the beginning of one, which is no text."""
+
 _DIGEST: Final = 8
 _LONGEST: Final = 128
 _MAX_CONDITIONS: Final = 256
@@ -123,11 +126,23 @@ def _equalities(comparisons: Collection[Comparison]) -> Iterator[tuple[Scalar, S
     for operator, left, right in comparisons:
         if operator == "same":
             one, other = scalar_of(left), scalar_of(right)
-            if one is not None and other is not None and type(one) is type(other) and _may_be_sum(one):
+            if one is not None and other is not None and type(one) is type(other) and _may_be_sums(one, other):
                 yield one, other
 
 
-def _may_be_sum(scalar: Scalar) -> bool:
-    if isinstance(scalar, str):
-        return _DIGEST <= len(scalar) <= _LONGEST and _HEX_DIGITS.issuperset(scalar)
-    return isinstance(scalar, int) or (isinstance(scalar, bytes) and _PACKED <= len(scalar) <= _LONGEST)
+def _may_be_sums(one: Scalar, other: Scalar) -> bool:
+    if isinstance(one, str):
+        return _is_digest(one) and _is_digest(other)
+    if isinstance(one, bytes) and isinstance(other, bytes):
+        # Two or three letters are a name.
+        is_short = _BEGUN <= len(one) == len(other) < _PACKED and not (_is_text(one) and _is_text(other))
+        return is_short or (_PACKED <= len(one) <= _LONGEST and _PACKED <= len(other) <= _LONGEST)
+    return isinstance(one, int)
+
+
+def _is_digest(text: object) -> bool:
+    return isinstance(text, str) and _DIGEST <= len(text) <= _LONGEST and _HEX_DIGITS.issuperset(text)
+
+
+def _is_text(data: bytes) -> bool:
+    return all(32 <= byte < 127 for byte in data)

@@ -3,11 +3,18 @@
 from binascii import crc_hqx
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from zlib import adler32, crc32
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+
+try:
+    # hashlib would load OpenSSL, which takes long.
+    from _md5 import md5  # type: ignore[import-not-found]
+    from _sha1 import sha1  # type: ignore[import-not-found]
+except ImportError:  # Python can be built without them
+    from hashlib import md5, sha1
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -59,14 +66,46 @@ def _ccitt(initial: int) -> Callable[[bytes], int]:
     return lambda data: crc_hqx(data, initial)
 
 
+def _reflected(polynomial: int, initial: int, inverted: int) -> Callable[[bytes], int]:
+    """A CRC of 16 bits that takes the lowest bit first, as its polynomial is written then (Williams 1993)."""
+    table = []
+    for value in range(256):
+        for _ in range(8):
+            value = value >> 1 ^ (polynomial if value & 1 else 0)
+        table.append(value)
+
+    def crc(data: bytes) -> int:
+        value = initial
+        for byte in data:
+            value = value >> 8 ^ table[(value ^ byte) & 0xFF]
+        return value ^ inverted
+
+    return crc
+
+
+def _begun(digest: Callable[[bytes], Any], width: int) -> Callable[[bytes], int]:
+    """The first bytes of a digest."""
+    return lambda data: int.from_bytes(digest(data).digest()[:width], "big")
+
+
 Function: TypeAlias = Callable[[bytes], int]
+
+_DIGESTS: Final = (md5, sha1)
+
+_SLOWER: Final = (
+    _reflected(0x8408, 0xFFFF, 0xFFFF),  # X.25, HDLC, PPP
+    _reflected(0x8408, 0, 0),  # Kermit
+    _reflected(0xA001, 0xFFFF, 0),  # Modbus
+    _reflected(0xA001, 0, 0),  # ARC
+    *[_begun(each, 2) for each in _DIGESTS],
+)
 
 FUNCTIONS: Final[tuple[tuple[Function, ...], ...]] = (
     (),
     (sum, _xor, lambda data: -sum(data), lambda data: ~sum(data), crc32),
-    (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32),
+    (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32, *_SLOWER),
     (),
-    (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF),
+    (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF, *[_begun(each, 4) for each in _DIGESTS]),
 )
 """By bytes that a sum is stored in, the functions; the low bytes of what they return count."""
 
