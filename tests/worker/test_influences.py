@@ -133,6 +133,13 @@ def test_texts_and_their_ends_are_compared_like_numbers(comparison: Comparison, 
     assert once_each([comparison]) == [equality]
 
 
+def test_tuples_are_compared_one_by_one_up_to_what_differs_and_bytes_are_searched_like_tuples() -> None:
+    assert once_each([("==", (0, 9, 1), (0, 3, 1))]) == [("==", 0, 0), ("==", 9, 3)]
+    assert once_each([("in", 126, b"\0~")]) == [("in", 126, (0, 126))]
+    assert turned(lambda data: once_each([("==", (data[0] >> 5, data[0] & 31), (3, 9))]), b"\x65") == b"\x69"
+    assert turned(lambda data: once_each([("in", 126, data[1:])]), b"abc") in (b"a~c", b"ab~")
+
+
 def test_a_sum_is_put_right_by_a_field_that_nothing_else_needs() -> None:
     def program(data: bytes) -> Trace:
         checked = ones_complement(data)

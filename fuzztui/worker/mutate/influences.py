@@ -84,8 +84,21 @@ def once_each(comparisons: Trace) -> Trace:
             continue
         if found and found[-1] == (REMAINDER, left, right):
             found.pop()
-        found.append(_as_equality(operator, _as_bytes(left), _as_bytes(right)))
+        if operator in ("==", "!=") and type(left) is tuple and type(right) is tuple:
+            found += _one_by_one(left, right)
+        elif operator in ("in", "not in") and type(left) is int and type(right) is bytes:
+            found.append((operator, left, tuple(right[:_MAX_BYTES])))
+        else:
+            found.append(_as_equality(operator, _as_bytes(left), _as_bytes(right)))
     return found
+
+
+def _one_by_one(left: tuple[object, ...], right: tuple[object, ...]) -> Iterator[Comparison]:
+    """What Python compares of two tuples: one after the other, up to the first that differ."""
+    for one, other in zip(left, right, strict=False):
+        yield "==", _as_bytes(one), _as_bytes(other)
+        if one != other:
+            break
 
 
 def _as_equality(operator: str, left: object, right: object) -> Comparison:
