@@ -475,7 +475,7 @@ class PythonExecutor:
         traced = traced if legs is None else legs.traced(traced, len(self._suggestions.inputs))
         if traced is not None and budget > 0:
             executions += self._guidance.trace(traced, budget, call.seconds)
-        executions += self._guidance.go_on(arguments, self._mutator.mutate, budget - executions, call.seconds)
+        executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)
         if budget - executions > 1:
             executions += self._guidance.exploring.explore(arguments, self._mutator, budget - executions)
         state.activity = BOOKKEEPING

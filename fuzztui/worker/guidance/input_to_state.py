@@ -16,7 +16,6 @@ from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
 from fuzztui.worker.guidance.slowness import Slowness
-from fuzztui.worker.guidance.solving import Solving
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.mutation import LayerMutator
@@ -127,7 +126,6 @@ class Guidance:
         self._conditional_bytes = 0
         self.fields: Final = FieldGuidance(tracing, max_len)
         self.slowness: Final = Slowness()
-        self._solving = Solving(tracing, max_len)
         self.exploring: Final = Exploring(tracing, self._parts_of, max_len, self.slowness, is_off=looks_deeper)
 
     def begin_call(self, seconds: float, found: int) -> None:
@@ -138,7 +136,6 @@ class Guidance:
             self._tried, self._is_anew = Tried(), True
             self._traced.clear()
         self.slowness.begin_call(seconds, LONG * self._budget.average)
-        self._solving.begin_call(seconds, found)
 
     def is_due(self, entry: Arguments) -> bool:
         """Whether an entry is to be traced, though its turn is none in which all are."""
@@ -186,8 +183,6 @@ class Guidance:
                 structure.remember(entry, compared)
                 speculation = in_turns([speculation, structure.suggested(entry, compared)])
             self.exploring.learn(entry, apart, compared, before + budget - 1)
-            if structure is not None:
-                self._solving.add(entry, structure.right(entry))
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)
             if is_conditional(apart.values, compared):
@@ -231,11 +226,6 @@ class Guidance:
                 self._dictionary.add(token)
             replaced = candidates(apart.values, comparisons, DEEPER_CANDIDATES, self._max_len, self._tried)
             self._suggestions.extend(chain(apart.all_together(replaced), islice(apart.resized(comparisons), DEEPER)))
-
-    def go_on(self, entry: Arguments, mutate: Callable[[Arguments], Arguments], budget: int, seconds: float) -> int:
-        """What is done in each call: solve comparisons, and `repair` mutations. Returns the executions used."""
-        used = self._solving.solve(budget // 3, seconds)
-        return used + self.repair(entry, mutate, budget - used, seconds)
 
     def repair(self, entry: Arguments, mutate: Callable[[Arguments], Arguments], budget: int, seconds: float) -> int:
         """Queue mutations of an entry that fulfils conditions on itself, repaired so that they fulfil them too.

@@ -65,8 +65,6 @@ class ComparisonTrace:
         have nothing, `()`, on their right."""
         self.observations: Final = Observations()
         """What has been decoded."""
-        self.keeps_all = False
-        """Whether what has been compared before is kept once more, so that two traces can be laid side by side."""
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
@@ -307,8 +305,7 @@ class ComparisonTrace:
     def _keep_alone(self, operator: str, operand: object) -> None:
         wanted = scalar(operand)
         key = (operator, type(wanted), wanted)
-        is_news = self.keeps_all or key not in self._known
-        if wanted is not None and is_news and len(self.comparisons) < MAX_COMPARISONS:
+        if wanted is not None and key not in self._known and len(self.comparisons) < MAX_COMPARISONS:
             self._known.add(key)
             self.comparisons.append((operator, wanted, ()))
 
@@ -325,7 +322,7 @@ class ComparisonTrace:
         if type(b) is tuple:
             self._left -= len(b)
         key = (operator, type(a), a, type(b), b)
-        if self.keeps_all or key not in self._known:
+        if key not in self._known:
             self._known.add(key)
             self.comparisons.append((operator, a, b))
 

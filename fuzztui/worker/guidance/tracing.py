@@ -72,15 +72,6 @@ class Tracing:
         self.transforms = tuple(trace.observations.transforms)
         return list(trace.comparisons)
 
-    def all_comparisons(self, arguments: Arguments) -> list[Comparison]:
-        """The same, in the order in which they were made, as often as they were made."""
-        trace = self._probes.trace
-        trace.keeps_all = True
-        try:
-            return self.comparisons(arguments)
-        finally:
-            trace.keeps_all = False
-
     @contextmanager
     def covering(self) -> Iterator[None]:
         """Every probe runs for as long as the context lasts."""
@@ -133,11 +124,6 @@ class Tracing:
         if self._runner.runs_clean(arguments, data):
             self._pass_on(arguments)
         return Clock.processor() - begun
-
-    @property
-    def found(self) -> int:
-        """Cells that were first covered by traced executions."""
-        return len(self._passed_on)
 
     @property
     def all_executions(self) -> int:

@@ -81,15 +81,6 @@ class StructureMutator:
             return inputs
         return _all_right(anatomies[:2], data, inputs)
 
-    def right(self, entry: Arguments) -> Callable[[bytes], bytes]:
-        """What puts lengths and sums right in something made from an entry, as the first way to take it apart says."""
-        data = entry[0]
-        anatomies = self._known.get(data) if isinstance(data, bytes) else None
-        if not anatomies or not isinstance(data, bytes):
-            return lambda changed: changed
-        anatomy = anatomies[0]
-        return lambda changed: _right(anatomy, data, changed)
-
     def beside(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that changes an entry by its parts in half of all cases, and leaves the other half to another one;
         `raw`: whether they take the one argument itself.
