@@ -303,8 +303,9 @@ class Guidance:
                 continue
             comparisons = tracing.comparisons(whole)
             made: tuple[Arguments, list[Comparison]] | None = (whole, comparisons)
-            covering = failed(comparisons, conditions) if most > COVERING else None
-            if covering is not None and covering != broken and is_large(covering):
+            # Of a sum it is the same one again that is wrong: it was put right in the wrong place.
+            covering = None if is_large(broken) else failed(comparisons, conditions)
+            if covering is not None and is_large(covering):
                 made = self._put_right(whole, covering, conditions, end, COVERING)
             if made is not None and holds(broken, attempt.value, made[1]):
                 return made

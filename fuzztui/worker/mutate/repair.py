@@ -26,6 +26,7 @@ _PACKED: Final = 4
 _BEGUN: Final = 2
 """Bytes of a packed number or a digest, and of the beginning of one, which is no text."""
 
+_LARGEST_BYTE: Final = 255
 _DIGEST: Final = 8
 _LONGEST: Final = 128
 _MAX_CONDITIONS: Final = 256
@@ -82,8 +83,9 @@ def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) 
 
 
 def is_large(broken: Broken) -> bool:
-    """Whether the values are such as sums have, and fields of a byte have not."""
-    return all(not isinstance(each, int) or each > 255 for each in (broken.one, broken.other))
+    """Whether this may be a sum: a field of a byte has smaller values."""
+    one, other, is_sum = broken
+    return is_sum or not isinstance(one, int) or not isinstance(other, int) or min(one, other) > _LARGEST_BYTE
 
 
 def holds(broken: Broken, value: Scalar, comparisons: Collection[Comparison]) -> bool:
