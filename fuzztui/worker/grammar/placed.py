@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import bytes_of, readable
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
-from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -39,7 +39,7 @@ def placed_words(arguments: Arguments, comparisons: Sequence[Comparison], max_le
     count = 0
     for index in range(len(arguments) - 1, -1, -1):
         value = arguments[index]
-        text = _readable(value)
+        text = readable(value)
         if not words or text is None or len(text) > _MAX_TEXT:
             continue
         places = [match.span() for match in _WORD.finditer(text)][::-1][:_MAX_PLACES]
@@ -50,7 +50,7 @@ def placed_words(arguments: Arguments, comparisons: Sequence[Comparison], max_le
                 for start, end in places:
                     if len(new) - (end - start) <= room:
                         changed: Any = text[:start] + new + text[end:]
-                        changed = changed.encode("utf-8", "surrogateescape") if type(value) is bytes else changed
+                        changed = bytes_of(changed) if type(value) is bytes else changed
                         yield (*arguments[:index], changed, *arguments[index + 1 :])
                         count += 1
                         if count == MAX_PLACED:
@@ -82,9 +82,3 @@ def _text(operand: object) -> str:
     scalar = scalar_of(operand)
     text = scalar.decode("latin-1") if isinstance(scalar, bytes) else scalar
     return text if isinstance(text, str) and 0 < len(text) <= _MAX_WORD and text.isprintable() else ""
-
-
-def _readable(value: object) -> str | None:
-    if type(value) is bytes and not is_binary(value):
-        return value.decode("utf-8", "surrogateescape")
-    return value if type(value) is str else None

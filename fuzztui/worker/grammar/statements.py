@@ -11,10 +11,9 @@ from itertools import chain
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of, in_turns
+from fuzztui.worker.grammar.elements import bytes_of, in_turns, readable
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
-from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -56,7 +55,7 @@ class Known:
     def add(self, arguments: Arguments, comparisons: Sequence[Comparison], words: Collection[str] = ()) -> None:
         """Those of one input. `words`: that the program compares with, which tell kinds of statements apart."""
         for value in arguments:
-            text = _readable(value)
+            text = readable(value)
             if text and len(text) <= _MAX_TEXT:
                 for statement in [each for end in _ends(text, comparisons) for each in text.split(end)]:
                     self._note(statement, words)
@@ -84,7 +83,7 @@ class Vocabulary:
 
     def add(self, comparisons: Iterable[Comparison], arguments: Arguments = ()) -> None:
         """Those of one traced run, but for what is new and stands in its input: that is hardly the program's."""
-        text = "\0".join([each for each in map(_readable, arguments) if each]).lower()
+        text = "\0".join([each for each in map(readable, arguments) if each]).lower()
         for operator, left, right in comparisons:
             if operator in ("==", "!=", "of", "in", "not in", "startswith"):
                 for operand in (left, right):
@@ -114,7 +113,7 @@ def more_statements(
     room = max_len - sum(map(size, arguments))
     count = 0
     for index, value in enumerate(arguments):
-        text = _readable(value)
+        text = readable(value)
         if text is None:
             continue
         ends = _ends(text, comparisons) if len(text) <= _MAX_TEXT else []
@@ -134,19 +133,12 @@ def last_statements(arguments: Arguments, comparisons: Sequence[Comparison]) -> 
     """The last statements of an input, the very last first: what it came to is mostly due to them."""
     found: dict[str, None] = {}
     for value in arguments:
-        text = _readable(value)
+        text = readable(value)
         if text and len(text) <= _MAX_TEXT:
             for end in _ends(text, comparisons):
                 statements = [each for each in text.split(end) if _FIRST.match(each) and len(each) <= _MAX_STATEMENT]
                 found.update(dict.fromkeys(reversed(statements[-_MAX_LAST:])))
     return list(found)[:_MAX_LAST]
-
-
-def _readable(value: object) -> str | None:
-    """A value as the text that it is; None if it is none."""
-    if type(value) is bytes and not is_binary(value):
-        return value.decode("utf-8", "surrogateescape")
-    return value if type(value) is str else None
 
 
 def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
