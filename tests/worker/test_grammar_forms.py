@@ -2,6 +2,7 @@
 
 import pytest
 
+from fuzztui.worker.grammar.attributes import with_attribute
 from fuzztui.worker.grammar.blanks import MAX_FILLED, filled_blanks
 from fuzztui.worker.grammar.elements import Wanted, by_example, known_of, syntax_of, with_elements, with_value
 from fuzztui.worker.grammar.growing import grown_lists
@@ -130,6 +131,8 @@ def test_what_stands_in_an_input_is_no_word_of_the_programs_unless_it_was_known(
     vocabulary = Vocabulary()
     vocabulary.add([("==", "mine", "LOGIN"), ("in", "login", ("login", "quit"))], (b"mine login",))
     assert vocabulary.words() == ["quit"]
+    vocabulary.add([("==", "mine", "other")], (b"\x00mine other",))
+    assert vocabulary.words() == ["quit"]
     vocabulary.add([("==", "x", "LOGIN")], (b"x",))
     vocabulary.add([("==", "LOGIN", "LOGIN")], (b"LOGIN",))
     assert vocabulary.words() == ["LOGIN", "quit"]
@@ -141,6 +144,16 @@ def test_an_element_may_hold_another_and_come_in_a_section() -> None:
     assert '{"a": 1,"params": {"to": true}}' in made
     assert '{"a": 1,"params": {}}' in made
     assert "[x]\n[params]\nto: true" in list(with_elements("[x]", wanted, syntax_of([], "[x]", [": "])))
+
+
+def test_an_attribute_goes_into_a_tag() -> None:
+    text = '<call><str a="b"/></call>'
+    made = list(with_elements(text, [Wanted("method", ("pay",))], syntax_of([("in", "<", text)], text)))
+    assert '<call method="pay"><str a="b"/></call>' in made
+    assert '<call><str a="b" method="1"/></call>' in made
+    assert not list(with_attribute("a < b", "key", ("1",)))
+    assert not list(with_attribute("<a>", "two words", ("1",)))
+    assert list(with_attribute("<a>", "k", ('"', "1", "1"))) == ['<a k="1">']
 
 
 def test_words_with_lengths_give_way_to_what_they_were_compared_with() -> None:

@@ -83,7 +83,8 @@ class Vocabulary:
 
     def add(self, comparisons: Iterable[Comparison], arguments: Arguments = ()) -> None:
         """Those of one traced run, but for what is new and stands in its input: that is hardly the program's."""
-        text = "\0".join([each for each in map(readable, arguments) if each]).lower()
+        forms = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in arguments]
+        text = "\0".join([*forms, *[each for each in map(readable, arguments) if each]]).lower()
         for operator, left, right in comparisons:
             if operator in ("==", "!=", "of", "in", "not in", "startswith"):
                 for operand in (left, right):
