@@ -215,6 +215,12 @@ def test_what_is_worked_out_of_inputs_is_no_word_and_what_it_is_of_is_a_state() 
         assert not progress.is_new(right, [], (b"\x80a",))
 
 
+def test_a_sign_that_was_cut_out_of_an_input_is_compared_with_a_sign_of_the_program() -> None:
+    progress = Progress()
+    progress.is_new([("same", b"", b"*"), ("!=", b"", b"*")], [], (b"",))
+    assert progress.is_new([("same", b"*", b"$"), ("!=", b"*", b"$")], [], (b"*",))
+
+
 def test_names_that_inputs_put_into_a_table_are_no_new_states_for_ever() -> None:
     progress = Progress()
     progress.is_new([("lacks", "nil", ())], [], (b"",))

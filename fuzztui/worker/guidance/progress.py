@@ -100,7 +100,7 @@ class Progress:
         for operator, left, right in comparisons:
             if operator == "same":
                 # What was worked out of one input is no word of the program's.
-                if type(left) is type(right) is bytes and left != right and not (left.isalnum() and right.isalnum()):
+                if left != right and _are_digests(left, right):
                     digests.add((left, right))
             elif (left, right) in digests:
                 continue
@@ -142,7 +142,7 @@ class Progress:
                     yield hash(("same", context))
                     if type(left) is int and left < 256:
                         kind = left
-                    elif type(left) is not str:  # a sum, of what was told by the last small number
+                    elif type(left) is int or _are_digests(left, right):  # a sum, of what the last small number told
                         yield hash(("same", context, kind))
                 elif one or other:
                     yield hash((operator, left if one else right))
@@ -190,6 +190,13 @@ class Progress:
         if key not in known and len(known) < _MAX_OF_TABLE:
             known.add(key)
         return key in known
+
+
+def _are_digests(left: object, right: object) -> bool:
+    """Whether these are hardly words or signs, but some bytes that were worked out, and those that they have to be."""
+    if not isinstance(left, bytes) or not isinstance(right, bytes) or not len(left) == len(right) > 1:
+        return False
+    return not all(32 <= byte < 127 for byte in left + right)
 
 
 def _splits(left: object, right: object) -> bool:
