@@ -7,7 +7,7 @@ tells then what was wanted; the exception does.
 import re
 from ast import literal_eval
 from collections.abc import Iterator
-from time import strftime, struct_time
+from time import strftime
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -110,7 +110,7 @@ _ARGUMENTS: Final = BaseException.__dict__["args"].__get__
 
 _TOLD: Final = {ValueError: _of_value, TypeError: _of_type, IndexError: _of_index}
 
-_TIME: Final = struct_time((2024, 2, 29, 12, 30, 15, 3, 60, 0))
+_TIME: Final = (2024, 2, 29, 12, 30, 15, 3, 60, 0)
 """A time whose parts differ from each other."""
 
 _TOO_FEW_VALUES: Final = re.compile(r"not enough values to unpack \(expected (?:at least )?(\d+), got (\d+)\)")
