@@ -70,6 +70,14 @@ def test_nothing_is_asked_of_the_targets_own_exceptions() -> None:
     assert list(complaints(None)) == []
 
 
+def test_what_a_program_has_put_into_an_exception_itself_does_no_harm() -> None:
+    changed = UnicodeDecodeError("utf-8", b"a", 0, 1, "why")
+    changed.args = ("utf-8", "text", None)
+    assert list(complaints(changed)) == []
+    for message in ("time data '' does not match format '\\udc80%Y'", f"Invalid isoformat string: {'-' * 350}1"):
+        assert list(complaints(ValueError(message))) in ([], [Other("", "\udc802024")])
+
+
 CAUGHT = """
 def fuzz(data):
     words = data.decode().split()

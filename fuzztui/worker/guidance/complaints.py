@@ -7,6 +7,7 @@ tells then what was wanted; the exception does.
 import re
 from ast import literal_eval
 from collections.abc import Iterator
+from contextlib import suppress
 from time import strftime
 from typing import Any, Final, NamedTuple
 
@@ -52,11 +53,12 @@ def complaints(error: BaseException | None) -> Iterator[Complaint]:
     arguments: Any = _ARGUMENTS(error) if error is not None else ()
     if kind is KeyError and len(arguments) == 1:
         yield Missing(arguments[0])
-    elif kind is UnicodeDecodeError:
-        _, data, start, end, _ = arguments
-        yield Other(bytes(data[start:end]), b"a")
-    elif kind in _TOLD and arguments and type(arguments[0]) is str and len(arguments[0]) <= MAX_MESSAGE:
-        yield from _TOLD[kind](arguments[0])
+    elif kind is UnicodeDecodeError and list(map(type, arguments[1:4])) == [bytes, int, int]:
+        yield Other(arguments[1][arguments[2] : arguments[3]], b"a")
+    elif arguments and type(arguments[0]) is str and len(arguments[0]) <= MAX_MESSAGE:
+        for known, read in _TOLD:
+            if kind is known:
+                yield from read(arguments[0])
 
 
 def _of_value(message: str) -> Iterator[Complaint]:
@@ -72,7 +74,8 @@ def _of_value(message: str) -> Iterator[Complaint]:
     elif found := _NO_TIME.fullmatch(message):
         text, form = _literal(found[1]), _literal(found[2])
         if isinstance(text, str) and isinstance(form, str):
-            yield Other(text, strftime(form.replace("%f", "000001"), _TIME))
+            with suppress(ValueError):  # not all that time may be read by can be written
+                yield Other(text, strftime(form.replace("%f", "000001"), _TIME))
     elif found := _NO_DATE.fullmatch(message):
         text = _literal(found[1])
         if text is not None:
@@ -101,14 +104,14 @@ def _number(given: int | None, more: int) -> Iterator[Complaint]:
 def _literal(text: str) -> str | bytes | None:
     try:
         value = literal_eval(text)
-    except (SyntaxError, ValueError):  # long texts are cut off in messages
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # long texts are cut off in messages
         return None
     return value if isinstance(value, str | bytes) else None
 
 
 _ARGUMENTS: Final = BaseException.__dict__["args"].__get__
 
-_TOLD: Final = {ValueError: _of_value, TypeError: _of_type, IndexError: _of_index}
+_TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of_index))
 
 _TIME: Final = (2024, 2, 29, 12, 30, 15, 3, 60, 0)
 """A time whose parts differ from each other."""
