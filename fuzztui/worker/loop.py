@@ -33,6 +33,7 @@ from fuzztui.worker.failures.scenes import Scenes
 from fuzztui.worker.failures.strays import Strays
 from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
+from fuzztui.worker.guidance.executed import SLOTS, forgotten
 from fuzztui.worker.guidance.input_to_state import Guidance
 from fuzztui.worker.guidance.located import LocatedTrace
 from fuzztui.worker.guidance.suggestions import Suggestions
@@ -127,6 +128,7 @@ class PythonExecutor:
         )
         self._legs = parts.legs(self._drawing)
         self._suggestions = Suggestions()
+        self._executed = forgotten()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
         self._structure = StructureMutator(options.mutator, options.max_len)
@@ -331,31 +333,41 @@ class PythonExecutor:
         start = ends[executions & last]
         cells, seen = self._seen.cells, self._seen.seen
         checksum, clock = crc32, Clock.nanoseconds
+        executed, last_slot, repeated, finds_queued = self._executed, SLOTS - 1, 0, 0
         slowness, skipped, looked = self._guidance.slowness, 0, executions
         if legs is not None:
             suggested, deadline = legs.next(queue, turn, self._discoveries.found)
 
         while executions < budget:
             if suggested:
-                next_arguments = suggested.popleft()
+                next_arguments, is_queued = suggested.popleft(), True
                 value = next_arguments[0] if raw else next_arguments
                 data = value if raw else encode(value)
-                if len(data) > slowness.longest:
+                sum_of_it = checksum(data)
+                if executed[sum_of_it & last_slot] == sum_of_it or len(data) > slowness.longest:
                     skipped += 1
                     continue
             else:
-                value = mutate(entry)
+                value, is_queued = mutate(entry), False
                 data = value if raw else encode(value)
+                sum_of_it = checksum(data)
+                if executed[sum_of_it & last_slot] == sum_of_it:  # what is near has been tried: further away
+                    value = mutate(value)
+                    data = value if raw else encode(value)
+                    sum_of_it = checksum(data)
+                    repeated += 1
+            executed[sum_of_it & last_slot] = sum_of_it
             end = start + len(data)
             executions += 1
             if end > lap_bytes:
                 if len(data) > memory.capacity:  # typed values in text form can be longer than what max_len bounds
                     value, data = entry, call.entry
+                    sum_of_it = checksum(data)
                 memory.begin_lap(executions)
                 start, end = 0, len(data)
             record[start:end] = data
             ends[executions & last] = end
-            words[CHECKSUM] = checksum(data)
+            words[CHECKSUM] = sum_of_it
             words[EXECUTIONS] = executions
             words[STARTED] = now = clock()
             words[STATE] = _RUNNING
@@ -379,6 +391,7 @@ class PythonExecutor:
                 used = self._discoveries.take(value, data, budget - executions)
                 executions += used
                 aside += used
+                finds_queued += is_queued
                 if self._drawing is not None:
                     self._drawing.record(on=False)
                 end = ends[executions & last]
@@ -402,8 +415,13 @@ class PythonExecutor:
             if sentence := self._drawing.take_sentence():
                 self._tell(sentence)
         executions -= before
-        tried = queued - len(queue) - skipped + self._guidance.exploring.take_speculated()
-        yields = mutator.take_yields(arguments, executions - aside - tried)
+        self._guidance.settle(finds_queued)
+        tried = queued - len(queue) - skipped
+        mutations = executions - aside - tried
+        executed_part = mutations / max(1, mutations + repeated)
+        speculated = int(executed_part * self._guidance.exploring.take_speculated())
+        tried += speculated
+        yields = mutator.take_yields(arguments, mutations - speculated, executed_part)
         if tried or self._discoveries.suggested:
             # What no operator has changed may find something, too, if the target does something else the second time.
             finds = self._discoveries.take_suggested()

@@ -288,6 +288,27 @@ def test_nothing_is_repaired_while_inputs_wait() -> None:
     assert 0 < world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) <= 166
 
 
+def test_what_has_long_led_to_no_find_is_repaired_seldom_until_it_does() -> None:
+    source, entry = SOURCES["one checksum over another"]
+    world = World(source)
+    world.guidance.trace((entry,), 100_000, 100.0)
+
+    def repairs(calls: int, finds: int = 0) -> int:
+        done = 0
+        for _ in range(calls):
+            world.queue.clear()
+            done += world.guidance.repair((entry,), world.mutator.mutate, 500, 3600.0) > 0
+            world.guidance.settle(finds)
+        return done
+
+    barren = guidance.BARREN
+    assert repairs(barren) == barren
+    assert repairs(2 * barren) == barren
+    assert repairs(100 * barren) < 20 * barren
+    assert repairs(guidance.MOST_SELDOM * barren, finds=1) >= barren
+    assert repairs(barren) == barren
+
+
 def test_entries_with_conditions_are_remembered_up_to_so_many_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     source, entry = SOURCES["one checksum over another"]
     inner = struct.pack("<I", zlib.crc32(b"kind")) + b"kind"

@@ -64,6 +64,12 @@ TRACING_SHARE: Final = 10.0
 REPAIRING_SHARE: Final = 0.5
 """Times the seconds of a call that repairing mutations of an entry may take, which is done in each call."""
 
+BARREN: Final = 32
+MOST_SELDOM: Final = 8
+"""Calls in a row with repairs that have led to no find until it is repaired in one call of two only, twice as many
+until in one of three, and so on; and how seldom at most: a sum that is checked first keeps all finds behind it.
+"""
+
 ALLOWANCE: Final = 48
 """Executions that the repair of one input may take on average. Most programs compare values with each other in ways
 that no input can break, or that need no repair: their entries are soon not repaired any longer."""
@@ -124,6 +130,12 @@ class Guidance:
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
         """Entries that fulfil conditions on themselves, with the values that they compare."""
         self._conditional_bytes = 0
+        self._repairs_due = 0
+        """Calls in which mutations could have been repaired."""
+        self._has_repaired = False
+        """Whether they have been in the last call."""
+        self._barren = 0
+        """Calls in a row in which they have been, and have led to no find."""
         self.fields: Final = FieldGuidance(tracing, max_len)
         self.slowness: Final = Slowness()
         self.exploring: Final = Exploring(tracing, self._parts_of, max_len, self.slowness, is_off=looks_deeper)
@@ -231,15 +243,25 @@ class Guidance:
         """Queue mutations of an entry that fulfils conditions on itself, repaired so that they fulfil them too.
 
         Returns the executions used, at most a third of `budget`: the rest is for the queued inputs. Does nothing for
-        other entries, and while inputs are waiting.
+        other entries, and while inputs are waiting, and is seldom done where it has long led to nothing.
         """
+        self._has_repaired = False
         if self._suggestions.inputs or entry not in self._conditions:
             return 0
+        self._repairs_due += 1
+        if self._repairs_due % min(MOST_SELDOM, 1 + self._barren // BARREN):
+            return 0
+        self._has_repaired = True
         before = self._tracing.executions
         with self._tracing.on():
             changed = (mutate(entry) for _ in range(REPAIRS_PER_CALL))
             self._repair_all(entry, changed, budget // 3, REPAIRING_SHARE * seconds)
         return self._tracing.executions - before
+
+    def settle(self, finds: int) -> None:
+        """A call is over, in which so many of the queued inputs have found something."""
+        if self._has_repaired:
+            self._barren = 0 if finds else self._barren + 1
 
     def _remember(self, entry: Arguments, conditions: frozenset[Comparison]) -> None:
         self._forget(entry)

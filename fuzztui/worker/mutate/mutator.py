@@ -98,8 +98,9 @@ class Mutator:
         credited = [bandit.credit() for bandit in self._all]
         return any(credited)
 
-    def take_yields(self, arguments: Arguments, mutations: int) -> dict[str, tuple[int, int]]:
-        """Operator -> tries and finds since last asked; since then `arguments` were mutated `mutations` times.
+    def take_yields(self, arguments: Arguments, mutations: int, part: float = 1.0) -> dict[str, tuple[int, int]]:
+        """Operator -> tries and finds since last asked; since then `mutations` of `arguments` were executed, which is
+        this part of those that were made.
 
         Operators of the same name count as one. An input that two parameters' operators had a part in is a try of each.
         Tries follow from the operators' shares, see `Bandit.take_yields`; of several parameters one is taken to be
@@ -107,7 +108,7 @@ class Mutator:
         """
         yields: dict[str, tuple[int, int]] = {}
         for bandit, take_count in self._companions:
-            count = take_count()
+            count = int(part * take_count())
             mutations -= count
             yields.update({name: (tries, finds) for name, tries, finds in bandit.take_yields(count, fresh=False)})
         for domain, value, bandit in zip(self.domains, arguments, self._bandits, strict=True):
