@@ -33,7 +33,7 @@ from fuzztui.worker.failures.scenes import Scenes
 from fuzztui.worker.failures.strays import Strays
 from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
-from fuzztui.worker.guidance.executed import SLOTS, forgotten
+from fuzztui.worker.guidance.executed import LAST_SLOT, Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
 from fuzztui.worker.guidance.located import LocatedTrace
 from fuzztui.worker.guidance.suggestions import Suggestions
@@ -128,7 +128,7 @@ class PythonExecutor:
         )
         self._legs = parts.legs(self._drawing)
         self._suggestions = Suggestions()
-        self._executed = forgotten()
+        self._executed = Executed()
         tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
         self._structure = StructureMutator(options.mutator, options.max_len)
@@ -333,7 +333,8 @@ class PythonExecutor:
         start = ends[executions & last]
         cells, seen = self._seen.cells, self._seen.seen
         checksum, clock = crc32, Clock.nanoseconds
-        executed, last_slot, repeated, finds_queued = self._executed, SLOTS - 1, 0, 0
+        executed, last_slot = self._executed.slots, LAST_SLOT
+        is_new_wanted, repeated, finds_queued = self._executed.pays, 0, 0
         slowness, skipped, looked = self._guidance.slowness, 0, executions
         if legs is not None:
             suggested, deadline = legs.next(queue, turn, self._discoveries.found)
@@ -344,19 +345,22 @@ class PythonExecutor:
                 value = next_arguments[0] if raw else next_arguments
                 data = value if raw else encode(value)
                 sum_of_it = checksum(data)
-                if executed[sum_of_it & last_slot] == sum_of_it or len(data) > slowness.longest:
+                is_again = is_new_wanted and executed[sum_of_it & last_slot] == sum_of_it
+                if is_again or len(data) > slowness.longest:
                     skipped += 1
                     continue
             else:
                 value, is_queued = mutate(entry), False
                 data = value if raw else encode(value)
                 sum_of_it = checksum(data)
-                if executed[sum_of_it & last_slot] == sum_of_it:  # what is near has been tried: further away
+                if is_new_wanted and executed[sum_of_it & last_slot] == sum_of_it:
+                    # What is near has been tried: further away.
                     value = mutate(value)
                     data = value if raw else encode(value)
                     sum_of_it = checksum(data)
                     repeated += 1
-            executed[sum_of_it & last_slot] = sum_of_it
+            if is_new_wanted:
+                executed[sum_of_it & last_slot] = sum_of_it
             end = start + len(data)
             executions += 1
             if end > lap_bytes:
@@ -426,6 +430,8 @@ class PythonExecutor:
             # What no operator has changed may find something, too, if the target does something else the second time.
             finds = self._discoveries.take_suggested()
             yields[COMPARISONS] = max(tried, finds), finds
+        if call.seconds < UNHURRIED:
+            self._executed.settle(executions, turn.seconds)
         if legs is not None:
             legs.settle(self._discoveries.found, executions)
         if self._afresh is not None:

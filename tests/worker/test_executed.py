@@ -1,0 +1,17 @@
+"""When it is worth to ask whether an input has been executed before."""
+
+from fuzztui.worker.guidance.executed import CHEAP, LAST_SLOT, Executed
+
+
+def test_of_cheap_executions_it_is_not_asked() -> None:
+    executed = Executed()
+    assert executed.pays
+    executed.settle(1000, 1000 * CHEAP / 2)
+    assert not executed.pays
+    executed.settle(1000, 1000 * CHEAP * 2)
+    assert executed.pays
+
+
+def test_in_the_beginning_nothing_has_been() -> None:
+    assert 0 not in Executed().slots  # that of the empty input
+    assert LAST_SLOT & LAST_SLOT + 1 == 0
