@@ -57,9 +57,9 @@ class Looks:
             in_mutation()
             return mutate(data)
 
-        def summing(entry: Arguments, executions: int) -> Yields:
+        def summing(entry: Arguments, executions: int, part: float) -> Yields:
             after()
-            return take_yields(entry, executions)
+            return take_yields(entry, executions, part)
 
         self._patch.setattr(mutator, "mutate_bytes", mutating)
         self._patch.setattr(mutator, "take_yields", summing)
