@@ -72,7 +72,7 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
     sign = text if isinstance(value, str) else text.encode("latin-1")
     parts = value.split(sign)
     at = getrandbits(30) % len(parts)
-    if choice & 4 and choice & 1 and choice > 8:
+    if choice in (13, 15):
         return sign.join(_alike(parts, at, random))
     if choice < 5:
         others = other.split(sign)
