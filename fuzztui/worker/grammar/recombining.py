@@ -4,11 +4,11 @@ One element more, one less, two in the other order, one twice, one of another in
 another. Random cuts hardly ever begin and end where elements do.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.words import words_apart
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sequence import RandomBits
@@ -21,8 +21,6 @@ _MAX_SIGN: Final = 2
 _MAX_SIZE: Final = 1024
 _MAX_JOINED: Final = 128
 _USUAL: Final = ("\n", ",", ";", " ", "&", "=", ":")
-_WORDS: Final = re.compile(r"(\W)")
-_BYTE_WORDS: Final = re.compile(rb"(\W)")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -100,8 +98,7 @@ def _alike(parts: list[Any], at: int, random: RandomBits) -> list[Any]:
     """
     bits = random.getrandbits(30)
     other = bits % len(parts)
-    apart: Any = _WORDS if isinstance(parts[at], str) else _BYTE_WORDS
-    words, others = apart.split(parts[at]), apart.split(parts[other])
+    words, others = words_apart(parts[at]), words_apart(parts[other])
     to = 2 * (bits >> 8) % (len(words) + 1)
     of = to if bits & 64 and to < len(others) else 2 * (bits >> 16) % (len(others) + 1)
     words[to] = others[of]

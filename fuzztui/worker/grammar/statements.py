@@ -12,6 +12,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import bytes_of, in_turns, readable
+from fuzztui.worker.grammar.words import words_apart
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments, size
@@ -39,7 +40,6 @@ _MAX_PLACES_OF_KNOWN: Final = 6
 _MAX_OF_THE_SAME: Final = 3
 
 _WORD: Final = re.compile(r"\w+")
-_APART: Final = re.compile(r"(\W)")
 _FIRST: Final = re.compile(r"\W*\w+")
 
 _ARGUMENTS: Final = ("", " a", " 1")
@@ -157,7 +157,7 @@ def _of_the_same(statement: str, other: str) -> list[str]:
     """The statement with a word of another in the same place: what they are about, such as a name, may have to be the
     same. The first word says what they do; behind it, up to where they are of another form, nobody tells which.
     """
-    mine, others = _APART.split(statement), _APART.split(other)
+    mine, others = words_apart(statement), words_apart(other)
     made = []
     for at in range(0, min(len(mine), len(others)), 2):
         if at and mine[at] != others[at]:
