@@ -55,34 +55,39 @@ class Rule(NamedTuple):
 
     def right(self, line: bytes) -> bytes:
         """The line with its sum put right; as it is where there is none."""
-        body = line.rstrip()
-        found = _DIGITS[self.base].search(body)
-        if found is None:
-            return line
-        width = _width(self.digits, len(found[0]))
-        stop = len(body) - width
-        covered = self._covered(body[self.before : max(self.before, stop - self.between)])
-        if covered is None:
-            return line
-        spelled = _spelled(self.function(covered) % self.modulus, self.base, self.digits, self.is_upper)
-        return body[:stop] + spelled + line[len(body) :]
+        body, stop = self._apart(line)
+        spelled = self._sum_of(body[:stop]) if stop < len(body) else None
+        return line if spelled is None else body[:stop] + spelled + line[len(body) :]
 
     def explains(self, line: bytes, values: frozenset[int]) -> bool:
         """Whether a line ends in a sum that is one of the values, and right."""
-        return self.stated(line) in values and self.right(line) == line
+        body, stop = self._apart(line)
+        digits = body[stop:]
+        return bool(digits) and int(digits, self.base) in values and self._sum_of(body[:stop]) == digits
 
     def stated(self, line: bytes) -> int:
         """The number in which a line ends; -1 if it ends in none."""
-        found = _DIGITS[self.base].search(line.rstrip())
-        return int(found[0][-self.digits :], self.base) if found else -1
+        body, stop = self._apart(line)
+        return int(body[stop:], self.base) if stop < len(body) else -1
 
     @property
     def oddity(self) -> int:
         """How unlikely it is, beside others that explain the same: most sums are over all but a sign at either end."""
         return max(self.before - 1, 0) + max(self.between - 1, 0) - self.is_of_hex
 
-    def _covered(self, text: bytes) -> bytes | None:
-        return _of_hex(text) if self.is_of_hex else text
+    def _apart(self, line: bytes) -> tuple[bytes, int]:
+        """The line without blanks behind it, and where its sum begins: at its end if there is none."""
+        body = line.rstrip()
+        found = _DIGITS[self.base].search(body)
+        return body, len(body) - (_width(self.digits, len(found[0])) if found else 0)
+
+    def _sum_of(self, text: bytes) -> bytes | None:
+        """The digits behind a text; None if it is none of those that are summed up."""
+        covered = text[self.before : max(self.before, len(text) - self.between)]
+        whole = _of_hex(covered) if self.is_of_hex else covered
+        if whole is None:
+            return None
+        return _spelled(self.function(whole) % self.modulus, self.base, self.digits, self.is_upper)
 
 
 class _Kind(NamedTuple):
