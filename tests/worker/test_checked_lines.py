@@ -1,4 +1,4 @@
-from binascii import crc_hqx
+from binascii import crc32, crc_hqx
 from functools import reduce
 from operator import xor
 
@@ -48,6 +48,15 @@ def test_sums_may_be_of_four_digits_and_decimal_ones() -> None:
         assert lines.right((b"set b 7#5",)) == (b"set b 7#5",) or text != covered
         lines.learn((b"%b#%d" % (text, number),), [("same", number, number)])
     assert lines.right((b"set b 7#5",)) == (b"set b 7#%d" % (sum(b"set b 7") % 100),)
+
+
+def test_digits_without_letters_may_be_of_either_case() -> None:
+    lines = CheckedLines()
+    for text in (b"set 11", b"set 12"):
+        sums = b"%08x" % crc32(text)
+        lines.learn((text + b" " + sums,), [("same", int(sums, 16), int(sums, 16))])
+    assert (b"%08x" % crc32(b"set 11")).isdigit()
+    assert lines.right((b"set xyz 00000000",)) == (b"set xyz %08x" % crc32(b"set xyz"),)
 
 
 def test_what_is_no_sum_is_left_alone() -> None:

@@ -182,7 +182,7 @@ def _width(digits: int, there: int) -> int:
 
 def _sums(line: bytes, spelled: bytes, base: int, digits: int, number: int, *, is_of_hex: bool) -> Iterator[Rule]:
     stop = len(line) - len(spelled)
-    is_upper = spelled.upper() == spelled
+    cases = [is_upper for is_upper, cased in ((True, spelled.upper()), (False, spelled.lower())) if cased == spelled]
     moduli = (16**digits,) if base == 16 else _MODULI
     functions = FUNCTIONS[digits // 2] if base == 16 else FUNCTIONS[1]
     for before in range(_MAX_BEFORE):
@@ -193,7 +193,8 @@ def _sums(line: bytes, spelled: bytes, base: int, digits: int, number: int, *, i
                 for function in functions:
                     for modulus in moduli:
                         if function(covered) % modulus == number:
-                            yield Rule(function, modulus, base, digits, is_upper, before, between, is_of_hex)
+                            for is_upper in cases if base == 16 else (True,):  # without letters, it may be either
+                                yield Rule(function, modulus, base, digits, is_upper, before, between, is_of_hex)
 
 
 def _spelled(number: int, base: int, digits: int, is_upper: bool) -> bytes:
