@@ -59,6 +59,14 @@ def test_digits_without_letters_may_be_of_either_case() -> None:
     assert lines.right((b"set xyz 00000000",)) == (b"set xyz %08x" % crc32(b"set xyz"),)
 
 
+def test_lines_of_a_str_are_put_right_too() -> None:
+    line = _sentence(b"GPGLL,1,2").decode()
+    lines = CheckedLines()
+    number = int(line[-2:], 16)
+    lines.learn((line,), [("same", number, number)])
+    assert lines.right(("$GPGSV,1*00",)) == (_sentence(b"GPGSV,1").decode(),)
+
+
 def test_what_is_no_sum_is_left_alone() -> None:
     assert not _learned(b"length 42", 42).is_known
     lines = CheckedLines()

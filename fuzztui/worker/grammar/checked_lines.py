@@ -114,8 +114,8 @@ class CheckedLines:
 
     def learn(self, arguments: Arguments, comparisons: Iterable[Comparison]) -> None:
         """Find sums of an input that was traced: they are among what was equal to something that is no constant."""
-        data = arguments[0] if len(arguments) == 1 else None
-        if not isinstance(data, bytes) or len(data) > MAX_TEXT or b"\0" in data:
+        data = _as_bytes(arguments[0]) if len(arguments) == 1 else None
+        if data is None or b"\0" in data:
             return
         equal = [one for operator, one, other in comparisons if operator == "same" and one == other]
         values = frozenset([each for each in equal[:_MAX_VALUES] if isinstance(each, int) and each > 0])
@@ -146,19 +146,26 @@ class CheckedLines:
 
     def right(self, arguments: Arguments) -> Arguments:
         """An input with the sums of its lines put right."""
-        data = arguments[0]
-        if not self._known or not isinstance(data, bytes) or len(data) > MAX_TEXT:
+        data = _as_bytes(arguments[0]) if self._known else None
+        if data is None:
             return arguments
         for kind in self._known:
             end, rule = kind.end, kind.rules[0]
             if not kind.is_sure:
                 continue
             data = end.join(map(rule.right, data.split(end))) if end else rule.right(data)
-        return (data,)
+        return (data if type(arguments[0]) is bytes else data.decode("utf-8", "surrogatepass"),)
 
     def all_right(self, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
         """Each input with the sums of its lines put right, at the time that it is asked for."""
         return map(self.right, inputs)
+
+
+def _as_bytes(value: object) -> bytes | None:
+    """What lines are looked for in; None where it is no text, or too long."""
+    if isinstance(value, str) and len(value) <= MAX_TEXT:
+        value = value.encode("utf-8", "surrogatepass")
+    return value if isinstance(value, bytes) and len(value) <= MAX_TEXT else None
 
 
 def _rules_of(line: bytes, values: frozenset[int]) -> Iterator[Rule]:

@@ -427,13 +427,15 @@ class Exploring:
 
     def _in_right_lines(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that puts the sums of lines right in three of four cases, if any are known."""
-        if not raw or not self.lines.is_known:
+        if not self.lines.is_known:
             return mutate
         getrandbits, right = mutator.surroundings.random.getrandbits, self.lines.right
 
         def mutated(value: Any) -> Any:
             made = mutate(value)
-            return right((made,))[0] if getrandbits(2) else made
+            if not getrandbits(2):
+                return made
+            return right((made,))[0] if raw else right(made)
 
         return mutated
 
