@@ -176,6 +176,11 @@ def fuzz(data):
     if parts[3] == "noon": raise LookupError
 """,
     "handlers by their names": """
+def test_blanks_are_filled_with_what_was_no_number_and_with_what_was_looked_for_among_blanks() -> None:
+    assert (b"a=1;",) in list(filled_blanks((b"a=;",), [("like", "", "1")], 100))
+    assert (b"1 !urgent",) in list(filled_blanks((b"1 !",), [("in", "urgent", ("",))], 100))
+
+
 class Machine:
     def op_reset(self): return 0
     def op_begin(self): return 1

@@ -3,6 +3,7 @@ import math
 import re
 from collections.abc import Callable
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import pytest
 
@@ -320,7 +321,56 @@ def test_a_list_that_is_no_pieces_of_a_text_leaves_none() -> None:
 
 def test_a_method_under_another_name_is_called_and_nothing_is_kept() -> None:
     trace = ComparisonTrace()
-    assert trace.method("abc".isalpha)() is True
+    assert trace.method("abc".istitle)() is False
+    assert trace.comparisons == []
+
+
+@pytest.mark.parametrize(
+    ("method", "kept"),
+    [
+        ("ab".isdigit, [("like", "ab", "1")]),
+        (b"".isdigit, [("like", b"", b"1")]),
+        ("1 b".isidentifier, [("like", "1 b", "a")]),
+        ("ab".isupper, [("like", "ab", "A")]),
+        ("ab".isalpha, []),
+        ("a".isdigit, []),
+    ],
+)
+def test_a_text_of_which_a_method_says_no_is_kept_with_one_of_which_it_says_yes(
+    method: Callable[[], bool], kept: list[tuple[str, object, object]]
+) -> None:
+    trace = ComparisonTrace()
+    assert trace.method(method)() is method()
+    assert trace.comparisons == kept
+
+
+def test_a_key_that_is_to_be_taken_out_of_a_dict_is_lacking() -> None:
+    trace = ComparisonTrace()
+    assert trace.method({"a": 1}.pop)("b", None) is None
+    assert ("lacks", "b", ()) in trace.comparisons
+    assert trace.method(bytearray(b"ab").pop)(0) == ord("a")
+    assert len(trace.comparisons) == 2
+
+
+def test_what_is_looked_for_in_a_tree_of_markup_is_kept() -> None:
+    trace = ComparisonTrace()
+    root = ElementTree.fromstring('<call id="1"><of><name/></of></call>')
+    assert trace.method(root.find)("of/that") is None
+    assert trace.comparisons == [("in", "of", ("of",)), ("in", "that", ("name",)), ("lacks", "that", ())]
+    trace.clear()
+    assert trace.method(root.get)("method") is None
+    assert trace.method(root.findtext)("of") is not None
+    assert list(cast("Any", trace.method(root.iter)("all"))) == []
+    assert [key for operator, key, _ in trace.comparisons if operator == "lacks"] == ["method", "all"]
+
+
+def test_elements_of_a_class_of_the_targets_own_are_not_looked_into() -> None:
+    class Own(ElementTree.Element):
+        def __iter__(self) -> Any:
+            raise AssertionError
+
+    trace = ComparisonTrace()
+    assert trace.method(Own("a").find)("b") is None
     assert trace.comparisons == []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.operands import Comparison, elements_of, splitting_signs
+from fuzztui.worker.mutate.operands import LIKE, MEMBERSHIPS, Comparison, elements_of, splitting_signs
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments, size
 
@@ -17,7 +17,7 @@ _MAX_WORDS: Final = 6
 _MAX_PLACES: Final = 24
 
 
-_TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
+_TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith", LIKE})
 
 
 def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
@@ -48,11 +48,12 @@ def _with_separators(words: list[str], comparisons: Sequence[Comparison]) -> lis
 
 
 def _wanted(comparisons: Sequence[Comparison]) -> dict[str, None]:
-    """What an empty text was compared with, the last first."""
+    """What an empty text was compared with, or was looked for among texts of which one is empty, the last first."""
     found: dict[str, None] = {}
     for operator, left, right in reversed(comparisons):
-        if operator in _TELLING and scalar_of(left) in ("", b""):
-            for each in (scalar_of(right), *map(scalar_of, elements_of(right))):
+        is_one_empty = operator in MEMBERSHIPS and type(right) is tuple and ("" in right or b"" in right)
+        if is_one_empty or (operator in _TELLING and scalar_of(left) in ("", b"")):
+            for each in map(scalar_of, (left,) if is_one_empty else (right, *elements_of(right))):
                 text = each.decode("latin-1") if isinstance(each, bytes) else each
                 if isinstance(text, str) and text:
                     found.setdefault(text)

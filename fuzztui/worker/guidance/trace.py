@@ -6,18 +6,19 @@ would not have called: only operands of exactly a builtin type are looked into.
 """
 
 import sys
-from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
-from types import BuiltinMethodType, MemberDescriptorType
+from types import BuiltinMethodType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, complaints
+from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
-from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck, Step
+from fuzztui.worker.guidance.subjects import part_of
+from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
@@ -170,6 +171,8 @@ class ComparisonTrace:
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
         if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
+            return self._in_markup(function, receiver) if is_element(kind) else function
+        if kind is bytearray and cast("Any", function).__name__ == "pop":
             return function
 
         def call(*arguments: object, **options: object) -> object:
@@ -187,6 +190,18 @@ class ComparisonTrace:
             if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
                 self._pieces[id(result)] = result, receiver, wanted
             return result
+
+        return call
+
+    def _in_markup(self, function: Call, element: object) -> Call:
+        """What to call in place of a method that looks for something in an element of markup."""
+
+        def call(*arguments: object, **options: object) -> object:
+            for name, there in looked_up(element, cast("Any", function).__name__, arguments[0] if arguments else None):
+                self._keep("in", name, there)
+                if name not in there:
+                    self._keep_alone("lacks", name)
+            return function(*arguments, **options)
 
         return call
 
@@ -212,7 +227,7 @@ class ComparisonTrace:
     ) -> object:
         """The subject of a `match` statement, before its patterns are tried; `members`: the values of their names."""
         for path, kind, constants in checks:
-            part = _part(subject, path)
+            part = part_of(subject, path)
             if kind == "member":
                 if object_of(part) is not None:  # others may compare as they please, and the names may be missing
                     with suppress(Exception):
@@ -238,6 +253,12 @@ class ComparisonTrace:
                 self._keep("startswith", text, characters)
             if method != "lstrip":
                 self._keep("endswith", text, characters)
+            return
+        if operator == LIKE:
+            # A single character is what mutation changes by itself.
+            if len(text) != 1 and not getattr(text, method)():
+                example = _EXAMPLES.get(method, "a")
+                self._keep(LIKE, text, example if type(text) is str else example.encode())
             return
         if method in _WITH_POSITIONS:
             text = _part_at(text, others)
@@ -363,59 +384,6 @@ def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
     return text[slice(*(*positions, None)[:2])]
 
 
-def _part(subject: object, path: tuple[Step, ...]) -> object:
-    """What lies in the subject where a pattern within a pattern looks; None if that is not there."""
-    part: Any = subject
-    for step in path:
-        kind = type(part)
-        if type(step) is tuple:
-            part = _attribute(part, step[0])
-        elif kind is dict:
-            part = part.get(step)
-        elif (kind is tuple or kind is list) and type(step) is int and step < len(part):
-            part = part[step]
-        else:
-            return None
-    return part
-
-
-def _attribute(part: Any, name: str | int) -> object:
-    """What an instance holds under a name, or at a place among those that its class matches by position; None where to
-    tell would run code of the target.
-    """
-    kind = type(part)
-    if type(name) is int:
-        if kind in _MATCHED_WHOLE:
-            return part if name == 0 else None
-        names = None
-        with suppress(Exception):
-            names = kind.__match_args__  # the pattern asks for it, too; some metaclasses make it
-        if type(names) is not tuple or name >= len(names):
-            return None
-        name = names[name]
-    try:
-        found = _of_class(kind, name)
-        if type(found) in _SLOTS:
-            return found.__get__(part, kind)
-        # A class with a method to set it decides for itself what it is.
-        decides = _of_class(type(found), "__set__") is not None
-        return None if decides else object.__getattribute__(part, "__dict__").get(name)
-    except AttributeError:
-        return None
-
-
-_MATCHED_WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
-"""Classes of which a pattern's only place stands for the value itself."""
-
-_SLOTS: Final = (MemberDescriptorType, type(namedtuple("_Named", "at").__dict__["at"]))
-"""Classes of attributes that hold a part of an instance, and run nothing."""
-
-
-def _of_class(kind: Any, name: Any) -> Any:
-    """What a class or its bases have under a name, as it stands there."""
-    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
-
-
 def _attributes_like(name: str, kind: type) -> tuple[str, ...]:
     """The names of a class that begin as this one does, as far as others do; none that are Python's own."""
     names: dict[str, None] = {}
@@ -472,6 +440,9 @@ _SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}
 
 _SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
+
+_EXAMPLES: Final = {**dict.fromkeys(("isdigit", "isdecimal", "isnumeric"), "1"), "isupper": "A"}
+"""Texts of which such a method says yes, where `a` is none."""
 
 _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
 """Methods whose further arguments say where to look."""

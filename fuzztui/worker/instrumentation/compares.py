@@ -27,12 +27,15 @@ METHODS = {
     **dict.fromkeys(("startswith", "removeprefix"), "startswith"),
     **dict.fromkeys(("endswith", "removesuffix"), "endswith"),
     **dict.fromkeys(("find", "index", "rfind", "rindex", "count", "replace"), "in"),
-    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition", "get"), "in"),
+    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition", "get", "pop"), "in"),
     **dict.fromkeys(("strip", "lstrip", "rstrip"), "strip"),
+    **dict.fromkeys(("findtext", "iterfind", "iter"), "in"),
+    **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
+    **dict.fromkeys(("isupper", "islower"), "like"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
-"""Methods that compare -> how they do. They belong to texts, but for `get` of dicts and the last line, of
-expressions."""
+"""Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
+elements of markup, as `find`, `findall` and `get` do too, and the last line, of expressions."""
 
 DECODERS = frozenset(
     {
@@ -168,8 +171,10 @@ def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool
     if method not in METHODS:
         return False
     if not arguments:
-        return method in _SPLITTING
+        return method in _SPLITTING or METHODS[method] == "like"
     first = arguments[0]
+    if method == "pop" and isinstance(first, ast.UnaryOp | ast.Constant):
+        return isinstance(first, ast.Constant) and isinstance(first.value, str | bytes)  # not from a list
     if isinstance(first, ast.Constant):
         return isinstance(first.value, str | bytes | int) and not isinstance(receiver, ast.Constant)
     return True
