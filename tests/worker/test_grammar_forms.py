@@ -147,8 +147,7 @@ def test_an_element_may_hold_another_and_come_in_a_section() -> None:
 
 
 def test_an_attribute_goes_into_a_tag() -> None:
-    text = '<call><str a="b"/></call>'
-    made = list(with_elements(text, [Wanted("method", ("pay",))], syntax_of([("in", "<", text)], text)))
+    made = list(with_attribute('<call><str a="b"/></call>', "method", ("pay", "1")))
     assert '<call method="pay"><str a="b"/></call>' in made
     assert '<call><str a="b" method="1"/></call>' in made
     assert not list(with_attribute("a < b", "key", ("1",)))

@@ -9,7 +9,6 @@ from itertools import chain, islice, pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.attributes import with_attribute
 from fuzztui.worker.grammar.counted import Counted, another, counted, spelled
 from fuzztui.worker.grammar.marked import with_marked
 from fuzztui.worker.mutate.operands import Comparison
@@ -174,9 +173,8 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
     named = [
         _everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(text, each, syntax)
     ]
-    attributes = [with_attribute(text, key, (*values, *_FILLERS)) for key, values, _ in wanted]
     # Of each kind as many: there are few of the first ones.
-    yield from in_turns([in_turns(attributes), in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(ways)])
+    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(ways)])
 
 
 def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.markup import rearranged
 from fuzztui.worker.grammar.words import words_apart
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import scalar_of
@@ -56,6 +57,8 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
     if isinstance(value, bytes) and (is_binary(value) or is_binary(other)) and getrandbits(2):
         return _with_part(value, other, random)
     searched = value if isinstance(value, str) else value.decode("latin-1")
+    if ("</" in searched or "/>" in searched) and getrandbits(1):
+        return rearranged(value, other, random)
     inside = [sign for sign in signs if sign in searched]
     choice = getrandbits(4)
     if choice < (3 if len(value) + len(other) <= _MAX_JOINED else 1) or not inside:

@@ -15,7 +15,6 @@ from fuzztui.worker.grammar.checked_lines import CheckedLines
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
 from fuzztui.worker.grammar.growing import grown_lists
-from fuzztui.worker.grammar.json_edits import Statements, edited_json
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
@@ -23,6 +22,7 @@ from fuzztui.worker.grammar.placed import placed_words
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
+from fuzztui.worker.grammar.trees import Trees
 from fuzztui.worker.guidance.eagerness import Eagerness
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
@@ -134,7 +134,7 @@ class Exploring:
         self._signs = Signs()
         self._vocabulary = Vocabulary()
         self._known = Known()
-        self._objects = Statements()
+        self._trees = Trees()
         self._recent = Recent()
         self.lines: Final = CheckedLines()
         """What the lines of inputs end in."""
@@ -210,8 +210,8 @@ class Exploring:
         yield from more_statements(values, comparisons, words, self._max_len, known)
 
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """The same for what is JSON."""
-        yield from edited_json(values, comparisons, self._max_len, self._objects.latest())
+        """The same for what is a tree."""
+        yield from self._trees.edited(values, comparisons, self._max_len)
 
     def learn(self, entry: Arguments, apart: Whole, compared: list[Comparison], end: int) -> None:
         """Learn of an entry that has just been traced, and queue what follows from inputs in which something can be
@@ -223,7 +223,7 @@ class Exploring:
         self._entries.append(entry)
         self._vocabulary.add(compared, apart.values)
         self._known.add(apart.values, compared, self._vocabulary.words())
-        self._objects.add(apart.values, self._vocabulary.words())
+        self._trees.add(apart.values, self._vocabulary.words())
         self._signs.add(compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         comparisons = [each for each in compared if each[0] != "same"]
@@ -269,7 +269,7 @@ class Exploring:
         self._progress.keep(changed)
         self._vocabulary.add(comparisons, apart.values)
         self._known.add(apart.values, comparisons, self._vocabulary.words())
-        self._objects.add(apart.values, self._vocabulary.words())
+        self._trees.add(apart.values, self._vocabulary.words())
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
         self._lead_on(apart, comparisons, FURTHER)
@@ -486,7 +486,8 @@ class Exploring:
         joined = _joined(apart.values, others, self._max_len)
         blanks = filled_blanks(apart.values, comparisons, self._max_len)
         edited = self._edited(apart.values, comparisons)
-        ways = (edited, in_texts, statements, replaced, grown, joined, blanks)
+        # Where a text is a tree, little else leads anywhere.
+        ways = (edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
 
