@@ -17,6 +17,7 @@ from fuzztui.worker.grammar.elements import (
 from fuzztui.worker.grammar.growing import MAX_GROWN, grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.resized import MAX_RESIZED, resized_parts
+from fuzztui.worker.grammar.statements import Vocabulary
 from fuzztui.worker.guidance.progress import MAX_ENTRIES, Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.mutate.operands import Comparison
@@ -158,6 +159,7 @@ def test_lists_grow_with_the_number_of_their_parts() -> None:
         (b"x", ("!=", ("x",), ("day", "id")), b"day;id"),
         (b"a|b\nrest", ("==", ("a", "b"), ("day", "id", "of")), b"day|id|of\nrest"),
         ("b a", ("!=", ("left", "right"), ("b", "a")), "left right"),
+        (b"^0.1-0@0.1.5", ("==", (0, 1, 5), (0, 20, 0)), b"^0.1-0@0.20.0"),
     ],
 )
 def test_a_list_that_was_wanted_is_joined_as_the_text_is(text: Any, comparison: Comparison, made: Any) -> None:
@@ -213,6 +215,27 @@ def test_what_is_worked_out_of_inputs_is_no_word_and_what_it_is_of_is_a_state() 
         right: list[Comparison] = [("==", kind, kind), ("!=", b"\x80a", b"\x80a")]
         assert progress.is_new(right, [], (b"\x80a",))
         assert not progress.is_new(right, [], (b"\x80a",))
+
+
+def test_a_text_without_what_could_not_be_decoded_is_the_inputs() -> None:
+    data = b"a\xffword \xe4b"
+    for text in (data.decode(errors="ignore"), data.decode("ascii", "replace"), data.decode(errors="replace")):
+        progress, vocabulary = Progress(), Vocabulary()
+        progress.is_new([("startswith", "x", "{{")], [], (b"x",))
+        assert not progress.is_new([("startswith", text, "{{")], [], (data,))
+        vocabulary.add([("==", text, "if")], (data,))
+        assert vocabulary.words() == ["if"]
+
+
+def test_it_is_slight_that_another_word_came_before_where_a_run_stopped() -> None:
+    progress = Progress()
+    for word in ("amp", "quot"):
+        progress.is_new([("==", "x", word), ("==", "x", "/")], [], (b"x",))
+        progress.is_new([("==", word, word), ("==", "x", word)], [], (word.encode(),))
+    assert progress.is_new([("==", "amp", "amp"), ("==", "x", "/")], [], (b"amp",))
+    assert progress.is_slight
+    assert progress.is_new([("==", "amp", "amp"), ("lacks", "key", ())], [], (b"amp",))
+    assert not progress.is_slight
 
 
 def test_a_sign_that_was_cut_out_of_an_input_is_compared_with_a_sign_of_the_program() -> None:

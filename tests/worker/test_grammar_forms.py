@@ -162,9 +162,23 @@ def test_words_with_lengths_give_way_to_what_they_were_compared_with() -> None:
     assert b"*2\n$1\nx\n$7\ncounter\n$7\ncounter\n" in made
 
 
+def test_paragraphs_are_statements() -> None:
+    known, texts = Known(), ("open a\nfreeze a\n\nmove b\n", "open a\n\nmove c\n")
+    for text in texts:
+        known.add((text,), [("in", "\n", text)])
+    assert "open a\nfreeze a" in known.statements()
+    made = {each for (each,) in more_statements((texts[1],), [("in", "\n", texts[1])], (), 200, ["x\ny"])}
+    assert "open a\n\nx\ny\n\nmove c\n" in made
+
+
 def test_blanks_are_filled_behind_the_sign_that_texts_are_split_at() -> None:
     comparisons: list[Comparison] = [("in", " ", "RCPT"), ("startswith", "", "TO:")]
     assert (b"MAIL\nRCPT TO:",) in list(filled_blanks((b"MAIL\nRCPT",), comparisons, 100))
+
+
+def test_blanks_are_filled_with_what_was_no_number_and_with_what_was_looked_for_among_blanks() -> None:
+    assert (b"a=1;",) in list(filled_blanks((b"a=;",), [("like", "", "1")], 100))
+    assert (b"1 !urgent",) in list(filled_blanks((b"1 !",), [("in", "urgent", ("",))], 100))
 
 
 SOURCES = {
@@ -175,11 +189,6 @@ def fuzz(data):
     if parts[3] == "noon": raise LookupError
 """,
     "handlers by their names": """
-def test_blanks_are_filled_with_what_was_no_number_and_with_what_was_looked_for_among_blanks() -> None:
-    assert (b"a=1;",) in list(filled_blanks((b"a=;",), [("like", "", "1")], 100))
-    assert (b"1 !urgent",) in list(filled_blanks((b"1 !",), [("in", "urgent", ("",))], 100))
-
-
 class Machine:
     def op_reset(self): return 0
     def op_begin(self): return 1

@@ -12,6 +12,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import bytes_of, in_turns, readable
+from fuzztui.worker.grammar.forms import forms_of
 from fuzztui.worker.grammar.words import words_apart
 from fuzztui.worker.mutate.operands import Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
@@ -30,7 +31,7 @@ _MAX_ENDS: Final = 2
 _MAX_PLACES: Final = 3
 _MAX_TEXT: Final = 2048
 
-_MAX_STATEMENT: Final = 64
+_MAX_STATEMENT: Final = 128
 _MAX_KINDS: Final = 16
 _MAX_ALIKE: Final = 2
 _MAX_LAST: Final = 2
@@ -83,8 +84,7 @@ class Vocabulary:
 
     def add(self, comparisons: Iterable[Comparison], arguments: Arguments = ()) -> None:
         """Those of one traced run, but for what is new and stands in its input: that is hardly the program's."""
-        forms = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in arguments]
-        text = "\0".join([*forms, *[each for each in map(readable, arguments) if each]]).lower()
+        text = forms_of(arguments)
         for operator, left, right in comparisons:
             if operator in ("==", "!=", "of", "in", "not in", "startswith"):
                 for operand in (left, right):
@@ -199,7 +199,9 @@ def _ends(text: str, comparisons: Sequence[Comparison]) -> list[str]:
             sign = _text(left)
             if sign and len(sign) <= _MAX_ENDS and not sign.isalnum() and _is_nearly(_text(right) or "", text):
                 found.setdefault(sign)
-    return list(found)[:_MAX_ENDS]
+    ends = list(found)[:_MAX_ENDS]
+    # Statements that belong together stand in paragraphs, as of a catalog or a journal.
+    return [*ends, *[2 * end for end in ends if 2 * end in text]]
 
 
 def _is_nearly(operand: str, text: str) -> bool:

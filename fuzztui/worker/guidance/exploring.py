@@ -24,6 +24,7 @@ from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
 from fuzztui.worker.grammar.trees import Trees
 from fuzztui.worker.guidance.eagerness import Eagerness
+from fuzztui.worker.guidance.leads import Leads
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
@@ -49,9 +50,6 @@ FURTHER: Final = 300
 
 AT_ONCE: Final = 300
 """Of these, when an entry is traced; later ones have their part of the time."""
-
-MAX_LEADS: Final = 32
-"""Inputs from which others follow that wait to be traced: those that have come furthest last."""
 
 FOLLOWED: Final = 300
 """Inputs that are tried since they follow from one that has come further."""
@@ -150,9 +148,7 @@ class Exploring:
         self._waiting: deque[Arguments] = deque(maxlen=MAX_WAITING)
         """Inputs to be traced when there is time."""
         self._calls = 0
-        self._leads: list[Iterator[Arguments]] = []
-        """What follows from inputs that have come further, each until it is exhausted, the last first."""
-        self._steps_taken = 0
+        self._leads: Final = Leads()
         self._looking: float | None = None
         """Seconds that may be spent on looking at what mutations compare; None before the first call."""
         self._pursuing = 0.0
@@ -231,25 +227,15 @@ class Exploring:
         self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
         if wanted_of(comparisons):
             self._lacking.append((apart, comparisons))
-        self._lead_on(apart, comparisons, FURTHER)
+        self._leads.add(islice(self._steps(apart, comparisons), FURTHER))
         self._pursue(min(end, tracing.executions + AT_ONCE))
 
-    def _lead_on(self, apart: Whole, comparisons: list[Comparison], most: int) -> None:
-        """Have so many inputs traced that follow from one."""
-        self._leads.append(islice(self._steps(apart, comparisons), most))
-        del self._leads[:-MAX_LEADS]
-
     def _pursue(self, end: int) -> None:
-        """Trace what follows from inputs, and what follows from those that come further: of the furthest, and of the
-        others in turns.
-        """
+        """Trace what follows from inputs, and what follows from those that come further."""
         tracing, leads, timer = self._tracing, self._leads, Timer()
         while leads and tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._pursuing:
-            self._steps_taken += 1
-            at = -1 if self._steps_taken & 1 else self._steps_taken // 2 % len(leads)
-            changed = next(leads[at], None)
+            changed = leads.next()
             if changed is None:
-                del leads[at]
                 continue
             changed = self.lines.right(changed)
             found, compared = self._compared(changed)
@@ -272,7 +258,8 @@ class Exploring:
         self._trees.add(apart.values, self._vocabulary.words())
         self._signs.add(comparisons)
         self._follow(apart, comparisons, MANY)
-        self._lead_on(apart, comparisons, FURTHER)
+        further = islice(self._steps(apart, comparisons), FURTHER)
+        self._leads.add(further, is_slight=self._progress.is_slight)
 
     def explore(self, entry: Arguments, mutator: Mutator, budget: int) -> int:
         """Look at what waits, in one call of several at some mutations of an entry, too, and keep what brings the
@@ -323,7 +310,8 @@ class Exploring:
             if path is not None:
                 paths.add(path)
             while tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._walking:
-                changed = self.lines.right(self._next_step(entry, mutator))
+                likely = self.speculation.take() if tracing.executions & 1 else None
+                changed = self.lines.right(likely or self._next_step(entry, mutator))
                 path = tracing.path(changed, paths)
                 new = paths.add(path) if path is not None else None
                 if new:

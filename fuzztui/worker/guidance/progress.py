@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.forms import forms_of
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison, is_sign
 from fuzztui.worker.mutate.sizes import Arguments
@@ -29,6 +30,9 @@ _MAX_OF_TABLE: Final = 8
 
 _MAX_STATE: Final = 32
 """Characters of what a state of the program is told by."""
+
+_MANY: Final = 3
+"""Keys of a table, from which on it does not matter how many more there are."""
 
 _MAX_HELD: Final = 64
 """Comparisons of one run that may count since they came out as wanted."""
@@ -57,6 +61,8 @@ class Progress:
         """Texts that the program, and no input, compared something with."""
         self._met: set[tuple[object, ...]] = set()
         """Tuples that may be the program's."""
+        self.is_slight = False
+        """Whether in the last run that had something new it was only where it stopped, and behind what."""
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -64,9 +70,12 @@ class Progress:
         """Whether a traced run has a feature that none had before; it is known from then on. `values`: what may be the
         input's in what was compared.
         """
-        found = set(self._features(comparisons, transforms, values))
-        if found <= self._known:
+        slight: set[int] = set()
+        found = set(self._features(comparisons, transforms, values, slight))
+        new = found - self._known
+        if not new:
             return False
+        self.is_slight = new <= slight
         if len(self._known) >= MAX_FEATURES:
             self._known.clear()
             self._keys.clear()
@@ -80,15 +89,11 @@ class Progress:
         del self.entries[:-MAX_ENTRIES]
 
     def _features(
-        self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments
+        self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments, slight: set[int]
     ) -> Iterator[int]:
         # Not how many: a text in which each sign is decoded would bring something new with each that it has more.
         yield hash(frozenset([(each.codec.name, each.made is None, not each.made) for each in transforms]))
-        forms = [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values]
-        forms += [
-            value.decode(errors="replace") for value in values if isinstance(value, bytes) and not value.isascii()
-        ]
-        texts = "\0".join(forms).lower()
+        texts = forms_of(values)
         held = 0
         context: object = None
         last: Any = ""
@@ -105,8 +110,10 @@ class Progress:
             elif (left, right) in digests:
                 continue
             if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str | int):
-                # A name that was given before, or was not, and what it was asked for.
-                yield hash(("known", context, left in right))
+                # A name that was given before, or was not, among how many, and what it was asked for.
+                among = hash(("known", context, left in right, min(len(right), _MANY)))
+                slight.add(among)
+                yield among
             if operator == "lacks":
                 if _is_programs(left, texts):
                     self._keys.add(left)
@@ -162,7 +169,9 @@ class Progress:
                             break
         # Where a run has stopped is another question after another answer.
         if context is not None or len(last) > 1:
-            yield hash(("last", context, operator_of_last, last))
+            stop = hash(("last", context, operator_of_last, last))
+            slight.add(stop)
+            yield stop
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
 
