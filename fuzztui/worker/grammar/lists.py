@@ -1,11 +1,13 @@
 """Lists that a program made of a text and compared as a whole: the pieces that it wanted, joined by the text's signs.
 
+So are numbers, as those of a version.
+
 By which sign a text was split is not known where code in C has done that. It stands between the pieces where there are
 several; else those that most formats have are tried.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.operands import Comparison, elements_of
@@ -16,7 +18,18 @@ __builtins__ = PRIVATE_BUILTINS
 _SIGNS: Final = (",", ";", "\t", "|", " ", "\n", ":", "/", "&")
 _MAX_SIGN: Final = 3
 _MAX_LISTS: Final = 16
+_MAX_PLACES: Final = 16
 _MOST_PIECES: Final = 32
+
+
+class _Place(NamedTuple):
+    """Where a list stands in a text, or the first pieces of one."""
+
+    start: int
+    stop: int
+    pieces: int
+    signs: tuple[str, ...]
+    """Between these."""
 
 
 def wanted_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
@@ -39,26 +52,38 @@ def wanted_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_le
 
 
 def _texts(operand: object) -> list[str]:
-    """The elements of a sequence of texts; none for anything else."""
+    """The elements of a sequence of texts and numbers, as they are spelled; none for anything else."""
     if type(operand) is not tuple and type(operand) is not list:
         return []
     found = [each.decode("latin-1") if isinstance(each, bytes) else each for each in elements_of(operand)]
+    found = [str(each) if type(each) is int else each for each in found]
     return [each for each in found if isinstance(each, str)] if len(found) <= _MOST_PIECES else []
 
 
 def _replaced(value: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[Any]:
     text = value if isinstance(value, str) else value.decode("latin-1")
-    start = text.find(old[0])
-    signs: dict[str, None] = {}
-    at = start + len(old[0])
-    for piece in old[1:] if start >= 0 else ():
-        found = text.find(piece, at)
-        if found < 0 or found - at > _MAX_SIGN:
-            break
-        signs.setdefault(text[at:found])
-        at = found + len(piece)
-    if start < 0:
-        return
-    for sign in signs or _SIGNS:
-        changed = text[:start] + sign.join(new) + text[at:]
+    found = max(_places(text, old), key=lambda place: place.pieces, default=None)
+    if found is None or (found.pieces == 1 < len(old) and all(map(str.isdigit, old))):
+        return  # a single digit stands in many places
+    for sign in found.signs or _SIGNS:
+        changed = text[: found.start] + sign.join(new) + text[found.stop :]
         yield changed if isinstance(value, str) else changed.encode("utf-8" if not changed.isascii() else "ascii")
+
+
+def _places(text: str, old: Sequence[str]) -> Iterator[_Place]:
+    """Where the first pieces of a list stand one behind the other, with signs between them."""
+    start = text.find(old[0])
+    for _ in range(_MAX_PLACES):
+        if start < 0:
+            return
+        signs: dict[str, None] = {}
+        at, pieces = start + len(old[0]), 1
+        for piece in old[1:]:
+            found = text.find(piece, at, at + _MAX_SIGN + len(piece))
+            if found < 0 or any(map(str.isalnum, text[at:found])):
+                break
+            signs.setdefault(text[at:found])
+            at = found + len(piece)
+            pieces += 1
+        yield _Place(start, at, pieces, tuple(signs))
+        start = text.find(old[0], start + 1)
