@@ -33,6 +33,7 @@ def test_values_stand_where_they_are_found() -> None:
     ("text", "comparisons", "made"),
     [
         ("{}", [("lacks", "key", ())], '{"key": 1}'),
+        ('[{"a": "x"}, {"a": "x"}]', [("in", "x", ("x",))], '[{"a": "x"}, {"a": "xb"}]'),
         ("{}", [("lacks", "key", ()), ("!=", "x", "2.0")], '{"key": "2.0"}'),
         ("{}", [("lacks", "key", ()), ("wants", "true", ())], '{"key": true}'),
         ('{"a": {}}', [("in", "a", ("a",)), ("lacks", "key", ())], '{"a": {"key": {}}}'),
@@ -55,6 +56,19 @@ def test_a_value_is_as_the_program_asks_for_it(text: str, comparisons: list[Comp
         json.loads(each)
     assert (made.encode(),) in list(edited_json((text.encode(),), comparisons, 1000))
     assert all(len(str(each)) <= len(text) for (each,) in edited_json((text,), comparisons, len(text)))
+
+
+def test_the_object_that_was_asked_gets_the_key_with_values_of_all_types_first() -> None:
+    text = '[{"with": {"job": "a"}}, {"with": {"level": 1}}]'
+    comparisons: list[Comparison] = [
+        ("in", "after", ("job",)),
+        ("lacks", "after", ()),
+        ("in", "confirm", ("level",)),
+        ("lacks", "confirm", ()),
+        ("lacks", "a", ()),
+    ]
+    made = '[{"with": {"job": "a"}}, {"with": {"level": 1, "confirm": true}}]'
+    assert edited(text, *comparisons).index(made) < 40
 
 
 def test_what_is_no_json_stays_as_it_is() -> None:

@@ -63,6 +63,16 @@ def test_an_element_gets_a_word_of_another() -> None:
     assert {"a.x.size:1\na.x.ttl:2", "a.y.size:1\na.y.ttl:2"} <= texts
 
 
+def test_a_whole_input_is_put_into_another_beside_its_signs() -> None:
+    texts = made("{if}{end}", "{for}x{done}", "{")
+    assert {"{if}{for}x{done}{end}", "{for}{if}{end}x{done}"} & texts
+    assert b"{if}{for}x{done}{end}" in made(b"{if}{end}", b"{for}x{done}", "{")
+
+
+def test_paragraphs_are_elements() -> None:
+    assert "a\nb\n\na\nb\n\ne" in made("a\nb\n\ne", "f", "\n")
+
+
 def test_what_is_in_brackets_is_put_into_others() -> None:
     assert {"f(g(x)f(1))", "g(x)", "f(f(1)1)"} & made("f(1)", "g(x)", "(") or "f((x)1)" in made("f(1)", "g(x)", "(")
     assert b"f((x)1)" in made(b"f(1)", b"g(x)", "(")

@@ -5,7 +5,7 @@ The program sees objects and no text: what it asks of them says what is to stand
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -34,6 +34,10 @@ _MAX_WORD: Final = 32
 
 _OF_EACH_TYPE: Final = ("1", '"a"', "{}", "[]", "true", "null")
 _EQUALITIES: Final = ("==", "!=", "in", "not in", "of")
+_TABLES: Final = ("in", "not in")
+_MORE: Final = "b"
+"""What makes of a name that is known one that is not."""
+
 _NEWLINE: Final = "\n"
 _BARE: Final = ("true", "false", "null")
 
@@ -122,12 +126,22 @@ def edited_json(
 
 
 def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """With a key that was asked for, in each object that lacks it; with several, where sets of keys were compared."""
+    """With a key that was asked for, in the object that was asked, or else in each that lacks it; with several, where
+    sets of keys were compared.
+    """
     objects = [value for value in values if value.kind == "{"]
+    there = {text[value.start : value.stop] for value in values if not value.is_open}
+    asked = _asked(comparisons)
+    # What stands there as a value was asked for to see whether it is known.
+    all_wanted = sorted(wanted_of(comparisons), key=lambda wanted: f'"{wanted.key}"' in there)
+    first: list[Iterator[str]] = []
     ways: list[Iterator[str]] = []
-    all_wanted = wanted_of(comparisons)
     for at, wanted in enumerate(all_wanted):
-        several = [each for each in objects if wanted.key not in each.keys][:_MAX_OBJECTS]
+        lacking = [each for each in objects if wanted.key not in each.keys]
+        known = [each for each in lacking if frozenset(each.keys) == asked.get(wanted.key)]
+        several = (known or lacking)[:_MAX_OBJECTS]
+        if known and not first:
+            first.append(_with_member(text, several.pop(0), wanted))
         ways += [_with_member(text, each, wanted) for each in several]
         # What was asked for later may have been looked for in what was to be there before.
         for outer in all_wanted[at + 1 : at + 1 + _MAX_OUTER]:
@@ -136,7 +150,16 @@ def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comp
     keys = _keys_together(comparisons)
     if keys:
         ways += [_with_keys(text, each, keys) for each in objects[:_MAX_OBJECTS]]
-    return in_turns(ways)
+    yield from chain(*first, in_turns(ways))
+
+
+def _asked(comparisons: Sequence[Comparison]) -> dict[object, frozenset[object]]:
+    """By a key that was looked up in vain the keys that were there instead, the last time."""
+    found: dict[object, frozenset[object]] = {}
+    for operator, left, right in comparisons:
+        if operator in ("in", "not in") and isinstance(left, str) and type(right) is tuple and left not in right:
+            found[left] = frozenset(right)
+    return found
 
 
 def _with_member(text: str, value: Value, wanted: Wanted) -> Iterator[str]:
@@ -180,8 +203,14 @@ def _spelled(words: Iterable[str]) -> Iterator[str]:
 
 
 def _as_compared(text: str, values: Sequence[Value], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    """With what a value was compared with in its place, of whatever type: a program asks of any whether it is known."""
+    """With what a value was compared with in its place, of whatever type: a program asks of any whether it is known,
+    and some must be new.
+    """
     several = [value for value in values if not value.is_open]
+    found = [left for operator, left, right in comparisons if operator in _TABLES and _is_in(left, right)]
+    for one in dict.fromkeys(reversed(found)):
+        for place in [each for each in several if text[each.start : each.stop] == f'"{one}"'][:_MAX_OBJECTS]:
+            yield f'{text[: place.start]}"{one}{_MORE}"{text[place.stop :]}'
     for operator, left, right in reversed(comparisons):
         if operator not in _EQUALITIES:
             continue
@@ -191,6 +220,10 @@ def _as_compared(text: str, values: Sequence[Value], comparisons: Sequence[Compa
             for other in [each for each in map(_json, others) if each and each != spelled][:_MAX_VALUES]:
                 for place in places[:_MAX_OBJECTS]:
                     yield text[: place.start] + other + text[place.stop :]
+
+
+def _is_in(name: object, table: object) -> bool:
+    return isinstance(name, str) and type(table) is tuple and name in table
 
 
 def _json(operand: object) -> str:

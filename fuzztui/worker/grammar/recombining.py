@@ -66,10 +66,14 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         sign: Any = signs[getrandbits(30) % len(signs)]
         sign = sign if isinstance(value, str) else sign.encode("latin-1")
         first, second = (value, other) if getrandbits(1) else (other, value)
+        if inside and getrandbits(1):
+            return _within(first, second, inside[getrandbits(30) % len(inside)], random)
         return first + second if getrandbits(1) else first + sign + second
     text = inside[getrandbits(30) % len(inside)]
     if text in _PAIRS and choice & 1:
         return _nested(value, other, text, random)
+    if 2 * text in searched and getrandbits(1):
+        text *= 2  # between paragraphs
     sign = text if isinstance(value, str) else text.encode("latin-1")
     parts = value.split(sign)
     at = getrandbits(30) % len(parts)
@@ -92,6 +96,16 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         # From one sign on all of the other: what has gone before is another state for it.
         others = other.split(sign)
         parts[at + 1 :] = others[getrandbits(30) % len(others) :]
+    return sign.join(parts)
+
+
+def _within(value: Any, other: Any, text: str, random: RandomBits) -> Any:
+    """A value with all of the other before or behind one of its signs: what begins and ends may have it inside."""
+    sign: Any = text if isinstance(value, str) else text.encode("latin-1")
+    parts = value.split(sign)
+    bits = random.getrandbits(30)
+    at = (bits >> 1) % len(parts)
+    parts[at] = other + parts[at] if bits & 1 else parts[at] + other
     return sign.join(parts)
 
 
