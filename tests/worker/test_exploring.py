@@ -51,6 +51,16 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
         assert min(first, anew) > 1.5 * stale > 0
 
 
+def test_what_may_lead_somewhere_is_looked_at_for_what_it_covers_together() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        exploring.begin_call(3600.0, 0)
+        exploring.speculation.extend([(b"%d" % number,) for number in range(10)], (b"",))
+        exploring.explore((b"",), executor._mutator, 1000)
+        assert not exploring.speculation
+
+
 def test_after_long_without_a_find_all_states_are_learned_anew() -> None:
     with inhabited("def fuzz(data):\n    return data == b'some'\n") as world:
         guidance = world.executor()._guidance
