@@ -5,11 +5,11 @@ from fuzztui.worker.guidance.executed import CHEAP, LAST_SLOT, Executed
 
 def test_of_cheap_executions_it_is_not_asked() -> None:
     executed = Executed()
-    assert executed.pays
-    executed.settle(1000, 1000 * CHEAP / 2)
-    assert not executed.pays
-    executed.settle(1000, 1000 * CHEAP * 2)
-    assert executed.pays
+    pays = [executed.pays]
+    for seconds in (1000 * CHEAP / 2, 1000 * CHEAP * 2):
+        executed.settle(1000, seconds)
+        pays.append(executed.pays)
+    assert pays == [True, False, True]
 
 
 def test_in_the_beginning_nothing_has_been() -> None:
