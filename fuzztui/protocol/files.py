@@ -197,8 +197,7 @@ class OpenFolder:
         return removed
 
     def _temporary(self, data: bytes, mode: int, durable: bool) -> str:
-        pid = getpid()
-        name = f"{TEMPORARY}{pid}-{_start(pid) or 0}-{next(_counter)}"
+        name = f"{TEMPORARY}{_myself()}-{next(_counter)}"
         flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         descriptor = open_file(name, flags, mode, dir_fd=self.descriptor)
         try:
@@ -378,6 +377,18 @@ def _lives(pid: int, start: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _myself() -> str:
+    """Number and start of this process. Asked for each file: they are read once, and once more in a fork."""
+    global _self
+    pid = getpid()
+    if _self[0] != pid:
+        _self = pid, f"{pid}-{_start(pid) or 0}"
+    return _self[1]
+
+
+_self = 0, ""
 
 
 def _start(pid: int) -> int | None:

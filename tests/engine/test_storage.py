@@ -1,5 +1,6 @@
 import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from fuzztui.engine.keep.storage import (
+    Drawer,
     Folder,
     NotRegularError,
     TooLongError,
@@ -293,6 +295,38 @@ def test_a_folder_exchanged_for_a_link_after_it_was_opened_moves_nothing(tmp_pat
     assert files(victim) == ["x"]
     assert (victim / "x").read_bytes() == b"precious"
     assert (tmp_path / "away" / "x").read_bytes() == b"data"
+
+
+def test_a_folder_that_is_written_to_again_and_again_is_looked_for_where_it_lay(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, PARTS)
+    drawer = Drawer(folder)
+    assert drawer.write_once("0", b"data")
+    assert not drawer.write_once("0", b"other")
+    shutil.rmtree(folder.path)
+    assert drawer.write_once("1", b"data")
+    folder.path.rename(tmp_path / "away")
+    assert drawer.write_once("2", b"data")
+    assert files(folder.path) == ["2"]
+    assert files(tmp_path / "away") == ["1"]
+    folder.path.rename(tmp_path / "away too")
+    folder.path.symlink_to(tmp_path / "away")
+    with pytest.raises(OSError, match="symbolic link"):
+        drawer.write_once("3", b"data")
+    folder.path.unlink()
+    with pytest.raises(ValueError, match="cannot be a file's name"):
+        drawer.write_once("../3", b"data")
+    assert drawer.write_once("3", b"data")
+    assert files(tmp_path / "away") == ["1"]
+
+
+def test_a_folder_that_is_written_to_again_and_again_is_let_go_of(tmp_path: Path) -> None:
+    before = set(Path("/proc/self/fd").iterdir())
+    drawer = Drawer(tmp_path / "folder")
+    for number in range(3):
+        drawer.write_once(f"{number}", b"data")
+    assert len(set(Path("/proc/self/fd").iterdir()) - before) == 1
+    del drawer
+    assert set(Path("/proc/self/fd").iterdir()) == before
 
 
 @pytest.mark.parametrize("parts", [("..",), ("a", "..", "b"), ("a/b",), ("",), (".",), ("/etc",)])

@@ -12,6 +12,7 @@ from fuzztui.engine.keep.altered import alterations
 from fuzztui.engine.keep.places import shown_path
 from fuzztui.engine.keep.seeds import SeedFiles
 from fuzztui.engine.keep.storage import (
+    Drawer,
     Folder,
     NotRegularError,
     SweepError,
@@ -112,6 +113,7 @@ class Corpus:
         self._stored = (stored,) if isinstance(stored, Folder | Path) else tuple(stored)
         self._sharing = sharing
         self._generated = generated
+        self._drawer = Drawer(generated)
         self._others = others
         self._displaced = displaced
         self._given = given
@@ -264,7 +266,7 @@ class Corpus:
 
         Not synced to the disk's platter: what a power failure takes here, fuzzing finds again.
         """
-        write_once(self._generated, sha256(data).hexdigest(), data, durable=False)
+        self._drawer.write_once(sha256(data).hexdigest(), data)
 
     def tidy(self) -> list[Visible]:
         """Remove temporary files that ended processes have left in any of the folders; a sentence for each that cannot

@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from fuzztui.protocol.files import TEMPORARY, NotRegularError, OpenFolder, TooLongError, open_folder, read_regular
 
 __all__ = [
+    "Drawer",
     "Folder",
     "NotRegularError",
     "SweepError",
@@ -92,6 +94,59 @@ def write_once(folder: Folder | Path, name: str, data: bytes, durable: bool = Tr
             return False
         opened.write(name, data, durable=durable)
         return True
+
+
+class Drawer:
+    """Writes new files into one folder, one after the other. It is held open as long as it lies where it lay: opening
+    each folder on the way again costs several times what a small file does. May be used on any thread.
+    """
+
+    def __init__(self, folder: Folder | Path) -> None:
+        """The folder is opened, and made, with the first file."""
+        self._folder = folder
+        self._path = os.fspath(folder)
+        self._lock = threading.Lock()
+        self._opened: OpenFolder | None = None
+        self._known: tuple[int, int] | None = None
+        """Device and inode of what is open."""
+
+    def write_once(self, name: str, data: bytes) -> bool:
+        """As `write_once`, not durable."""
+        _check_name(name)
+        with self._lock:
+            opened = self._open()
+            if opened.holds(name):
+                return False
+            opened.write(name, data)
+            return True
+
+    def close(self) -> None:
+        """Let go of the folder until the next file."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = self._known = None
+
+    def __del__(self) -> None:
+        """Nobody writes any more."""
+        self.close()
+
+    def _open(self) -> OpenFolder:
+        if self._opened is not None and self._known == _identity(self._path):
+            return self._opened
+        self.close()
+        self._opened = _open(self._folder, make=True)
+        status = os.fstat(self._opened.descriptor)
+        self._known = status.st_dev, status.st_ino
+        return self._opened
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a folder, wherever links on the way lead; None where nothing is to be seen there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - a path of text, for each file that is written
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def replace(folder: Folder | Path, name: str, data: bytes, durable: bool = True) -> None:
