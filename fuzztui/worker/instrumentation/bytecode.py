@@ -9,7 +9,8 @@ nothing else.
 """
 
 import opcode
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 from types import CodeType
 from typing import Final, NamedTuple, TypeAlias
@@ -92,7 +93,7 @@ def removables(code: CodeType) -> list[Removable]:
     if {CELLS, SETITEM, TRACE}.isdisjoint(code.co_names):
         return []
     instructions = list(_decoded(code))
-    jumps = [(each.start, target) for each in instructions for target in _targets(each)]
+    jumps = sorted([(target, each.start) for each in instructions if (target := _target_of(each)) is not None])
     return [removable for removable in _find(code, instructions) if _is_closed(removable, jumps)]
 
 
@@ -142,11 +143,11 @@ def _decoded(code: CodeType) -> Iterator[_Instruction]:
         start, argument = at, 0
 
 
-def _targets(instruction: _Instruction) -> Sequence[int]:
+def _target_of(instruction: _Instruction) -> int | None:
     name = instruction.name
     if name in _FORWARD:
-        return (_target(instruction),)
-    return (instruction.end - 2 * instruction.argument,) if "JUMP" in name else ()  # backward
+        return _target(instruction)
+    return instruction.end - 2 * instruction.argument if "JUMP" in name else None  # backward
 
 
 def _target(jump: _Instruction) -> int:
@@ -154,49 +155,53 @@ def _target(jump: _Instruction) -> int:
 
 
 def _is_closed(removable: Removable, jumps: list[tuple[int, int]]) -> bool:
-    """Whether it is in reach, and nobody jumps into the midst of it from outside; `jumps`: from where to where."""
+    """Whether it is in reach, and nobody jumps into the midst of it from outside; `jumps`: to where from where, in
+    order.
+    """
     start, end, *_ = removable
     if not 0 < (end - start) // 2 <= _MAX_UNITS + 1:
         return False
-    return not any(start < target < end and not start <= origin < end for origin, target in jumps)
+    inside = jumps[bisect_left(jumps, (start + 1,)) : bisect_left(jumps, (end,))]
+    return all(start <= origin < end for _, origin in inside)
 
 
 def _find(code: CodeType, instructions: list[_Instruction]) -> Iterator[Removable]:
+    """Written for speed: in a large program every function that runs is looked at once."""
+
     def value(instruction: _Instruction) -> object:
         if instruction.name == "LOAD_CONST":
             return code.co_consts[instruction.argument]
         return instruction.argument if instruction.name == "LOAD_SMALL_INT" else None
-
-    def is_global(index: int, name: str) -> bool:
-        each = instructions[index]
-        return each.name == "LOAD_GLOBAL" and code.co_names[each.argument >> 1] == name
 
     counters = {
         number: cells
         for number, name in enumerate(code.co_varnames)
         if name.startswith(COUNTER) and (cells := _loop(code, instructions, number)) is not None
     }
+    names = code.co_names
     for index, each in enumerate(instructions):
-        if is_global(index, CELLS):
-            before, cell = instructions[index - 1], value(instructions[index + 1])
-            if value(before) != 1:
-                continue  # inside of an expression
-            if type(cell) is int and instructions[index + 2].name == "STORE_SUBSCR":
-                yield Removable(before.start, instructions[index + 2].end, range(cell, cell + 1))
-            elif type(cell) is tuple:
-                store = next(later for later in instructions[index:] if later.name == "STORE_SUBSCR")
-                yield Removable(before.start, store.end, range(cell[0], cell[0] + BUCKETS))
-        elif is_global(index, SETITEM):
-            removable = _expression(instructions, index, value(instructions[index + 2]))
-            if removable is not None:
-                yield removable
-        elif is_global(index, TRACE):
-            after = instructions[index + 1]
-            if after.name in _IF_NONE:
-                yield Removable(each.start, _target(after), range(0), _pushes_null(each))
-            elif after.name in _IF_NOT_NONE:
-                yield Removable(each.start, after.end, range(0), _pushes_null(each))
-        elif each.name in _LOADS_FAST and each.argument in counters:
+        if each.name == "LOAD_GLOBAL":
+            name = names[each.argument >> 1]
+            if name == CELLS:
+                before, cell = instructions[index - 1], value(instructions[index + 1])
+                if value(before) != 1:
+                    continue  # inside of an expression
+                if type(cell) is int and instructions[index + 2].name == "STORE_SUBSCR":
+                    yield Removable(before.start, instructions[index + 2].end, range(cell, cell + 1))
+                elif type(cell) is tuple:
+                    store = next(later for later in instructions[index:] if later.name == "STORE_SUBSCR")
+                    yield Removable(before.start, store.end, range(cell[0], cell[0] + BUCKETS))
+            elif name == SETITEM:
+                removable = _expression(instructions, index, value(instructions[index + 2]))
+                if removable is not None:
+                    yield removable
+            elif name == TRACE:
+                after = instructions[index + 1]
+                if after.name in _IF_NONE:
+                    yield Removable(each.start, _target(after), range(0), _pushes_null(each))
+                elif after.name in _IF_NOT_NONE:
+                    yield Removable(each.start, after.end, range(0), _pushes_null(each))
+        elif counters and each.name in _LOADS_FAST and each.argument in counters:
             following = instructions[index + 1 : index + 4]
             if (
                 [after.name for after in following[1:]] == ["BINARY_OP", "STORE_FAST"]

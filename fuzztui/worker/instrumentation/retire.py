@@ -143,6 +143,11 @@ class Retirement:
         self._known = 0
         """Cells that had been seen at the last retirement."""
 
+    @property
+    def exchanged(self) -> int:
+        """Functions whose code is exchanged for each measurement."""
+        return len(self._functions)
+
     def count_call(self, seen: bytearray) -> None:
         """A call begins: retire what has been seen since the last time, if that was long enough ago."""
         self._calls += 1
