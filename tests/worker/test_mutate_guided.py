@@ -522,3 +522,11 @@ def test_tokens_are_operands_and_members_without_the_trivial_and_the_inputs_own(
     ]
     assert list(tokens(comparisons)) == ["input", "keyword", "alpha", b"beta", 31337, b"array", 4711]
     assert list(tokens(comparisons, (b"some input", 4711))) == ["keyword", "alpha", b"beta", 31337, b"array"]
+
+
+def test_no_sign_of_a_large_input_gives_way_everywhere_to_what_makes_it_many_times_as_long() -> None:
+    large = b"field," * 20_000
+    made = candidates((large,), [("==", b",", b"x" * 200)], 100, 2**30)
+    longest = max(len(data) for (data,) in made if isinstance(data, bytes))
+    assert longest < 2 * len(large)
+    assert (b"xx;xx;",) in candidates((b",;,;",), [("==", b",", b"xx")], 100)

@@ -62,3 +62,16 @@ def test_small_inputs_are_bounded_in_number() -> None:
     queue.extend([(number,) for number in range(INPUTS + 10)])
     assert queue.inputs[0] == (10,)
     assert len(queue.inputs) == INPUTS
+
+
+def test_what_gives_way_does_so_before_more_is_made() -> None:
+    queue = Suggestions()
+    queue.extend([(bytes(1 << 20),)] * 100)
+
+    def suggested() -> Iterator[Arguments]:
+        for number in range(30):
+            assert held(queue) <= BYTES
+            yield (bytes((number,)) * (1 << 20),)
+
+    queue.extend(suggested())
+    assert [value[0] for (value,) in queue.inputs if isinstance(value, bytes)][-30:] == list(range(30))

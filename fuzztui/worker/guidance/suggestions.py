@@ -36,19 +36,20 @@ class Suggestions:
         No more is asked of `suggested` than the queue can hold: the first ones must not give way to the last ones.
         """
         added = 0
-        for arguments in suggested:
+        for number, arguments in enumerate(suggested, 1):
             length = _bytes_of(arguments)
             if added and added + length > BYTES:
                 break
             added += length
             self.inputs.append(arguments)
-        self._bytes += added
-        if self._bytes > BYTES:
-            self._make_room()
+            self._bytes += length
+            if self._bytes > BYTES and len(self.inputs) > number:
+                self._make_room(number)
 
-    def _make_room(self) -> None:
+    def _make_room(self, newest: int) -> None:
+        """Have the oldest give way, but for so many of the newest: more than must, since all are looked at for it."""
         self._bytes = sum(map(_bytes_of, self.inputs))
-        while self._bytes > BYTES and len(self.inputs) > 1:
+        while self._bytes > BYTES - BYTES // 8 and len(self.inputs) > newest:
             self._bytes -= _bytes_of(self.inputs.popleft())
 
 

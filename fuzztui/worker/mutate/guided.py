@@ -120,14 +120,14 @@ def candidates(
     domains = [domain_of(value) for value in arguments]
     sizes = [domain.size(value) for domain, value in zip(domains, arguments, strict=True)]
     total = sum(sizes)
-    seen = {_key(arguments)}
+    seen = {hash(_key(arguments))}  # not the inputs themselves, which may be large
     for index, old, new in _replacements(arguments, comparisons[:MAX_COMPARISONS], tried):
         domain, others = domains[index], total - sizes[index]
         for changed in domain.replaced(arguments[index], old, new):
             if others + domain.size(changed) > max_len:
                 continue
             candidate = (*arguments[:index], changed, *arguments[index + 1 :])
-            key = _key(candidate)
+            key = hash(_key(candidate))
             if key in seen:
                 continue
             seen.add(key)

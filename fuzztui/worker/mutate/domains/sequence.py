@@ -22,6 +22,10 @@ _MAX_RESIZED: Final = 4096
 _MAX_REPAIRED: Final = 6
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
 
+_MAX_GROWN: Final = 1 << 16
+"""Length by which all occurrences together may make a value longer, if it is not as long itself: a sign that stands in
+each field of a large input would make it a hundred times as long, in vain."""
+
 _FEWEST_DIGITS: Final = 2
 
 _LARGE: Final = 1000
@@ -162,7 +166,7 @@ class SequenceDomain(Domain[AnyStr]):
                 yield from self.with_lengths(value, at, at + len(old), new)
             places += 1
             at = value.find(old, at + 1)
-        if places > 1:
+        if places > 1 and value.count(old) * (len(new) - len(old)) <= max(_MAX_GROWN, len(value)):
             yield value.replace(old, new)
 
     def rebuilt(self, value: AnyStr, steps: Sequence[tuple[Scalar, Scalar]], /) -> AnyStr | None:
