@@ -215,13 +215,13 @@ def test_workers_wait_where_more_is_found_than_any_disk_takes(
 
 def test_the_corpus_is_written_without_the_loop_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = threading.Event()
-    real = storage.write_once
+    real = storage.Drawer.write_once
 
-    def slow(folder: storage.Folder, name: str, data: bytes, durable: bool = True) -> bool:
+    def slow(drawer: storage.Drawer, name: str, data: bytes) -> bool:
         assert answers.wait(60)
-        return real(folder, name, data, durable)
+        return real(drawer, name, data)
 
-    monkeypatch.setattr("fuzztui.engine.keep.corpus.write_once", slow)
+    monkeypatch.setattr(storage.Drawer, "write_once", slow)
     target = """
     def fuzz_it(data: bytes) -> None:
         if data[:1] == b"a":

@@ -46,14 +46,13 @@ def run(work: Work, behave: Behaviour, *seeds: bytes) -> ScriptedWorker:
     return worker
 
 
-def full(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+def full(monkeypatch: pytest.MonkeyPatch, writer: str) -> None:
     """Nothing can be written any more."""
 
     def refuse(folder: object, *_: object, **__: object) -> bool:
         raise OSError(28, "No space left on device", str(folder))
 
-    for module in modules:
-        monkeypatch.setattr(f"fuzztui.engine.keep.{module}.write_once", refuse)
+    monkeypatch.setattr(f"fuzztui.engine.keep.{writer}.write_once", refuse)
     monkeypatch.setattr("fuzztui.engine.keep.records.replace", refuse)
 
 
@@ -339,7 +338,7 @@ def test_an_input_that_cannot_be_taken_in_is_named_and_the_exit_code_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = importing(tmp_path, b"a", b"bb")
-    full(monkeypatch, "corpus")
+    full(monkeypatch, "corpus.Drawer")
     run(work, covering({b"a": (1,), b"bb": (1,)}))
     assert work.board.unsaved == work.job(Importing).unsaved == 1
     assert work.told.warnings[0].startswith("a covers something new and was not taken in: ")
