@@ -160,6 +160,8 @@ def test_lists_grow_with_the_number_of_their_parts() -> None:
         (b"a|b\nrest", ("==", ("a", "b"), ("day", "id", "of")), b"day|id|of\nrest"),
         ("b a", ("!=", ("left", "right"), ("b", "a")), "left right"),
         (b"^0.1-0@0.1.5", ("==", (0, 1, 5), (0, 20, 0)), b"^0.1-0@0.20.0"),
+        (b";", ("!=", ("", ""), ("day", "id", "of")), b"day;id;of"),
+        (b"\n", ("==", (), ("day", "id")), b"day,id\n"),
     ],
 )
 def test_a_list_that_was_wanted_is_joined_as_the_text_is(text: Any, comparison: Comparison, made: Any) -> None:

@@ -397,3 +397,19 @@ def test_a_chain_of_what_has_code_is_compared_once_and_ends_where_it_fails() -> 
     assert trace.links(("<", "<="), 1, 2, 2) is True
     assert calls == ["1 < 5", "5 < 3", "7 < 5"]
     assert ("<", 5, 3) in trace.comparisons
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kept"),
+    [
+        ([], ["day", "id"], ((), ("day", "id"))),
+        (("day", "id"), (), (("day", "id"), ())),
+        (set(), {"day"}, ((), ("day",))),
+    ],
+)
+def test_of_several_that_were_wanted_there_may_be_none(left: object, right: object, kept: tuple[object, ...]) -> None:
+    trace = ComparisonTrace()
+    trace.compare("!=", left, right)
+    trace.compare("==", [], [])
+    trace.compare("==", [], 7)
+    assert trace.comparisons == [("!=", *kept)]

@@ -39,8 +39,9 @@ def wanted_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_le
     for operator, left, right in comparisons:
         if operator not in ("==", "!="):
             continue
-        for old, new in ((_texts(left), _texts(right)), (_texts(right), _texts(left))):
-            if not old or not new or old == new or count >= _MAX_LISTS:
+        one, other = _texts(left), _texts(right)
+        for old, new in ((one, other), (other, one)):
+            if old is None or not new or old == new or count >= _MAX_LISTS:
                 continue
             for index, value in enumerate(arguments):
                 if type(value) is not bytes and type(value) is not str:
@@ -51,13 +52,15 @@ def wanted_lists(arguments: Arguments, comparisons: Sequence[Comparison], max_le
                         yield (*arguments[:index], changed, *arguments[index + 1 :])
 
 
-def _texts(operand: object) -> list[str]:
-    """The elements of a sequence of texts and numbers, as they are spelled; none for anything else."""
+def _texts(operand: object) -> list[str] | None:
+    """The texts and numbers among the elements of a sequence, as they are spelled, unless it is long; None for anything
+    else.
+    """
     if type(operand) is not tuple and type(operand) is not list:
-        return []
+        return None
     found = [each.decode("latin-1") if isinstance(each, bytes) else each for each in elements_of(operand)]
     found = [str(each) if type(each) is int else each for each in found]
-    return [each for each in found if isinstance(each, str)] if len(found) <= _MOST_PIECES else []
+    return [each for each in found if isinstance(each, str)] if len(found) <= _MOST_PIECES else None
 
 
 def _replaced(value: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[Any]:
@@ -72,6 +75,9 @@ def _replaced(value: Any, old: Sequence[str], new: Sequence[str]) -> Iterator[An
 
 def _places(text: str, old: Sequence[str]) -> Iterator[_Place]:
     """Where the first pieces of a list stand one behind the other, with signs between them."""
+    if not old:  # a text was split into nothing, as a blank line is
+        yield _Place(0, 0, 0, ())
+        return
     start = text.find(old[0])
     for _ in range(_MAX_PLACES):
         if start < 0:
@@ -79,7 +85,7 @@ def _places(text: str, old: Sequence[str]) -> Iterator[_Place]:
         signs: dict[str, None] = {}
         at, pieces = start + len(old[0]), 1
         for piece in old[1:]:
-            found = text.find(piece, at, at + _MAX_SIGN + len(piece))
+            found = text.find(piece, at + (not piece), at + _MAX_SIGN + len(piece))  # a sign stands before nothing, too
             if found < 0 or any(map(str.isalnum, text[at:found])):
                 break
             signs.setdefault(text[at:found])

@@ -334,12 +334,15 @@ class ComparisonTrace:
         if self._left <= 0 or len(self.comparisons) >= MAX_COMPARISONS:
             return
         self._left -= 1
-        a = plain(left)
-        if a is None:
-            return
-        b = self._plain(right)
-        if b is None:
-            return
+        a, b = plain(left), self._plain(right)
+        if a is None or b is None:
+            # Of several that were wanted there may be none: a blank line has no columns.
+            if type(b) is tuple and operator in ("==", "!=") and _has_no_elements(left):
+                a = ()
+            elif type(a) is tuple and operator in ("==", "!=") and _has_no_elements(right):
+                b = ()
+            else:
+                return
         if type(b) is tuple:
             self._left -= len(b)
         key = (operator, type(a), a, type(b), b)
@@ -359,6 +362,12 @@ class ComparisonTrace:
                 self._frozen.clear()
             known = self._frozen[id(operand)] = cast("frozenset[object]", operand), plain(operand)
         return known[1]
+
+
+def _has_no_elements(operand: object) -> bool:
+    kind = type(operand)
+    sequence: Any = operand
+    return (kind is list or kind is tuple or kind is set) and not sequence
 
 
 def _joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | None, ...], filler: str | bytes) -> Any:
