@@ -1,7 +1,6 @@
 """Executes the inputs of a Python target, and holds the hot loop of fuzzing."""
 
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zlib import crc32
 
@@ -16,16 +15,13 @@ from fuzztui.protocol.memory import (
     STATE,
     State,
 )
-from fuzztui.protocol.messages import DATABASE, LOOK, Compared, Coverage, Done, Exported, Fuzz, Remark
+from fuzztui.protocol.messages import Done, Fuzz, Remark
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.target.errors import HarnessError
-from fuzztui.target.load import VALID, LoadedTarget
-from fuzztui.target.values import decode, plain_of
+from fuzztui.target.load import LoadedTarget
 from fuzztui.worker.atheris.mutation import FieldMutator, Plan
 from fuzztui.worker.choices import parts
 from fuzztui.worker.coverage.lines import LineTracer
 from fuzztui.worker.coverage.measuring import Measuring
-from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.discoveries import AFRESH, COMPARISONS, Discoveries
 from fuzztui.worker.failures.buckets import Buckets
 from fuzztui.worker.failures.children import end_child
@@ -35,21 +31,18 @@ from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.executed import LAST_SLOT, Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
-from fuzztui.worker.guidance.located import LocatedTrace
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.overhead import Overhead
 from fuzztui.worker.instrumentation.probes import ProbeMap
-from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Plain, Taken
 from fuzztui.worker.process.clock import UNHURRIED, Clock, Turn
 from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, TRACING, Executions, saying
-from fuzztui.worker.programs.running import blame_program
-from fuzztui.worker.reports import Crash, Reports
-from fuzztui.worker.runner import Runner
+from fuzztui.worker.reports import Reports
+from fuzztui.worker.single import SingleInputs
 from fuzztui.worker.structure.mutation import StructureMutator
 
 if TYPE_CHECKING:
@@ -76,7 +69,7 @@ class MutationOptions(NamedTuple):
     """Whether an entry runs with its probes and without now and then, to learn what they cost."""
 
 
-class PythonExecutor:
+class PythonExecutor(SingleInputs):
     """The `Executor` of a Python function in this process, whose modules are instrumented.
 
     State that outlives a call: what has been seen of the probe map, the mutator with its pool and dictionary, inputs
@@ -101,26 +94,15 @@ class PythonExecutor:
         whose hooks are in place; `scenes` and `tracer`: look into what fails, where that is asked for; `measuring`:
         notes what is executed, the same.
         """
-        self.parameters: Final = target.parameters
-        self.seeds: Final = seeds
-        self._target = target
-        self._probes = probes
-        self._mutator = options.mutator
         self._dictionary = options.dictionary
         self._says_mutating = options.says_mutating
         autodictionary = AutoDictionary(probes, options.dictionary)
         autodictionary.update()  # as long as the probe map shows what importing the target covered
-        self._seen = SeenCells(probes)
-        self._retirement = Retirement(probes)
+        super().__init__(
+            target, seeds, probes, options.mutator, executions, reports, buckets, strays, scenes, tracer, measuring
+        )
         self._overhead = Overhead(self._retirement) if options.weighs_probes else None
         self._observations = parts.observations(target, probes, reports)
-        self._drawing = parts.drawing(target, options.mutator)
-        self._runner = Runner(target, executions, reports, self._seen, buckets, strays, scenes, self._drawing)
-        self._runner_for: Callable[[LoadedTarget], Runner] = lambda other: Runner(
-            other, executions, reports, self._seen, buckets, strays
-        )
-        self._reports = reports
-        reports.noted = self._note_failure
         self._discoveries = Discoveries(probes, self._seen, self._retirement, self._runner, options.mutator, reports)
         reports.operators = self._discoveries.origin
         self._afresh = parts.afresh(
@@ -147,11 +129,6 @@ class PythonExecutor:
         if target.refusals is not None:
             target.refusals.then = self._refused
         self._field_mutator = FieldMutator(options.mutator) if self._runner.raw else None
-        self._tracer = tracer
-        self._measuring = measuring
-        self._covered: list[int] = []
-        """Cells that the last input given to `run` covered."""
-        self._has_run = False
 
     def _refused(self) -> None:
         """A class has refused its values: count it, and forget what that has covered, which is no input's merit unless
@@ -161,112 +138,6 @@ class PythonExecutor:
         refusals = self._target.refusals
         if refusals is not None and not refusals.is_code:
             self._seen.restore()
-
-    @property
-    def misuse(self) -> HarnessError | None:
-        harness = self._target.harness
-        return None if harness is None else harness.misuse
-
-    def be_copy(self) -> None:
-        self._runner.strays.be_copy()
-
-    def close(self) -> None:
-        try:
-            self._target.close()
-        finally:
-            self._report_late()
-
-    def learn(self, covered: Coverage) -> None:
-        self._seen.learn(covered)
-        self._report_late()
-
-    def _report_late(self) -> None:
-        for stray in self._runner.strays.take_late():
-            self._reports.stray(stray, stray.origin)
-
-    def run(self, data: bytes) -> Crash | None:
-        """Run one input, which counts as seen and may be spliced with others from then on if it does not fail."""
-        arguments = self._runner.decode(data)
-        with self._retirement.complete():
-            self._seen.clear_map()
-            crash = self._runner.run_carefully(arguments, data)
-        if not self._has_run:
-            self._has_run = True
-            if crash is not None and not data and self._target.program and self._probes.modules:
-                blame_program(crash, self._target.program, self._reports)
-        if crash is None:
-            self._covered = self._seen.set_cells()
-            self._seen.keep(self._covered)
-            self._mutator.add_to_pool(arguments if self._drawing is None else self._drawing.canonical(arguments))
-        return crash
-
-    def measure(self, data: bytes, index: int) -> Crash | None:
-        """Run one input and report which arcs it takes."""
-        measuring = self._measuring
-        assert measuring is not None, "arcs are asked of a target whose modules are instrumented"
-        arguments = self._runner.decode(data)
-        with measuring.measuring(self._retirement):
-            crash = self._runner.run_carefully(arguments, data)
-        self._seen.restore()
-        self._reports.send(measuring.take(index))
-        return crash
-
-    def compare(self, data: bytes, index: int, file: str, lines: Collection[int]) -> Crash | None:
-        """Run one input and report what it compares in these lines."""
-        trace = LocatedTrace(file, lines)
-        arguments = self._runner.decode(data)
-        with self._retirement.complete():
-            self._probes.trace_comparisons(True, trace)
-            try:
-                crash = self._runner.run_carefully(arguments, data)
-            finally:
-                self._probes.trace_comparisons(False)
-        self._seen.restore()
-        self._reports.send(Compared(index, trace.take()))
-        return crash
-
-    def shrink(self, data: bytes, executions: int) -> bytes:
-        if self._target.test is None:
-            return data
-        from fuzztui.worker.hypothesis.minimal import minimal  # it costs time that only those pay who need it
-
-        try:
-            return minimal(self._target, self._runner_for, data, executions)
-        finally:
-            self._seen.restore()
-
-    def export(self, data: bytes, index: int, to: str) -> Crash | None:
-        target = self._target
-        if target.test is None or target.explain is None or target.examples is None:
-            raise HarnessError("the target is no property test: there is nothing to export its inputs to")
-        crash = self.run(data)
-        if crash is None:
-            is_valid, drawn = target.test.status == VALID, target.test.drawn
-            is_kept = is_valid and to == DATABASE and target.examples.keep(drawn)
-            example = target.explain.example(drawn) if is_valid and to == LOOK else ""
-            self._reports.send(Exported(index, is_valid, is_kept, encodable(example)))
-        return crash
-
-    def foretell(self, tell: Callable[[list[str]], None]) -> None:
-        test, explain = self._target.test, self._target.explain
-        if test is not None and explain is not None:
-            test.foretell = lambda plain: tell([encodable(note) for note in explain.foretold(plain)])
-
-    def _note_failure(self, bucket: str, data: bytes) -> None:
-        if self._target.examples is not None:
-            self._target.examples.note(bucket, plain_of(decode(data, self.parameters))[0])
-
-    def tracing(self) -> AbstractContextManager[None]:
-        return self._tracer.tracing() if self._tracer is not None else nullcontext()
-
-    def steps(self) -> list[tuple[str, int, int]]:
-        return self._tracer.take() if self._tracer is not None else []
-
-    def canonical(self, data: bytes) -> bytes:
-        return self._runner.canonical(data)
-
-    def covered(self) -> Coverage:
-        return self._probes.coverage(self._covered)
 
     def fuzz(self, call: Fuzz) -> Done:
         """Mutate the entry and run what comes out until the budget is used up.
