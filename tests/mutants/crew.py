@@ -675,7 +675,7 @@ BREAKS: Final = (
     ),
     Break(
         "what failed where no input ran is told to nobody",
-        "fuzztui/worker/loop.py",
+        "fuzztui/worker/single.py",
         "            self._reports.stray(stray, stray.origin)",
         "            pass",
         (f"{_T}/test_stray_failures.py",),
