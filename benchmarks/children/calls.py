@@ -52,7 +52,10 @@ def lean(file: str, name: str, inputs: list[bytes]) -> tuple[Callable[[bytes], o
     probes.cells[:] = bytes(len(probes.cells))  # what importing covered is no input's doing
     for data in inputs:
         function(data)
-    Retirement(probes).retire(probes.cells)
+    retirement = Retirement(probes)
+    retirement.retire(probes.cells)
+    while not retirement.is_settled:
+        retirement.retire(probes.cells)
     return function, probes
 
 

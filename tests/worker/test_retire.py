@@ -103,6 +103,11 @@ class World:
             function(*arguments)
         return {cell for cell, value in enumerate(self.probes.cells) if value}
 
+    def complete(self, function: Any) -> CodeType:
+        with self.retirement.complete():
+            code: CodeType = function.__code__
+        return code
+
     def compared(self, function: Callable[..., object], *arguments: object) -> list[object]:
         self.probes.trace_comparisons(True)
         function(*arguments)
@@ -193,6 +198,31 @@ def test_functions_made_by_lean_code_are_lean_and_known_at_the_next_retirement(w
     assert world.covered(made, 1) != set()
 
 
+def test_functions_that_share_code_are_compacted_together_with_what_makes_them(world: World) -> None:
+    seen = bytearray(b"\1" * len(world.probes.cells))
+    before = [world.module.maker() for _ in range(3)]
+    for _ in range(2):
+        world.retirement.retire(seen)
+    assert world.retirement.is_settled
+    made = world.module.maker()
+    assert {each.__code__ for each in before} == {made.__code__}
+    assert len(made.__code__.co_code) < len(world.complete(before[0]).co_code)
+    world.retirement.retire(world.seen())
+    assert world.covered(made, 1) != set()
+
+
+def test_a_retirement_compacts_some_and_the_next_ones_the_rest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retire, "MOST_COMPACTED", 1)
+    seen = bytearray(b"\1" * len(world.probes.cells))
+    sizes: list[int] = []
+    while not sizes or not world.retirement.is_settled:
+        world.retirement.retire(seen)
+        sizes.append(sum(len(each.__code__.co_code) for each in (world.module.choose, world.module.count)))
+    assert len(sizes) > 3
+    assert len(set(sizes)) == 3
+    assert sizes == sorted(sizes, reverse=True)
+
+
 def test_functions_made_by_code_that_was_retired_twice_since_are_known(world: World) -> None:
     """A generator goes on with the code that it began with, and makes what that holds."""
     first = next(world.module.makers())
@@ -244,14 +274,22 @@ def test_nothing_is_retired_before_its_time_nor_without_news(world: World) -> No
     world.retirement.count_call(seen)
     assert world.covered(world.module.choose, "left") == set()
     code = world.module.choose.__code__
-    for _ in range(10 * FIRST_GAP):
+    for _ in range(2 * FIRST_GAP - 1):
         world.retirement.count_call(seen)
     assert world.module.choose.__code__ is code
+    world.retirement.count_call(seen)
+    compact = world.module.choose.__code__
+    assert len(compact.co_code) < len(code.co_code)
+    assert world.covered(world.module.choose, "left") == set()
+    for _ in range(10 * FIRST_GAP):
+        world.retirement.count_call(seen)
+    assert world.module.choose.__code__ is compact
 
 
 def test_a_function_whose_probes_did_not_change_keeps_its_code(world: World) -> None:
     left = world.covered(world.module.choose, "left")
-    world.retirement.retire(world.seen(*left))
+    for _ in range(2):
+        world.retirement.retire(world.seen(*left))
     code = world.module.choose.__code__
     world.retirement.retire(world.seen(*left, *world.covered(world.module.count, "a")))
     assert world.module.choose.__code__ is code

@@ -1,7 +1,8 @@
 """Finds probes in compiled code, and makes code without some of them. Pure: code in, code out.
 
 Retired probes and comparison hooks are jumped over: their first instruction becomes a `JUMP_FORWARD` to the end of the
-removable part. No instruction moves, so the tables of lines and of exceptions stay right.
+removable part. No instruction moves, so the tables of lines and of exceptions stay right. Where that is so for good
+the jumps are taken out, too (see `compact`).
 
 Code that `instrument` inserted is recognized by its names, which no other code has, and by the instructions that
 CPython 3.11 to 3.13 compile it to. A probe whose instructions are not as expected stays in, which costs time and
@@ -16,6 +17,7 @@ from types import CodeType
 from typing import Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.instrumentation.compact import compact
 from fuzztui.worker.instrumentation.compares import TRACE
 from fuzztui.worker.instrumentation.instrument import BUCKETS, CELLS, COUNTER, SETITEM
 
@@ -39,6 +41,8 @@ class Removable(NamedTuple):
 class _Instruction(NamedTuple):
     start: int
     """Of its first prefix."""
+    last: int
+    """Of itself, behind its prefixes."""
     end: int
     """Behind its inline caches."""
     name: str
@@ -112,6 +116,22 @@ def without(code: CodeType, left_out: list[Removable]) -> CodeType:
     return code.replace(co_code=bytes(raw))
 
 
+def compacted(code: CodeType, left_out: list[Removable]) -> CodeType:
+    """The same, with nothing in their place: somewhat faster, and made in ten times the time."""
+    raw = bytearray(code.co_code)
+    spans: list[tuple[int, int]] = []
+    for start, end, _, pushes_null in sorted(left_out):
+        if pushes_null:
+            raw[start : start + 2] = _PUSH_NULL, 0
+            start += 2
+        if not spans or start >= spans[-1][1]:  # or it is within another one
+            spans.append((start, end))
+    jumps = [
+        (each.start, each.last, each.end, target) for each in _decoded(code) if (target := _target_of(each)) is not None
+    ]
+    return compact(code, raw, spans, jumps)
+
+
 def may_have_run(code: CodeType, seen: bytearray, cells: range) -> bool:
     """Whether a cell that the code might set is set in `seen`, or the code sets none: a glance at its constants, among
     which are the numbers of its cells, and maybe other numbers. `cells`: those of its module.
@@ -134,12 +154,13 @@ def _decoded(code: CodeType) -> Iterator[_Instruction]:
     while at < size:
         operation = raw[at]
         argument = argument << 8 | raw[at + 1]
+        last = at
         at += 2
         if operation == _EXTENDED:
             continue
         while at < size and raw[at] == _CACHE:
             at += 2
-        yield _Instruction(start, at, _NAMES[operation], argument)
+        yield _Instruction(start, last, at, _NAMES[operation], argument)
         start, argument = at, 0
 
 

@@ -29,7 +29,7 @@ from types import CodeType, FunctionType
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.instrumentation.bytecode import Cells, Removable, may_have_run, removables, without
+from fuzztui.worker.instrumentation.bytecode import Cells, Removable, compacted, may_have_run, removables, without
 from fuzztui.worker.instrumentation.code import nested, with_nested
 from fuzztui.worker.instrumentation.instrument import CELLS
 from fuzztui.worker.instrumentation.probes import ProbeMap
@@ -41,6 +41,10 @@ LAST_GAP: Final = 256
 """Calls from one retirement to the next; the gap doubles each time. At first new cells are seen all the time, and the
 cost of a retirement, some milliseconds, must be small against its gain. Counted in calls rather than seconds, so that a
 run can be repeated. The first retirement is early, because seeds cover most of what their mutations will cover."""
+
+MOST_COMPACTED: Final = 100
+"""Code objects that one retirement compacts, some tenths of a millisecond each: of those whose probes are the same ones
+as at the last retirement, since a large program that is being discovered changes them all the time."""
 
 MISSED_BUCKETS: Final = 2
 """Count buckets of a loop that may be unseen when the loop's probe is retired: most loops cannot reach some buckets,
@@ -59,13 +63,21 @@ class _Form(Enum):
 class _Plan:
     """One code object in all forms."""
 
-    __slots__ = ("_bare", "_cells", "_left_out", "_original", "_removables", "complete", "lean", "nested")
+    __slots__ = (
+        *("_bare", "_cells", "_is_compact", "_left_out", "_original", "_own", "_removables", "_updated"),
+        *("complete", "lean", "nested"),
+    )
 
     def __init__(self, complete: CodeType, inner: "list[_Plan]", cells: range) -> None:
         """`cells`: those of the code's module."""
         self._cells = cells
         self.complete = complete
         self.lean = complete
+        self._own = complete
+        """The lean code, with the complete ones nested in it."""
+        self._is_compact = True
+        self._updated: object = None
+        """At which retirement this was done: many functions may have one code, which is nested in another one, too."""
         self.nested = inner
         self._removables: list[Removable] | None = None
         """Found when the code has run: of a large program inputs reach a small part."""
@@ -78,6 +90,11 @@ class _Plan:
         """Every form that there is now."""
         made = [code for code in (self._bare, self._original) if code is not None]
         return (self.complete, self.lean, *made)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether nothing is jumped over, here and in what is nested in it."""
+        return self._is_compact and all(plan.is_compact for plan in self.nested)
 
     def bare(self) -> CodeType:
         """The code without any of its probes, made when it is first asked for."""
@@ -100,25 +117,35 @@ class _Plan:
             self._removables = removables(self.complete)
         return self._removables
 
-    def update(self, is_done: Callable[[Cells], bool], seen: bytearray) -> None:
-        """Make the lean code anew if other probes are done than before; else its code object stays the same.
+    def update(self, is_done: Callable[[Cells], bool], seen: bytearray, may_compact: Callable[[], bool]) -> None:
+        """Make the lean code anew if other probes are done than before, or if they are the same and it `may_compact`;
+        else its code object stays the same. Does nothing where `is_done` is the same object as last time.
 
         Code of which nothing is set in `seen` has not run, nor has what is nested in it, and stays complete.
         """
+        if self._updated is is_done:
+            return
+        self._updated = is_done
         if self._removables is None and not may_have_run(self.complete, seen, self._cells):
             return
         changed = False
         for plan in self.nested:
             before = plan.lean
-            plan.update(is_done, seen)
+            plan.update(is_done, seen, may_compact)
             changed = changed or plan.lean is not before
         found = self._find_removables()
         left_out = tuple([number for number, removable in enumerate(found) if is_done(removable.cells)])
-        if changed or left_out != self._left_out:
+        if left_out != self._left_out:
             self._left_out = left_out
-            lean = without(self.complete, [found[number] for number in left_out])
+            self._own = without(self.complete, [found[number] for number in left_out])
+            self._is_compact = not left_out
+            changed = True
+        elif not self._is_compact and may_compact():
+            self._own = compacted(self.complete, [found[number] for number in left_out])
+            self._is_compact = changed = True
+        if changed:
             inner = {id(plan.complete): plan.lean for plan in self.nested}
-            self.lean = with_nested(lean, lambda code: inner.get(id(code), code))
+            self.lean = with_nested(self._own, lambda code: inner.get(id(code), code))
 
 
 class Retirement:
@@ -142,6 +169,8 @@ class Retirement:
         self._gap = FIRST_GAP
         self._known = 0
         """Cells that had been seen at the last retirement."""
+        self.is_settled = True
+        """Whether another retirement would change nothing, if nothing more has been seen."""
 
     @property
     def exchanged(self) -> int:
@@ -156,21 +185,30 @@ class Retirement:
         known = seen.count(1)
         if known != self._known:
             self._known = known
-            self._calls = 0
             self._gap = min(2 * self._gap, LAST_GAP)
-            self.retire(seen)
+        elif self.is_settled:
+            return
+        self._calls = 0
+        self.retire(seen)
 
     def retire(self, seen: bytearray) -> None:
         """Have all functions that exist run code without the probes whose cells are set in `seen`."""
+        left = MOST_COMPACTED
 
         def is_done(cells: Cells) -> bool:
             if len(cells) > 1:
                 return bool(seen[cells[-1]]) and seen.count(1, cells.start, cells.stop) >= len(cells) - MISSED_BUCKETS
             return not cells or bool(seen[cells.start])
 
+        def may_compact() -> bool:
+            nonlocal left
+            left -= 1
+            return left >= 0
+
         functions = self._find_functions()
         for _, plan in functions:
-            plan.update(is_done, seen)
+            plan.update(is_done, seen, may_compact)
+        self.is_settled = all(plan.is_compact for _, plan in functions)
         self._register(functions)
         self._functions = [
             (function, plan.complete, plan.lean) for function, plan in functions if plan.lean is not plan.complete
