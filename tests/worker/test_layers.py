@@ -10,8 +10,9 @@ import quopri
 import urllib.parse
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -71,7 +72,8 @@ def test_wide_texts_are_layers(encoding: str) -> None:
 
 
 def test_all_decoders_are_recognized_by_their_names() -> None:
-    assert {name for _, name in CODECS} | {"decode", "fromhex", "fromisoformat", "strptime", "int", "float"} == DECODERS
+    others = {"decode", "decompressobj", "fromhex", "fromisoformat", "strptime", "int", "float"}
+    assert {name for _, name in CODECS} | others == DECODERS
 
 
 def loads(data: object) -> object:
@@ -221,3 +223,30 @@ def test_a_date_that_was_read_is_told_from_one_that_was_not() -> None:
     made = list(layered.exchanged([]))
     assert (b"2024-01-31;2023-12-01",) in made
     assert all(bytes(each[0]).startswith(b"2024-01-31;") for each in made)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wbits", [15, -15, 31])
+def test_what_an_object_decompresses_is_a_layer_without_what_stands_behind_it(wbits: int) -> None:
+    packer = zlib.compressobj(wbits=wbits)
+    packed = packer.compress(b"some text") + packer.flush()
+    seen = Observations()
+    reader: Any = seen.watched(zlib.decompressobj)(wbits)
+    assert seen.watched(reader.decompress)(packed + b"behind", 99) == b"some text"
+    layered = Layered((b"head" + packed + b"behind",), seen.transforms, 200)
+    assert layered.values[1:] == (b"some text",)
+    whole = layered.together((layered.values[0], b"other"))
+    assert whole is not None
+    made: Any = whole[0]
+    assert made.startswith(b"head")
+    assert made.endswith(b"behind")
+    assert zlib.decompress(made[4:-6], wbits) == b"other"
+
+
+def test_something_is_put_where_an_object_can_decompress_nothing() -> None:
+    for data in (b"no", zlib.compress(b"text")[:-3]):
+        seen = Observations()
+        with suppress(zlib.error):
+            cast("Any", seen.watched(zlib.decompressobj().decompress))(data)
+        (transform,) = seen.transforms
+        assert transform[1:] == (data, None)
+        assert zlib.compress(b"", 1) in [made[0] for made in Layered((data,), seen.transforms, 99).exchanged(())]

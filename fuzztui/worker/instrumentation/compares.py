@@ -41,6 +41,7 @@ DECODERS = frozenset(
     {
         *("b64decode", "standard_b64decode", "urlsafe_b64decode", "decodebytes", "b32decode", "b16decode"),
         *("a2b_base64", "a2b_hex", "unhexlify", "a2b_qp", "decodestring", "fromhex", "decode", "decompress", "loads"),
+        "decompressobj",
         *("fromisoformat", "strptime", "unquote", "unquote_plus", "unquote_to_bytes", "int", "float"),
     }
 )

@@ -123,6 +123,9 @@ _ISO: Final = Codec("iso date", None, starts=(b"2024-01-31", b"2023-12-01", b"12
 NUMBER: Final = Codec("number", None, starts=(b"1", b"12", b"0"))
 """Said of what is no number; there is nothing to tell of one that is."""
 
+_DECOMPRESSOR: Final = type(zlib.decompressobj())
+_METHOD: Final = type(zlib.decompressobj().decompress)
+
 _MOMENTS: Final = (1_706_659_200, 1_701_432_000)
 """Seconds since 1970."""
 
@@ -157,10 +160,22 @@ def codec_of(function: object, arguments: tuple[object, ...], options: dict[str,
         return None
     codec = CODECS.get((module, called.__name__))
     if codec is _DEFLATED:
-        wbits = arguments[1] if len(arguments) > 1 else options.get("wbits")
-        if type(wbits) is int and (9 <= abs(wbits) <= 15 or 25 <= wbits <= 31):
-            return Codec(f"zlib {wbits}", compressed(wbits))
+        return deflated(arguments[1] if len(arguments) > 1 else options.get("wbits"))
     return codec
+
+
+def decompressor_of(function: object) -> Any:
+    """The object that decompresses piece by piece, whose method this is; None if it is none."""
+    called: Any = function
+    is_one = type(function) is _METHOD and type(called.__self__) is _DECOMPRESSOR and called.__name__ == "decompress"
+    return called.__self__ if is_one else None
+
+
+def deflated(wbits: object) -> Codec:
+    """The codec of what zlib has compressed with such a window: with its own header, another or none."""
+    if type(wbits) is int and (9 <= abs(wbits) <= 15 or 25 <= wbits <= 31):
+        return Codec(f"zlib {wbits}", compressed(wbits))
+    return _DEFLATED
 
 
 def _formatted(layout: object) -> Codec | None:

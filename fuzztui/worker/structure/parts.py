@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
-from fuzztui.worker.structure.sums import WIDTHS, sum_of
+from fuzztui.worker.structure.sums import WIDTHS, may_fill, sum_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -207,7 +207,7 @@ def marks_of(data: bytes, values: Collection[int]) -> Marks:
     found: set[tuple[int, int]] = set()
     for value in values:
         for width in WIDTHS if value > 0 else ():
-            for order in BYTE_ORDERS if value < 1 << 8 * width else ():
+            for order in BYTE_ORDERS if may_fill(value, width) else ():
                 piece = value.to_bytes(width, order)
                 at = data.find(piece)
                 while at >= 0:

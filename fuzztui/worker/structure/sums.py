@@ -13,8 +13,13 @@ try:
     # hashlib would load OpenSSL, which takes long.
     from _md5 import md5  # type: ignore[import-not-found]
     from _sha1 import sha1  # type: ignore[import-not-found]
+
+    try:
+        from _sha2 import sha256  # type: ignore[import-not-found]
+    except ImportError:  # before Python 3.12
+        from _sha256 import sha256  # type: ignore[import-not-found]
 except ImportError:  # Python can be built without them
-    from hashlib import md5, sha1
+    from hashlib import md5, sha1, sha256
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -100,16 +105,23 @@ _SLOWER: Final = (
     *[_begun(each, 2) for each in _DIGESTS],
 )
 
-FUNCTIONS: Final[tuple[tuple[Function, ...], ...]] = (
-    (),
-    (sum, _xor, lambda data: -sum(data), lambda data: ~sum(data), crc32),
-    (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32, *_SLOWER),
-    (),
-    (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF, *[_begun(each, 4) for each in _DIGESTS]),
-)
+FUNCTIONS: Final[dict[int, tuple[Function, ...]]] = {
+    1: (sum, _xor, lambda data: -sum(data), lambda data: ~sum(data), crc32),
+    2: (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32, *_SLOWER),
+    4: (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF, *[_begun(each, 4) for each in _DIGESTS]),
+    **{width: (_begun(each, width),) for each, width in ((md5, 16), (sha1, 20), (sha256, 32))},
+}
 """By bytes that a sum is stored in, the functions; the low bytes of what they return count."""
 
-WIDTHS: Final = (4, 2, 1)
+WIDTHS: Final = (32, 20, 16, 4, 2, 1)
+
+_WIDEST_NUMBER: Final = 4
+"""Wider sums are digests, whose first bytes are hardly zeros."""
+
+
+def may_fill(value: int, width: int) -> bool:
+    """Whether a sum of so many bytes may be this number."""
+    return 0 < value < 256**width and (width <= _WIDEST_NUMBER or value >= 256 ** (width - 2))
 
 
 class Sum(NamedTuple):
@@ -179,7 +191,7 @@ def sums_of(data: bytes, values: Collection[int]) -> list[Sum]:
             if not found:
                 found[spelled.at, spelled.at + spelled.width] = spelled
         for width in WIDTHS:
-            if not 0 < value < 256**width or (width > 1 and value < _SMALL):
+            if not may_fill(value, width) or (width > 1 and value < _SMALL):
                 continue
             for order in BYTE_ORDERS[: 1 + (width > 1)]:
                 for at in _places(data, value.to_bytes(width, order)):
