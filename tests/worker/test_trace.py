@@ -8,10 +8,12 @@ from xml.etree import ElementTree
 import pytest
 
 from fuzztui.worker.guidance import plain as plain_module
+from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain
 from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_STEPS, ComparisonTrace
-from fuzztui.worker.instrumentation.compares import SAME
+from fuzztui.worker.instrumentation.compares import SAME, SUMS
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
+from tests.worker.world import inhabited
 
 
 @pytest.mark.parametrize(
@@ -413,3 +415,55 @@ def test_of_several_that_were_wanted_there_may_be_none(left: object, right: obje
     trace.compare("==", [], [])
     trace.compare("==", [], 7)
     assert trace.comparisons == [("!=", *kept)]
+
+
+ENUMERATION = """
+from enum import Enum, IntEnum, IntFlag
+
+class Kind(IntEnum):
+    GET = 0xA0
+    SET = 0xA3
+
+class Name(Enum):
+    ONE = "one"
+
+def fuzz(data):
+    try:
+        Kind(data[0])
+    except ValueError:
+        pass
+    try:
+        Name(data[1:].decode())
+    except ValueError:
+        return
+"""
+
+
+def test_an_enumeration_that_refuses_a_value_tells_its_members() -> None:
+    with inhabited(ENUMERATION) as world:
+        tracing = world.executor()._guidance._tracing
+        with tracing.on():
+            compared = tracing.comparisons((b"\1two",))
+    assert ("in", 1, (0xA0, 0xA3)) in compared
+    assert ("in", "two", ("one",)) in compared
+
+
+def test_an_exception_with_the_words_of_an_enumeration_is_none() -> None:
+    def raised() -> ValueError:
+        cls, value = int, 1
+        try:
+            raise ValueError(f"{value} is not a valid {cls}")
+        except ValueError as error:
+            return error
+
+    assert refused(raised()) is None
+    assert refused(KeyError(1)) is None
+    assert refused(None) is None
+
+
+@pytest.mark.parametrize("operator", [*SAME.values(), *SUMS.values()])
+def test_a_run_that_compares_more_than_is_looked_at_compares_as_without(operator: str) -> None:
+    trace = ComparisonTrace()
+    for number in range(MAX_STEPS + 1):
+        trace.compare("==", number, -1)
+    assert trace.compare(operator, 1, 1) is operator.endswith("==")

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, complaints
+from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
 from fuzztui.worker.guidance.subjects import part_of
@@ -91,7 +92,7 @@ class ComparisonTrace:
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
         if self._left <= 0:
-            return _OPERATORS[_SAME.get(operator, operator)](left, right)
+            return _OPERATORS[_UNTRACED.get(operator, operator)](left, right)
         if operator in IDENTITIES:
             self._keep(IDENTITIES[operator], left, right)
             if left is None and type(right) is bool:
@@ -213,7 +214,10 @@ class ComparisonTrace:
         """What the exception says that is being handled."""
         if self._left <= 0:
             return
-        for complaint in complaints(sys.exception()):
+        error = sys.exception()
+        if (asked := refused(error)) is not None:
+            self._keep("in", *asked)
+        for complaint in complaints(error):
             match complaint:
                 case Missing(key):
                     self._note_lack(key, {})
@@ -447,6 +451,7 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
 
 _SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}
+_UNTRACED: Final = {**_SUMS, **_SAME}
 
 _SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
 
