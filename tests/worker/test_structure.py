@@ -290,3 +290,11 @@ def test_a_byte_that_was_changed_itself_is_not_changed_again_for_a_sum() -> None
     changed = [b"kind\xc8Z", b"kind\0Y"]
     right = [value for (value,) in structure.kept_right(entry, iter([(each,) for each in changed]))]
     assert right == [b"kind\xc8\x92", b"kind\0Y"]
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256"])
+def test_a_whole_digest_at_the_end_is_put_right(name: str) -> None:
+    data = b"PACK\0\1some"
+    digest = hashlib.new(name, data).digest()
+    (found,) = sums_of(data + digest, values_of([("same", digest, digest)]))
+    assert found.written(b"PACK\0\2other" + digest) == b"PACK\0\2other" + hashlib.new(name, b"PACK\0\2other").digest()
