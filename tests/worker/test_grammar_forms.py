@@ -162,6 +162,12 @@ def test_words_with_lengths_give_way_to_what_they_were_compared_with() -> None:
     assert b"*2\n$1\nx\n$7\ncounter\n$7\ncounter\n" in made
 
 
+def test_a_known_statement_is_about_what_the_one_before_it_is_about_whatever_signs_that_has() -> None:
+    text = "JOIN :#x\n"
+    made = {each for (each,) in more_statements((text,), [("in", "\n", text)], (), 200, ["MODE a b"])}
+    assert {"JOIN :#x\nMODE :#x b\n", "JOIN :#x\nMODE a :#x\n"} <= made
+
+
 def test_paragraphs_are_statements() -> None:
     known, texts = Known(), ("open a\nfreeze a\n\nmove b\n", "open a\n\nmove c\n")
     for text in texts:

@@ -300,6 +300,13 @@ def test_a_missing_piece_is_put_before_behind_and_over_the_text() -> None:
         assert (expected,) in made
 
 
+def test_of_a_word_that_stands_in_many_places_the_last_gives_way_too() -> None:
+    session = b"NICK a\nUSER a s\nJOIN #\nMODE a a"
+    made = [changed for (changed,) in candidates((session,), [("not in", "a", ("#",))], 20)]
+    assert b"NICK a\nUSER a s\nJOIN #\nMODE # a" in made
+    assert b"NICK #\nUSER a s\nJOIN #\nMODE a a" in made
+
+
 def test_long_operands_come_before_single_characters() -> None:
     first = next(candidates((b"a stray a, then keyword",), [("==", "a", "b"), ("==", "keyword", "another")], 10))
     assert first == (b"a stray a, then another",)

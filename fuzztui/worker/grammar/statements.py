@@ -39,6 +39,7 @@ _MAX_PLACES_OF_KNOWN: Final = 6
 """Bounds of the statements that are known, and of where each is put."""
 
 _MAX_OF_THE_SAME: Final = 3
+_MAX_OF_BLANKS: Final = 3
 
 _WORD: Final = re.compile(r"\w+")
 _FIRST: Final = re.compile(r"\W*\w+")
@@ -155,18 +156,24 @@ def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
 
 def _of_the_same(statement: str, other: str) -> list[str]:
     """The statement with a word of another in the same place: what they are about, such as a name, may have to be the
-    same. The first word says what they do; behind it, up to where they are of another form, nobody tells which.
+    same. The first word says what they do; behind it, up to where they are of another form, nobody tells which. Then
+    with one between blanks in any place: names may have signs in them.
     """
     mine, others = words_apart(statement), words_apart(other)
-    made = []
+    made: dict[str, None] = {}
     for at in range(0, min(len(mine), len(others)), 2):
         if at and mine[at] != others[at]:
-            made.append("".join([*mine[:at], others[at], *mine[at + 1 :]]))
+            made.setdefault("".join([*mine[:at], others[at], *mine[at + 1 :]]))
             if len(made) == _MAX_OF_THE_SAME:
                 break
         if mine[at + 1 : at + 2] != others[at + 1 : at + 2]:
             break
-    return made
+    mine, others = statement.split(" "), other.split(" ")
+    for at in range(1, len(mine)):
+        for each in others[1:]:
+            if each and each != mine[at] and len(made) < _MAX_OF_THE_SAME + _MAX_OF_BLANKS:
+                made.setdefault(" ".join([*mine[:at], each, *mine[at + 1 :]]))
+    return list(made)
 
 
 def _with_more(text: str, ends: Sequence[str], words: Sequence[str]) -> Iterator[str]:

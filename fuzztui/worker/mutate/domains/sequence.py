@@ -18,6 +18,8 @@ __builtins__ = PRIVATE_BUILTINS
 
 _MAX_PLACES: Final = 8
 _MAX_PLACES_OF_ONE: Final = 3
+_MAX_LAST: Final = 3
+_MAX_LOOKED: Final = 32
 _MAX_RESIZED: Final = 4096
 _MAX_REPAIRED: Final = 6
 """Bounds, so that the work for one entry stays within some ten milliseconds, whatever its comparisons are."""
@@ -149,7 +151,7 @@ class SequenceDomain(Domain[AnyStr]):
         return find
 
     def replaced(self, value: AnyStr, old: AnyStr, new: AnyStr, /) -> Iterator[AnyStr]:
-        """Each of the first occurrences replaced, then all of them."""
+        """Each of the first occurrences replaced, of words the last ones, then all of them."""
         if value == old:
             yield new
             return
@@ -158,15 +160,12 @@ class SequenceDomain(Domain[AnyStr]):
             yield new + value
             return
         most = _MAX_PLACES if len(old) > 1 else _MAX_PLACES_OF_ONE
-        at = value.find(old)
-        places = 0
-        while at >= 0 and places < most:
+        places = _places(value, old, most)
+        for at in places:
             yield value[:at] + new + value[at + len(old) :]
             if len(new) != len(old):
                 yield from self.with_lengths(value, at, at + len(old), new)
-            places += 1
-            at = value.find(old, at + 1)
-        if places > 1 and value.count(old) * (len(new) - len(old)) <= max(_MAX_GROWN, len(value)):
+        if len(places) > 1 and value.count(old) * (len(new) - len(old)) <= max(_MAX_GROWN, len(value)):
             yield value.replace(old, new)
 
     def rebuilt(self, value: AnyStr, steps: Sequence[tuple[Scalar, Scalar]], /) -> AnyStr | None:
@@ -219,6 +218,27 @@ def _ends_line(piece: AnyStr | None, value: AnyStr) -> bool:
     if piece is None or len(piece) < _FEWEST_DIGITS or piece not in value:
         return False
     return re.search(rf"[^\w\s]0*{re.escape(_as_text(piece))}\s*$", _as_text(value), re.MULTILINE) is not None
+
+
+def _places(value: AnyStr, piece: AnyStr, most: int) -> list[int]:
+    """Where a piece stands as a word, the last ones first, since of statements the last one is what a program has
+    stopped at; then the first places where it stands.
+    """
+    found: dict[int, None] = {}
+    at = len(value)
+    for _ in range(_MAX_LOOKED if piece.isalnum() else 0):
+        at = value.rfind(piece, 0, at + len(piece) - 1)
+        if at < 0 or len(found) == _MAX_LAST:
+            break
+        if not value[at - 1 : at].isalnum() and not value[at + len(piece) : at + len(piece) + 1].isalnum():
+            found.setdefault(at)
+    at = value.find(piece)
+    for _ in range(most):
+        if at < 0:
+            break
+        found.setdefault(at)
+        at = value.find(piece, at + 1)
+    return list(found)
 
 
 def _rank(piece: AnyStr, value: AnyStr) -> int:
