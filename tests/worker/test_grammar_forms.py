@@ -168,6 +168,13 @@ def test_a_known_statement_is_about_what_the_one_before_it_is_about_whatever_sig
     assert {"JOIN :#x\nMODE :#x b\n", "JOIN :#x\nMODE a :#x\n"} <= made
 
 
+def test_a_known_statement_takes_the_place_of_one_that_begins_like_it() -> None:
+    text = "1970-1-1\n a 1\n"
+    made = {each for (each,) in more_statements((text,), [("in", "\n", text)], (), 200, ["1970-1-1 !", "b"])}
+    assert "1970-1-1 !\n a 1\n" in made
+    assert "b\n a 1\n" not in made
+
+
 def test_paragraphs_are_statements() -> None:
     known, texts = Known(), ("open a\nfreeze a\n\nmove b\n", "open a\n\nmove c\n")
     for text in texts:

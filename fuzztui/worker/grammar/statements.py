@@ -119,7 +119,8 @@ def more_statements(
         if text is None:
             continue
         ends = _ends(text, comparisons) if len(text) <= _MAX_TEXT else []
-        for changed in chain(*[_with_known(text, end, known) for end in ends], _with_more(text, ends, words)):
+        several = [in_turns([_with_known(text, end, known), _with_another(text, end, known)]) for end in ends]
+        for changed in chain(*several, _with_more(text, ends, words)):
             if len(changed) - len(text) <= room:
                 count += 1
                 yield (
@@ -141,6 +142,17 @@ def last_statements(arguments: Arguments, comparisons: Sequence[Comparison]) -> 
                 statements = [each for each in text.split(end) if _FIRST.match(each) and len(each) <= _MAX_STATEMENT]
                 found.update(dict.fromkeys(reversed(statements[-_MAX_LAST:])))
     return list(found)[:_MAX_LAST]
+
+
+def _with_another(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
+    """With a statement that is known in the place of one with the same first word, the last first."""
+    there = text.split(end)
+    for at in range(len(there) - 1, -1, -1)[:_MAX_PLACES_OF_KNOWN]:
+        first = _FIRST.match(there[at])
+        for statement in known if first is not None else ():
+            other = _FIRST.match(statement)
+            if first is not None and other is not None and other[0] == first[0] and statement != there[at]:
+                yield end.join([*there[:at], statement, *there[at + 1 :]])
 
 
 def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
