@@ -229,6 +229,13 @@ def test_a_text_without_what_could_not_be_decoded_is_the_inputs() -> None:
         assert vocabulary.words() == ["if"]
 
 
+def test_lines_of_an_input_that_were_joined_are_no_word_of_the_program() -> None:
+    progress, data = Progress(), b'"plural-forms:"\n"long"\n"plural-forms:n"'
+    progress.is_new([("!=", "long", "nplurals")], [], (data,))
+    assert not progress.is_new([("!=", "longplural-forms", "nplurals")], [], (data,))
+    assert progress.is_new([("!=", "long", "longest")], [], (data,))
+
+
 def test_it_is_slight_that_another_word_came_before_where_a_run_stopped() -> None:
     progress = Progress()
     for word in ("amp", "quot"):

@@ -42,6 +42,9 @@ _ENDS: Final = frozenset({"startswith", "endswith"})
 _MAX_AROUND: Final = 2
 """Signs that a program puts before or behind what it reads, as before the boundary of parts of mails."""
 
+_SHORTEST: Final = 4
+"""Characters of the pieces of an input that a program puts together, on average: shorter ones are coincidence."""
+
 _RUNS: Final = re.compile(r"[^\W_]+")
 """Letters and digits without signs between them."""
 
@@ -246,7 +249,7 @@ def _is_programs(operand: object, texts: str) -> bool:
     if not isinstance(operand, str):
         return False
     lower = operand.lower()
-    if lower in texts or _is_put_together(lower, texts) or _is_made_of(lower, texts):
+    if lower in texts or _is_put_together(lower, texts) or _is_made_of(lower, texts) or _is_joined(lower, texts):
         return False
     # A single letter is what any loop over a text compares; a sign is what a format is made of.
     return 1 < len(operand) <= _MAX_STATE or is_sign(operand)
@@ -269,3 +272,15 @@ def _is_made_of(operand: str, texts: str) -> bool:
     if len(runs) <= 1 and len(operand) - letters <= _MAX_AROUND:
         return False
     return 2 * sum([len(run) for run in runs if run in texts]) >= letters
+
+
+def _is_joined(operand: str, texts: str) -> bool:
+    """Whether an operand is a few pieces of the input one behind the other, as of lines that are continued."""
+    left, pieces = operand, len(operand) // _SHORTEST
+    while left and pieces:
+        pieces -= 1
+        size = 1
+        while size <= len(left) and left[:size] in texts:
+            size += 1
+        left = left[max(1, size - 1) :]
+    return not left and len(operand) >= 2 * _SHORTEST
