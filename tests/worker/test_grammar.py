@@ -147,6 +147,8 @@ def test_lists_grow_with_the_number_of_their_parts() -> None:
     made = [changed for (changed,) in grown_lists((data,), [], 200)]
     assert b"*2\r\n$3\r\nGET\r\n$3\r\nGET\r\n" in made
     assert b"*3\r\n$3\r\nGET\r\n$3\r\nGET\r\n$3\r\nGET\r\n" in made
+    lacking = [changed for (changed,) in grown_lists((b"*2\r\n$3\r\nGET\r\n",), [], 200)]
+    assert b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n" in lacking
     empty = [changed for (changed,) in grown_lists((b"*1\r\n$0\r\n\r\n",), [("of", "", ("SET", "GET"))], 200)]
     assert b"*1\r\n$3\r\nSET\r\n" in empty
     assert all(len(bytes(changed)) <= 20 for (changed,) in grown_lists((data,), [], 20))  # type: ignore[arg-type]

@@ -102,7 +102,9 @@ def _text(operand: object) -> str | None:
 
 
 def _grown(value: Any, parts: Sequence[Counted]) -> Iterator[Any]:
-    """A part repeated, and a number before it that counts no part raised by as many."""
+    """A part repeated, and a number before it that counts no part raised by as many; or left as it is, at the end of a
+    text that may have less than the number says.
+    """
     text = value if isinstance(value, str) else value.decode("latin-1")
     own = {part.start for part in parts if part.stop > part.begin}
     for part in parts[-_MAX_PARTS:]:
@@ -113,13 +115,16 @@ def _grown(value: Any, parts: Sequence[Counted]) -> Iterator[Any]:
         filler: Any = text[begin : part.start] + spelled(text, 1, part.base) + text[part.end : part.begin] + _FILLER
         filler += text[part.stop : stop]
         filler = filler if isinstance(value, str) else filler.encode("latin-1")
+        others = dict.fromkeys((filler, same))
+        if stop == len(text):
+            yield from (value + other * more for more in range(1, _MAX_MORE + 1) for other in others)
         for start, end in _numbers(text, part.start):
             if start in own and text[start - 1 : start] == text[part.start - 1 : part.start]:
                 continue
             for more in range(1, _MAX_MORE + 1):
                 number = str(int(text[start:end]) + more)
                 made: Any = number if isinstance(value, str) else number.encode()
-                for other in dict.fromkeys((filler, same)):
+                for other in others:
                     yield value[:start] + made + value[end:stop] + other * more + value[stop:]
 
 
