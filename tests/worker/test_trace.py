@@ -465,5 +465,5 @@ def test_an_exception_with_the_words_of_an_enumeration_is_none() -> None:
 def test_a_run_that_compares_more_than_is_looked_at_compares_as_without(operator: str) -> None:
     trace = ComparisonTrace()
     for number in range(MAX_STEPS + 1):
-        trace.compare("==", number, -1)
+        trace.compare("==", number % 8, -1)
     assert trace.compare(operator, 1, 1) is operator.endswith("==")
