@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from fuzztui.protocol.messages import Found
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -14,7 +14,7 @@ from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.process.clock import UNHURRIED, Clock
+from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.runner import Runner
 from fuzztui.worker.trimming import trim
@@ -54,34 +54,6 @@ TRIMMED: Final = "trimmed"
 """Said of an input that was made shorter after it had been found."""
 
 
-MOST_WAITING: Final = 16
-"""Finds that are measured together in a large program, since all its functions exchange their code for that. They wait
-within a call, so for some hundredths of a second, and one by one they took a quarter of the time of a program of a
-thousand functions that has much to be found."""
-
-EXCHANGE: Final = 100
-"""Nanoseconds in which a function gets other code, and the former back."""
-
-LEAST_EXCHANGE: Final = 20_000
-"""Nanoseconds of exchanging that nobody waits for: what is found is better kept at once."""
-
-
-PLENTY: Final = 10_000
-"""Executions that a call has left where finds wait in it."""
-
-
-class _Find(NamedTuple):
-    """An input that was found, and what is to be reported of it once it has been measured."""
-
-    arguments: Arguments
-    shorter: Arguments
-    new: set[int]
-    wanted: list[int]
-    """Of the new cells, those that it covers again."""
-    operators: list[str]
-    is_checked: bool
-
-
 class Discoveries:
     """What is done about an execution after which the probe map differs from what has been seen."""
 
@@ -115,8 +87,6 @@ class Discoveries:
         self.found = 0
         """Inputs that have been reported, in all."""
         self._asks = ASKS
-        self._waiting: list[_Find] = []
-        """What is measured together, before the call ends."""
         self._checks = 0
         """Inputs that were run once more, to see whether they cover the same."""
 
@@ -201,57 +171,23 @@ class Discoveries:
                     shorter, tries = self._trim(arguments, wanted, most)
                     used += tries
         is_checked = self._may_check(used, budget - 1, Clock.seconds() - started)
-        find = _Find(arguments, shorter, new, wanted, operators, is_checked)
-        if not self._may_wait(used, budget):
-            return used + self._finish(find, budget - used)
-        self._seen.keep(new)
-        self._waiting.append(find)
-        return used + self.settle(budget - used) if len(self._waiting) == MOST_WAITING else used
-
-    def _may_wait(self, used: int, budget: int) -> bool:
-        """Whether exchanging the code of all functions takes longer than executing an input that has been found, and
-        there will most likely be executions left to measure it with.
-        """
-        exchanging = EXCHANGE * self._retirement.exchanged
-        return (
-            self._seconds < UNHURRIED
-            and self._runner.executions.nanoseconds < exchanging
-            and exchanging > LEAST_EXCHANGE
-            and budget - used > PLENTY
-        )
-
-    def settle(self, budget: int) -> int:
-        """Measure and report the finds that wait; returns the executions used, of `budget`."""
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return 0
-        used = 0
-        with self._retirement.complete():
-            for find in waiting:
-                used += self._finish(find, budget - used)
-        self._seen.restore()
-        return used
-
-    def _finish(self, find: "_Find", budget: int) -> int:
-        """Measure and report an input in its shorter form, if that does; returns the executions used, of `budget`."""
-        arguments, operators, used = find.arguments, find.operators, 0
-        covered, unstable = set(find.new), None
-        if budget > 0:
+        covered, unstable = set(new), None
+        if used < budget:
             measured = None
-            if find.shorter is not arguments:
-                used, measured, unstable = self._measure(find.shorter, used, budget - 1, is_checked=find.is_checked)
-                if measured is not None and measured.issuperset(find.wanted):
+            if shorter is not arguments:
+                used, measured, unstable = self._measure(shorter, used, budget - 1, is_checked=is_checked)
+                if measured is not None and measured.issuperset(wanted):
                     self.untrimmed(arguments)
-                    arguments = find.shorter
+                    arguments = shorter
                     operators.append(TRIMMED)
                 else:
                     measured = None
             if measured is None:
-                used, measured, unstable = self._measure(arguments, used, budget, is_checked=find.is_checked)
+                used, measured, unstable = self._measure(arguments, used, budget, is_checked=is_checked)
                 if measured is None:
                     return used
             covered = measured
-        self._report(arguments, find.new, covered | find.new, operators, unstable)
+        self._report(arguments, new, covered | new, operators, unstable)
         return used
 
     def _report(

@@ -284,11 +284,6 @@ class PythonExecutor(SingleInputs):
                 looked = executions
                 if not deadline:
                     break
-        words[ACTIVITY] = MEASURING
-        used = self._discoveries.settle(budget - executions)
-        words[ACTIVITY] = BOOKKEEPING
-        executions += used
-        aside += used
         if self._drawing is not None:
             self._drawing.record(on=True)
             words[REFUSED] += self._drawing.take_discarded()

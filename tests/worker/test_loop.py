@@ -1,6 +1,5 @@
 """What the executor does with single calls, without a coordinator."""
 
-from contextlib import AbstractContextManager
 from itertools import count
 from types import SimpleNamespace
 
@@ -10,7 +9,6 @@ from fuzztui.engine.show.yields import YieldSums
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
-from fuzztui.worker.instrumentation import retire
 from fuzztui.worker.process import clock
 from fuzztui.worker.serve import answer
 from tests.worker.world import CAPACITY, inhabited
@@ -232,52 +230,3 @@ def test_what_has_been_executed_is_mutated_once_more_and_not_executed_again_for_
         assert world.namespace["inputs"][before:] == [b"cd", b"abb", b"abb", b"abb"]
         assert isinstance(done, Done)
         assert done.executions == 4
-
-
-LARGE = "\n".join(
-    [
-        *(f"def rule_{number}(data):\n    if data[1:] > b'2':\n        return {number}\n" for number in range(256)),
-        "RULES = [globals()[f'rule_{number}'] for number in range(256)]",
-        "def look():\n    pass",
-        "def fuzz(data):\n    look()\n    return RULES[data[0]](data) if data else 0\n",
-    ]
-)
-
-
-@pytest.mark.parametrize("seconds", [60.0, 3600.0])
-def test_in_a_large_program_finds_are_measured_together_before_a_call_ends(
-    monkeypatch: pytest.MonkeyPatch, seconds: float
-) -> None:
-    contexts = 0
-    before = retire.Retirement.complete
-
-    def complete(self: retire.Retirement) -> AbstractContextManager[None]:
-        nonlocal contexts
-        contexts += self._form is not retire._Form.COMPLETE
-        return before(self)
-
-    with inhabited(LARGE) as world:
-        runs = count()
-
-        def look() -> None:
-            if next(runs) == 6000:
-                world.memory.words[CONTROL] = Control.STOP
-
-        world.namespace["look"] = look
-        executor = world.executor()
-        for first in range(256):
-            answer(Execute([bytes([first])], {}), executor, world.executions, world.reports)
-        executor._retirement.retire(executor._seen.seen)
-        monkeypatch.setattr(retire.Retirement, "complete", complete)
-        *told, done = world.fuzz(executor, b"a" * 4, 2 * discoveries.PLENTY, seconds=seconds)
-        found = [each for each in told if isinstance(each, Found)]
-        assert len(found) > 30
-        assert isinstance(done, Done)
-        assert done.executions == world.memory.executions - 256
-        world.memory.words[CONTROL] = Control.RUN
-        assert (contexts < len(found) / 4) is (seconds < clock.UNHURRIED)
-        for each in found:
-            answer(Execute([each.data], {}), executor, world.executions, world.reports)
-            assert [set(each.edges["harness"])] == [
-                set(told.edges["harness"]) for told in world.sent[-2:] if isinstance(told, Executed)
-            ]

@@ -172,11 +172,6 @@ class Retirement:
         self.is_settled = True
         """Whether another retirement would change nothing, if nothing more has been seen."""
 
-    @property
-    def exchanged(self) -> int:
-        """Functions whose code is exchanged for each measurement."""
-        return len(self._functions)
-
     def count_call(self, seen: bytearray) -> None:
         """A call begins: retire what has been seen since the last time, if that was long enough ago."""
         self._calls += 1
