@@ -194,6 +194,11 @@ def test_blanks_are_filled_with_what_was_no_number_and_with_what_was_looked_for_
     assert (b"1 !urgent",) in list(filled_blanks((b"1 !",), [("in", "urgent", ("",))], 100))
 
 
+def test_blanks_are_filled_with_signs_of_the_program_and_not_with_what_stands_elsewhere() -> None:
+    assert (b'"",',) in list(filled_blanks((b'""',), [("not in", "", ("", ","))], 100))
+    assert not list(filled_blanks((b'""x,,',), [("not in", "x", ("", ","))], 100))
+
+
 SOURCES = {
     "fields of a line": """
 def fuzz(data):

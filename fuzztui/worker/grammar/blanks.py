@@ -24,7 +24,7 @@ def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_l
     """At most `MAX_FILLED` inputs of total size up to `max_len`, with what nothing was compared with between two signs,
     the last ones first.
     """
-    words = _with_separators(list(_wanted(comparisons)), comparisons)
+    words = _with_separators(list(_wanted(comparisons, arguments)), comparisons)
     room = max_len - sum(map(size, arguments))
     count = 0
     for index in range(len(arguments) - 1, -1, -1):
@@ -47,15 +47,19 @@ def _with_separators(words: list[str], comparisons: Sequence[Comparison]) -> lis
     return [sign + word for word in words[:_MAX_WORDS] for sign in before][: _MAX_WORDS * 2]
 
 
-def _wanted(comparisons: Sequence[Comparison]) -> dict[str, None]:
-    """What an empty text was compared with, or was looked for among texts of which one is empty, the last first."""
+def _wanted(comparisons: Sequence[Comparison], arguments: Arguments) -> dict[str, None]:
+    """What an empty text was compared with, or was looked for among texts of which one is empty, the last first: but
+    for what is an input's own, which the program has looked for among words of its own.
+    """
+    own = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in arguments]
     found: dict[str, None] = {}
     for operator, left, right in reversed(comparisons):
+        is_empty = operator in _TELLING and scalar_of(left) in ("", b"")
         is_one_empty = operator in MEMBERSHIPS and type(right) is tuple and ("" in right or b"" in right)
-        if is_one_empty or (operator in _TELLING and scalar_of(left) in ("", b"")):
-            for each in map(scalar_of, (left,) if is_one_empty else (right, *elements_of(right))):
+        if is_empty or is_one_empty:
+            for each in map(scalar_of, (right, *elements_of(right)) if is_empty else (left,)):
                 text = each.decode("latin-1") if isinstance(each, bytes) else each
-                if isinstance(text, str) and text:
+                if isinstance(text, str) and text and (is_empty or not any(text in value for value in own)):
                     found.setdefault(text)
     return found
 
