@@ -108,10 +108,6 @@ def fuzz(data):
 """
 
 
-def _finds_the_order(start: bytes) -> bool:
-    with inhabited(ORDERED) as world:
-        return world.search(start, 60_000) is not None
-
-
 def test_steps_that_no_branch_tells_are_found_in_their_order() -> None:
-    assert any(map(_finds_the_order, (b"join", b"push", b"mark")))
+    with inhabited(ORDERED) as world:
+        assert world.search(b"push", 60_000) is not None
