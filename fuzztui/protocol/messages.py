@@ -145,6 +145,10 @@ class Fuzz(msgspec.Struct, tag="fuzz", frozen=True):
     """Probes that one execution alone has covered, so far: say when another one has."""
     tokens: list[bytes] = []
     """Tokens worth trying in inputs that people have given since the last call of this kind to this worker."""
+    island: Count = 0
+    """The number of the search that this is part of, 0 for the one that all workers share. A worker that is told of
+    another one than in the last call of this kind begins it with nothing that it has learned of inputs, or goes on with
+    the shared one; `covered` is what that one has covered. Until the next, calls of other kinds belong to it, too."""
 
 
 class Stop(msgspec.Struct, tag="stop", frozen=True):

@@ -53,6 +53,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         "how long ago something new was found; the bar is full after five minutes without: the search is on a plateau",
     ),
     ("new", "inputs that were added to the corpus in this run"),
+    ("fuzzing anew", "a worker that has begun again with the seeds, since nothing has been found for a while"),
     ("stalled", "a worker that has been in one execution for longer than a second"),
     (
         "✗ ‖ ■ ↻ ◇",

@@ -42,6 +42,9 @@ class Executor(Protocol):
         process has not loaded.
         """
 
+    def enter(self, island: int) -> None:
+        """Go on with the search of this number, see `Fuzz`: what is learned from now on is learned for that one."""
+
     def run(self, data: bytes) -> Crash | None:
         """Run one input; how it failed, if it did. HarnessError where the failure is a misuse of the harness."""
 

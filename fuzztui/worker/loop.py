@@ -35,6 +35,7 @@ from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.overhead import Overhead
 from fuzztui.worker.instrumentation.probes import ProbeMap
+from fuzztui.worker.islands import Islands, Knowledge
 from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.sizes import Arguments
@@ -109,26 +110,42 @@ class PythonExecutor(SingleInputs):
             self._drawing, self._runner, self._seen, self._retirement, self._discoveries, options.mutator
         )
         self._legs = parts.legs(self._drawing)
-        self._suggestions = Suggestions()
-        self._executed = Executed()
-        tracing = self._tracing = Tracing(probes, self._retirement, self._runner, self._seen, self._suggestions.add)
         self._layers = LayerMutator(options.mutator)
         self._structure = StructureMutator(options.mutator, options.max_len)
-        self._guidance = Guidance(
-            tracing,
-            self._suggestions,
-            options.dictionary,
-            autodictionary,
-            options.max_len,
-            self._taker(),
-            self._layers,
-            self._structure,
-            looks_deeper=self._drawing is not None,
-        )
-        self._discoveries.untrimmed = self._guidance.exploring.look_at
+        take_apart = self._taker()
+
+        def begin() -> Knowledge:
+            suggestions = Suggestions()
+            tracing = Tracing(probes, self._retirement, self._runner, self._seen, suggestions.add)
+            guidance = Guidance(
+                tracing,
+                suggestions,
+                options.dictionary,
+                autodictionary,
+                options.max_len,
+                take_apart,
+                self._layers,
+                self._structure,
+                looks_deeper=self._drawing is not None,
+            )
+            return Knowledge(suggestions, tracing, guidance, Executed())
+
+        self._islands = Islands(begin, self._seen, self._retirement, options.mutator, self._discoveries)
+        self._use(self._islands.knowledge)
         if target.refusals is not None:
             target.refusals.then = self._refused
         self._field_mutator = FieldMutator(options.mutator) if self._runner.raw else None
+
+    def enter(self, island: int) -> None:
+        if self._islands.enter(island):
+            self._use(self._islands.knowledge)
+
+    def _use(self, knowledge: Knowledge) -> None:
+        self._suggestions = knowledge.suggestions
+        self._executed = knowledge.executed
+        self._tracing = knowledge.tracing
+        self._guidance = knowledge.guidance
+        self._discoveries.untrimmed = knowledge.guidance.exploring.look_at
 
     def _refused(self) -> None:
         """A class has refused its values: count it, and forget what that has covered, which is no input's merit unless

@@ -90,6 +90,7 @@ def answer(
             execute(call)
         case Fuzz():
             executions.activity = BOOKKEEPING
+            executor.enter(call.island)
             executor.learn(call.covered)
             _end(executor.fuzz(call), executor, executions, reports)
         case Load():

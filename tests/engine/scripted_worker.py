@@ -68,6 +68,9 @@ class ScriptedExecutor:
         self._covered: list[int] = []
         self._eaten = b""
 
+    def enter(self, island: int) -> None:
+        """There is nothing that it learns of inputs."""
+
     def learn(self, covered: Coverage) -> None:
         self._known.add(covered)
 

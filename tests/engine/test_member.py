@@ -13,8 +13,10 @@ from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.assignment import CallInFlight
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.engine.work.fuzzing import Fuzzing
+from fuzztui.engine.work.islands import Island
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.replay import Replay
+from fuzztui.engine.work.schedule import PowerSchedule
 from fuzztui.engine.work.suspects import Suspects
 from fuzztui.protocol.memory import State
 from fuzztui.protocol.messages import Execute
@@ -48,6 +50,10 @@ def done(job: type[Job]) -> Any:
         one.assignment.settle(10)
 
     return prepare
+
+
+def on_an_island(one: Stint) -> None:
+    one.assignment.enter(Island(1, PowerSchedule()))
 
 
 def turned_away(one: Stint) -> None:
@@ -84,6 +90,7 @@ STATES: dict[str, tuple[dict[str, Any], Any, dict[str, Any], bool, tuple[WorkerS
     ),
     "has no call": ({}, idle, {}, False, (WorkerState.WAITING, "")),
     "fuzzes": ({}, working(Fuzzing), {}, False, (WorkerState.FUZZING, "")),
+    "fuzzes anew": ({}, both(working(Fuzzing), on_an_island), {}, False, (WorkerState.FUZZING, "anew")),
     "runs the baseline": ({}, working(Baseline), {}, False, (WorkerState.BASELINE, "3/192")),
     "runs inputs": ({}, working(Replay), {}, False, (WorkerState.EXECUTING, "")),
     "runs a suspect": ({}, working(Suspects), {}, False, (WorkerState.VALIDATING, "")),

@@ -246,8 +246,26 @@ BREAKS: Final = [
     _in(
         "fuzzing",
         "what-others-found-is-kept-twice",
-        "if new := self._search.coverage.add(edges):",
-        "if (new := self._search.coverage.add(edges)) >= 0:",
+        "if new:  # otherwise another",
+        "if new or True:  # otherwise another",
+    ),
+    _in("islands", "an-island-knows-all", "self._log += new", "self._log += edges"),
+    _in(
+        "islands",
+        "an-island-loses-what-led-to-a-find",
+        "            self.keep_way(worker, step)\n",
+        "            pass\n",
+    ),
+    _in("islands", "an-island-never-ends", "(island.is_barren or", "(False or"),
+    _in("islands", "all-workers-leave-for-islands", ">= (workers + 1) // 2", ">= workers"),
+    _in("islands", "islands-have-all-the-time", "SHARED * self._turns > shared.turns or", ""),
+    _in("islands", "removed-entries-stay-on-islands", "or not given.is_gone", "or True"),
+    _in(
+        "fuzzing",
+        "a-crasher-found-on-an-island-has-no-way",
+        "            self._islands.keep_way(worker, item.step)\n",
+        "",
+        "islands",
     ),
     _in("fuzzing", "a-cleared-suspect-is-always-an-entry", "elif report.new:", "else:"),
     # Suspects

@@ -86,10 +86,13 @@ class World:
         *,
         seconds: float = 3600.0,
         trace: bool = False,
+        island: int = 0,
     ) -> list[Result]:
         """What one call sends."""
         self.sent.clear()
-        answer(Fuzz(entry, seconds, executions, {}, trace=trace), executor, self.executions, self.reports)
+        answer(
+            Fuzz(entry, seconds, executions, {}, trace=trace, island=island), executor, self.executions, self.reports
+        )
         return list(self.sent)
 
     def search(self, entry: bytes, executions: int) -> bytes | None:

@@ -262,6 +262,8 @@ class Member:
         if call is None:
             return WorkerState.WAITING, NOTHING
         state = call.job.state
+        if state is WorkerState.FUZZING and stint.assignment.island is not None:
+            return state, label("anew")
         return state, say("{}/{}", *baseline) if state is WorkerState.BASELINE else NOTHING
 
     def helper_row(self) -> HelperRow | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from fuzztui.engine.work.call import Item
+from fuzztui.engine.work.islands import Island
 from fuzztui.engine.work.job import Job
 from fuzztui.protocol.messages import Execute, Fuzz
 
@@ -54,6 +55,10 @@ class Assignment:
     """The call before, where none is in flight."""
     log_position: int = 0
     """Position in the coverage log up to which the process knows it."""
+    island: Island | None = None
+    """The search that the process is at; None for the one that all workers share."""
+    island_position: int = 0
+    """Position in that one's log of coverage up to which the process knows it."""
     singles_position: int = 0
     """The same in the log of probes that one execution alone has covered."""
     tokens_told: int = 0
@@ -64,6 +69,11 @@ class Assignment:
     """What all calls so far were for, where they were for one thing."""
     settled: int = 0
     """Executions of calls that are over."""
+
+    def enter(self, island: Island | None) -> None:
+        """The process goes on with this search. It has forgotten what it knew of an island that it has left."""
+        if island is not self.island:
+            self.island, self.island_position = island, 0
 
     def is_fit_for(self, alone: object | None) -> bool:
         """Whether the process may be given work that wants a process which has done nothing for anything else."""

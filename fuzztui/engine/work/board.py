@@ -16,6 +16,7 @@ from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible
 from fuzztui.engine.work.assignment import Assignment, CallInFlight
 from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Work
+from fuzztui.engine.work.coverage_log import group
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.search import Search
 from fuzztui.protocol.framing import ProtocolError
@@ -167,17 +168,24 @@ class Board:
         granted = job.account.reserve(work.executions)
         if not granted:
             return None
-        single = self._search.rarity.since(assignment.singles_position) if assignment.instrumented else {}
-        assignment.singles_position = len(self._search.rarity)
+        assignment.enter(work.island)
+        single: Coverage = {}
+        if assignment.instrumented and work.island is None:
+            single = self._search.rarity.since(assignment.singles_position)
+            assignment.singles_position = len(self._search.rarity)
         tokens = self._search.tokens[assignment.tokens_told :]
         assignment.tokens_told += len(tokens)
-        slice_of = Fuzz(work.entry.data, work.seconds, granted, self._untold(assignment), work.trace, single, tokens)
+        untold, number = self._untold(assignment), work.island.number if work.island is not None else 0
+        slice_of = Fuzz(work.entry.data, work.seconds, granted, untold, work.trace, single, tokens, number)
         return CallInFlight(job, slice_of, granted)
 
     def _untold(self, assignment: Assignment) -> Coverage:
         if not assignment.instrumented:
             return {}
-        coverage = self._search.coverage
+        coverage, island = self._search.coverage, assignment.island
+        if island is not None:
+            edges, assignment.island_position = island.since(assignment.island_position), len(island)
+            return group(coverage.edges[edge] for edge in edges)
         covered = coverage.since(assignment.log_position)
         assignment.log_position = len(coverage)
         return covered

@@ -8,6 +8,7 @@ from fuzztui.engine.keep.lineage import Step
 from fuzztui.engine.show.branches import Step as LineStep
 from fuzztui.engine.show.failure import Failure
 from fuzztui.engine.show.text import Visible
+from fuzztui.engine.work.islands import Island
 from fuzztui.protocol.messages import Coverage
 
 
@@ -74,6 +75,8 @@ class Slice:
     """At most so many."""
     trace: bool
     """Whether the entry's comparisons are to be traced first."""
+    island: Island | None = None
+    """The search that this is part of; None for the one that all workers share."""
 
 
 Work: TypeAlias = Batch | Slice

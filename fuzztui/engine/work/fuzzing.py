@@ -9,6 +9,7 @@ from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible
 from fuzztui.engine.show.worker_row import WorkerState
 from fuzztui.engine.work.call import Clean, Death, Item, Report, Slice
+from fuzztui.engine.work.islands import Islands
 from fuzztui.engine.work.job import Job
 from fuzztui.engine.work.ledger import Account
 from fuzztui.engine.work.search import Search
@@ -52,6 +53,7 @@ class Fuzzing(Job):
         self._is_repeatable = search.options.seed is not None
         self._slices: dict[int, Slice] = {}
         """Worker -> the last one that it was given."""
+        self._islands = Islands(search)
 
     @property
     def is_done(self) -> bool:
@@ -67,15 +69,16 @@ class Fuzzing(Job):
             if self._is_repeatable:
                 share, seconds = REPEATABLE_SLICE, UNHURRIED
             share = max(1, min(share, self.account.available // (2 * workers)))
-        schedule = self._search.schedule
-        entry = schedule.next()
+        island = self._islands.turn(worker, workers)
+        entries = self._search.schedule if island is None else island
+        entry = entries.next()
         if entry is None:  # every entry failed in the baseline: a start that fails is better than none
             entry = Entry(encode(zero(self._search.parameters)), "zero value", Origin.ZERO)
-            schedule.add(entry)
-        is_dear = schedule.is_from_reserve and len(entry.data) > LONG
+            entries.add(entry)
+        is_dear = entries.is_from_reserve and len(entry.data) > LONG
         trace = (entry.fuzzed % TRACED_AGAIN == 0 or entry.fuzzed in TRACED_EARLY) and not is_dear
         entry.fuzzed += 1
-        self._slices[worker] = Slice(entry, seconds, share, trace)
+        self._slices[worker] = Slice(entry, seconds, share, trace, island)
         return self._slices[worker]
 
     def spent(self, worker: int, seconds: float) -> None:
@@ -89,18 +92,22 @@ class Fuzzing(Job):
     def found(self, worker: int, data: bytes, edges: Coverage, step: Step | None) -> None:
         """An input is kept if it is new to all, not only to its worker."""
         self._search.check_input(data)
-        if new := self._search.coverage.add(edges):  # otherwise another worker was faster
+        new = self._search.coverage.add(edges)
+        self._islands.found(worker, data, edges, step, is_new=bool(new))
+        if new:  # otherwise another worker was faster, or has been here before
             self._search.admit(worker, data, edges, step, new)
 
     def take(self, worker: int, item: Item, report: Report) -> None:
         """A mutated input failed, or was a suspect and has been run again."""
         if not isinstance(report, Clean):
+            self._islands.keep_way(worker, item.step)
             self._search.record(worker, item.data, report.failure, None, step=item.step)
         elif report.new:
             self._search.admit(worker, item.data, report.edges, item.step, report.new)
 
     def died(self, worker: int, item: Item | None, death: Death) -> None:  # noqa: ARG002
         """A crasher, or a suspect."""
+        self._islands.keep_way(worker, death.step)
         if death.suspicion:
             self._suspects.add(worker, Item(death.data, step=death.step), self, death.suspicion, death.killed)
         else:
@@ -117,6 +124,14 @@ class Fuzzing(Job):
     def unproven(self, worker: int, data: bytes, suspicion: Visible) -> None:  # noqa: ARG002
         """The next run's baseline has it first."""
         self._search.keep_for_next_run(data, suspicion)
+
+    def leave(self, worker: int) -> None:
+        """Its island is given up."""
+        self._islands.leave(worker)
+
+    def reload(self) -> None:
+        """There is another program to search."""
+        self._islands.reload()
 
     def close(self) -> None:
         """How what was found came about, and what it covers, is kept for later sessions."""

@@ -190,6 +190,16 @@ class PowerSchedule:
         heapq.heapify(self._turns)
 
     @property
+    def is_steered(self) -> bool:
+        """Whether a person wants some entries to get more turns than others."""
+        return bool(self._favoured) or self._is_in_focus is not None
+
+    @property
+    def entries(self) -> int:
+        """How many take turns, but for those in reserve."""
+        return self._entries
+
+    @property
     def queue(self) -> Queue:
         """Where the search stands."""
         cycles, turn = divmod(self._given, max(1, self._entries))

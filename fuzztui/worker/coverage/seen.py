@@ -6,6 +6,7 @@ then is the input run once more, on a cleared map, to learn everything that the 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 from fuzztui.protocol.messages import Coverage
@@ -19,27 +20,44 @@ BLOCK: Final = 1024
 which an input that is new covers some few for the first time."""
 
 
+@dataclass(slots=True)
+class Seen:
+    """What one search has seen; nothing at first."""
+
+    cells: bytearray = field(default_factory=bytearray)
+    """1 for each cell that has been covered; those that are missing have not."""
+    unplaced: Coverage = field(default_factory=dict)
+    """Covered elsewhere, in modules that this process has not imported yet."""
+    single: set[int] = field(default_factory=set)
+    """Cells that one execution alone has covered, as far as is known here. They look like new ones, so that the next
+    execution that covers them is noticed."""
+
+
 class SeenCells:
     """The cells of a probe map that need not be reported any more."""
 
     def __init__(self, probes: ProbeMap) -> None:
         """Nothing is seen at first: what importing the target covered says nothing about inputs, and is cleared."""
         self._probes = probes
-        self._unplaced: Coverage = {}
-        """Covered elsewhere, in modules that this process has not imported yet."""
         self.cells: Final = probes.cells
-        self.seen: Final = bytearray(len(probes.cells))
-        self._single: set[int] = set()
-        """Cells that one execution alone has covered, as far as is known here. They look like new ones, so that the
-        next execution that covers them is noticed."""
+        self._all = Seen()
+        self.seen = self._all.cells
+        """As long as the map, and the same object for as long as no other search is `exchange`d for this one."""
         self._met_again: list[int] = []
         """Those that another has covered, and that nobody has been told of."""
         self.restore()
 
+    def exchange(self, other: Seen) -> Seen:
+        """Go on with what another search has seen, and make the map look like that; returns what was seen until now."""
+        before, self._all = self._all, other
+        self.seen = other.cells
+        self.restore()
+        return before
+
     def learn(self, covered: Coverage) -> None:
         """Count what was covered elsewhere as seen, and make the map look like that."""
         for module, indices in covered.items():
-            self._unplaced.setdefault(module, []).extend(indices)
+            self._all.unplaced.setdefault(module, []).extend(indices)
         self.restore()
 
     def keep(self, cells: Iterable[int]) -> None:
@@ -47,14 +65,14 @@ class SeenCells:
         self._fit()
         for cell in cells:
             self.seen[cell] = 1
-        self._single.difference_update(cells)
+        self._all.single.difference_update(cells)
         self.cells[:] = self.seen
 
     def watch(self, cells: Iterable[int]) -> None:
         """Have it noticed when these are covered again, for once."""
         for cell in cells:
             self.seen[cell] = self.cells[cell] = 0
-            self._single.add(cell)
+            self._all.single.add(cell)
 
     def watch_coverage(self, coverage: Coverage) -> None:
         """The same for probes that were covered elsewhere; those of modules that are not imported yet are left out."""
@@ -92,10 +110,10 @@ class SeenCells:
         """
         self._fit()
         new = set(_unseen(self.cells, self.seen))
-        again = new & self._single
+        again = new & self._all.single
         if again:
             self._met_again += again
-            self._single -= again
+            self._all.single -= again
             for cell in again:
                 self.seen[cell] = 1
         return new - again
@@ -104,8 +122,8 @@ class SeenCells:
         """Grow `seen` to the size of the map, which grows as modules are imported, and place what waited for them."""
         seen = self.seen
         seen.extend(bytes(len(self.cells) - len(seen)))
-        if self._unplaced:
-            known, self._unplaced = self._probes.place(self._unplaced)
+        if self._all.unplaced:
+            known, self._all.unplaced = self._probes.place(self._all.unplaced)
             for cell in known:
                 seen[cell] = 1
 

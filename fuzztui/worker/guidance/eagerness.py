@@ -36,6 +36,8 @@ class Eagerness:
         """How many executions there had been when there were fewer finds, or states were learned anew."""
         self._barren = 0
         """Executions since then."""
+        self._others = 0
+        """Inputs that another search of this process has found."""
         self._patience = PATIENCE
 
     def count(self, found: int, executions: int) -> bool:
@@ -51,10 +53,16 @@ class Eagerness:
         self._since, self._barren = executions, 0
         return is_anew
 
+    def skip(self, found: int, executions: int) -> None:
+        """So many inputs and executions were another search's."""
+        self._found += found
+        self._since += executions
+        self._others += found
+
     @property
     def value(self) -> float:
         """The part of its times that exploring may use."""
-        rising = 1.0 if self._found < EARLY else self._barren / BARREN
+        rising = 1.0 if self._found - self._others < EARLY else self._barren / BARREN
         return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
 
     @property

@@ -157,17 +157,17 @@ class Exploring:
         """The same for what they cover together."""
         self._speculated = 0
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
-        self._eagerness = Eagerness()
+        self.eagerness: Final = Eagerness()
 
     def begin_call(self, seconds: float, found: int) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now. Returns whether states are learned anew from now on.
         """
-        is_anew = self._eagerness.count(found, self._tracing.all_executions) and not self._is_off
+        is_anew = self.eagerness.count(found, self._tracing.all_executions) and not self._is_off
         if is_anew:
             self._progress, self._paths, self._rarity, self._recent = Progress(), Paths(), Rarity(), Recent()
             self._leads.clear()
-        most, eager = LOOKING_AHEAD * seconds, self._eagerness.value
+        most, eager = LOOKING_AHEAD * seconds, self.eagerness.value
         if self._looking is None:
             self._looking = self._pursuing = most
         self._looking = min(self._looking + eager * LOOKING_SHARE * seconds, most)
@@ -387,7 +387,7 @@ class Exploring:
             return self._in_right_lines(mutate, mutator, raw=raw)
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
-        most = 1 if self._eagerness.is_stale else 3
+        most = 1 if self.eagerness.is_stale else 3
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)

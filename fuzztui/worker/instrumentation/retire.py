@@ -186,6 +186,11 @@ class Retirement:
         self._calls = 0
         self.retire(seen)
 
+    def begin_anew(self, seen: bytearray) -> None:
+        """Another search goes on, which may have seen less."""
+        self._calls, self._gap, self._known = 0, FIRST_GAP, seen.count(1)
+        self.retire(seen)
+
     def retire(self, seen: bytearray) -> None:
         """Have all functions that exist run code without the probes whose cells are set in `seen`."""
         left = MOST_COMPACTED

@@ -9,7 +9,7 @@ from fuzztui.worker.mutate.adaptive import UNTOUCHED, Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domain import Domain, Surroundings
 from fuzztui.worker.mutate.domains import DOMAINS
-from fuzztui.worker.mutate.pool import Pool
+from fuzztui.worker.mutate.pool import Pool, PoolContents
 from fuzztui.worker.mutate.sequence import TRIES, RandomBits
 from fuzztui.worker.mutate.sizes import Arguments
 
@@ -74,6 +74,10 @@ class Mutator:
         self._pool.add(arguments)
         for domain, value in zip(self.domains, arguments, strict=True):
             domain.offer(value, self._pool)
+
+    def exchange_pool(self, other: PoolContents) -> PoolContents:
+        """Take pieces of these inputs from now on; returns those that they were taken of until now."""
+        return self._pool.exchange(other)
 
     def accompany(self, bandit: Bandit[Any], take_count: Callable[[], int]) -> None:
         """Have the operators of another mutator counted and credited together with these; `take_count` tells how many

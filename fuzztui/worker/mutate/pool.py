@@ -1,8 +1,8 @@
 """Other corpus entries: what splicing and crossover take their material from."""
 
 from collections import deque
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
@@ -17,6 +17,13 @@ BYTES: Final = 4 * 2**20
 """Bounds of the pool: a worker is sent entries all the time, so the latest few hundred are variety enough."""
 
 T = TypeVar("T")
+
+
+class Held(NamedTuple, Generic[T]):
+    """What a ring holds: its items, and their sizes."""
+
+    items: list[T]
+    sizes: list[int]
 
 
 class _Ring(Generic[T]):
@@ -37,6 +44,20 @@ class _Ring(Generic[T]):
             del self.items[0]
             self._total -= self._sizes.popleft()
 
+    def exchange(self, other: Held[T]) -> Held[T]:
+        """Hold this instead; returns what was held."""
+        held = Held(self.items.copy(), list(self._sizes))
+        self.items[:] = other.items
+        self._sizes = deque(other.sizes)
+        self._total = sum(other.sizes)
+        return held
+
+
+PoolContents: TypeAlias = Mapping[str, Held[Any]]
+"""What a pool holds, by type; whole entries by no name."""
+
+_ENTRIES: Final = ""
+
 
 class Pool:
     """Corpus entries (`entries`), and by type the values in them that pieces can be taken of, to be read only."""
@@ -51,6 +72,11 @@ class Pool:
     def values(self, name: str) -> list[Any]:
         """The values of a type that are not empty: a live list, none of a type that is not sized."""
         return self._values.setdefault(name, _Ring()).items
+
+    def exchange(self, other: PoolContents) -> PoolContents:
+        """Hold this instead, nothing of what is not mentioned; returns what was held."""
+        rings: dict[str, _Ring[Any]] = {_ENTRIES: self._entries, **self._values}
+        return {name: ring.exchange(other.get(name, Held([], []))) for name, ring in rings.items()}
 
     def add_part(self, name: str, value: Any) -> None:
         """Add a value of a sized type that is not empty."""

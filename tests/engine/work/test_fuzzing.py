@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fuzztui.engine.work import fuzzing
+from fuzztui.engine.work import fuzzing, islands
 from fuzztui.engine.work.fuzzing import Fuzzing
 from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Fuzz
@@ -54,6 +54,13 @@ def test_a_limit_is_used_up_to_the_last_execution_and_nothing_is_granted_beyond(
     assert worker.all_executions == 10
 
 
+@pytest.fixture
+def without_islands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared search never comes to its end."""
+    monkeypatch.setattr(islands, "PATIENCE", 1_000_000)
+
+
+@pytest.mark.usefixtures("without_islands")
 def test_an_entry_is_traced_in_its_first_slice_and_now_and_then_again(tmp_path: Path) -> None:
     worker = Work(tmp_path).fuzzing(b"seed")
     traced = []
@@ -201,6 +208,7 @@ def test_a_start_that_fails_is_better_than_none(tmp_path: Path) -> None:
     assert slice_of(worker).entry == b""
 
 
+@pytest.mark.usefixtures("without_islands")
 def test_an_entry_whose_slices_take_too_long_gets_fewer(tmp_path: Path) -> None:
     worker = Work(tmp_path).fuzzing(b"slow", b"fast")
     turns = []

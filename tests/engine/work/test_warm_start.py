@@ -7,7 +7,7 @@ import pytest
 from fuzztui.engine.keep.measured import Measured, fingerprints
 from fuzztui.engine.keep.storage import Folder
 from fuzztui.engine.show.snapshot import Phase
-from fuzztui.engine.work import baseline, schedule
+from fuzztui.engine.work import baseline, islands, schedule
 from fuzztui.engine.work.baseline import Baseline
 from fuzztui.protocol.messages import Fuzz, Module
 from tests.engine.work.scripted import MODULE, ScriptedWorker, Work, store
@@ -111,6 +111,7 @@ def test_a_corpus_that_covers_the_same_again_and_again_gets_few_turns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schedule, "FIRST_TURNS", 10)
+    monkeypatch.setattr(islands, "PATIENCE", 1_000_000)
     store(Work(tmp_path).generated, *COVERS)
     _, worker = session(tmp_path, COVERS, SAME)
     turns: list[bytes] = []
