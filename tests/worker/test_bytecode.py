@@ -158,9 +158,9 @@ def test_lines_and_tracebacks_stay_right() -> None:
     assert lean.co_exceptiontable == code.co_exceptiontable
 
 
-def test_sites_do_not_overlap() -> None:
+def test_sites_lie_apart_or_within_each_other() -> None:
     path = Path(json.decoder.__file__)
     for code in all_codes(instrument(path.read_bytes(), str(path)).at(0)):
         ordered: list[Removable] = sorted(removables(code))
         for one, other in pairwise(ordered):
-            assert one.end <= other.start
+            assert one.end <= other.start or other.end <= one.end

@@ -162,7 +162,11 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call("a text".split), (None, 1), [("in", " ", "a text")]),
     (lambda call: call(b"a text".splitlines), (True,), [("in", b"\n", b"a text")]),
     (lambda call: call({"k": 1, "l": 2}.get), (None,), [("wants", "k", ()), ("wants", "l", ())]),
-    (lambda call: call({("s", "k"): 1}.get), (("s", "l"),), [("lacks", "s", ()), ("lacks", "l", ())]),
+    (
+        lambda call: call({("s", "k"): 1}.get),
+        (("s", "l"),),
+        [("in", "l", ("k",)), ("lacks", "s", ()), ("lacks", "l", ())],
+    ),
     (lambda call: call({("s", "k"): 1}.get), (("s", "k"),), []),
     (lambda call: call([1].index), (1,), []),
 ]

@@ -19,6 +19,7 @@ from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
 from fuzztui.worker.grammar.placed import placed_words
+from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
@@ -451,6 +452,7 @@ class Exploring:
         )
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
+            apart.all_together(read_on(apart.values, comparisons, self._max_len)),
             apart.all_together(moved),
             apart.all_together(placed_words(apart.values, comparisons, self._max_len)),
             self._steps(apart, comparisons),
@@ -475,7 +477,8 @@ class Exploring:
         blanks = filled_blanks(apart.values, comparisons, self._max_len)
         edited = self._edited(apart.values, comparisons)
         # Where a text is a tree, little else leads anywhere.
-        ways = (edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
+        further = read_on(apart.values, comparisons, self._max_len)
+        ways = (further, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
 

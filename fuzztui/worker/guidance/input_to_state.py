@@ -12,6 +12,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.guidance import FieldGuidance
 from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
@@ -180,6 +181,7 @@ class Guidance:
                 self._dictionary.add(token)
             replaced = candidates(apart.values, comparisons, CANDIDATES_PER_ENTRY, self._max_len, tried)
             found: Iterator[Arguments] = chain(
+                apart.all_together(read_on(apart.values, comparisons, self._max_len)),
                 apart.all_together(missing_elements(apart.values, comparisons, self._max_len)),
                 apart.exchanged(comparisons),
                 apart.resized(comparisons),

@@ -6,7 +6,7 @@ would not have called: only operands of exactly a builtin type are looked into.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
@@ -14,17 +14,20 @@ from types import BuiltinMethodType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.attributes import attributes_like
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, complaints
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
+from fuzztui.worker.guidance.reads import STREAMS, Reads
 from fuzztui.worker.guidance.subjects import part_of
+from fuzztui.worker.guidance.tables import wanted_of_parts
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
-from fuzztui.worker.mutate.operands import LIKE
+from fuzztui.worker.mutate.operands import LIKE, READS
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar
 
@@ -61,14 +64,16 @@ class ComparisonTrace:
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
         text or several; `like`, where it is a text of a form that was wanted; `matches`, where it is a regular
         expression (a `literals.Expression`); `named`, where it is the names that an object has; `remainder`, of a sum
-        over the input and what it has to be; and `same`, with both operands of an equality in which there is no
-        constant, besides its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
+        over the input and what it has to be; `reads`, of the length of a text that was read up to its end, and what
+        would have to follow there; and `same`, with both operands of an equality in which there is no constant, besides
+        its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
         asked for in vain on its left, or what an empty container was; `wants` what None was compared with, and both
         have nothing, `()`, on their right."""
         self.observations: Final = Observations()
         """What has been decoded."""
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
+        self._reads = Reads()
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
@@ -81,6 +86,7 @@ class ComparisonTrace:
         self.observations.clear()
         self._known.clear()
         self._pieces.clear()
+        self._reads.clear()
         self._left = MAX_STEPS
 
     def forget(self) -> None:
@@ -160,7 +166,7 @@ class ComparisonTrace:
 
         def call(owner: object, name: Any, *default: object) -> object:
             if type(name) is str:
-                self._keep("named", name, _attributes_like(name, type(owner)))
+                self._keep("named", name, attributes_like(name, type(owner)))
             return cast("Any", function)(owner, name, *default)
 
         return call
@@ -171,6 +177,8 @@ class ComparisonTrace:
             return function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
+        if kind in STREAMS:
+            return self._reading(function, receiver)
         if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
             return self._in_markup(function, receiver) if is_element(kind) else function
         if kind is bytearray and cast("Any", function).__name__ == "pop":
@@ -193,6 +201,32 @@ class ComparisonTrace:
             return result
 
         return call
+
+    def _reading(self, function: Call, stream: object) -> Call:
+        """What to call in place of a method that reads from a stream."""
+
+        def call(*arguments: object, **options: object) -> object:
+            result = function(*arguments, **options)
+            self._keep_reads(self._reads.of_stream(stream, cast("Any", function).__name__, arguments, result))
+            return result
+
+        return call
+
+    def cut(self, container: Any, lower: Any, upper: Any) -> object:
+        """`container[lower:upper]`"""
+        part = container[lower:upper]
+        kind = type(container)
+        if (kind is bytes or kind is str) and self._left > 0:
+            self._left -= 1
+            self._keep_reads(self._reads.of_slice(container, lower, upper))
+        return part
+
+    def _keep_reads(self, reads: Iterable[tuple[int, str | bytes]]) -> None:
+        for size, lacking in reads:
+            key = (READS, size, type(lacking), lacking)
+            if key not in self._known:
+                self._known.add(key)
+                self.comparisons.append((READS, size, lacking))
 
     def _in_markup(self, function: Call, element: object) -> Call:
         """What to call in place of a method that looks for something in an element of markup."""
@@ -320,6 +354,8 @@ class ComparisonTrace:
             wanted = scalar(key)
             kind = type(wanted)
             if type(key) is tuple and not any(each == plain(key) for each in map(plain, list(container))):
+                for one, others in wanted_of_parts(key, container):
+                    self._keep("in", one, others)
                 for part in key[:_MAX_WANTED]:  # a section and a key in it
                     self._keep_alone("lacks", part)
                 return
@@ -338,6 +374,8 @@ class ComparisonTrace:
         if self._left <= 0 or len(self.comparisons) >= MAX_COMPARISONS:
             return
         self._left -= 1
+        if self._reads.is_at_end and (left == b"" if type(left) is bytes else type(left) is str and not left):
+            self._keep_reads(self._reads.following(right))
         a, b = plain(left), self._plain(right)
         if a is None or b is None:
             # Of several that were wanted there may be none: a blank line has no columns.
@@ -397,19 +435,6 @@ def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
     return text[slice(*(*positions, None)[:2])]
 
 
-def _attributes_like(name: str, kind: type) -> tuple[str, ...]:
-    """The names of a class that begin as this one does, as far as others do; none that are Python's own."""
-    names: dict[str, None] = {}
-    for each in _MRO(kind):
-        names.update(dict.fromkeys(each for each in list(_NAMESPACE(each)) if type(each) is str))
-    public = [each for each in names if not each.startswith("__")]
-    for length in range(len(name), -1, -1):
-        alike = [each for each in public if each.startswith(name[:length]) and each != name]
-        if alike:
-            return tuple([name] * (name in public) + alike[:MAX_MEMBERS])
-    return ()
-
-
 def _characters(text: object) -> tuple[object, ...]:
     if type(text) is str:
         return tuple(text[:_MAX_STRIPPED])
@@ -460,6 +485,3 @@ _EXAMPLES: Final = {**dict.fromkeys(("isdigit", "isdecimal", "isnumeric"), "1"),
 
 _WITH_POSITIONS: Final = frozenset({"startswith", "endswith", "find", "index", "rfind", "rindex", "count"})
 """Methods whose further arguments say where to look."""
-
-_MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
-_NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__

@@ -32,10 +32,12 @@ METHODS = {
     **dict.fromkeys(("findtext", "iterfind", "iter"), "in"),
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
+    **dict.fromkeys(("read", "readline"), "reads"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
 """Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
-elements of markup, as `find`, `findall` and `get` do too, and the last line, of expressions."""
+elements of markup, as `find`, `findall` and `get` do too, those that read from streams, and the last line, of
+expressions."""
 
 DECODERS = frozenset(
     {
@@ -172,7 +174,7 @@ def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool
     if method not in METHODS:
         return False
     if not arguments:
-        return method in _SPLITTING or METHODS[method] == "like"
+        return method in _SPLITTING or METHODS[method] == "like" or method == "readline"
     first = arguments[0]
     if method == "pop" and isinstance(first, ast.UnaryOp | ast.Constant):
         return isinstance(first, ast.Constant) and isinstance(first.value, str | bytes)  # not from a list
@@ -216,6 +218,14 @@ def is_sum(left: ast.expr, right: ast.expr) -> bool:
             return is_remainder(left)
         case ast.Name(), ast.Constant(value=int() as wanted):
             return wanted in _SUMS_OF_ALL and wanted > 0
+    return False
+
+
+def cuts(container: ast.expr, part: ast.expr) -> bool:
+    """Whether a subscript takes a part of what may be a text, of which there may be less than was asked for."""
+    match part:
+        case ast.Slice(upper=ast.expr() as upper, step=None):
+            return not isinstance(container, ast.Constant) and not isinstance(upper, ast.UnaryOp)
     return False
 
 

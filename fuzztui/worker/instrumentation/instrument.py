@@ -42,6 +42,7 @@ from fuzztui.worker.instrumentation.compares import (
     are_computed,
     case_checks,
     compares,
+    cuts,
     decodes,
     fit_grown,
     fit_twice,
@@ -647,11 +648,23 @@ class _Prober:
 
     def _lookup(self, node: ast.Subscript) -> ast.expr:
         assert self._scope is not None
+        if cuts(node.value, node.slice):
+            return self._cut(node, cast("ast.Slice", node.slice))
         traced = looks_up(node.value, node.slice, self._scope.names) and fit_twice([node.value, node.slice])
         self._fields(node)
         if not traced or not fit_grown([node.value, node.slice]):
             return node
         return if_tracing("lookup", [node.value, node.slice], node)
+
+    def _cut(self, node: ast.Subscript, part: ast.Slice) -> ast.expr:
+        """`trace.cut(x, a, b) if trace is not None else x[a:b]`"""
+        ends = [end for end in (part.lower, part.upper) if end is not None]
+        traced = fit_twice([node.value, *ends])
+        self._fields(node)
+        lower, upper = part.lower or ast.Constant(None, **over(node)), part.upper
+        if not traced or upper is None or not fit_grown([node.value, lower, upper]):
+            return node
+        return if_tracing("cut", [node.value, lower, upper], node)
 
     # What is inserted
 

@@ -15,6 +15,7 @@ from fuzztui.worker.mutate.encodings import encoders
 from fuzztui.worker.mutate.operands import (
     ALONE,
     MEMBERSHIPS,
+    READS,
     Comparison,
     examples_of,
     replacements_of,
@@ -146,6 +147,8 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     each_search, searched = _SPELLINGS * sum(map(size, arguments)), 0
     seen: set[Hashable] = set()
     for operator, left, right in comparisons[:MAX_COMPARISONS]:
+        if operator == READS:
+            continue
         others: object = sum(examples_of(right), ()) if operator == "matches" else right
         if operator == "named" and isinstance(left, str):
             others = tuple(_without_affixes(left, list(scalars_of(right)))[1])

@@ -29,6 +29,9 @@ ALONE: Final = ("lacks", "wants")
 
 LIKE: Final = "like"
 
+READS: Final = "reads"
+"""The operator of what a text of some length lacks at its end."""
+
 MEMBERSHIPS: Final = ("in", "not in")
 ORDERINGS: Final = ("<", "<=", ">", ">=")
 
@@ -38,6 +41,8 @@ def replacements_of(operator: str, left: object, right: object) -> Iterator[tupl
 
     The alternatives are not worked out before they are iterated over: mostly what they replace is not in the input.
     """
+    if operator == READS:
+        return iter(())
     if operator in MEMBERSHIPS:
         return _membership(left, right)
     if operator in ("of", "named"):

@@ -1,0 +1,42 @@
+"""What is wanted of the parts of a key, in a table whose keys have several: a state and what comes next, a section and
+a name in it.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, scalar
+from fuzztui.worker.mutate.objects import Object
+from fuzztui.worker.mutate.scalars import Scalar
+
+__builtins__ = PRIVATE_BUILTINS
+
+_MAX_PARTS: Final = 4
+
+
+def wanted_of_parts(
+    key: tuple[object, ...], table: dict[object, object]
+) -> Iterator[tuple[Scalar | Object, tuple[Scalar | Object, ...]]]:
+    """Each part of a key that is not in the table, and what it is in the keys that are: in those that have the other
+    parts of it, or else in all. Runs no code of the target's.
+    """
+    parts = tuple(map(scalar, key[:_MAX_PARTS]))
+    members = [
+        tuple(map(scalar, member[:_MAX_PARTS]))
+        for member in islice(list(table), MAX_MEMBERS)
+        if type(member) is tuple and len(member) == len(key)
+    ]
+    for at, part in enumerate(parts):
+        if part is None:
+            continue
+        alike = [member for member in members if _without(member, at) == _without(parts, at)]
+        others = dict.fromkeys(member[at] for member in alike or members)
+        wanted = tuple([other for other in others if other is not None and type(other) is type(part)])
+        if wanted and part not in wanted:
+            yield part, wanted
+
+
+def _without(parts: tuple[object, ...], at: int) -> tuple[object, ...]:
+    return (*parts[:at], *parts[at + 1 :])
