@@ -14,7 +14,21 @@ def test_new_cells_are_those_that_are_set_and_have_not_been_seen() -> None:
     for cell in new:
         probes.cells[cell] = 1
     probes.cells[5] = 0  # cleared for an execution that has not covered it
+    assert seen.new_of(seen.set_cells()) == new
     assert seen.new_cells() == new
+
+
+def test_what_one_execution_alone_had_covered_is_met_again_and_not_new() -> None:
+    for find in (SeenCells.new_cells, lambda seen: seen.new_of(seen.set_cells())):
+        probes = ProbeMap()
+        probes.register("m", "m.py", [1] * 10)
+        seen = SeenCells(probes)
+        seen.keep([0, 1])
+        seen.watch([1])
+        seen.cells[1] = seen.cells[2] = 1
+        assert find(seen) == {2}
+        assert seen.take_met_again() == {"m": [1]}
+        assert seen.seen == bytes((1, 1)) + bytes(8)
 
 
 def test_few_looks_find_what_is_new_in_a_large_map() -> None:

@@ -286,6 +286,34 @@ def test_nothing_is_retired_before_its_time_nor_without_news(world: World) -> No
     assert world.module.choose.__code__ is compact
 
 
+def test_nothing_is_retired_while_all_probes_are_wanted_often_in_a_large_program(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = world.covered(world.module.choose, "left")
+    seen = world.seen(*left)
+    monkeypatch.setattr(retire, "MOST_SWAPPED", len(left))
+
+    def call(*, looks: int) -> None:
+        for _ in range(looks):
+            with world.retirement.complete():
+                pass
+        world.retirement.count_call(seen)
+
+    for _ in range(2 * FIRST_GAP):
+        call(looks=2)
+    assert world.covered(world.module.choose, "left") == left
+    for _ in range(FIRST_GAP):
+        call(looks=1)
+    assert world.covered(world.module.choose, "left") == set()
+    for _ in range(2 * FIRST_GAP):
+        call(looks=2)
+    assert world.covered(world.module.choose, "left") == left
+    assert world.complete(world.module.choose) is world.module.choose.__code__
+    for _ in range(2 * FIRST_GAP):
+        call(looks=0)
+    assert world.covered(world.module.choose, "left") == set()
+
+
 def test_a_function_whose_probes_did_not_change_keeps_its_code(world: World) -> None:
     left = world.covered(world.module.choose, "left")
     for _ in range(2):

@@ -109,7 +109,15 @@ class SeenCells:
         now on, and are none of them.
         """
         self._fit()
-        new = set(_unseen(self.cells, self.seen))
+        return self._news(set(_unseen(self.cells, self.seen)))
+
+    def new_of(self, covered: Iterable[int]) -> set[int]:
+        """The same of cells that are known to be all that are set in the map."""
+        self._fit()
+        seen = self.seen
+        return self._news({cell for cell in covered if not seen[cell]})
+
+    def _news(self, new: set[int]) -> set[int]:
         again = new & self._all.single
         if again:
             self._met_again += again

@@ -96,9 +96,10 @@ class Tracing:
         if paths is not None and paths.is_known(bytes(self._seen.cells)):
             return None
         counting = self._probes.counting()
-        cells = [cell for cell in self._seen.set_cells() if cell not in counting]
-        self._pass_on(arguments)
-        return cells
+        covered = self._seen.set_cells()
+        if new := self._seen.new_of(covered):
+            self._note_new(arguments, new)
+        return [cell for cell in covered if cell not in counting]
 
     def reads(self, arguments: Arguments) -> list[Read]:
         """Execute an input without its comparisons; what a provider reads from it. Nothing runs if it is too long."""
@@ -138,8 +139,10 @@ class Tracing:
     def _pass_on(self, arguments: Arguments) -> None:
         seen = self._seen
         if seen.cells != seen.seen:
-            new = seen.new_cells()
-            if not new <= self._passed_on:
-                self._passed_on |= new
-                self._on_new(arguments)
+            self._note_new(arguments, seen.new_cells())
             seen.restore()
+
+    def _note_new(self, arguments: Arguments, new: set[int]) -> None:
+        if not new <= self._passed_on:
+            self._passed_on |= new
+            self._on_new(arguments)

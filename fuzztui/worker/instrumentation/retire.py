@@ -42,6 +42,11 @@ LAST_GAP: Final = 256
 cost of a retirement, some milliseconds, must be small against its gain. Counted in calls rather than seconds, so that a
 run can be repeated. The first retirement is early, because seeds cover most of what their mutations will cover."""
 
+MOST_SWAPPED: Final = 60_000
+"""Cells that have been seen, times how often in a call all probes are wanted for a while: beyond that, nothing is
+retired. Functions that are given other code and their own again take more time then than all probes do. So it is in the
+midst of finds in a large program: each find is measured with all probes."""
+
 MOST_COMPACTED: Final = 100
 """Code objects that one retirement compacts, some tenths of a millisecond each: of those whose probes are the same ones
 as at the last retirement, since a large program that is being discovered changes them all the time."""
@@ -169,6 +174,8 @@ class Retirement:
         self._gap = FIRST_GAP
         self._known = 0
         """Cells that had been seen at the last retirement."""
+        self._swaps = 0
+        """Times that all probes were wanted since `_calls` began to count."""
         self.is_settled = True
         """Whether another retirement would change nothing, if nothing more has been seen."""
 
@@ -177,19 +184,29 @@ class Retirement:
         self._calls += 1
         if self._calls < self._gap:
             return
-        known = seen.count(1)
+        known, calls, swaps = seen.count(1), self._calls, self._swaps
+        if swaps * known > MOST_SWAPPED * calls:
+            self._calls = self._swaps = 0
+            self._return_to_complete()
+            return
         if known != self._known:
             self._known = known
             self._gap = min(2 * self._gap, LAST_GAP)
         elif self.is_settled:
             return
-        self._calls = 0
+        self._calls = self._swaps = 0
         self.retire(seen)
 
     def begin_anew(self, seen: bytearray) -> None:
         """Another search goes on, which may have seen less."""
-        self._calls, self._gap, self._known = 0, FIRST_GAP, seen.count(1)
+        self._calls, self._swaps, self._gap, self._known = 0, 0, FIRST_GAP, seen.count(1)
         self.retire(seen)
+
+    def _return_to_complete(self) -> None:
+        """Have every probe run for now, as before the first retirement."""
+        if self._form is _Form.LEAN:
+            self._swap(self._functions)
+            self._functions, self.is_settled = [], False
 
     def retire(self, seen: bytearray) -> None:
         """Have all functions that exist run code without the probes whose cells are set in `seen`."""
@@ -224,6 +241,7 @@ class Retirement:
         if self._form is _Form.COMPLETE:
             yield
             return
+        self._swaps += 1
         before, functions = self._form, self._functions
         self._form = _Form.COMPLETE
         try:
