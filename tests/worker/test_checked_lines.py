@@ -77,6 +77,25 @@ def test_what_is_no_sum_is_left_alone() -> None:
     assert lines.right((b"$A*00",)) == (b"$A*00",)
 
 
+def test_what_was_a_sum_by_chance_is_forgotten_once_it_is_often_right_and_not_asked_for() -> None:
+    lines = _learned(_sentence(b"1::2"), int(_sentence(b"1::2")[-2:], 16))
+    assert lines.is_known
+    for number in range(10):
+        lines.learn(lines.right((b"$1::%d*00" % number,)), [("same", 200, 200)])
+    assert not lines.is_known
+
+
+def test_a_sum_that_is_mostly_not_asked_for_stays_known() -> None:
+    one = _sentence(b"GPGLL,1,2")
+    lines = _learned(one, int(one[-2:], 16))
+    for number in range(60):
+        sentence = _sentence(b"GPGLL,%d" % number)
+        asked = int(sentence[-2:], 16) if number % 8 == 7 else 7
+        lines.learn((sentence + b"\n\nno sum",), [("same", asked, asked)])
+        lines.learn((b"no sum",), [])
+    assert lines.right((b"$A*00",)) == (b"$A*41",)
+
+
 SESSION = """
 def fuzz(data):
     state = 0

@@ -33,6 +33,11 @@ _FEWEST: Final = 3
 _ENDS: Final = (b"\n", b"")
 """Between lines; nothing where all of a text is one."""
 
+_MOST_MISSED: Final = 8
+"""Inputs with a right sum that the program has not asked for, for each in which it has: with more it is none, but equal
+to one by chance, of which there are many.
+"""
+
 _MODULI: Final = (100, 97, 256, 1000, 10_000, 65_536)
 """Of sums in decimal digits."""
 
@@ -64,6 +69,11 @@ class Rule(NamedTuple):
         body, stop = self._apart(line)
         digits = body[stop:]
         return bool(digits) and int(digits, self.base) in values and self._sum_of(body[:stop]) == digits
+
+    def is_right(self, line: bytes) -> bool:
+        """Whether a line ends in a sum that is right, of what is not too short for that to mean something."""
+        body, stop = self._apart(line)
+        return _FEWEST <= stop < len(body) and self._sum_of(body[:stop]) == body[stop:]
 
     def stated(self, line: bytes) -> int:
         """The number in which a line ends; -1 if it ends in none."""
@@ -98,6 +108,30 @@ class _Kind(NamedTuple):
     """Those that explain all sums of such lines so far, the most likely one first: of two digits, there are many."""
     sums: frozenset[int]
     """That they have explained."""
+    agreed: int = 1
+    """Inputs of which they have explained one."""
+    missed: int = 0
+    """Inputs in which one was right, and was not asked for."""
+
+    def lines(self, data: bytes) -> list[bytes]:
+        """Of a text."""
+        return data.split(self.end) if self.end else [data]
+
+    def agreeing(self, data: bytes, values: frozenset[int]) -> "_Kind | None":
+        """What is left of it after an input in which it explains a sum: the other rules are dropped. None if it
+        explains none.
+        """
+        for line in self.lines(data):
+            rules = [rule for rule in self.rules if rule.explains(line, values)]
+            if rules:
+                return self._replace(rules=rules, sums=self.sums | {rules[0].stated(line)}, agreed=self.agreed + 1)
+        return None
+
+    def missing(self, data: bytes) -> "_Kind | None":
+        """What is left of it after an input in which it explains nothing: None if it is no sum."""
+        if not any(map(self.rules[0].is_right, self.lines(data))):
+            return self
+        return self._replace(missed=self.missed + 1) if self.missed < _MOST_MISSED * self.agreed else None
 
     @property
     def is_sure(self) -> bool:
@@ -119,7 +153,10 @@ class CheckedLines:
             return
         equal = [one for operator, one, other in comparisons if operator == "same" and one == other]
         values = frozenset([each for each in equal[:_MAX_VALUES] if isinstance(each, int) and each > 0])
-        if not values or any(self._agrees(number, data, values) for number in range(len(self._known))):
+        agreeing = [kind.agreeing(data, values) for kind in self._known]
+        left = [one or kind.missing(data) for one, kind in zip(agreeing, self._known, strict=True)]
+        self._known = [kind for kind in left if kind is not None]
+        if not values or any(agreeing):
             return
         for end in _ENDS:
             for line in data.split(end) if end else (data,):
@@ -128,16 +165,6 @@ class CheckedLines:
                     self._known.append(_Kind(end, rules, frozenset([rules[0].stated(line)])))
                     del self._known[:-MAX_KNOWN]
                     return
-
-    def _agrees(self, number: int, data: bytes, values: frozenset[int]) -> bool:
-        """Whether some of the rules explain a sum of an input's; the others are dropped then."""
-        end, rules, sums = self._known[number]
-        for line in data.split(end) if end else (data,):
-            agreeing = [rule for rule in rules if rule.explains(line, values)]
-            if agreeing:
-                self._known[number] = _Kind(end, agreeing, sums | {agreeing[0].stated(line)})
-                return True
-        return False
 
     @property
     def is_known(self) -> bool:
@@ -150,10 +177,8 @@ class CheckedLines:
         if data is None:
             return arguments
         for kind in self._known:
-            end, rule = kind.end, kind.rules[0]
-            if not kind.is_sure:
-                continue
-            data = end.join(map(rule.right, data.split(end))) if end else rule.right(data)
+            if kind.is_sure:
+                data = kind.end.join(map(kind.rules[0].right, kind.lines(data)))
         return (data if type(arguments[0]) is bytes else data.decode("utf-8", "surrogatepass"),)
 
     def all_right(self, inputs: Iterator[Arguments]) -> Iterator[Arguments]:

@@ -145,8 +145,12 @@ def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str]
 def marks_of(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """Signs among which one was looked up."""
     marks: dict[str, None] = {}
+    looked: set[object] = set()  # a text is read sign by sign, and most are looked up among the same
     for operator, left, right in comparisons:
-        if operator in ("in", "not in", "of") and type(right) is tuple and len(_text_of(left)) == 1:
+        if operator not in ("in", "not in", "of") or type(right) is not tuple or len(_text_of(left)) != 1:
+            continue
+        if right not in looked:
+            looked.add(right)
             marks.update(dict.fromkeys(each for each in map(_text_of, right) if len(each) == 1 and not each.isalnum()))
     return tuple(marks)[:_MAX_MARKS]
 

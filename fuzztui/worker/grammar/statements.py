@@ -162,8 +162,14 @@ def _with_known(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
     places = range(len(there) - is_ended if text else 0, -1, -1)[:_MAX_PLACES_OF_KNOWN]
     for at in places:
         beside = there[at - 1] if at else there[0]
-        for statement in in_turns([iter([each, *_of_the_same(each, beside)]) for each in known]):
+        for statement in in_turns([_forms_of(each, beside) for each in known]):
             yield end.join([*there[:at], statement, *there[at:]] if text else [statement])
+
+
+def _forms_of(statement: str, other: str) -> Iterator[str]:
+    """The statement as it is, then `_of_the_same`, which is worked out only where somebody asks for that many."""
+    yield statement
+    yield from _of_the_same(statement, other)
 
 
 def _of_the_same(statement: str, other: str) -> list[str]:

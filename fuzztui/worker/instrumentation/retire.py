@@ -42,7 +42,7 @@ LAST_GAP: Final = 256
 cost of a retirement, some milliseconds, must be small against its gain. Counted in calls rather than seconds, so that a
 run can be repeated. The first retirement is early, because seeds cover most of what their mutations will cover."""
 
-MOST_SWAPPED: Final = 60_000
+MOST_SWAPPED: Final = 20_000
 """Cells that have been seen, times how often in a call all probes are wanted for a while: beyond that, nothing is
 retired. Functions that are given other code and their own again take more time then than all probes do. So it is in the
 midst of finds in a large program: each find is measured with all probes."""

@@ -25,6 +25,30 @@ def encoders(argument: type, operand: Scalar) -> tuple[Encoder, ...]:
     return _ENCODERS.get((argument, type(operand)), ())
 
 
+def pieces(argument: type, operand: Scalar) -> tuple[tuple[Any, Encoder], ...]:
+    """What an operand may have been read from in arguments of the type `argument`, in the order of `encoders`, each
+    with its encoder. Hot: programs compare with the same constants in all inputs, so the latest are remembered.
+    """
+    kind = type(operand)
+    key = (argument, kind, struct.pack("<d", operand) if isinstance(operand, float) else operand)
+    found = _PIECES.get(key)
+    if found is None:
+        made = [(encode(operand), encode) for encode in encoders(argument, operand)]
+        found = tuple([(piece, encode) for piece, encode in made if piece is not None])
+        if not isinstance(operand, bytes | str) or len(operand) <= _MAX_REMEMBERED_TEXT:
+            if len(_PIECES) >= _MAX_REMEMBERED:
+                _PIECES.clear()
+            _PIECES[key] = found
+    return found
+
+
+_PIECES: Final[dict[tuple[type, type, object], tuple[tuple[Any, Encoder], ...]]] = {}
+
+_MAX_REMEMBERED: Final = 1024
+_MAX_REMEMBERED_TEXT: Final = 32
+"""Operands whose pieces are remembered, and their characters: longer ones are of one input mostly."""
+
+
 def spelled(argument: type) -> Encoder:
     """The encoder of numbers into text as Python writes them."""
     return _SPELLED[argument]

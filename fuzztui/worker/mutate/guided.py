@@ -121,20 +121,21 @@ def candidates(
     domains = [domain_of(value) for value in arguments]
     sizes = [domain.size(value) for domain, value in zip(domains, arguments, strict=True)]
     total = sum(sizes)
-    seen = {hash(_key(arguments))}  # not the inputs themselves, which may be large
+    # Not the inputs themselves, which may be large; of an input one argument is another than it was.
+    seen = {hash((index, scalar_key(value))) for index, value in enumerate(arguments)}
+    most = len(seen) + limit
     for index, old, new in _replacements(arguments, comparisons[:MAX_COMPARISONS], tried):
         domain, others = domains[index], total - sizes[index]
         for changed in domain.replaced(arguments[index], old, new):
             if others + domain.size(changed) > max_len:
                 continue
-            candidate = (*arguments[:index], changed, *arguments[index + 1 :])
-            key = hash(_key(candidate))
+            key = hash((index, scalar_key(changed)))
             if key in seen:
                 continue
             seen.add(key)
-            if len(seen) - 1 > limit:
+            if len(seen) > most:
                 return
-            yield candidate
+            yield (*arguments[:index], changed, *arguments[index + 1 :])
 
 
 def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iterator[Scalar]:
@@ -165,10 +166,6 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
                     return
                 if not any(spells(value, scalar) for spells, value in spellings):
                     yield scalar
-
-
-def _key(arguments: Arguments) -> Hashable:
-    return tuple(map(scalar_key, arguments))
 
 
 def _replacements(
@@ -236,7 +233,7 @@ def _without_affixes(old: Any, news: list[Scalar]) -> tuple[Any, list[Scalar]]:
     `f"do_{word}"`. No alternatives if they have nothing in common.
     """
     texts: list[Any] = [new for new in news if type(new) is type(old)]
-    if not texts or len(old) > MAX_AFFIXED:
+    if not texts or len(old) > MAX_AFFIXED or (texts[0][:1] != old[:1] and texts[0][-1:] != old[-1:]):
         return old, []
     least = min(len(old), *map(len, texts))
     start = next((at for at in range(least) if any(each[at] != old[at] for each in texts)), least)

@@ -23,19 +23,19 @@ _MAX_INT_BITS: Final = 2048
 def scalar_of(operand: object) -> Scalar | None:
     """The operand if it is of one of the types that we work with and not too large, else None."""
     # By identity of types: a subclass may override anything, __class__ included, and a metaclass the equality of types.
+    # Hot: the most common ones come first.
     cls = type(operand)
     value: Any = operand
-    if cls is bytearray and len(value) <= MAX_OPERAND:
-        return bytes(value)
-    if (
-        ((cls is bytes or cls is str) and len(value) <= MAX_OPERAND)
-        or (cls is int and value.bit_length() <= _MAX_INT_BITS)
-        or cls is float
-        or is_late(cls)
-    ):
-        scalar: Scalar = value
-        return scalar
-    return None
+    scalar: Scalar | None = None
+    if cls is str or cls is bytes:
+        scalar = value if len(value) <= MAX_OPERAND else None
+    elif cls is int:
+        scalar = value if value.bit_length() <= _MAX_INT_BITS else None
+    elif cls is bytearray:
+        scalar = bytes(value) if len(value) <= MAX_OPERAND else None
+    elif cls is float or is_late(cls):
+        scalar = value
+    return scalar
 
 
 def is_late(cls: type) -> bool:

@@ -13,4 +13,4 @@ Arguments: TypeAlias = tuple[Value, ...]
 
 def size(value: Value) -> int:
     """Length that counts towards `max_len`: bytes of `bytes`, UTF-8 bytes of `str` (a lone surrogate has 3), else 0."""
-    return domain_of(value).size(value)
+    return len(value) if type(value) is bytes else domain_of(value).size(value)

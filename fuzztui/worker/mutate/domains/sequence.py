@@ -9,7 +9,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.adaptive import Bandit, Weighted
 from fuzztui.worker.mutate.dictionary import MAX_TOKEN, Dictionary
 from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surroundings
-from fuzztui.worker.mutate.encodings import CASES, Encoder, encoders, numbers_in, spelled
+from fuzztui.worker.mutate.encodings import CASES, Encoder, encoders, numbers_in, pieces, spelled
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
@@ -116,6 +116,7 @@ class SequenceDomain(Domain[AnyStr]):
         """Finds an operand as a piece of the value in one of its encodings, as a number that is spelled out, and as
         the value's length.
         """
+        kind: type = type(value)
         lowered = _as_text(value).lower()
         numbers: dict[int | float, str] | None = None
 
@@ -126,22 +127,21 @@ class SequenceDomain(Domain[AnyStr]):
             word = numbers.get(old)
             if word is not None:
                 piece = self.of_text(word)
-                yield Occurrence(_rank(piece, value), argument, old, piece, spelled(type(value)))
+                yield Occurrence(_rank(piece, value), argument, old, piece, spelled(kind))
 
         def find(old: Scalar) -> Iterator[Occurrence]:
-            spellings = encoders(type(value), old)
+            most = None
             if isinstance(old, bytes | str) and old.isascii():
                 # Most texts do not occur, in whatever case, and this is the quick way out.
                 if _as_text(old).lower() not in lowered:
                     return
-                spellings = spellings[: CASES + 1 if old.lower() != old.upper() else 1]  # others spell ASCII alike
-            pieces: set[AnyStr] = set()
-            for encode in spellings:
-                piece = encode(old)
+                most = CASES + 1 if old.lower() != old.upper() else 1  # others spell ASCII alike
+            found: set[AnyStr] = set()
+            for piece, encode in pieces(kind, old)[:most]:
                 # A single character of which nothing tells how it was read: as it most likely was.
-                if piece is None or piece not in value or (len(piece) == 1 and piece in pieces):
+                if piece not in value or (len(piece) == 1 and piece in found):
                     continue
-                pieces.add(piece)
+                found.add(piece)
                 yield Occurrence(_rank(piece, value), argument, old, piece, encode)
             if isinstance(old, int | float):
                 yield from spelled_out(old)
