@@ -46,8 +46,9 @@ def recounted(value: Any, start: int, end: int, new: Any) -> Iterator[Any]:
     low = max(0, start - _MAX_LOOK_BACK)
     best: Counted | None = None
     # Digits behind the range are not looked for: they count nothing that encloses it.
-    for part in islice(_parts(_as_text(value[low:]), start - low), 4 * _MAX_COUNTED):
-        if low + part.begin > start:
+    parts = _parts(_as_text(value[low:]), start - low) if len(value) > _MAX_LOOK_BACK else _parts_of(value)
+    for part in islice(parts, 4 * _MAX_COUNTED):
+        if low + part.begin > start or low + part.end >= start:
             break
         if end <= low + part.stop and (part.stop > part.begin or start == end):
             best = part
@@ -70,6 +71,22 @@ def another(value: Any, part: Counted, new: Any) -> Any:
     tail = signs if value[part.stop : part.stop + len(signs)] == signs and signs.isspace() else value[:0]
     sign = value[before : part.start] if signs.isspace() else value[:0]
     return sign + spelled(value, len(new), part.base) + signs + new + tail
+
+
+def _parts_of(value: Any) -> list[Counted]:
+    """All parts of a value that is not long. Hot: of one value after the other, many changes are made."""
+    found = _LATEST.get(value)
+    if found is None:
+        if len(_LATEST) == _MAX_LATEST:
+            _LATEST.clear()
+        found = _LATEST[value] = list(_parts(_as_text(value), len(value)))
+    return found
+
+
+_LATEST: Final[dict[Any, list[Counted]]] = {}
+
+_MAX_LATEST: Final = 64
+"""Values of which the parts are remembered."""
 
 
 def _parts(text: str, end: int) -> Iterator[Counted]:

@@ -82,6 +82,8 @@ class Bandit(Generic[T]):
         each are the slot. Bits are inverted where the value was empty, so that a fresh one was made instead."""
         self._operators = tuple(weighted)
         self._weights = tuple(weighted.values())
+        self._slots: list[int] = []
+        """How many each operator has."""
         self._owners: list[int] = []
         """Slot -> index of its operator."""
         self._shares: list[float] = []
@@ -180,6 +182,9 @@ class Bandit(Generic[T]):
             weight * score(finds, due) for weight, finds, due in zip(self._weights, self._finds, self._due, strict=True)
         ]
         slots = apportion(weights, 2**SLOTS_BITS)
+        if slots == self._slots:
+            return
+        self._slots = slots
         self._owners = [index for index, count in enumerate(slots) for _ in range(count)]
         self._shares = [count / len(self._owners) for count in slots]
         self.table[:] = [self._operators[index] for index in self._owners]

@@ -76,6 +76,8 @@ def _head(length: int, small: int, limit: int, codes: tuple[int, int, int]) -> b
 
 
 def _integer(value: int) -> bytes:
+    if 0xFF < value < 0x10000:  # the most that is sent beyond `_SMALL`: indices of a large program
+        return _LENGTHS[1](0xCD, value)
     if value >= 0:
         if value < 0x100000000:
             return _head(value, 0, 0x80, (0xCC, 0xCD, 0xCE))
