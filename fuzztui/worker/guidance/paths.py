@@ -51,9 +51,11 @@ class Paths:
     def add(self, cells: Collection[int]) -> frozenset[tuple[int, int]]:
         """Count a path; the pairs of its cells that no path had before."""
         counts = self._counts
+        counted = []
         for cell in cells:
-            counts[cell] = counts.get(cell, 0) + 1
-        rarest = sorted(sorted(cells, key=lambda cell: (counts[cell], cell))[:_RAREST])
+            counts[cell] = count = counts.get(cell, 0) + 1
+            counted.append((count, cell))
+        rarest = sorted([cell for _, cell in sorted(counted)[:_RAREST]])
         new = frozenset(combinations(rarest, 2)) - self._pairs
         if len(self._pairs) >= MAX_PATHS:
             self._pairs.clear()

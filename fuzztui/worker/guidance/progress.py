@@ -5,8 +5,8 @@ program which question was asked. An input with something new among these has go
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.forms import forms_of
@@ -47,6 +47,9 @@ _SHORTEST: Final = 4
 
 _RUNS: Final = re.compile(r"[^\W_]+")
 """Letters and digits without signs between them."""
+
+_Judging: TypeAlias = Callable[[object], bool]
+"""Whether an operand is the program's."""
 
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith"})
 
@@ -96,7 +99,7 @@ class Progress:
     ) -> Iterator[int]:
         # Not how many: a text in which each sign is decoded would bring something new with each that it has more.
         yield hash(frozenset([(each.codec.name, each.made is None, not each.made) for each in transforms]))
-        texts = forms_of(values)
+        is_programs = _judging(forms_of(values))
         held = 0
         context: object = None
         last: Any = ""
@@ -118,18 +121,18 @@ class Progress:
                 slight.add(among)
                 yield among
             if operator == "lacks":
-                if _is_programs(left, texts):
+                if is_programs(left):
                     self._keys.add(left)
                     lacking.append(left)
             elif operator == "wants":
-                if _is_programs(left, texts):
+                if is_programs(left):
                     yield hash((operator, left))
             elif operator in ("in", "not in") and type(right) is tuple and left in right:
                 if left in self._keys:
                     there.append(left)
-                elif _is_programs(left, texts):
+                elif is_programs(left):
                     yield hash((operator, left))
-                elif held < _MAX_HELD and self._may_tell(left, right, texts):
+                elif held < _MAX_HELD and self._may_tell(left, right, is_programs):
                     held += 1
                     yield hash(("holds", left))
                     if isinstance(left, bytes | str) and len(left) > 1:
@@ -142,8 +145,8 @@ class Progress:
                     yield hash((operator, left))
             elif operator in _EQUALITIES:
                 # What is asked whether it is blank, or split at signs, is the input's, however it was decoded.
-                one = right not in ("", b"") and _is_programs(left, texts)
-                other = not (operator == "in" and _splits(left, right)) and _is_programs(right, texts)
+                one = right not in ("", b"") and is_programs(left)
+                other = not (operator == "in" and _splits(left, right)) and is_programs(right)
                 if other and operator in ("in", "not in") and type(right) is tuple:
                     other = self._is_met(right)
                 if one and other:
@@ -156,7 +159,7 @@ class Progress:
                         yield hash(("same", context, kind))
                 elif one or other:
                     yield hash((operator, left if one else right))
-                if _holds(operator, left, right) and self._is_known(operator, left, right, texts):
+                if _holds(operator, left, right) and self._is_known(operator, left, right, is_programs):
                     if held < _MAX_HELD:
                         held += 1
                         yield hash(("holds", left if operator not in _ENDS else right))
@@ -186,14 +189,14 @@ class Progress:
         self._met.add(table)
         return is_met
 
-    def _is_known(self, operator: str, left: object, right: object, texts: str) -> bool:
+    def _is_known(self, operator: str, left: object, right: object, is_programs: _Judging) -> bool:
         """Whether what has come out as wanted is the program's: any text of an input's is equal to itself."""
         word = right if operator in _ENDS else left
-        return operator == "of" or word in self._words or _is_of_signs(word) or _is_programs(word, texts)
+        return operator == "of" or word in self._words or _is_of_signs(word) or is_programs(word)
 
-    def _may_tell(self, key: object, table: tuple[object, ...], texts: str) -> bool:
+    def _may_tell(self, key: object, table: tuple[object, ...], is_programs: _Judging) -> bool:
         """Whether a key that is in a table of the program's is one of the first: into some tables any name is put."""
-        own = frozenset([each for each in table if each != key and _is_programs(each, texts)])
+        own = frozenset([each for each in table if each != key and is_programs(each)])
         if not own:
             return False
         if len(self._tables) >= MAX_TABLES:
@@ -238,6 +241,19 @@ def _begins(operator: str, left: object, right: object) -> bool:
     if isinstance(left, bytes) and isinstance(right, bytes) and 1 < len(right) <= _MAX_STATE:
         return left.startswith(right) if operator == "startswith" else left.endswith(right)
     return False
+
+
+def _judging(texts: str) -> _Judging:
+    """Tells of the operands of one run whether they are the program's: most are compared several times."""
+    known: dict[object, bool] = {}
+
+    def is_programs(operand: object) -> bool:
+        found = known.get(operand)
+        if found is None:
+            found = known[operand] = _is_programs(operand, texts)
+        return found
+
+    return is_programs
 
 
 def _is_programs(operand: object, texts: str) -> bool:
