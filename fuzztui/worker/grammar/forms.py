@@ -7,6 +7,14 @@ from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
+_TOLERANT: Final = (
+    ("utf-8", "replace"),
+    ("utf-8", "ignore"),
+    ("utf-8", "surrogateescape"),
+    ("ascii", "ignore"),
+    ("ascii", "replace"),
+)
+"""Ways to decode in which what is malformed is put up with, the usual one first."""
 
 _MAX_TEXT: Final = 4096
 """Bytes of a value that is decoded in every way."""
@@ -24,12 +32,3 @@ def forms_of(values: Arguments) -> str:
             for encoding, errors in _TOLERANT if len(value) <= _MAX_TEXT else _TOLERANT[:1]:
                 forms.setdefault(value.decode(encoding, errors))
     return "\0".join(forms).lower()
-
-
-_TOLERANT: Final = (
-    ("utf-8", "replace"),
-    ("utf-8", "ignore"),
-    ("utf-8", "surrogateescape"),
-    ("ascii", "ignore"),
-    ("ascii", "replace"),
-)

@@ -8,6 +8,10 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 
 __builtins__ = PRIVATE_BUILTINS
 
+_TRACEBACK: Final = BaseException.__dict__["__traceback__"].__get__
+_NAMESPACE: Final[Callable[[Any], Any]] = type.__dict__["__dict__"].__get__
+"""What an error and a class have, whatever a class of the target's defines under these names."""
+
 _MAX_DEPTH: Final = 64
 """Calls between where an exception is caught and where it was raised."""
 
@@ -33,7 +37,3 @@ def refused(error: BaseException | None) -> tuple[object, dict[object, object]] 
         return None
     members = _NAMESPACE(owner).get("_value2member_map_")
     return (value, members) if type(members) is dict else None
-
-
-_TRACEBACK: Final = BaseException.__dict__["__traceback__"].__get__
-_NAMESPACE: Final[Callable[[Any], Any]] = type.__dict__["__dict__"].__get__

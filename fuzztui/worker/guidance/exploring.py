@@ -6,25 +6,15 @@ compares (see `progress`), and, which takes less, at what it covers together (se
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.checked_lines import CheckedLines
-from fuzztui.worker.grammar.counted import counted
-from fuzztui.worker.grammar.elements import in_turns, missing_in_texts, wanted_of, with_value
-from fuzztui.worker.grammar.growing import grown_lists
-from fuzztui.worker.grammar.lists import wanted_lists
-from fuzztui.worker.grammar.moved import moved_in_texts
-from fuzztui.worker.grammar.pieces import wanted_pieces
-from fuzztui.worker.grammar.placed import placed_words
-from fuzztui.worker.grammar.reading_on import read_on
-from fuzztui.worker.grammar.recombining import Signs, recombined
-from fuzztui.worker.grammar.resized import resized_parts
-from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
-from fuzztui.worker.grammar.trees import Trees
+from fuzztui.worker.grammar.elements import wanted_of, with_value
+from fuzztui.worker.grammar.recombining import recombined
 from fuzztui.worker.guidance.eagerness import Eagerness
+from fuzztui.worker.guidance.following import FEW, JOINED, Following
 from fuzztui.worker.guidance.leads import Leads
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
@@ -33,13 +23,10 @@ from fuzztui.worker.guidance.recent import Recent
 from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.speculation import Speculation
 from fuzztui.worker.guidance.tracing import Tracing
-from fuzztui.worker.layers.parts import Layered
-from fuzztui.worker.mutate import Mutator, candidates
+from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
-from fuzztui.worker.mutate.balance import balanced_inputs
-from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.trimming import trim
@@ -59,15 +46,7 @@ STATEMENTS: Final = 60
 """Inputs with one statement more that are tried since they follow from one in a new state."""
 
 MANY: Final = 200
-FEW: Final = 40
-"""Candidates tried because of the comparisons of one that has come further, and of another that is looked at."""
-
-JOINED: Final = 6
-MAX_JOINED: Final = 128
-"""Inputs of each kind that one is put before and behind, and the size of both: what grows with each turn gets slow."""
-
-RAREST: Final = 8
-"""Comparisons of an input whose candidates are traced: those that the fewest inputs have come to."""
+"""Candidates tried because of the comparisons of one that has come further; `FEW` of another that is looked at."""
 
 MAX_WAITING: Final = 32
 """Inputs that wait to be traced: the latest."""
@@ -102,10 +81,6 @@ MAX_LACKING: Final = 8
 PER_FILLER: Final = 80
 """Inputs that lack something, and those that follow from each with a value that has just been found."""
 
-MAX_FILLERS: Final = 8
-MAX_FILLER: Final = 5
-"""Entries that may be values within others, and their characters."""
-
 
 class Exploring:
     """What has been learnt of the states of a program, and inputs that follow from it."""
@@ -129,18 +104,10 @@ class Exploring:
         self._is_off = is_off
         self._progress = Progress()
         self._paths = Paths()
-        self._rarity = Rarity()
-        self._signs = Signs()
-        self._vocabulary = Vocabulary()
-        self._known = Known()
-        self._trees = Trees()
         self._recent = Recent()
+        self.following: Final = Following(max_len)
         self.lines: Final = CheckedLines()
         """What the lines of inputs end in."""
-        self._entries: deque[Arguments] = deque(maxlen=JOINED)
-        """The latest that cover something new."""
-        self._fillers: list[str] = []
-        """Short entries, the latest last: where values are made of values, they are values."""
         self.speculation: Final = Speculation()
         """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
         self._lacking: deque[tuple[Whole, list[Comparison]]] = deque(maxlen=MAX_LACKING)
@@ -166,7 +133,8 @@ class Exploring:
         """
         is_anew = self.eagerness.count(found, self._tracing.all_executions) and not self._is_off
         if is_anew:
-            self._progress, self._paths, self._rarity, self._recent = Progress(), Paths(), Rarity(), Recent()
+            self._progress, self._paths, self._recent = Progress(), Paths(), Recent()
+            self.following.rarity = Rarity()
             self._leads.clear()
         most, eager = LOOKING_AHEAD * seconds, self.eagerness.value
         if self._looking is None:
@@ -180,36 +148,6 @@ class Exploring:
         """Trace an input when it is time to."""
         self._waiting.append(arguments)
 
-    def structural(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """Inputs in which elements have been added or resized as the comparisons of one tell."""
-        values, max_len = apart.values, self._max_len
-        return apart.all_together(
-            in_turns(
-                [
-                    balanced_inputs(values, comparisons),
-                    chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len)),
-                    filled_blanks(values, comparisons, max_len),
-                    missing_in_texts(values, comparisons, max_len, self._fillers, self._signs.splitting),
-                    placed_words(values, comparisons, max_len),
-                    wanted_lists(values, comparisons, max_len),
-                    resized_parts(values, comparisons, max_len),
-                    grown_lists(values, comparisons, max_len),
-                    wanted_pieces(values, comparisons, max_len),
-                    self._with_statements(values, comparisons),
-                    self._edited(values, comparisons),
-                ]
-            )
-        )
-
-    def _with_statements(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """What is known by the time that these are asked for."""
-        words, known = self._vocabulary.words(), self._known.statements()
-        yield from more_statements(values, comparisons, words, self._max_len, known)
-
-    def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """The same for what is a tree."""
-        yield from self._trees.edited(values, comparisons, self._max_len)
-
     def learn(self, entry: Arguments, apart: Whole, compared: list[Comparison], end: int) -> None:
         """Learn of an entry that has just been traced, and queue what follows from inputs in which something can be
         decoded that could not, or is no longer lacking, up to execution number `end`: mostly that covers nothing new by
@@ -217,14 +155,11 @@ class Exploring:
         """
         tracing = self._tracing
         self._note_filler(entry)
-        self._entries.append(entry)
-        self._vocabulary.add(compared, apart.values)
-        self._known.add(apart.values, compared, self._vocabulary.words())
-        self._trees.add(apart.values, self._vocabulary.words())
-        self._signs.add(compared)
+        self.following.entries.append(entry)
+        self.following.learn(apart.values, compared)
         self._progress.is_new(compared, tracing.transforms, apart.values)
         comparisons = [each for each in compared if each[0] != "same"]
-        self._rarity.count(comparisons)
+        self.following.rarity.count(comparisons)
         self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
         if wanted_of(comparisons):
             self._lacking.append((apart, comparisons))
@@ -249,15 +184,12 @@ class Exploring:
         """What an input compares, without which of these are of no constant, and with that."""
         compared = self._tracing.comparisons(changed)
         found = [each for each in compared if each[0] != "same"]
-        self._rarity.count(found)
+        self.following.rarity.count(found)
         return found, compared
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
-        self._vocabulary.add(comparisons, apart.values)
-        self._known.add(apart.values, comparisons, self._vocabulary.words())
-        self._trees.add(apart.values, self._vocabulary.words())
-        self._signs.add(comparisons)
+        self.following.learn(apart.values, comparisons)
         self._follow(apart, comparisons, MANY)
         further = islice(self._steps(apart, comparisons), FURTHER)
         self._leads.add(further, is_slight=self._progress.is_slight)
@@ -344,7 +276,7 @@ class Exploring:
         for _ in range(1 + random.getrandbits(2)):
             other = self._other(others, index, mutator)
             if type(other) is type(value):
-                changed = recombined(changed, other, self._signs.texts, random)
+                changed = recombined(changed, other, self.following.signs.texts, random)
         if changed == value or len(changed) * 4 > self._max_len:
             return mutator.mutate(start)
         return (*start[:index], changed, *start[index + 1 :])
@@ -429,66 +361,21 @@ class Exploring:
         return mutated
 
     def _note_filler(self, entry: Arguments) -> None:
-        for value in entry:
-            text = value.decode("latin-1") if isinstance(value, bytes) else value
-            if isinstance(text, str) and 1 < len(text) <= MAX_FILLER and text not in self._fillers:
-                self._fillers.append(text)
-                del self._fillers[:-MAX_FILLERS]
-                for apart, comparisons in self._lacking:
-                    filled = with_value(apart.values, comparisons, self._max_len, text)
-                    self.speculation.extend(islice(apart.all_together(filled), PER_FILLER), apart.values)
+        for text in self.following.new_fillers(entry):
+            for apart, comparisons in self._lacking:
+                filled = with_value(apart.values, comparisons, self._max_len, text)
+                self.speculation.extend(islice(apart.all_together(filled), PER_FILLER), apart.values)
 
     def _follow(self, apart: Whole, comparisons: list[Comparison], limit: int) -> None:
         """Queue what follows from an input that has come further without covering anything new; in its state, what
         has been tried elsewhere may do something else.
         """
-        replaced = candidates(apart.values, self._rarity.rarest_first(comparisons), limit, self._max_len)
-        grown = grown_lists(apart.values, comparisons, self._max_len)
-        pieces = wanted_pieces(apart.values, comparisons, self._max_len)
-        sums = balanced_inputs(apart.values, comparisons)
-        blanks = filled_blanks(apart.values, comparisons, self._max_len)
-        moved = chain(
-            moved_numbers(apart.values, comparisons), moved_in_texts(apart.values, comparisons, self._max_len)
-        )
-        ways = [
-            apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
-            apart.all_together(read_on(apart.values, comparisons, self._max_len)),
-            apart.all_together(moved),
-            apart.all_together(placed_words(apart.values, comparisons, self._max_len)),
-            self._steps(apart, comparisons),
-            apart.all_together(self._edited(apart.values, comparisons)),
-        ]
-        statements = apart.all_together(self._with_statements(apart.values, comparisons))
-        self.speculation.extend(islice(in_turns(ways), FOLLOWED if limit > FEW else limit), apart.values)
-        self.speculation.extend(islice(statements, STATEMENTS), apart.values)
+        following = self.following
+        steps = self._steps(apart, comparisons)
+        followers = following.followers(apart, comparisons, steps, limit)
+        self.speculation.extend(islice(followers, FOLLOWED if limit > FEW else limit), apart.values)
+        self.speculation.extend(islice(following.statements(apart, comparisons), STATEMENTS), apart.values)
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
-        """Inputs with something that can be decoded, with an element that was lacking, or with one statement more."""
-        in_texts = missing_in_texts(apart.values, comparisons, self._max_len, self._fillers, self._signs.splitting)
-        statements = self._with_statements(apart.values, comparisons)
-        rarest = self._rarity.rarest_first(comparisons)[:RAREST]
-        replaced = candidates(apart.values, rarest, FEW, self._max_len)
-        decoded = apart.exchanged(comparisons) if isinstance(apart, Layered) else ()
-        grown = grown_lists(apart.values, comparisons, self._max_len)
         others = [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]]
-        if any(isinstance(value, bytes | str) and counted(value, 1) for value in apart.values):
-            others += self._entries  # what is counted has an end, and is a statement of its own
-        joined = _joined(apart.values, others, self._max_len)
-        blanks = filled_blanks(apart.values, comparisons, self._max_len)
-        edited = self._edited(apart.values, comparisons)
-        # Where a text is a tree, little else leads anywhere.
-        further = read_on(apart.values, comparisons, self._max_len)
-        ways = (further, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
-        return in_turns([iter(decoded), *map(apart.all_together, ways)])
-
-
-def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:
-    """The values with another's before and behind, if both are short: what is there is another state for it."""
-    room = min(max_len, MAX_JOINED) - sum(map(size, values))
-    for other in reversed(others):
-        for index, (value, more) in enumerate(zip(values, other, strict=False)):
-            if type(value) is type(more) and isinstance(value, bytes | str) and more and size(more) <= room:
-                first: Any = value
-                second: Any = more
-                for whole in (first + second, second + first):
-                    yield (*values[:index], whole, *values[index + 1 :])
+        return self.following.steps(apart, comparisons, others)

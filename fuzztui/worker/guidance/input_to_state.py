@@ -191,7 +191,8 @@ class Guidance:
             lines.learn(entry, compared)
             if lines.is_known:
                 found = lines.all_right(found)
-            speculation = self._budget_of_structure.apply(entry, self.exploring.structural(apart, comparisons))
+            structural = self.exploring.following.structural(apart, comparisons)
+            speculation = self._budget_of_structure.apply(entry, structural)
             structure = self._structure
             if structure is not None:
                 structure.remember(entry, compared)

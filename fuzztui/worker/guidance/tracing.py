@@ -82,9 +82,8 @@ class Tracing:
             self._seen.restore()
 
     def path(self, arguments: Arguments, paths: Paths | None = None) -> list[int] | None:
-        """Execute an input inside of `covering`; the cells that it covers, but for those that
-        count. None if it fails or is too long, and if it
-        covers what `paths` knows.
+        """Execute an input inside of `covering`: the cells that it covers, but for those that count. None if it fails,
+        is too long, or covers what `paths` knows.
         """
         data = self._runner.encode(arguments)
         if not self._runner.executions.has_room(data):

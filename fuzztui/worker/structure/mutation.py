@@ -118,50 +118,54 @@ class StructureMutator:
 
     def _changed(self, group: Group, known: Sequence[Path]) -> Group:
         """The group with another part, with one more, or less, or in another order; `known`: the paths in it."""
-        getrandbits, vocabulary = self._mutator.surroundings.random.getrandbits, self._vocabulary
-        bits = getrandbits(30)
+        bits = self._mutator.surroundings.random.getrandbits(30)
         choice = bits & 15
         path = known[(bits >> 4) % len(known)]
         part = part_at(group, path)
+        if choice < 7 or (choice < 8 and not part.body.parts):
+            return with_part(group, path, self._changed_part(part, choice, bits))
+        above = path[:-1]
+        return with_parts(group, above, self._rearranged(group_at(group, above).parts, path[-1], choice, bits))
+
+    def _changed_part(self, part: Part, choice: int, bits: int) -> Part:
+        """The part with another body, of another kind, of another size, or with another part in it."""
         if choice < 4:
-            return with_part(group, path, _with_body(part, Group(self._mutator.mutate_bytes(written(part.body)))))
+            return _with_body(part, Group(self._mutator.mutate_bytes(written(part.body))))
         if choice < 5:
-            return with_part(group, path, self._renamed(part))
+            return self._renamed(part)
         if choice < 6:
             layout = part.layout
             if not bits & 3 << 20 and layout.check is not None:  # whether there is padding shows in odd sizes alone
                 layout = layout._replace(pad=2 if layout.pad == 1 else 1)
-            return with_part(
-                group, path, part._replace(layout=layout, body=Group(resized(written(part.body), self._size())))
-            )
-        if choice < 7:
-            body = vocabulary.part(part.layout, getrandbits).body
-            if bits & 1 << 20:  # one behind, or within, the other: what comes first is another state for what follows
-                first, second = written(part.body), written(body)
-                cut = len(first) if bits & 1 << 21 else (bits >> 22) % (len(first) + 1)
-                body = Group(first[:cut] + second + first[cut:])
-            return with_part(group, path, _with_body(part, body))
-        if choice < 8 and not part.body.parts:
-            inner = vocabulary.part(part.layout, getrandbits)
-            return with_part(group, path, _with_body(part, Group(b"", (inner,))))
-        above = path[:-1]
-        siblings = group_at(group, above).parts
-        at = path[-1]
+            return part._replace(layout=layout, body=Group(resized(written(part.body), self._size())))
+        other = self._vocabulary.part(part.layout, self._mutator.surroundings.random.getrandbits)
+        if choice >= 7:
+            return _with_body(part, Group(b"", (other,)))
+        body = other.body
+        if bits & 1 << 20:  # one behind, or within, the other: what comes first is another state for what follows
+            first, second = written(part.body), written(body)
+            cut = len(first) if bits & 1 << 21 else (bits >> 22) % (len(first) + 1)
+            body = Group(first[:cut] + second + first[cut:])
+        return _with_body(part, body)
+
+    def _rearranged(self, siblings: tuple[Part, ...], at: int, choice: int, bits: int) -> tuple[Part, ...]:
+        """The parts without the one at a place, with that one in another's place, or with one more."""
+        part = siblings[at]
         if choice < 9:
-            return with_parts(group, above, (*siblings[:at], *siblings[at + 1 :]) if len(siblings) > 1 else siblings)
+            return (*siblings[:at], *siblings[at + 1 :]) if len(siblings) > 1 else siblings
         if choice < 10:
             other = (bits >> 16) % len(siblings)
             order = list(siblings)
             order[at], order[other] = order[other], order[at]
-            return with_parts(group, above, tuple(order))
+            return tuple(order)
         if choice < 12:
             new = part
         elif choice < 14:
-            new = vocabulary.part(part.layout, getrandbits)
+            new = self._vocabulary.part(part.layout, self._mutator.surroundings.random.getrandbits)
         else:
             new = _with_body(self._renamed(part), Group(resized(bytes((bits >> 20 & 3,)), self._size())))
         at = len(siblings) if bits & 1 << 29 else (bits >> 16) % (len(siblings) + 1)
-        return with_parts(group, above, (*siblings[:at], new, *siblings[at:]))
+        return (*siblings[:at], new, *siblings[at:])
 
     def _renamed(self, part: Part) -> Part:
         """With another of the kinds that parts with this layout have, or with a random one."""

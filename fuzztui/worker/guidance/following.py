@@ -1,0 +1,170 @@
+"""What follows from an input: others in which something is added, moved or put right, as its comparisons tell, and as
+what has been learnt of all inputs does.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.counted import counted
+from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
+from fuzztui.worker.grammar.growing import grown_lists
+from fuzztui.worker.grammar.lists import wanted_lists
+from fuzztui.worker.grammar.moved import moved_in_texts
+from fuzztui.worker.grammar.pieces import wanted_pieces
+from fuzztui.worker.grammar.placed import placed_words
+from fuzztui.worker.grammar.reading_on import read_on
+from fuzztui.worker.grammar.recombining import Signs
+from fuzztui.worker.grammar.resized import resized_parts
+from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
+from fuzztui.worker.grammar.trees import Trees
+from fuzztui.worker.guidance.rarity import Rarity
+from fuzztui.worker.layers.parts import Layered
+from fuzztui.worker.mutate import candidates
+from fuzztui.worker.mutate.balance import balanced_inputs
+from fuzztui.worker.mutate.moving import moved_numbers
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.whole import Whole
+
+__builtins__ = PRIVATE_BUILTINS
+
+FEW: Final = 40
+"""Candidates tried because of the comparisons of an input that is looked at."""
+
+RAREST: Final = 8
+"""Comparisons of an input whose candidates are traced: those that the fewest inputs have come to."""
+
+JOINED: Final = 6
+MAX_JOINED: Final = 128
+"""Inputs of each kind that one is put before and behind, and the size of both: what grows with each turn gets slow."""
+
+MAX_FILLERS: Final = 8
+MAX_FILLER: Final = 5
+"""Entries that may be values within others, and their characters."""
+
+
+class Following:
+    """What has been learnt of inputs, and what follows from one."""
+
+    def __init__(self, max_len: int) -> None:
+        """`max_len`: bytes of a generated input."""
+        self._max_len = max_len
+        self.rarity = Rarity()
+        self.signs: Final = Signs()
+        self._vocabulary = Vocabulary()
+        self._known = Known()
+        self._trees = Trees()
+        self.entries: Final[deque[Arguments]] = deque(maxlen=JOINED)
+        """The latest that cover something new."""
+        self._fillers: list[str] = []
+        """Short entries, the latest last: where values are made of values, they are values."""
+
+    def learn(self, values: Arguments, comparisons: list[Comparison]) -> None:
+        """Learn of an input that has come further."""
+        self._vocabulary.add(comparisons, values)
+        self._known.add(values, comparisons, self._vocabulary.words())
+        self._trees.add(values, self._vocabulary.words())
+        self.signs.add(comparisons)
+
+    def new_fillers(self, entry: Arguments) -> Iterator[str]:
+        """Values of an entry that may be values within others, unless they are known already."""
+        for value in entry:
+            text = value.decode("latin-1") if isinstance(value, bytes) else value
+            if isinstance(text, str) and 1 < len(text) <= MAX_FILLER and text not in self._fillers:
+                self._fillers.append(text)
+                del self._fillers[:-MAX_FILLERS]
+                yield text
+
+    def structural(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """Inputs in which elements have been added or resized as the comparisons of one tell."""
+        values, max_len = apart.values, self._max_len
+        return apart.all_together(
+            in_turns(
+                [
+                    balanced_inputs(values, comparisons),
+                    chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len)),
+                    filled_blanks(values, comparisons, max_len),
+                    missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting),
+                    placed_words(values, comparisons, max_len),
+                    wanted_lists(values, comparisons, max_len),
+                    resized_parts(values, comparisons, max_len),
+                    grown_lists(values, comparisons, max_len),
+                    wanted_pieces(values, comparisons, max_len),
+                    self._with_statements(values, comparisons),
+                    self._edited(values, comparisons),
+                ]
+            )
+        )
+
+    def _with_statements(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """What is known by the time that these are asked for."""
+        words, known = self._vocabulary.words(), self._known.statements()
+        yield from more_statements(values, comparisons, words, self._max_len, known)
+
+    def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """The same for what is a tree."""
+        yield from self._trees.edited(values, comparisons, self._max_len)
+
+    def followers(
+        self, apart: Whole, comparisons: list[Comparison], steps: Iterator[Arguments], limit: int
+    ) -> Iterator[Arguments]:
+        """What follows from an input that has come further without covering anything new; in its state, what has been
+        tried elsewhere may do something else. `steps`: those from it; `limit`: of candidates.
+        """
+        values, max_len = apart.values, self._max_len
+        replaced = candidates(values, self.rarity.rarest_first(comparisons), limit, max_len)
+        grown = grown_lists(values, comparisons, max_len)
+        pieces = wanted_pieces(values, comparisons, max_len)
+        sums = balanced_inputs(values, comparisons)
+        blanks = filled_blanks(values, comparisons, max_len)
+        moved = chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len))
+        ways = [
+            apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
+            apart.all_together(read_on(values, comparisons, max_len)),
+            apart.all_together(moved),
+            apart.all_together(placed_words(values, comparisons, max_len)),
+            steps,
+            apart.all_together(self._edited(values, comparisons)),
+        ]
+        return in_turns(ways)
+
+    def statements(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
+        """Inputs with one statement more."""
+        return apart.all_together(self._with_statements(apart.values, comparisons))
+
+    def steps(self, apart: Whole, comparisons: list[Comparison], others: Sequence[Arguments]) -> Iterator[Arguments]:
+        """Inputs with something that can be decoded, with an element that was lacking, with one statement more, or with
+        one of `others` before or behind.
+        """
+        values, max_len = apart.values, self._max_len
+        in_texts = missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting)
+        statements = self._with_statements(values, comparisons)
+        rarest = self.rarity.rarest_first(comparisons)[:RAREST]
+        replaced = candidates(values, rarest, FEW, max_len)
+        decoded = apart.exchanged(comparisons) if isinstance(apart, Layered) else ()
+        grown = grown_lists(values, comparisons, max_len)
+        if any(isinstance(value, bytes | str) and counted(value, 1) for value in values):
+            others = [*others, *self.entries]  # what is counted has an end, and is a statement of its own
+        joined = _joined(values, others, max_len)
+        blanks = filled_blanks(values, comparisons, max_len)
+        edited = self._edited(values, comparisons)
+        further = read_on(values, comparisons, max_len)
+        # Where a text is a tree, little else leads anywhere.
+        ways = (further, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
+        return in_turns([iter(decoded), *map(apart.all_together, ways)])
+
+
+def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:
+    """The values with another's before and behind, if both are short: what is there is another state for it."""
+    room = min(max_len, MAX_JOINED) - sum(map(size, values))
+    for other in reversed(others):
+        for index, (value, more) in enumerate(zip(values, other, strict=False)):
+            if type(value) is type(more) and isinstance(value, bytes | str) and more and size(more) <= room:
+                first: Any = value
+                second: Any = more
+                for whole in (first + second, second + first):
+                    yield (*values[:index], whole, *values[index + 1 :])
