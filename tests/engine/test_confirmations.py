@@ -117,9 +117,9 @@ def test_what_fails_by_itself_fails_again(project: MakeProject, kind: str) -> No
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.mostly_soak(1)
 def test_a_run_that_goes_on_runs_a_crasher_three_times(project: MakeProject, workers: int) -> None:
-    engine = project("def fuzz_it(data: bytes):\n    if len(data) > 3: raise ValueError\n").start(
-        limit=Limit(), stop_on_crash=False, workers=workers
-    )
+    engine = project(
+        "import time\ndef fuzz_it(data: bytes):\n    time.sleep(0.001)\n    if len(data) > 3: raise ValueError\n"
+    ).start(limit=Limit(), stop_on_crash=False, workers=workers)
     engine.wait(lambda s: s.crashers and s.crashers[0].confirmation, "the crasher to be run again")
     engine.wait(lambda s: all(row.state is WorkerState.FUZZING for row in s.workers), "all to fuzz")
     engine.session.stop()
@@ -208,7 +208,8 @@ def test_signals_of_a_person_end_a_confirmation_at_once(project: MakeProject, tm
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     engine = project(
-        f"n = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n    if n > 100: raise ValueError\n"
+        "import time\nn = 0\ndef fuzz_it(data: bytes):\n    global n\n    n += 1\n    time.sleep(0.001)\n"
+        "    if n > 100: raise ValueError\n"
         f"    if n == 1 and len(data) > 0:\n        open({str(fifo)!r}, 'rb').read()\n"
     ).start(limit=Limit(), stop_on_crash=False)
     with while_read(fifo):  # opened once the crasher is run in the new process
