@@ -1,11 +1,12 @@
 import json
+import struct
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, complaints
+from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, Short, complaints
 from tests.worker.world import inhabited
 
 
@@ -50,7 +51,9 @@ CALL: Any = _one
         (lambda: datetime.fromisoformat("?"), [Other("?", "2024-02-29"), Other("?", "2024-02-29T12:30:15")]),
         (lambda: b"ab\xffc".decode(), [Other(b"\xff", b"a")]),
         (lambda: json.loads("{"), []),
-        (lambda: "abc"[5], []),
+        (lambda: "abc"[5], [Short(None, 1)]),
+        (lambda: struct.unpack_from(">I", b"abcdef", 4), [Short(6, 2)]),
+        (lambda: struct.unpack(">I", b"ab"), []),
         (lambda: int("9" * 500 + "x"), []),
     ],
 )

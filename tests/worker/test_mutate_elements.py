@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from fuzztui.worker.mutate import Tried
+from fuzztui.worker.mutate.domains import DOMAINS
 from fuzztui.worker.mutate.elements import MAX_ELEMENTS, elements, missing_elements
-from fuzztui.worker.mutate.sized import edges, insertions
+from fuzztui.worker.mutate.sized import edges, insertions, is_binary, replace_headed
 
 
 def fields(data: bytes) -> dict[int, bytes]:
@@ -110,3 +111,29 @@ def fields_or_none(data: Any) -> dict[int, bytes] | None:
         return fields(data)
     except ValueError:
         return None
+
+
+def test_members_are_put_into_a_map_whose_number_of_members_stands_far_before() -> None:
+    """The first byte counts the members, and the high bits of the others tell of texts."""
+    made = list(missing_elements((b"\x81\xa4from\x01",), [("lacks", "to", ())], 4096))
+    assert (b"\x82\xa4from\x01\xa2to\x01",) in made
+
+
+@pytest.mark.parametrize(
+    ("data", "binary"), [(b"text", False), ("\u20ac".encode(), False), (b"a\x01", True), (b"\x80", True), (b"", False)]
+)
+def test_what_is_no_utf_8_is_binary(data: bytes, binary: bool) -> None:
+    assert is_binary(data) is binary
+
+
+def test_a_length_in_the_low_bits_of_a_byte_is_kept_right() -> None:
+    assert b"\x81\xa4from\x01" in list(replace_headed(b"\x81\xa1a\x01", 2, 3, b"from"))
+    assert b"\x81\x64from\x01" in list(replace_headed(b"\x81\x61a\x01", 2, 3, b"from"))
+    assert list(replace_headed(b"\x81\x01a\x01", 2, 3, b"from")) == [], "the byte is all length"
+    assert list(replace_headed(b"a\x01", 0, 1, b"from")) == []
+    assert b"\x81\xa4from\x01" in list(DOMAINS["bytes"].replaced(b"\x81\xa1a\x01", b"a", b"from"))
+
+
+def test_a_length_that_the_low_bits_cannot_hold_is_not_written() -> None:
+    assert set(replace_headed(b"\x81a", 1, 2, b"x" * 32)) == {b"\xa0" + b"x" * 32}
+    assert list(replace_headed(b"\x81a", 1, 2, b"x" * 128)) == []

@@ -1,12 +1,15 @@
 """Where a program reads past the end of an input, it is told how the input would have to go on."""
 
+import struct
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 
 from fuzztui.worker.grammar.reading_on import read_on
-from fuzztui.worker.guidance.reads import MAX_MISSING, MAX_READS
+from fuzztui.worker.guidance.binary_states import MAX_STATES, BinaryStates
+from fuzztui.worker.guidance.reads import MAX_MISSING, MAX_READS, End
+from fuzztui.worker.guidance.subsets import asked_of
 from fuzztui.worker.guidance.tables import wanted_of_parts
 from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate.guided import tokens
@@ -15,7 +18,12 @@ from tests.worker.world import inhabited
 
 
 def lacking(trace: ComparisonTrace) -> list[tuple[object, object]]:
-    return [(size, text) for operator, size, text in trace.comparisons if operator == READS]
+    """What is lacking, each with the length of the whole at whose end it is, or with where it is in its midst."""
+    return [
+        (end.size if end.at == end.size else end, text)
+        for operator, end, text in trace.comparisons
+        if operator == READS and isinstance(end, End)
+    ]
 
 
 def fillers(size: int, missing: int, before: bytes = b"") -> list[tuple[int, bytes]]:
@@ -103,6 +111,48 @@ def test_a_part_that_is_nothing_is_at_the_end() -> None:
     assert (2, "*/") in lacking(trace)
 
 
+@pytest.mark.parametrize("kind", [bytearray, memoryview])
+def test_parts_of_buffers_are_looked_at_alike(kind: Any) -> None:
+    trace, buffer = ComparisonTrace(), kind(b"a\0c")
+    assert trace.cut(buffer, 1, 5) == b"\0c"
+    assert lacking(trace) == [(3, b"\0\0"), (3, b"\1\1")]
+
+
+def test_what_is_unpacked_beyond_the_end_of_a_buffer_tells_how_much_is_lacking() -> None:
+    trace = ComparisonTrace()
+    try:
+        struct.unpack_from(">I", b"abcdef", 4)
+    except struct.error:
+        trace.caught()
+    assert lacking(trace) == [(6, b"\0\0"), (6, b"\1\1")]
+
+
+@pytest.mark.parametrize("text", [b"ab", "ab", bytearray(b"ab"), memoryview(b"ab")])
+def test_a_character_beyond_the_end_of_a_text_is_lacking(text: Any) -> None:
+    trace = ComparisonTrace()
+    try:
+        text[2]
+    except IndexError:
+        trace.caught()
+    assert lacking(trace) == [(-1, each) for each in (b"\0", b"\1", b"A", b"1")]
+    values: Any = (7, b"ab" if text != "ab" else text)
+    assert [value for _, value in read_on(values, trace.comparisons, 16)][2] in (b"abA", "abA")
+
+
+def test_what_struct_refuses_otherwise_lacks_nothing() -> None:
+    trace = ComparisonTrace()
+    for data, at in ((b"abc", 9), (b"abc", -9)):
+        try:
+            struct.unpack_from("b", data, at)
+        except struct.error:
+            trace.caught()
+    try:
+        struct.pack("b", 999)
+    except struct.error:
+        trace.caught()
+    assert lacking(trace) == [(3, 7 * b"\0"), (3, 7 * b"\1")]
+
+
 def test_parts_of_what_is_no_text_are_what_they_are() -> None:
     class Sliced:
         def __getitem__(self, key: slice) -> slice:
@@ -152,11 +202,152 @@ def test_a_class_of_the_targets_own_is_read_by_its_own_method() -> None:
     ],
 )
 def test_the_value_that_was_read_goes_on(values: Any, lacks: object, results: list[Any]) -> None:
-    assert list(read_on(values, [(READS, 2, lacks), ("==", b"ab", b"no")], 16)) == results
+    assert list(read_on(values, [(READS, End(2, 2), lacks), ("==", b"ab", b"no")], 16)) == results
+
+
+@pytest.mark.parametrize(
+    ("value", "at", "results"),
+    [
+        (b"\x00", 1, {b"\x01x", b"\x00x"}),
+        (b"\x30\x02ab\x01c", 4, {b"\x30\x03abx\x01c", b"\x30\x02abx\x01c"}),
+        (b"\x04\x02ab\x00", 4, {b"\x05\x03abx\x00", b"\x04\x02abx\x00"}),
+        ("2:ab,", 4, {"3:abx,", "2:abx,"}),
+    ],
+)
+def test_what_is_put_into_the_midst_is_counted_by_what_encloses_it(value: Any, at: int, results: set[Any]) -> None:
+    assert {changed for (changed,) in read_on((value,), [(READS, End(len(value), at), b"x")], 16)} >= results
+
+
+def test_a_part_is_read_where_it_stands_in_the_whole() -> None:
+    trace, whole = ComparisonTrace(), b"\x05abcde\x01z"
+    inner = trace.cut(whole, 1, 6)
+    rest = trace.cut(inner, 3, None)
+    assert rest == b"de"
+    assert lacking(trace) == []
+    assert trace.cut(rest, 1, 4) == b"e"
+    assert lacking(trace) == [(End(8, 6, 2), b"AA"), (End(8, 6, 2), b"11")]
+
+
+def test_what_a_stream_has_read_is_a_part_of_it() -> None:
+    trace, stream = ComparisonTrace(), BytesIO(b"abcdef")
+    trace.method(stream.read)(1)
+    part = trace.method(stream.read)(3)
+    assert trace.cut(part, 1, 5) == b"cd"
+    assert lacking(trace) == [(End(6, 4, 1), b"AA"), (End(6, 4, 1), b"11")]
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "is_left", "missing"),
+    [
+        (">", 5, False, 2),
+        (">=", 3, False, 1),
+        ("<", 3, False, 1),
+        ("<=", 4, False, 1),
+        ("<", 5, True, 2),
+        ("<=", 3, True, 1),
+        ("!=", 4, True, 1),
+        ("same ==", 5, False, 2),
+        ("<", 2, True, 0),
+        (">", 3, False, 0),
+        ("<", MAX_MISSING + 9, True, 0),
+    ],
+)
+def test_a_length_that_is_less_than_it_is_compared_with_lacks_the_rest(
+    operator: str, number: int, is_left: bool, missing: int
+) -> None:
+    trace = ComparisonTrace()
+    length = trace.length(len, b"abc")
+    sides = (length, number) if is_left else (number, length)
+    plain = operator.removeprefix("same ")
+    left, right = sides
+    assert trace.against_length(operator, left, right, is_left) is eval(
+        f"a {plain} b", dict(zip("ab", sides, strict=True))
+    )
+    assert lacking(trace) == (fillers(3, missing) if missing else [])
+
+
+def test_lengths_of_what_is_no_text_are_compared_as_ever() -> None:
+    trace = ComparisonTrace()
+    assert trace.against_length("<", trace.length(len, [1]), 5, True) is True
+    assert trace.against_length("<", trace.length(len, "ab"), 5.5, True) is True
+    with pytest.raises(TypeError):
+        trace.length(len, 5)
+    with pytest.raises(TypeError):
+        trace.against_length("<", trace.length(len, b"ab"), "x", True)
+    assert lacking(trace) == []
+
+
+LENGTHS = """
+def fuzz(data):
+    del out[:]
+    def note(value):
+        out.append(value)
+        return value
+    out.append(len(note("abc")) < note(5))
+    out.append(note(5) >= len(note([1])))
+    out.append(len(note("a")) == len(note("b")))
+    out.append(0 < len(note("a")) < 3)
+    try:
+        note(1) > len(note(2))
+    except TypeError as error:
+        out.append(str(error))
+    def count(len):
+        return len("x") > 5
+    out.append(count(lambda text: 7))
+"""
+
+
+def test_lengths_are_compared_as_the_program_compares_them() -> None:
+    plain: dict[str, Any] = {"out": []}
+    exec(LENGTHS, plain)
+    plain["fuzz"](b"data")
+    with inhabited(LENGTHS) as world:
+        world.namespace["out"] = []
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            tracing.comparisons((b"data",))
+        assert world.namespace["out"] == plain["out"]
+        assert len(plain["out"]) > 12
+
+
+NESTED = """
+class Cursor:
+    def __init__(self, data):
+        self.data, self.pos = data, 0
+
+    def one(self):
+        if self.pos >= len(self.data):
+            raise ValueError
+        self.pos += 1
+        return self.data[self.pos - 1]
+
+    def inner(self, kind):
+        if self.one() != kind:
+            raise ValueError
+        size = self.one()
+        if self.pos + size > len(self.data):
+            raise ValueError
+        self.pos += size
+        return Cursor(self.data[self.pos - size : self.pos])
+
+def fuzz(data):
+    try:
+        outer = Cursor(data).inner(0x30)
+        first = outer.inner(0x02).one()
+        second = outer.inner(0xA3).one()
+    except ValueError:
+        return
+    raise RuntimeError
+"""
+
+
+def test_elements_within_elements_are_read_through() -> None:
+    with inhabited(NESTED) as world:
+        assert world.search(b"12", 20_000) is not None
 
 
 def test_what_follows_is_no_token() -> None:
-    assert list(tokens([(READS, 2, b"AAAAAAAA")])) == []
+    assert list(tokens([(READS, End(2, 2), b"AAAAAAAA")])) == []
 
 
 WORDS = """
@@ -286,3 +477,62 @@ def test_parts_are_taken_as_the_program_takes_them() -> None:
             tracing.comparisons((b"data",))
         assert world.namespace["out"] == plain["out"]
         assert len(plain["out"]) > 15
+
+
+@pytest.mark.parametrize(
+    ("operator", "left", "right"),
+    [
+        ("<=", {"a", "b"}, {"a": 1}.keys()),
+        ("<", frozenset("ab"), {"a"}),
+        (">=", {"a": 1}.keys(), {"a", "b"}),
+        (">", {"a"}, {"b", "a"}),
+        ("issubset", {"a", "b"}, {"a": 1}),
+        ("issuperset", {"a"}, {"a", "b"}),
+        ("difference", {"a", "b"}, ["a"]),
+    ],
+)
+def test_a_set_that_is_to_have_members_is_asked_for_each(operator: str, left: object, right: object) -> None:
+    assert list(asked_of(operator, left, right)) == [("a", {"a": None}), ("b", {"a": None})]
+
+
+@pytest.mark.parametrize(("left", "right"), [(1, 2), ("ab", "abc"), ([1], [2]), ({1}, 2), (None, {1})])
+def test_other_comparisons_ask_for_nothing(left: object, right: object) -> None:
+    assert list(asked_of("<=", left, right)) == []
+
+
+def test_what_a_set_lacks_is_kept_and_what_it_has() -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("<=", {"from", "to"}, {"to": 1}.keys()) is False
+    kept = [("in", "from", ("to",)), ("lacks", "from", ()), ("in", "to", ("to",))]
+    assert [each for each in trace.comparisons if each[0] != "<="] == kept
+    trace.clear()
+    assert trace.method({"from", "to"}.issubset)(["to"]) is False
+    assert trace.comparisons == kept
+    assert trace.method({1, 2}.difference)([2], [1]) == set()
+    with pytest.raises(TypeError):
+        trace.method({1}.issubset)()
+
+
+def test_how_far_binary_data_are_read_is_told_by_the_numbers_that_were_wanted() -> None:
+    states = BinaryStates()
+    wants_48 = states.state_of([("!=", 65, 48)], (b"A",))
+    assert wants_48 == states.state_of([("!=", 66, 48)], (b"B",)) is not None
+    then_at_end = states.state_of([("!=", 48, 48), (READS, End(1, 1), b"x")], (b"0",))
+    in_a_part = states.state_of([("!=", 48, 48), (READS, End(2, 2, 1), b"x")], (b"0\0",))
+    then_2 = states.state_of([("!=", 48, 48), ("!=", 65, 2)], (b"0A",))
+    assert len({wants_48, then_at_end, in_a_part, then_2}) == 4
+
+
+def test_numbers_that_nothing_wanted_are_no_state() -> None:
+    states = BinaryStates()
+    assert states.state_of([("!=", 7, 7), ("==", 7, 9), ("!=", 700, 65)], (b"\x07\x09A",)) is None
+    assert states.state_of([("!=", 65, 48)], ("A",)) is None
+    assert states.state_of([], (b"A",)) is None
+
+
+def test_there_are_not_too_many_states() -> None:
+    states = BinaryStates()
+    made = [states.state_of([(READS, End(9, 9, level), b"x")], (b"A",)) for level in range(2 * MAX_STATES)]
+    assert None not in made[:MAX_STATES]
+    assert made[MAX_STATES:] == [None] * MAX_STATES
+    assert states.state_of([(READS, End(9, 9, 0), b"x")], (b"A",)) == made[0]

@@ -8,6 +8,7 @@ import re
 from ast import literal_eval
 from collections.abc import Iterator
 from contextlib import suppress
+from struct import error as StructError  # noqa: N812 - it is a class
 from time import strftime
 from typing import Any, Final, NamedTuple
 
@@ -44,7 +45,15 @@ class Other(NamedTuple):
     instead: str | bytes
 
 
-Complaint = Missing | Number | Other
+class Short(NamedTuple):
+    """There are not enough bytes."""
+
+    size: int | None
+    """That there are; None if that is not said."""
+    missing: int
+
+
+Complaint = Missing | Number | Other | Short
 
 
 def complaints(error: BaseException | None) -> Iterator[Complaint]:
@@ -94,6 +103,15 @@ def _of_index(message: str) -> Iterator[Complaint]:
     if message == "list index out of range":
         for more in (1, 2, 3):
             yield Number(None, more)
+    elif message in _BEYOND_THE_END:
+        yield Short(None, 1)
+
+
+def _of_struct(message: str) -> Iterator[Complaint]:
+    if found := _TOO_FEW_BYTES.search(message):
+        missing = int(found[1]) - int(found[2])
+        if missing > 0:
+            yield Short(int(found[2]), missing)
 
 
 def _number(given: int | None, more: int) -> Iterator[Complaint]:
@@ -111,11 +129,20 @@ def _literal(text: str) -> str | bytes | None:
 
 _ARGUMENTS: Final = BaseException.__dict__["args"].__get__
 
-_TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of_index))
+_TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of_index), (StructError, _of_struct))
 
 _TIME: Final = (2024, 2, 29, 12, 30, 15, 3, 60, 0)
 """A time whose parts differ from each other."""
 
+_BEYOND_THE_END: Final = frozenset(
+    [
+        *("index out of range", "string index out of range", "bytearray index out of range"),
+        "index out of bounds on dimension 1",
+    ]
+)
+"""What bytes, texts, and buffers say."""
+
+_TOO_FEW_BYTES: Final = re.compile(r"at least (\d+) bytes .*\(actual buffer size is (\d+)\)")
 _TOO_FEW_VALUES: Final = re.compile(r"not enough values to unpack \(expected (?:at least )?(\d+), got (\d+)\)")
 _TOO_MANY_VALUES: Final = re.compile(r"too many values to unpack \(expected \d+(?:, got \d+)?\)")
 _NO_NUMBER: Final = re.compile(

@@ -25,6 +25,7 @@ from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.layers.parts import Layered
 from fuzztui.worker.mutate import candidates
 from fuzztui.worker.mutate.balance import balanced_inputs
+from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
@@ -153,8 +154,9 @@ class Following:
         blanks = filled_blanks(values, comparisons, max_len)
         edited = self._edited(values, comparisons)
         further = read_on(values, comparisons, max_len)
+        in_binary = missing_elements(values, comparisons, max_len)
         # Where a text is a tree, little else leads anywhere.
-        ways = (further, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
+        ways = (further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
 

@@ -2,12 +2,12 @@
 
 A parser that asks for four bytes of which there are two is told so by no comparison: it gets two, or Python raises.
 What it asked for tells how long the input has to be, and what it compares with nothing at the end tells what would have
-to follow.
+to follow. Parts are read like the whole: it is remembered of each where in the whole it stands.
 """
 
 from collections.abc import Iterator
 from io import BytesIO, StringIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.plain import scalar
@@ -24,6 +24,9 @@ MAX_MISSING: Final = 1024
 MAX_WANTED: Final = 4
 """What may follow at one end."""
 
+MAX_PARTS: Final = 4096
+"""Parts of which it is remembered where they stand; beyond that, all are forgotten."""
+
 FILLERS: Final = ("A", "1")
 BINARY_FILLERS: Final = ("\0", "\1")
 """What is put in place of what is missing in texts and in binary data."""
@@ -31,9 +34,28 @@ BINARY_FILLERS: Final = ("\0", "\1")
 _LOOKED_AT: Final = 64
 """Characters."""
 
+BEYOND: Final = {True: ("<=", ">"), False: (">=", "<")}
+"""Whether a length is compared on the left -> operators by which it has to be more than what it is compared with."""
+
+ANY: Final = -1
+"""The length of a whole of which that is not known."""
+
 STREAMS: Final = (BytesIO, StringIO)
+READABLE: Final = (bytes, str, bytearray, memoryview)
 
 _Text = str | bytes
+_Sliced = str | bytes | bytearray | memoryview
+
+
+class End(NamedTuple):
+    """Where a text ends that was read."""
+
+    size: int
+    """Of the whole of which it is a part."""
+    at: int
+    """Its end in there."""
+    level: int = 0
+    """0 for the whole, 1 for a part of it, 2 for a part of that."""
 
 
 class Reads:
@@ -41,17 +63,22 @@ class Reads:
 
     def __init__(self) -> None:
         self._left = MAX_READS
-        self._end: tuple[int, Any] | None = None
-        """Of what was read last, if that was nothing for want of more: the length of the whole, and what lies before
-        that has been begun and not ended.
+        self._end: tuple[End, Any] | None = None
+        """Of what was read last, if that was nothing for want of more: where that was, and what lies before that has
+        been begun and not ended.
         """
-        self._open: tuple[int, _Text] | None = None
-        """The length of a whole that ends within a line that has been read, and what would end it."""
+        self._open: tuple[End, _Text] | None = None
+        """Where a line has been read that does not end, and what would end it."""
+        self._parts: dict[int, tuple[object, int, int, int]] = {}
+        """By identity parts, each with the size of the whole, where in there it begins, and its level. They are kept
+        alive.
+        """
 
     def clear(self) -> None:
         """Another execution begins."""
         self._left = MAX_READS
         self._end = self._open = None
+        self._parts.clear()
 
     @property
     def is_at_end(self) -> bool:
@@ -60,66 +87,99 @@ class Reads:
 
     def of_stream(
         self, stream: Any, method: str, arguments: tuple[object, ...], result: Any
-    ) -> Iterator[tuple[int, _Text]]:
-        """(length of the whole, what it lacks at its end) after a read of a stream."""
+    ) -> Iterator[tuple[End, _Text]]:
+        """(where, what is lacking there) after a read of a stream."""
         kind = type(result)
         self._end = None
         if not self._left or (kind is not bytes and kind is not str):
             return
         wanted = arguments[0] if arguments else None
+        whole = stream.getvalue()  # the same object for as long as nobody writes
+        self._remember(result, whole, stream.tell() - len(result))
         if method == "readline":
-            end = "\n" if kind is str else b"\n"
-            if result.endswith(end) or (type(wanted) is int and 0 <= wanted <= len(result)):
+            line_end = "\n" if kind is str else b"\n"
+            if result.endswith(line_end) or (type(wanted) is int and 0 <= wanted <= len(result)):
                 return
-            size = len(stream.getvalue())
+            end = self._end_of(whole)
             if result:
-                self._open = size, end
-                yield self._kept(size, end)
+                self._open = end, line_end
+                yield self._kept(end, line_end)
             else:
-                self._end = size, self._before(size, kind)
+                self._end = end, self._before(end, kind)
         elif type(wanted) is int and wanted > len(result):
-            whole = stream.getvalue()
-            yield from self._short(len(whole), wanted - len(result), result, _is_binary(whole))
+            yield from self._short(self._end_of(whole), wanted - len(result), result, _is_binary(whole))
 
-    def of_slice(self, text: _Text, lower: object, upper: object) -> Iterator[tuple[int, _Text]]:
+    def of_buffer(self, size: int | None, missing: int) -> Iterator[tuple[End, _Text]]:
+        """The same of a buffer of so many bytes, from which more have been unpacked; None if it may have been any."""
+        if self._left and size is not None:
+            yield from self._short(End(size, size), missing, b"\0", looks_binary=True)
+        elif self._left:
+            for filler in (*BINARY_FILLERS, *FILLERS):
+                yield self._kept(End(ANY, ANY), missing * filler.encode())
+
+    def of_slice(self, text: _Sliced, lower: object, upper: object, part: object) -> Iterator[tuple[End, _Text]]:
         """The same after a part of a text was taken."""
         self._end = None
-        if not self._left or type(upper) is not int or not (lower is None or type(lower) is int):
+        start, size = 0 if lower is None else lower, len(text)
+        if not self._left or type(start) is not int or start < 0:
             return
-        start, size = lower or 0, len(text)
-        if 0 <= start < upper and upper > size:
-            yield from self._short(size, upper - size, text[start:upper], _is_binary(text))
+        self._remember(part, text, min(start, size))
+        if type(upper) is int and start < upper and upper > size:
+            end = self._end_of(text)
+            yield from self._short(end, upper - size, _plain(text[start:upper]), _is_binary(_plain(text[-_LOOKED_AT:])))
 
-    def following(self, wanted: object) -> Iterator[tuple[int, _Text]]:
+    def of_length(self, text: object, missing: int) -> Iterator[tuple[End, _Text]]:
+        """The same after it was asked whether a text is longer than it is, by so much."""
+        if not self._left or missing > MAX_MISSING or not isinstance(text, READABLE):
+            return
+        got: _Text = "-" if isinstance(text, str) else b"-"
+        yield from self._short(self._end_of(text), missing, got, _is_binary(_plain(text[-_LOOKED_AT:])))
+
+    def following(self, wanted: object) -> Iterator[tuple[End, _Text]]:
         """The same where nothing, at the end, was compared with something."""
         if self._end is None or not self._left:
             return
-        size, before = self._end
+        end, before = self._end
         several = wanted if isinstance(wanted, tuple | list | set | frozenset) else (wanted,)
         texts: list[Any] = [text for text in map(scalar, several) if type(text) is type(before) and text]
         for text in sorted(texts, key=lambda text: (len(text), text))[:MAX_WANTED]:
-            yield self._kept(size, before + text)
+            yield self._kept(end, before + text)
 
-    def _short(self, size: int, missing: int, got: _Text, looks_binary: bool) -> Iterator[tuple[int, _Text]]:
-        """A whole of this length has fewer characters than were asked for, of which it had some."""
-        before = self._before(size, type(got))
+    def _short(self, end: End, missing: int, got: _Text, looks_binary: bool) -> Iterator[tuple[End, _Text]]:
+        """There are fewer characters before an end than were asked for, of which there were some."""
+        before = self._before(end, type(got))
         if not got:
-            self._end = size, before
+            self._end = end, before
         if missing > MAX_MISSING:
             return
         for filler in BINARY_FILLERS if looks_binary else FILLERS:
             added: Any = filler if isinstance(got, str) else filler.encode()
-            yield self._kept(size, before + missing * added)
+            yield self._kept(end, before + missing * added)
 
-    def _before(self, size: int, kind: type) -> Any:
+    def _before(self, end: End, kind: type) -> Any:
         """What has to stand before what is read at the end."""
-        if self._open is not None and self._open[0] == size and type(self._open[1]) is kind:
+        if self._open is not None and self._open[0] == end and type(self._open[1]) is kind:
             return self._open[1]
         return kind()
 
-    def _kept(self, size: int, lacking: _Text) -> tuple[int, _Text]:
+    def _remember(self, part: object, text: Any, start: int) -> None:
+        """A part of a text begins there."""
+        if len(self._parts) >= MAX_PARTS:
+            self._parts.clear()
+        _, size, begin, level = self._parts.get(id(text), (None, len(text), 0, 0))
+        self._parts[id(part)] = part, size, begin + start, level + 1
+
+    def _end_of(self, text: Any) -> End:
+        known = self._parts.get(id(text))
+        return End(len(text), len(text)) if known is None else End(known[1], known[2] + len(text), known[3])
+
+    def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:
         self._left = max(0, self._left - 1)
-        return size, lacking
+        return end, lacking
+
+
+def _plain(part: _Sliced) -> _Text:
+    return part if isinstance(part, str) else bytes(part)
 
 
 def _is_binary(whole: _Text) -> bool:

@@ -15,13 +15,15 @@ from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.attributes import attributes_like
-from fuzztui.worker.guidance.complaints import Missing, Number, Other, complaints
+from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
-from fuzztui.worker.guidance.reads import STREAMS, Reads
+from fuzztui.worker.guidance.reads import BEYOND, READABLE, STREAMS, End, Reads
 from fuzztui.worker.guidance.subjects import part_of
+from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
 from fuzztui.worker.guidance.tables import wanted_of_parts
+from fuzztui.worker.guidance.texts import blank_of, characters_of, joined, part_at
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
@@ -49,9 +51,6 @@ _MAX_WANTED: Final = 6
 _FLAGS: Final = ("false", "true")
 """As most formats spell what is compared with `False` and with `True`."""
 
-_MAX_STRIPPED: Final = 8
-"""Characters that `strip` looks for of which are kept."""
-
 Call: TypeAlias = Callable[..., object]
 
 
@@ -64,8 +63,8 @@ class ComparisonTrace:
         key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
         text or several; `like`, where it is a text of a form that was wanted; `matches`, where it is a regular
         expression (a `literals.Expression`); `named`, where it is the names that an object has; `remainder`, of a sum
-        over the input and what it has to be; `reads`, of the length of a text that was read up to its end, and what
-        would have to follow there; and `same`, with both operands of an equality in which there is no constant, besides
+        over the input and what it has to be; `reads`, of where a text ends that was read up to there (`reads.End`), and
+        what would have to follow; and `same`, with both operands of an equality in which there is no constant, besides
         its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
         asked for in vain on its left, or what an empty container was; `wants` what None was compared with, and both
         have nothing, `()`, on their right."""
@@ -74,6 +73,8 @@ class ComparisonTrace:
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
         self._reads = Reads()
+        self._measured: object = None
+        """Of what the length is about to be compared."""
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
@@ -112,6 +113,9 @@ class ComparisonTrace:
             self._keep(REMAINDER, left, right)
         # What is frozen are constants of the program.
         self._keep("of" if type(right) is frozenset and operator in ("in", "not in") else operator, left, right)
+        if operator in SUBSETS:
+            for asked in asked_of(operator, left, right):
+                self._keep_key(*asked)
         spans = days_of(left, right)
         if spans is not None:
             self._keep(operator, *spans)
@@ -179,6 +183,8 @@ class ComparisonTrace:
         kind = type(receiver)
         if kind in STREAMS:
             return self._reading(function, receiver)
+        if (kind is set or kind is frozenset) and cast("Any", function).__name__ in METHODS_OF_SETS:
+            return self._of_set(function, receiver)
         if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
             return self._in_markup(function, receiver) if is_element(kind) else function
         if kind is bytearray and cast("Any", function).__name__ == "pop":
@@ -188,7 +194,7 @@ class ComparisonTrace:
             name = cast("Any", function).__name__
             wanted = arguments[0] if arguments else options.get("sep")
             if name in _SPLITTING and kind is not PATTERN:
-                wanted = _blank(name, wanted, receiver)
+                wanted = blank_of(name, wanted, receiver)
             if kind is dict:
                 self._keep_key(wanted, receiver)
             elif kind is PATTERN:
@@ -212,21 +218,44 @@ class ComparisonTrace:
 
         return call
 
+    def _of_set(self, function: Call, members: object) -> Call:
+        """What to call in place of a method that asks a set for the members of another."""
+
+        def call(*others: object) -> object:
+            for asked in asked_of(cast("Any", function).__name__, members, others[0] if others else None):
+                self._keep_key(*asked)
+            return function(*others)
+
+        return call
+
     def cut(self, container: Any, lower: Any, upper: Any) -> object:
         """`container[lower:upper]`"""
         part = container[lower:upper]
-        kind = type(container)
-        if (kind is bytes or kind is str) and self._left > 0:
+        if type(container) in READABLE and self._left > 0:
             self._left -= 1
-            self._keep_reads(self._reads.of_slice(container, lower, upper))
+            self._keep_reads(self._reads.of_slice(container, lower, upper, part))
         return part
 
-    def _keep_reads(self, reads: Iterable[tuple[int, str | bytes]]) -> None:
-        for size, lacking in reads:
-            key = (READS, size, type(lacking), lacking)
+    def length(self, function: Call, text: object) -> object:
+        """`len(text)`, which is about to be compared."""
+        self._measured = text
+        return function(text)
+
+    def against_length(self, operator: str, left: Any, right: Any, is_left: bool) -> object:
+        """`left operator right`, one of which is a length: the left one if it `is_left`."""
+        text, self._measured = self._measured, None
+        if type(text) in READABLE and type(left) is type(right) is int:
+            missing = (right - left if is_left else left - right) + (operator in BEYOND[is_left])
+            if missing > 0:
+                self._keep_reads(self._reads.of_length(text, missing))
+        return self.compare(operator, left, right)
+
+    def _keep_reads(self, reads: Iterable[tuple[End, str | bytes]]) -> None:
+        for end, lacking in reads:
+            key = (READS, end, type(lacking), lacking)
             if key not in self._known:
                 self._known.add(key)
-                self.comparisons.append((READS, size, lacking))
+                self.comparisons.append((READS, end, lacking))
 
     def _in_markup(self, function: Call, element: object) -> Call:
         """What to call in place of a method that looks for something in an element of markup."""
@@ -259,6 +288,8 @@ class ComparisonTrace:
                     self._keep_number_of_pieces(given, more)
                 case Other(text, instead):
                     self._keep(LIKE, text, instead)
+                case Short(size, missing):
+                    self._keep_reads(self._reads.of_buffer(size, missing))
 
     def case(
         self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple
@@ -286,7 +317,7 @@ class ComparisonTrace:
         if operator is None:  # an attribute of that name holds another method
             return
         if operator == "strip":
-            characters = _characters(wanted)
+            characters = characters_of(wanted)
             if method != "rstrip":
                 self._keep("startswith", text, characters)
             if method != "lstrip":
@@ -299,7 +330,7 @@ class ComparisonTrace:
                 self._keep(LIKE, text, example if type(text) is str else example.encode())
             return
         if method in _WITH_POSITIONS:
-            text = _part_at(text, others)
+            text = part_at(text, others)
         if operator == "in":
             self._keep("in", wanted, text)
         else:
@@ -317,7 +348,7 @@ class ComparisonTrace:
         _, text, separator = known
         blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
         operator = LIKE if None in constants else "=="
-        self._keep(operator, text, _joined(blank if separator is None else separator, part, constants, filler))
+        self._keep(operator, text, joined(blank if separator is None else separator, part, constants, filler))
 
     def _keep_number_of_pieces(self, given: int | None, more: int) -> None:
         """What the text would be that was split last, into as many pieces as were given, with some more, or less."""
@@ -332,7 +363,7 @@ class ComparisonTrace:
     def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
         kind = type(text)
         if kind is str or kind is bytes:
-            self._keep("matches", _part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
+            self._keep("matches", part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
 
     def _keep_key(self, key: object, container: dict[object, object]) -> None:
         if key is None:
@@ -410,37 +441,6 @@ def _has_no_elements(operand: object) -> bool:
     kind = type(operand)
     sequence: Any = operand
     return (kind is list or kind is tuple or kind is set) and not sequence
-
-
-def _joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | None, ...], filler: str | bytes) -> Any:
-    """The pieces, with the wanted ones in their places; None unless all are of the filler's type."""
-    parts = [*pieces[: len(wanted)], *[filler] * (len(wanted) - len(pieces))]
-    parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]
-    kind = type(filler)
-    return separator.join(parts) if all(type(part) is kind for part in (separator, *parts)) else None
-
-
-def _blank(method: str, wanted: object, text: object) -> object:
-    """What a method splits a text at: where none is given, a blank that stands for any."""
-    if method == "splitlines" or wanted is None:
-        blank = "\n" if method == "splitlines" else " "
-        return blank.encode() if type(text) is bytes else blank
-    return wanted
-
-
-def _part_at(text: Any, positions: tuple[object, ...]) -> Any:
-    """Where a method looks that has been given such positions."""
-    if not positions or not all(position is None or type(position) is int for position in positions):
-        return text
-    return text[slice(*(*positions, None)[:2])]
-
-
-def _characters(text: object) -> tuple[object, ...]:
-    if type(text) is str:
-        return tuple(text[:_MAX_STRIPPED])
-    if type(text) is bytes:
-        return tuple([bytes((byte,)) for byte in text[:_MAX_STRIPPED]])
-    return ()
 
 
 def _is_empty(operand: object) -> bool:

@@ -33,11 +33,12 @@ METHODS = {
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
     **dict.fromkeys(("read", "readline"), "reads"),
+    **dict.fromkeys(("issubset", "issuperset", "difference"), "subset"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
 """Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
-elements of markup, as `find`, `findall` and `get` do too, those that read from streams, and the last line, of
-expressions."""
+elements of markup, as `find`, `findall` and `get` do too, those that read from streams, those of sets, and the last
+line, of expressions."""
 
 DECODERS = frozenset(
     {
@@ -75,6 +76,8 @@ OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Is: "is",
     ast.IsNot: "is not",
 }
+
+OPERATORS_OF_LENGTHS = frozenset({"<", "<=", ">", ">=", "==", "!=", "same ==", "same !="})
 
 IDENTITIES: dict[str, str] = {"is": "==", "is not": "!="}
 """What identity is taken for: it is traced where a side may be a member of an enumeration, or is a flag."""
@@ -143,6 +146,21 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     names = [side.id for side in sides if isinstance(side, ast.Name)]
     are_variables = len(names) == 2 and names[0].isupper() is names[1].isupper()  # and none is a bound of the program's
     return not (operator[0] in "<>" and (are_variables or 0 in constants or 1 in constants))
+
+
+def is_length(node: ast.expr) -> bool:
+    """Whether an operand is how long something is."""
+    match node:
+        case ast.Call(func=ast.Name(id="len"), args=[text], keywords=[]):
+            return not isinstance(text, ast.Starred)
+    return False
+
+
+def measured(node: ast.expr) -> ast.expr:
+    """`trace.length(len, x)` in place of `len(x)`."""
+    assert isinstance(node, ast.Call)
+    where = over(node)
+    return ast.Call(trace_method("length", where), [node.func, *node.args], [], **where)
 
 
 def is_member(node: ast.expr) -> bool:

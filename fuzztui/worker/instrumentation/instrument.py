@@ -35,6 +35,7 @@ from fuzztui.worker.instrumentation.compares import (
     ATTRIBUTES,
     DECODERS,
     OPERATORS,
+    OPERATORS_OF_LENGTHS,
     SAME,
     SUMS,
     TRACE,
@@ -48,10 +49,12 @@ from fuzztui.worker.instrumentation.compares import (
     fit_twice,
     has_no_code,
     if_tracing,
+    is_length,
     is_remainder,
     is_sum,
     is_tracing,
     looks_up,
+    measured,
     names_of,
     tell_caught,
     trace_method,
@@ -573,11 +576,17 @@ class _Prober:
         elif operator in SUMS and is_sum(node.left, node.comparators[0]):
             operator = SUMS[operator]
         traced = traced and fit_twice([node.left, node.comparators[0]])
+        lengths = [operator in OPERATORS_OF_LENGTHS and is_length(side) for side in (node.left, node.comparators[0])]
         self._fields(node)
         operands = [node.left, node.comparators[0]]
         if not traced or not fit_grown(operands):
             return node
-        return if_tracing("compare", [ast.Constant(operator, **over(node)), *operands], node)
+        where = over(node)
+        if sum(lengths) == 1:
+            is_left = ast.Constant(lengths[0], **where)
+            operands = [measured(side) if each else side for each, side in zip(lengths, operands, strict=True)]
+            return if_tracing("against_length", [ast.Constant(operator, **where), *operands, is_left], node)
+        return if_tracing("compare", [ast.Constant(operator, **where), *operands], node)
 
     def _chain(self, node: ast.Compare) -> ast.expr:
         """`trace is not None and trace.chain(...) or a < b < c`: `chain` is None, and the chain runs in any case.

@@ -108,7 +108,7 @@ def _with_heads(data: bytes, keys: Sequence[str], values: Sequence[Scalar]) -> I
             ]
             for member in (*members, b"\x01", b"\xff", bytes((base,)), b"\x90", b"\x80"):
                 for at in (len(data), *range(len(data) - 1, max(0, len(data) - 8), -1)):
-                    for count in range(max(0, at - _MAX_COUNTS), at):
+                    for count in (*range(min(1, max(0, at - _MAX_COUNTS))), *range(max(0, at - _MAX_COUNTS), at)):
                         if data[count] & 31 < 23:
                             grown = data[:count] + bytes((data[count] + 1,)) + data[count + 1 : at]
                             yield grown + head + member + data[at:]

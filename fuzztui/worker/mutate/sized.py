@@ -12,13 +12,22 @@ _MAX_LOOK_BACK: Final = 64
 
 _CONTROLS: Final = bytes(range(9))
 
+_LENGTH_MASKS: Final = (15, 31, 63, 127)
+"""Low bits of a byte that may be a length, beside others that tell of what."""
+
 _MAX_EXCEPTIONS: Final = 4
 """Lengths that are doubted one by one."""
 
 
 def is_binary(data: bytes) -> bool:
-    """Whether there may be lengths in it: control characters that texts do not have."""
-    return data.translate(None, _CONTROLS) != data
+    """Whether there may be lengths in it: control characters that texts do not have, or what is no UTF-8."""
+    if data.translate(None, _CONTROLS) != data:
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
@@ -36,6 +45,17 @@ def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
         if end <= at + 1 + count <= size and (count or at + 1 == start) and 0 <= count + delta < 256:
             head[at] = count + delta
     return bytes(head) + new + data[end:]
+
+
+def replace_headed(data: bytes, start: int, end: int, new: bytes) -> Iterator[bytes]:
+    """The same where the byte right before the range seems to hold its kind in the high bits and its length in the low
+    ones.
+    """
+    head, size = data[start - 1] if start else 0, end - start
+    for mask in _LENGTH_MASKS:
+        if head & ~mask & 255 and head & mask == size and len(new) <= mask:
+            changed = bytes(((head & ~mask) | len(new),)) + new
+            yield replace_sized(data, start - 1, end, changed)
 
 
 def insertions(data: bytes, at: int, new: bytes) -> Iterator[bytes]:

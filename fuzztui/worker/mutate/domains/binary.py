@@ -14,7 +14,7 @@ from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SE
 from fuzztui.worker.mutate.offsets import inserted, pointed
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits
-from fuzztui.worker.mutate.sized import is_binary, replace_sized
+from fuzztui.worker.mutate.sized import is_binary, replace_headed, replace_sized
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -65,6 +65,7 @@ class Binary(SequenceDomain[bytes]):
         """The bytes before that count what encloses the range are adjusted."""
         if is_binary(value):
             yield replace_sized(value, start, end, new)
+            yield from replace_headed(value, start, end, new)
         yield from recounted(value, start, end, new)
 
     def of_text(self, text: str) -> bytes:
