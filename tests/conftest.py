@@ -1,5 +1,6 @@
 """What holds for all tests: the same settings everywhere, nobody's cache, and of many long cases a few are ordinary."""
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ for name in OF_CI:
     os.environ.pop(name, None)
 settings.load_profile("default")
 
+gc.set_threshold(700, 10, 100)
+"""A tenth as many looks at all objects as are usual: there are a million, thousands of tests among them, and the looks
+were a fifth of the time of tests of screens. What is let go waits for its end meanwhile, some tens of megabytes of it.
+"""
+
 
 @pytest.fixture(scope="session", autouse=True)
 def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -34,6 +40,11 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("user-cache")))
         yield
+
+
+def pytest_collection_finish() -> None:
+    """What has been loaded and collected by now stays to the end: the collector need not look at it again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

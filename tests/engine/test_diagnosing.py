@@ -13,7 +13,9 @@ from tests.support import make_project, wait_for
 pytestmark = pytest.mark.processes
 
 FAILS = """
+    import time
     def fuzz_it(data: bytes) -> None:
+        time.sleep(0.002)
         raise ValueError("not in this version")
 """
 

@@ -220,7 +220,9 @@ def test_a_target_that_can_be_loaded_no_more_when_a_worker_restarts_ends_that_wo
 ) -> None:
     monkeypatch.setattr("fuzztui.engine.crew.member.RESTARTS_IN_WINDOW", 1)
     missing = tmp_path / "missing"
-    made = project(f"import os\nassert not os.path.exists({str(missing)!r})\ndef fuzz_it(data: bytes): ...\n")
+    made = project(
+        f"import os, time\nassert not os.path.exists({str(missing)!r})\ndef fuzz_it(data: bytes): time.sleep(0.001)\n"
+    )
     engine = made.start(workers=2, limit=Limit())
     engine.wait(works(0), "fuzzing")
     engine.wait(works(1), "fuzzing")

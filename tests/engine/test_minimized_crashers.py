@@ -39,6 +39,11 @@ FAILS = {
 """What an input may do, in a statement."""
 
 
+def slowly(act: str, seconds: float = 0.0005) -> str:
+    """The target, which leaves the processor to the process beside it."""
+    return TARGET.format(act).replace("if b", f"import time; time.sleep({seconds})\n    if b")
+
+
 def minimized(run: Run) -> list[Minimized]:
     return [event.minimized for event in run.events if isinstance(event, InputMinimized)]
 
@@ -86,7 +91,7 @@ def test_a_hang_is_made_smaller_by_short_limits(project: MakeProject) -> None:
 
 
 def test_the_search_goes_on_meanwhile(project: MakeProject) -> None:
-    slow = TARGET.format("raise ValueError(data)").replace("if b", "import time; time.sleep(0.002)\n    if b")
+    slow = slowly("raise ValueError(data)", 0.002)
     engine = project(slow).start(workers=1, minimize_time=30.0, stop_on_crash=False, limit=Limit())
     engine.wait(lambda s: s.crashers and s.crashers[0].minimized, "a crasher that is made smaller")
     engine.wait(lambda snapshot: not _minimized(snapshot.crashers).is_running, "the end of the search for it")
@@ -100,7 +105,7 @@ def test_the_search_goes_on_meanwhile(project: MakeProject) -> None:
 
 
 def test_any_crasher_is_made_smaller_when_somebody_asks(project: MakeProject) -> None:
-    engine = project(TARGET.format("raise ValueError(data)")).start(stop_on_crash=False, limit=Limit(seconds=60.0))
+    engine = project(slowly("raise ValueError(data)")).start(stop_on_crash=False, limit=Limit(seconds=60.0))
     engine.wait(lambda snapshot: snapshot.crashers, "a crasher")
     crasher = engine.session.snapshot().crashers[0]
     assert crasher.minimized is None
@@ -114,8 +119,7 @@ def test_any_crasher_is_made_smaller_when_somebody_asks(project: MakeProject) ->
 @pytest.mark.parametrize("reason", [StopReason.INTERRUPTED, StopReason.TERMINATED, StopReason.USER])
 @pytest.mark.mostly_soak(1)
 def test_whoever_wants_out_does_not_wait_for_it_and_loses_nothing(project: MakeProject, reason: StopReason) -> None:
-    slow = TARGET.format("raise ValueError(data)").replace("if b", "import time; time.sleep(0.05)\n    if b")
-    engine = project(slow).start(minimize_time=600.0, limit=Limit(seconds=600.0))
+    engine = project(slowly("raise ValueError(data)", 0.05)).start(minimize_time=600.0, limit=Limit(seconds=600.0))
     engine.wait(lambda snapshot: snapshot.phase is Phase.FINISHING, "the end to be decided")
     engine.wait(lambda s: (m := s.crashers[0].minimized) is not None and m.after < m.before, "something smaller")
     began = time.monotonic()

@@ -18,13 +18,17 @@ from fuzztui.engine.show.worker_row import WorkerState
 from tests.support import Project, Run, RunningEngine, children, make_project, mostly_soak, wait_for
 
 HARNESS = """
+    import time
+
     import fuzztui
     import parser
 
     @fuzztui.fuzz(seeds=[b"a", b"b", b"c"])
     def fuzz_it(data: bytes) -> None:
+        time.sleep(0.002)
         parser.parse(data)
     """
+"""Workers leave the processor to those who look for changes."""
 
 PARSER = """
 def parse(data):

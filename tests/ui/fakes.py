@@ -133,11 +133,8 @@ class _UnwrittenBook(CrasherBook):
         super().__init__(OPTIONS, RunClock())
         self.set_parameters(("bytes",))
 
-    def _store(self, name: str, data: bytes) -> Stored:
-        return Stored(self._folder / name)
-
-    def _write_record(self, crasher: Crasher) -> Visible:
-        return NOTHING
+    def _keep(self, crasher: Crasher, write_record: Callable[[], Visible] | None = None) -> Stored:
+        return Stored(self._folder / crasher.sha256)
 
 
 def _without_place(changes: dict[str, Any]) -> dict[str, Any]:

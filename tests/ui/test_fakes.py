@@ -23,7 +23,7 @@ from fuzztui.engine.show.snapshot import Phase, Snapshot
 from fuzztui.engine.show.worker_row import WorkerRow, WorkerState
 from tests.support import DEADLINE, Project, make_project, wait_for
 from tests.ui.demo import LiveSession
-from tests.ui.fakes import ObedientSession, crasher, empty_snapshot, ended, profiled, snapshot, worker
+from tests.ui.fakes import OPTIONS, ObedientSession, crasher, empty_snapshot, ended, profiled, snapshot, worker
 
 pytestmark = pytest.mark.processes
 
@@ -271,3 +271,8 @@ def test_an_obedient_session_ends_as_a_real_one_does() -> None:
     session.stop(StopReason.INTERRUPTED)
     agrees(session.snapshot())
     assert session.snapshot().stop_reason is StopReason.INTERRUPTED
+
+
+def test_crashers_are_written_nowhere() -> None:
+    made = crasher(4711)
+    assert not (OPTIONS.target.records_dir(OPTIONS.cache_dir) / f"{made.id}.json").exists()
