@@ -2,9 +2,6 @@
 
 import random
 
-import pytest
-
-from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.grammar.recombining import Signs, recombined
 from fuzztui.worker.guidance.paths import MAX_ENTRIES, Paths
 from tests.worker.world import inhabited
@@ -111,8 +108,6 @@ def fuzz(data):
 """
 
 
-def test_steps_that_no_branch_tells_are_found_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, nothing in (("_provider", None), ("_methods", {}), ("_logging", {})):
-        monkeypatch.setattr(LOG, name, nothing)  # another test may have imported a provider
+def test_steps_that_no_branch_tells_are_found_in_their_order() -> None:
     with inhabited(ORDERED) as world:
         assert world.search(b"push", 60_000) is not None

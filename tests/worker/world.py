@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from fuzztui.protocol.memory import SharedMemory, create
 from fuzztui.protocol.messages import Crashed, Found, Fuzz, Result
 from fuzztui.target.load import LoadedTarget
+from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.coverage.measuring import Measuring
 from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.failures.buckets import Buckets
@@ -97,8 +100,14 @@ class World:
 
     def search(self, entry: bytes, executions: int) -> bytes | None:
         """Fuzz what is found new from an entry on, each of it in turns; the first input that fails within so many
-        executions.
+        executions. The target has no provider, whatever another test has imported.
         """
+        with pytest.MonkeyPatch.context() as patch:
+            for name, nothing in (("_provider", None), ("_methods", {}), ("_logging", {})):
+                patch.setattr(LOG, name, nothing)
+            return self._search(entry, executions)
+
+    def _search(self, entry: bytes, executions: int) -> bytes | None:
         executor, entries, fuzzed = self.executor(), [entry], 0
         while self.memory.executions < executions:
             at = fuzzed % len(entries)
