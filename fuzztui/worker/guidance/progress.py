@@ -10,7 +10,6 @@ from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.forms import forms_of
-from fuzztui.worker.guidance.binary_states import BinaryStates
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison, is_sign
 from fuzztui.worker.mutate.sizes import Arguments
@@ -70,7 +69,6 @@ class Progress:
         """Tuples that may be the program's."""
         self.is_slight = False
         """Whether in the last run that had something new it was only where it stopped, and behind what."""
-        self._binary = BinaryStates()
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -101,9 +99,6 @@ class Progress:
     ) -> Iterator[int]:
         # Not how many: a text in which each sign is decoded would bring something new with each that it has more.
         yield hash(frozenset([(each.codec.name, each.made is None, not each.made) for each in transforms]))
-        state = self._binary.state_of(comparisons, values)
-        if state is not None:
-            yield hash(("binary", state))
         is_programs = _judging(forms_of(values))
         held = 0
         context: object = None

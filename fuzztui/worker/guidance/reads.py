@@ -54,8 +54,6 @@ class End(NamedTuple):
     """Of the whole of which it is a part."""
     at: int
     """Its end in there."""
-    level: int = 0
-    """0 for the whole, 1 for a part of it, 2 for a part of that."""
 
 
 class Reads:
@@ -69,10 +67,8 @@ class Reads:
         """
         self._open: tuple[End, _Text] | None = None
         """Where a line has been read that does not end, and what would end it."""
-        self._parts: dict[int, tuple[object, int, int, int]] = {}
-        """By identity parts, each with the size of the whole, where in there it begins, and its level. They are kept
-        alive.
-        """
+        self._parts: dict[int, tuple[object, int, int]] = {}
+        """By identity parts, each with the size of the whole and where in there it begins. They are kept alive."""
 
     def clear(self) -> None:
         """Another execution begins."""
@@ -166,12 +162,12 @@ class Reads:
         """A part of a text begins there."""
         if len(self._parts) >= MAX_PARTS:
             self._parts.clear()
-        _, size, begin, level = self._parts.get(id(text), (None, len(text), 0, 0))
-        self._parts[id(part)] = part, size, begin + start, level + 1
+        _, size, begin = self._parts.get(id(text), (None, len(text), 0))
+        self._parts[id(part)] = part, size, begin + start
 
     def _end_of(self, text: Any) -> End:
         known = self._parts.get(id(text))
-        return End(len(text), len(text)) if known is None else End(known[1], known[2] + len(text), known[3])
+        return End(len(text), len(text)) if known is None else End(known[1], known[2] + len(text))
 
     def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:
         self._left = max(0, self._left - 1)
