@@ -1,12 +1,14 @@
 """Where a program reads past the end of an input, it is told how the input would have to go on."""
 
 import struct
+from abc import ABCMeta
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
 
 from fuzztui.worker.grammar.reading_on import read_on
+from fuzztui.worker.guidance import reads
 from fuzztui.worker.guidance.reads import MAX_MISSING, MAX_READS, End
 from fuzztui.worker.guidance.subsets import asked_of
 from fuzztui.worker.guidance.tables import wanted_of_parts
@@ -510,3 +512,61 @@ def test_what_a_set_lacks_is_kept_and_what_it_has() -> None:
     assert trace.method({1, 2}.difference)([2], [1]) == set()
     with pytest.raises(TypeError):
         trace.method({1}.issubset)()
+
+
+class Meta(ABCMeta):
+    """Its types compare as they please."""
+
+    def __eq__(cls, other: object) -> bool:
+        raise AssertionError
+
+    __hash__ = ABCMeta.__hash__
+
+
+class OddStream(BytesIO, metaclass=Meta):
+    pass
+
+
+class OddBytes(bytes, metaclass=Meta):
+    pass
+
+
+class OddTuple(tuple[object, ...], metaclass=Meta):
+    def __iter__(self) -> Any:
+        raise AssertionError
+
+
+def test_types_of_the_targets_own_are_not_compared() -> None:
+    trace = ComparisonTrace()
+    assert trace.method(OddStream(b"a").read)(9) == b"a"
+    assert trace.cut(OddBytes(b"abc"), 1, 9) == b"bc"
+    assert trace.against_length("<", trace.length(len, OddBytes(b"abc")), 9, True) is True
+    assert trace.method({1}.issubset)(dict[object, object]()) is False
+    assert list(asked_of("<=", {1}, OddTuple())) == []
+    trace.cut("a", 1, 2)
+    assert trace.compare("in", "", OddTuple(("x",))) is False
+    assert {each for each in lacking(trace) if each[1] == "x"} == set()
+
+
+def test_who_cuts_what_is_long_again_and_again_has_it_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "MAX_HELD", 2_000)
+    trace = ComparisonTrace()
+    rest: Any = b"a" * 900
+    for _ in range(500):
+        rest = trace.cut(rest, 1, None)
+        assert sum(len(part) for part, _, _ in trace._reads._parts.values()) <= 2_000
+    trace.cut(trace.cut(b"b" * 5_000, 1, None), 1, 2)
+    assert sum(len(part) for part, _, _ in trace._reads._parts.values()) <= 2_000
+
+
+def test_who_reads_a_long_stream_sign_by_sign_has_it_copied_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "MAX_COPIED", 2_000)
+    trace, stream = ComparisonTrace(), StringIO("a" * 900)
+    while trace.method(stream.read)(1):
+        pass
+    assert trace._reads._copied <= 2_000 + 900
+    assert lacking(trace) == []
+    trace.clear()
+    stream.seek(899)
+    trace.method(stream.read)(2)
+    assert lacking(trace) == [(900, "A"), (900, "1")]

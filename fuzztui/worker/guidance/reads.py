@@ -25,7 +25,11 @@ MAX_WANTED: Final = 4
 """What may follow at one end."""
 
 MAX_PARTS: Final = 4096
-"""Parts of which it is remembered where they stand; beyond that, all are forgotten."""
+MAX_HELD: Final = 4 * 2**20
+"""Parts of which it is remembered where they stand, and their characters in all; beyond that, all are forgotten."""
+
+MAX_COPIED: Final = 4 * 2**20
+"""Characters of streams that are looked at as a whole, which may copy them."""
 
 FILLERS: Final = ("A", "1")
 BINARY_FILLERS: Final = ("\0", "\1")
@@ -40,9 +44,6 @@ BEYOND: Final = {True: ("<=", ">"), False: (">=", "<")}
 ANY: Final = -1
 """The length of a whole of which that is not known."""
 
-STREAMS: Final = (BytesIO, StringIO)
-READABLE: Final = (bytes, str, bytearray, memoryview)
-
 _Text = str | bytes
 _Sliced = str | bytes | bytearray | memoryview
 
@@ -56,6 +57,16 @@ class End(NamedTuple):
     """Its end in there."""
 
 
+def is_stream(kind: type) -> bool:
+    """Whether it is told of what such an object has read. By identity: the equality of types is their metaclass's."""
+    return kind is BytesIO or kind is StringIO
+
+
+def is_readable(kind: type) -> bool:
+    """The same of parts, and of a length."""
+    return kind is bytes or kind is str or kind is bytearray or kind is memoryview
+
+
 class Reads:
     """What one execution has read past the end."""
 
@@ -67,14 +78,18 @@ class Reads:
         """
         self._open: tuple[End, _Text] | None = None
         """Where a line has been read that does not end, and what would end it."""
-        self._parts: dict[int, tuple[object, int, int]] = {}
+        self._parts: dict[int, tuple[_Sliced, int, int]] = {}
         """By identity parts, each with the size of the whole and where in there it begins. They are kept alive."""
+        self._held = 0
+        """Characters of these."""
+        self._copied = 0
 
     def clear(self) -> None:
         """Another execution begins."""
         self._left = MAX_READS
         self._end = self._open = None
-        self._parts.clear()
+        self._forget_parts()
+        self._copied = 0
 
     @property
     def is_at_end(self) -> bool:
@@ -87,10 +102,11 @@ class Reads:
         """(where, what is lacking there) after a read of a stream."""
         kind = type(result)
         self._end = None
-        if not self._left or (kind is not bytes and kind is not str):
+        if not self._left or self._copied > MAX_COPIED or (kind is not bytes and kind is not str):
             return
         wanted = arguments[0] if arguments else None
         whole = stream.getvalue()  # the same object for as long as nobody writes
+        self._copied += len(whole)
         self._remember(result, whole, stream.tell() - len(result))
         if method == "readline":
             line_end = "\n" if kind is str else b"\n"
@@ -113,7 +129,7 @@ class Reads:
             for filler in (*BINARY_FILLERS, *FILLERS):
                 yield self._kept(End(ANY, ANY), missing * filler.encode())
 
-    def of_slice(self, text: _Sliced, lower: object, upper: object, part: object) -> Iterator[tuple[End, _Text]]:
+    def of_slice(self, text: _Sliced, lower: object, upper: object, part: _Sliced) -> Iterator[tuple[End, _Text]]:
         """The same after a part of a text was taken."""
         self._end = None
         start, size = 0 if lower is None else lower, len(text)
@@ -124,9 +140,9 @@ class Reads:
             end = self._end_of(text)
             yield from self._short(end, upper - size, _plain(text[start:upper]), _is_binary(_plain(text[-_LOOKED_AT:])))
 
-    def of_length(self, text: object, missing: int) -> Iterator[tuple[End, _Text]]:
+    def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
-        if not self._left or missing > MAX_MISSING or not isinstance(text, READABLE):
+        if not self._left or missing > MAX_MISSING:
             return
         got: _Text = "-" if isinstance(text, str) else b"-"
         yield from self._short(self._end_of(text), missing, got, _is_binary(_plain(text[-_LOOKED_AT:])))
@@ -136,8 +152,10 @@ class Reads:
         if self._end is None or not self._left:
             return
         end, before = self._end
-        several = wanted if isinstance(wanted, tuple | list | set | frozenset) else (wanted,)
-        texts: list[Any] = [text for text in map(scalar, several) if type(text) is type(before) and text]
+        kind = type(wanted)
+        is_several = kind is tuple or kind is list or kind is set or kind is frozenset
+        several: Any = wanted if is_several else (wanted,)
+        texts: list[Any] = [text for text in map(scalar, list(several)) if type(text) is type(before) and text]
         for text in sorted(texts, key=lambda text: (len(text), text))[:MAX_WANTED]:
             yield self._kept(end, before + text)
 
@@ -158,12 +176,20 @@ class Reads:
             return self._open[1]
         return kind()
 
-    def _remember(self, part: object, text: Any, start: int) -> None:
+    def _remember(self, part: Any, text: Any, start: int) -> None:
         """A part of a text begins there."""
-        if len(self._parts) >= MAX_PARTS:
-            self._parts.clear()
+        self._held += len(part)
+        if len(self._parts) >= MAX_PARTS or self._held > MAX_HELD:
+            self._forget_parts()
+            self._held = len(part)
+            if self._held > MAX_HELD:
+                return
         _, size, begin = self._parts.get(id(text), (None, len(text), 0))
         self._parts[id(part)] = part, size, begin + start
+
+    def _forget_parts(self) -> None:
+        self._parts.clear()
+        self._held = 0
 
     def _end_of(self, text: Any) -> End:
         known = self._parts.get(id(text))

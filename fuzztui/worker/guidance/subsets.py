@@ -30,7 +30,8 @@ def asked_of(operator: str, left: object, right: object) -> Iterator[tuple[Scala
     """
     is_right = SUBSETS.get(operator, METHODS_OF_SETS.get(operator, False))
     wanted, there = (right, left) if is_right else (left, right)
-    if _is_set(wanted) and (_is_set(there) or type(there) in (dict, list, tuple)):
+    kind = type(there)
+    if _is_set(wanted) and (_is_set(there) or kind is dict or kind is list or kind is tuple):
         known: dict[object, object] = dict.fromkeys(sorted(_members(there), key=repr))
         for member in sorted(_members(wanted), key=repr)[:MAX_ASKED]:
             yield member, known

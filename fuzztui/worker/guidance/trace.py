@@ -19,7 +19,7 @@ from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, co
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
-from fuzztui.worker.guidance.reads import BEYOND, READABLE, STREAMS, End, Reads
+from fuzztui.worker.guidance.reads import BEYOND, End, Reads, is_readable, is_stream
 from fuzztui.worker.guidance.subjects import part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
 from fuzztui.worker.guidance.tables import wanted_of_parts
@@ -88,6 +88,7 @@ class ComparisonTrace:
         self._known.clear()
         self._pieces.clear()
         self._reads.clear()
+        self._measured = None
         self._left = MAX_STEPS
 
     def forget(self) -> None:
@@ -181,7 +182,7 @@ class ComparisonTrace:
             return function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
-        if kind in STREAMS:
+        if is_stream(kind):
             return self._reading(function, receiver)
         if (kind is set or kind is frozenset) and cast("Any", function).__name__ in METHODS_OF_SETS:
             return self._of_set(function, receiver)
@@ -231,7 +232,7 @@ class ComparisonTrace:
     def cut(self, container: Any, lower: Any, upper: Any) -> object:
         """`container[lower:upper]`"""
         part = container[lower:upper]
-        if type(container) in READABLE and self._left > 0:
+        if is_readable(type(container)) and self._left > 0:
             self._left -= 1
             self._keep_reads(self._reads.of_slice(container, lower, upper, part))
         return part
@@ -243,8 +244,9 @@ class ComparisonTrace:
 
     def against_length(self, operator: str, left: Any, right: Any, is_left: bool) -> object:
         """`left operator right`, one of which is a length: the left one if it `is_left`."""
-        text, self._measured = self._measured, None
-        if type(text) in READABLE and type(left) is type(right) is int:
+        text: Any = self._measured
+        self._measured = None
+        if is_readable(type(text)) and type(left) is type(right) is int:
             missing = (right - left if is_left else left - right) + (operator in BEYOND[is_left])
             if missing > 0:
                 self._keep_reads(self._reads.of_length(text, missing))
