@@ -12,7 +12,7 @@ _MAX_STRIPPED: Final = 8
 """Characters that `strip` looks for of which are kept."""
 
 
-def joined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | None, ...], filler: str | bytes) -> Any:
+def rejoined(separator: Any, pieces: list[Any], wanted: tuple[Scalar | Object | None, ...], filler: str | bytes) -> Any:
     """The pieces, with the wanted ones in their places; None unless all are of the filler's type."""
     parts = [*pieces[: len(wanted)], *[filler] * (len(wanted) - len(pieces))]
     parts = [part if constant is None else constant for part, constant in zip(parts, wanted, strict=True)]

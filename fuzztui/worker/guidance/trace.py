@@ -23,7 +23,7 @@ from fuzztui.worker.guidance.reads import BEYOND, End, Reads, is_readable, is_st
 from fuzztui.worker.guidance.subjects import part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
 from fuzztui.worker.guidance.tables import wanted_of_parts
-from fuzztui.worker.guidance.texts import blank_of, characters_of, joined, part_at
+from fuzztui.worker.guidance.texts import blank_of, characters_of, part_at, rejoined
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
@@ -350,7 +350,7 @@ class ComparisonTrace:
         _, text, separator = known
         blank, filler = (" ", "0") if isinstance(text, str) else (b" ", b"0")
         operator = LIKE if None in constants else "=="
-        self._keep(operator, text, joined(blank if separator is None else separator, part, constants, filler))
+        self._keep(operator, text, rejoined(blank if separator is None else separator, part, constants, filler))
 
     def _keep_number_of_pieces(self, given: int | None, more: int) -> None:
         """What the text would be that was split last, into as many pieces as were given, with some more, or less."""
