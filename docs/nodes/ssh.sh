@@ -9,7 +9,8 @@ shift 3
 named() { sed -u "s/^/$1: /"; }
 
 pids=()
-trap 'kill -TERM "${pids[@]}" 2>/dev/null' INT TERM HUP
+signalled=""
+trap 'signalled=1; kill -TERM "${pids[@]}" 2>/dev/null' INT TERM HUP
 for host in "$@"; do
     # -tt: when the connection ends the node gets SIGHUP, and flushes what it has found.
     ssh -tt "$host" "cd '$project' && exec .venv/bin/fuzztui run '$target' --share '$store' --node '$host' \
@@ -21,7 +22,8 @@ worst=0
 for pid in "${pids[@]}"; do
     wait "$pid"
     status=$?
-    while kill -0 "$pid" 2>/dev/null; do # a signal has come meanwhile
+    while [ -n "$signalled" ] && [ "$status" -gt 128 ]; do # the wait has ended, and perhaps not the node
+        signalled=""
         wait "$pid"
         status=$?
     done
