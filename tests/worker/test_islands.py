@@ -52,6 +52,12 @@ def test_what_is_found_on_an_island_covers_all_that_it_covers() -> None:
         assert covered >= set(executed.edges["harness"])
 
 
+def test_probes_that_had_been_retired_report_what_is_found_without_a_trace() -> None:
+    with inhabited(LETTERS) as world:
+        executor = settled(world)
+        assert found(world.fuzz(executor, b"entry", 400, island=1))
+
+
 def test_the_next_island_begins_with_nothing_too() -> None:
     with inhabited(LETTERS) as world:
         executor = settled(world)

@@ -131,6 +131,7 @@ def test_a_length_in_the_low_bits_of_a_byte_is_kept_right() -> None:
     assert b"\x81\x64from\x01" in list(replace_headed(b"\x81\x61a\x01", 2, 3, b"from"))
     assert list(replace_headed(b"\x81\x01a\x01", 2, 3, b"from")) == [], "the byte is all length"
     assert list(replace_headed(b"a\x01", 0, 1, b"from")) == []
+    assert list(replace_headed(b"\x85a", 1, 2, b"from")) == [], "another length"
     assert b"\x81\xa4from\x01" in list(DOMAINS["bytes"].replaced(b"\x81\xa1a\x01", b"a", b"from"))
 
 

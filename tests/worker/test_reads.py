@@ -211,6 +211,7 @@ def test_the_value_that_was_read_goes_on(values: Any, lacks: object, results: li
     [
         (b"\x00", 1, {b"\x01x", b"\x00x"}),
         (b"\x30\x02ab\x01c", 4, {b"\x30\x03abx\x01c", b"\x30\x02abx\x01c"}),
+        (b"\x03\x01ab", 3, {b"\x04\x01axb", b"\x04\x02axb"}),
         (b"\x04\x02ab\x00", 4, {b"\x05\x03abx\x00", b"\x04\x02abx\x00"}),
         ("2:ab,", 4, {"3:abx,", "2:abx,"}),
     ],
@@ -349,6 +350,21 @@ def test_elements_within_elements_are_read_through() -> None:
 
 def test_what_follows_is_no_token() -> None:
     assert list(tokens([(READS, End(2, 2), b"AAAAAAAA")])) == []
+
+
+CUT = """
+def fuzz(data):
+    runs.append(data)
+    return data[1:7]
+"""
+
+
+def test_what_is_lacking_is_tried_first() -> None:
+    with inhabited(CUT) as world:
+        world.namespace["runs"] = []
+        world.fuzz(world.executor(), b"abc", 4, trace=True)
+        assert world.namespace["runs"][:1] == [b"abc"]
+        assert {b"abcAAAA", b"abc1111"} <= set(world.namespace["runs"])
 
 
 WORDS = """
