@@ -14,6 +14,7 @@ from fuzztui.engine.show.branches import shown_steps
 from fuzztui.engine.show.failure import Failure
 from fuzztui.engine.show.snapshot import Phase
 from fuzztui.engine.show.text import Visible
+from fuzztui.engine.show.yields import YieldSums
 from fuzztui.engine.work.assignment import Assignment, CallInFlight
 from fuzztui.engine.work.call import Batch, Clean, Death, Failed, Item, Work
 from fuzztui.engine.work.coverage_log import group
@@ -324,7 +325,9 @@ class Board:
             raise ProtocolError(f"{result.executions} executions of a call with {answered} answers")
         self._search.rarity.met_again(result.again)
         self._search.observed.add(result)
-        self._search.yields.add(result.yields, result.executions * len(self._search.parameters))
+        # What an island finds again is no find of the run's: what it tells of that is checked all the same.
+        yields = self._search.yields if assignment.island is None else YieldSums()
+        yields.add(result.yields, result.executions * len(self._search.parameters))
         call.job.account.settle(call.granted, result.executions)
         assignment.settle(result.executions)
         call.job.spent(assignment.worker, result.seconds)

@@ -7,6 +7,7 @@ import pytest
 from fuzztui.engine.work.ancestry import ancestors
 from fuzztui.engine.work.arriving import Arriving
 from fuzztui.engine.work.islands import PATIENCE, SHARED, TURNS_EACH
+from fuzztui.protocol.framing import ProtocolError
 from fuzztui.protocol.messages import Fuzz
 from tests.engine.work.scripted import KILLED, MODULE, ScriptedWorker, Work, contents, store
 
@@ -274,6 +275,22 @@ def test_where_a_person_says_what_is_to_be_looked_at_there_are_no_islands(tmp_pa
     assert turns(worker, 1) == [1]
     work.search.schedule.favour(work.search.corpus.entries)
     assert turns(worker, 1) == [0]
+
+
+def test_what_operators_find_on_an_island_is_no_find_of_theirs(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    worker = work.fuzzing(b"seed")
+    slice_of(worker)
+    worker.use(10)
+    worker.done({"flip_bit": (10, 1)})
+    assert turns(worker, PATIENCE - 1) == [0] * (PATIENCE - 1)
+    assert slice_of(worker).island
+    worker.use(10)
+    worker.done({"flip_bit": (10, 5)})
+    assert [(each.tries, each.finds) for each in work.search.yields.yields] == [(10, 1)]
+    slice_of(worker)
+    with pytest.raises(ProtocolError):
+        worker.done({"flip_bit": (10, 11)})
 
 
 def test_where_nothing_can_be_covered_there_is_nothing_to_begin_anew(tmp_path: Path) -> None:
