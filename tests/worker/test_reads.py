@@ -279,6 +279,20 @@ def test_lengths_of_what_is_no_text_are_compared_as_ever() -> None:
     assert lacking(trace) == []
 
 
+def done_alike(source: str) -> list[object]:
+    """What a program notes in `out`, plain and while it is traced."""
+    plain: dict[str, Any] = {"out": []}
+    exec(source, plain)
+    plain["fuzz"](b"data")
+    with inhabited(source) as world:
+        world.namespace["out"] = []
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            tracing.comparisons((b"data",))
+        assert world.namespace["out"] == plain["out"]
+    return list(plain["out"])
+
+
 LENGTHS = """
 def fuzz(data):
     del out[:]
@@ -300,16 +314,7 @@ def fuzz(data):
 
 
 def test_lengths_are_compared_as_the_program_compares_them() -> None:
-    plain: dict[str, Any] = {"out": []}
-    exec(LENGTHS, plain)
-    plain["fuzz"](b"data")
-    with inhabited(LENGTHS) as world:
-        world.namespace["out"] = []
-        tracing = world.tracing(lambda arguments: None)
-        with tracing.on():
-            tracing.comparisons((b"data",))
-        assert world.namespace["out"] == plain["out"]
-        assert len(plain["out"]) > 12
+    assert len(done_alike(LENGTHS)) > 12
 
 
 NESTED = """
@@ -484,16 +489,7 @@ def fuzz(data):
 
 
 def test_parts_are_taken_as_the_program_takes_them() -> None:
-    plain: dict[str, Any] = {"out": []}
-    exec(PARTS, plain)
-    plain["fuzz"](b"data")
-    with inhabited(PARTS) as world:
-        world.namespace["out"] = []
-        tracing = world.tracing(lambda arguments: None)
-        with tracing.on():
-            tracing.comparisons((b"data",))
-        assert world.namespace["out"] == plain["out"]
-        assert len(plain["out"]) > 15
+    assert len(done_alike(PARTS)) > 15
 
 
 @pytest.mark.parametrize(

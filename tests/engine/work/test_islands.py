@@ -35,11 +35,17 @@ def island_of(worker: ScriptedWorker) -> Fuzz:
     return call
 
 
-def test_a_search_that_finds_nothing_gives_way_to_one_that_begins_with_the_seeds(tmp_path: Path) -> None:
-    worker = Work(tmp_path).fuzzing(b"seed")
+def after_a_find(work: Work) -> ScriptedWorker:
+    """A worker that has found one input beside the seed."""
+    worker = work.fuzzing(b"seed")
     slice_of(worker)
     worker.finds(b"new", 0, 7)
     worker.done()
+    return worker
+
+
+def test_a_search_that_finds_nothing_gives_way_to_one_that_begins_with_the_seeds(tmp_path: Path) -> None:
+    worker = after_a_find(Work(tmp_path))
     call = island_of(worker)
     assert (call.island, call.entry, call.trace) == (1, b"seed", True)
     assert call.covered == {MODULE: [0]}, "only what its own entries cover"
@@ -76,10 +82,7 @@ def test_islands_have_a_third_of_the_turns(tmp_path: Path) -> None:
 
 def test_what_is_known_to_all_is_an_entry_of_the_island_alone(tmp_path: Path) -> None:
     work = Work(tmp_path)
-    worker = work.fuzzing(b"seed")
-    slice_of(worker)
-    worker.finds(b"new", 0, 7)
-    worker.done()
+    worker = after_a_find(work)
     island_of(worker)
     worker.finds(b"otherwise", 0, 7)
     worker.done()
@@ -120,10 +123,7 @@ def test_what_is_new_to_all_is_kept_with_all_that_has_led_to_it(tmp_path: Path) 
 @pytest.mark.parametrize("end", ["failure", "death", "suspicion"])
 def test_what_has_led_to_a_crasher_is_kept(tmp_path: Path, end: str) -> None:
     work = Work(tmp_path)
-    worker = work.fuzzing(b"seed")
-    slice_of(worker)
-    worker.finds(b"new", 0, 7)
-    worker.done()
+    worker = after_a_find(work)
     island_of(worker)
     worker.finds(b"one", 0, 7)
     worker.done()
@@ -150,10 +150,7 @@ def test_a_find_that_is_new_to_all_is_fuzzed_in_the_shared_search_too(tmp_path: 
 
 
 def test_an_island_lasts_as_long_as_it_finds_something(tmp_path: Path) -> None:
-    worker = Work(tmp_path).fuzzing(b"seed")
-    slice_of(worker)
-    worker.finds(b"new", 0, 7)
-    worker.done()
+    worker = after_a_find(Work(tmp_path))
     island_of(worker)
     worker.done()
     assert set(turns(worker, PATIENCE - 2)) == {1}
@@ -194,10 +191,7 @@ def test_half_of_the_workers_may_be_on_islands_at_once(tmp_path: Path) -> None:
 
 def test_a_process_that_follows_a_dead_one_goes_on_with_its_island(tmp_path: Path) -> None:
     work = Work(tmp_path)
-    worker = work.fuzzing(b"seed")
-    slice_of(worker)
-    worker.finds(b"new", 0, 7)
-    worker.done()
+    worker = after_a_find(work)
     island_of(worker)
     worker.finds(b"one", 0, 7)
     worker.exits()
@@ -209,10 +203,7 @@ def test_a_process_that_follows_a_dead_one_goes_on_with_its_island(tmp_path: Pat
 def test_inputs_that_are_run_in_between_belong_to_the_island(tmp_path: Path) -> None:
     """They are told what is covered there, or the island would know all."""
     work = Work(tmp_path)
-    worker = work.fuzzing(b"seed")
-    slice_of(worker)
-    worker.finds(b"new", 0, 7)
-    worker.done()
+    worker = after_a_find(work)
     island_of(worker)
     worker.finds(b"one", 0, 7)
     worker.done()
