@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import instrumentation, startup, throughput, workers
 from benchmarks.__main__ import BENCHMARKS, chosen, heading, main
-from benchmarks.arena import BUGS, TARGETS, arena
+from benchmarks.arena import BUGS, TARGETS, arena, place
 from benchmarks.child import MeasurementError, run
 from benchmarks.figures import Spread, Verdict, geometric_mean, ratio, spread
 from benchmarks.plan import Effort, Plan
@@ -237,6 +237,20 @@ def test_code_cached_in_an_arena_is_the_arenas_alone(monkeypatch: pytest.MonkeyP
         made.forget()
         assert not made.user_cache.exists()
     assert os.environ.get("XDG_CACHE_HOME") == users
+
+
+def test_arenas_lie_in_memory_where_there_is_room_and_nobody_asks_for_another_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TMPDIR", raising=False)
+    assert place(tmp_path / "missing") is None
+    monkeypatch.setattr("benchmarks.arena.ROOM", 1)
+    assert place(tmp_path) == tmp_path
+    monkeypatch.setattr("benchmarks.arena.ROOM", 1 << 60)
+    assert place(tmp_path) is None
+    monkeypatch.setattr("benchmarks.arena.ROOM", 1)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert place(tmp_path) is None
 
 
 def test_undisturbed_rate_leaves_out_what_others_took() -> None:
