@@ -204,7 +204,7 @@ class PythonExecutor(SingleInputs):
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if plans and self._field_mutator is not None:
             mutate = self._field_mutator.beside(mutate, plans)
-        mutate = self._guidance.exploring.beside(mutate, mutator, raw=raw)
+        mutate = self._guidance.exploring.beside(mutate, arguments, mutator, raw=raw)
         mutate = self._structure.beside(mutate, arguments, raw=raw)
         mutate = self._layers.beside(mutate, arguments, raw=raw)
         if self._says_mutating:

@@ -2,7 +2,7 @@
 
 from fuzztui.protocol.memory import EXECUTIONS
 from fuzztui.worker.guidance.eagerness import BARREN, EARLY, LEAST_EAGER, PATIENCE, STALE, Eagerness
-from fuzztui.worker.guidance.exploring import WALKING_SHARE
+from fuzztui.worker.guidance.exploring import LONG, LONGER, WALKING_SHARE
 from tests.worker.world import inhabited
 
 
@@ -42,13 +42,28 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
         for _ in range(3):
             exploring.begin_call(1.0, 0)
             exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
-            mutate = exploring.beside(lambda value: value, executor._mutator, raw=True)
+            mutate = exploring.beside(lambda value: value, (b"",), executor._mutator, raw=True)
             for _ in range(80):
                 mutate(b"")
             tried.append(exploring.take_speculated())
             world.memory.words[EXECUTIONS] += STALE + 1
         first, anew, stale = tried
         assert min(first, anew) > 1.5 * stale > 0
+
+
+def test_short_entries_leave_far_longer_inputs_that_have_come_further_to_long_ones() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        exploring.begin_call(1.0, 0)
+        for kept in (exploring._progress, exploring._paths):
+            kept.keep((b"f" * LONG,))
+            kept.keep((b"l" * LONGER * LONG,))
+        begun: list[set[bytes]] = []
+        for entry in (b"e", b"e" * LONG, b"e" * (LONG - 1)):
+            mutate = exploring.beside(lambda value: value, (entry,), executor._mutator, raw=True)
+            begun.append({mutate(entry)[:1] for _ in range(500)} & {b"f", b"l"})
+        assert begun == [{b"f"}, {b"f", b"l"}, {b"f"}]
 
 
 def test_what_may_lead_somewhere_is_looked_at_for_what_it_covers_together() -> None:

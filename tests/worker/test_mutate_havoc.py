@@ -18,7 +18,7 @@ from fuzztui.worker.mutate.domains.floating import float_operators
 from fuzztui.worker.mutate.domains.integer import MAX_BITS, int_operators
 from fuzztui.worker.mutate.domains.text import text_material, text_operators
 from fuzztui.worker.mutate.pool import BYTES, ENTRIES, Pool
-from fuzztui.worker.mutate.sequence import picker, sequence_operators
+from fuzztui.worker.mutate.sequence import PIECE, picker, sequence_operators
 from fuzztui.worker.mutate.sized import replace_sized
 from fuzztui.worker.mutate.sizes import Arguments, size
 
@@ -301,6 +301,24 @@ def test_growth_is_bounded_in_memory_too() -> None:
     for _ in range(5000):
         value = made.mutate_bytes(value)
         assert len(value) <= 1000
+
+
+@pytest.mark.parametrize("kind", ["bytes", "str"])
+def test_pieces_of_other_values_are_about_as_long_as_a_value_or_short(kind: str) -> None:
+    letters = "ab" if kind == "str" else (b"a", b"b")
+    short, other = letters[0], letters[1] * 10 * PIECE
+    pool = pool_of(kind)
+    pool.add((other,))
+    material: Any = bytes_material(Dictionary(), pool) if kind == "bytes" else text_material(Dictionary(), pool)
+    random = Random(1)
+    operators = {operator.__name__: operator for operator in sequence_operators(random, material)}
+    for name in ("splice", "insert_other_range", "overwrite_with_other_range"):
+        for value, most in ((short, PIECE), (short * 3 * PIECE, 3 * PIECE)):
+            pieces = [operators[name](value, random.getrandbits(23)).count(letters[1]) for _ in range(500)]
+            assert 0.9 * most < max(pieces) <= most, name
+    made = mutator((kind,), max_len=20 * PIECE)
+    made.add_to_pool((other,))
+    assert max(len(made.mutate((short[:0],))[0]) for _ in range(500)) < 5 * PIECE  # type: ignore[arg-type]
 
 
 def test_pool_keeps_the_latest_within_its_bounds() -> None:

@@ -26,7 +26,7 @@ from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.trimming import trim
@@ -76,6 +76,12 @@ FEWEST_STEPS: Final = 16
 
 TRIMMING: Final = 48
 """Executions for making an input shorter that covers together what none did."""
+
+LONG: Final = 4096
+LONGER: Final = 4
+"""An input is gone on from in the turns of entries that have a fourth of its length, at least, if it is longer than so
+many bytes: else it would take the time in which hundreds of mutations of a short entry run.
+"""
 
 MAX_LACKING: Final = 8
 PER_FILLER: Final = 80
@@ -311,11 +317,17 @@ class Exploring:
         speculated, self._speculated = self._speculated, 0
         return speculated
 
-    def beside(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
-        """A mutator that goes on from inputs that have come further in one of eight cases, and tries what may follow
-        from them in three, or in one where that has long been in vain; `raw`: whether it takes the one argument itself.
+    def beside(
+        self, mutate: Callable[[Any], Any], entry: Arguments, mutator: Mutator, *, raw: bool
+    ) -> Callable[[Any], Any]:
+        """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
+        than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
+        been in vain; `raw`: whether it takes the one argument itself.
         """
-        further, together, speculation = self._progress.entries, self._paths.entries, self.speculation
+        longest = max(LONG, LONGER * sum(map(size, entry)))
+        further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
+        together = [each for each in self._paths.entries if sum(map(size, each)) <= longest]
+        speculation = self.speculation
         if not further and not together and not speculation:
             return self._in_right_lines(mutate, mutator, raw=raw)
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails

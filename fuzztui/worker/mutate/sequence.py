@@ -20,6 +20,12 @@ LENGTHS: Final = (
 )
 """64 lengths of ranges, mostly those of fields and words; 0 stands for anything up to the whole value."""
 
+PIECE: Final = 4096
+"""Length of a piece of another value that may be put into a shorter one. What is put into a longer one may be as long
+as that: with pieces of a megabyte a short entry, of which a hundred thousand mutations run in a second, would spend
+nearly all of its time on long ones.
+"""
+
 TRIES: Final = 16
 """Rounds until one has changed something: if one in ten is idle, all of them are in one case of 10**16."""
 
@@ -182,7 +188,10 @@ def sequence_operators(random: RandomBits, material: Material[AnyStr]) -> Weight
             return duplicate_range(value, bits)
         other = pool[bits % len(pool)]
         bits = getrandbits(30)
-        return value[: 1 + bits % len(value)] + other[getrandbits(30) % len(other) :]
+        start = getrandbits(30) % len(other)
+        if len(other) > PIECE:
+            start = max(start, len(other) - max(PIECE, len(value)))
+        return value[: 1 + bits % len(value)] + other[start:]
 
     def insert_other_range(value: AnyStr, bits: int) -> AnyStr:
         if not pool:
@@ -190,14 +199,14 @@ def sequence_operators(random: RandomBits, material: Material[AnyStr]) -> Weight
         other = pool[(bits >> 6) % len(pool)]
         start = getrandbits(30) % len(other)
         at = getrandbits(30) % (len(value) + 1)
-        return value[:at] + other[start : start + (LENGTHS[bits & 63] or len(other))] + value[at:]
+        return value[:at] + other[start : start + (LENGTHS[bits & 63] or max(PIECE, len(value)))] + value[at:]
 
     def overwrite_with_other_range(value: AnyStr, bits: int) -> AnyStr:
         if not pool:
             return overwrite_with_range(value, bits)
         other = pool[(bits >> 6) % len(pool)]
         start = getrandbits(30) % len(other)
-        chunk = other[start : start + (LENGTHS[bits & 63] or len(other))]
+        chunk = other[start : start + (LENGTHS[bits & 63] or max(PIECE, len(value)))]
         at = getrandbits(30) % len(value)
         return value[:at] + chunk + value[at + len(chunk) :]
 

@@ -12,7 +12,7 @@ from fuzztui.worker.mutate.domain import Domain, Finder, Occurrence, Surrounding
 from fuzztui.worker.mutate.encodings import CASES, Encoder, encoders, numbers_in, pieces, spelled
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.scalars import Scalar
-from fuzztui.worker.mutate.sequence import Material, RandomBits, havoc, picker, sequence_operators
+from fuzztui.worker.mutate.sequence import PIECE, Material, RandomBits, havoc, picker, sequence_operators
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -56,7 +56,7 @@ class SequenceDomain(Domain[AnyStr]):
         def fresh(bits: int) -> AnyStr:
             choice = bits & 3
             if choice == 0 and others:
-                return others[(bits >> 2) % len(others)]
+                return others[(bits >> 2) % len(others)][:PIECE]
             if choice == 1 or choice == 2:
                 return made_from_nothing[choice - 1](bits >> 2)
             return pick(bits >> 2)
