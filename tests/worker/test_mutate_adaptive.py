@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -6,6 +7,8 @@ import pytest
 
 from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.adaptive import (
+    BUILT_AT_ONCE,
+    BUILT_SELDOM,
     CEILING,
     FLOOR,
     FROM_NOTHING,
@@ -66,6 +69,25 @@ def test_an_operator_that_finds_is_tried_more_and_few_finds_do_not_swing_the_tab
     assert shares[3] < 2 * shares[0]
     assert shares[-1] > 3 * shares[0]
     assert chooser.table.count(chooser.table[slot_of(chooser, "third")]) == shares[-1] * SLOTS
+
+
+def test_of_many_finds_in_a_call_some_change_the_table_and_all_have_once_it_is_over() -> None:
+    chooser = bandit()
+    shares = []
+    for _ in range(3 * BUILT_SELDOM):
+        find(chooser, "third")
+        shares.append(chooser.shares()["third"])
+    changed = {number for number, (before, after) in enumerate(pairwise(shares), 2) if before != after}
+    assert changed <= {*range(2, BUILT_AT_ONCE + 1), BUILT_SELDOM, 2 * BUILT_SELDOM, 3 * BUILT_SELDOM}
+    assert {BUILT_AT_ONCE, 2 * BUILT_SELDOM} <= changed
+    for _ in range(BUILT_SELDOM - 3):
+        find(chooser, "third")
+    takings(chooser, 0)
+    after_the_call = chooser.shares()["third"]
+    assert after_the_call > shares[-1]
+    for _ in range(2):
+        find(chooser, "first")
+    assert chooser.shares()["third"] < after_the_call
 
 
 def test_finds_in_proportion_to_the_shares_change_little() -> None:

@@ -41,6 +41,12 @@ PRIOR: Final = 3.0
 With `MEMORY`, it makes chance matter little: an operator is due two or three of the finds that are remembered.
 """
 
+BUILT_AT_ONCE: Final = 4
+BUILT_SELDOM: Final = 8
+"""Finds of a call after each of which operators are chosen anew, and one in so many of the later ones: to choose costs
+as much as ten executions, and where there are hundreds of finds in a call each tells little.
+"""
+
 PATIENCE: Final = 20_000
 """Mutations without a find after which half of what was learned is forgotten: what led to the last easy finds, which
 are often the same loop running longer, is no guide to the hard ones that are left."""
@@ -99,6 +105,8 @@ class Bandit(Generic[T]):
         """The same for those whose stack began with something fresh."""
         self._barren = 0.0
         """Mutations since the last find, or since something was forgotten for want of one."""
+        self._credited = 0
+        """Finds since last asked for yields."""
         self._build()
 
     def last_operators(self) -> list[str]:
@@ -127,7 +135,9 @@ class Bandit(Generic[T]):
             self._finds[index] += 1
             self._found[index] += 1
         self._found_fresh += self.trail[0] < 0
-        self._build()
+        self._credited += 1
+        if self._credited <= BUILT_AT_ONCE or not self._credited % BUILT_SELDOM:
+            self._build()
         return True
 
     def take_yields(self, mutations: float, *, fresh: bool) -> Iterator[tuple[str, int, int]]:
@@ -139,6 +149,9 @@ class Bandit(Generic[T]):
         they follow from the operators' shares, which is somewhat too many for one that often leaves a value as it is:
         what changes nothing is not run. A fraction of a try is kept for the next time.
         """
+        if self._credited > BUILT_AT_ONCE:
+            self._build()
+        self._credited = 0
         stops = self._stops
         stacks = mutations * (1 - stops) if fresh else mutations
         for index, share in enumerate(self._shares):
