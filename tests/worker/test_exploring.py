@@ -34,6 +34,21 @@ def test_what_has_long_been_in_vain_has_less_time_again() -> None:
         assert search.value == 0.5
 
 
+def test_finds_are_many_after_the_first_ones_while_mutations_go_on_making_them() -> None:
+    search = Eagerness()
+    fruitful = []
+    for found, executions in ((EARLY // 2, 1000), (EARLY, 2000), (EARLY + 9, 3000), (EARLY + 20, 4000)):
+        search.count(found, executions)
+        fruitful.append(search.is_fruitful)
+    assert fruitful == [False, True, False, True], "a small program has no more than the first ones"
+    search.count(EARLY + 20, 5000)
+    fruitful.append(search.is_fruitful)
+    search.skip(EARLY, 1000)
+    search.count(2 * EARLY + 60, 7000)
+    fruitful.append(search.is_fruitful)
+    assert fruitful[4:] == [False, True], "what another search has found is no matter"
+
+
 def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
     with inhabited("def fuzz(data):\n    return data\n") as world:
         executor = world.executor()
@@ -49,6 +64,23 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
             world.memory.words[EXECUTIONS] += STALE + 1
         first, anew, stale = tried
         assert min(first, anew) > 1.5 * stale > 0
+
+
+def test_what_may_lead_somewhere_is_tried_less_often_where_mutations_find_much() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        tried = []
+        for found, executions in ((0, 0), (EARLY, 1000), (EARLY, 1000)):
+            world.memory.words[EXECUTIONS] += executions
+            exploring.begin_call(1.0, found)
+            exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
+            mutate = exploring.beside(lambda value: value, (b"",), executor._mutator, raw=True)
+            for _ in range(400):
+                mutate(b"")
+            tried.append(exploring.take_speculated())
+        assert tried[1] * 2 < tried[0]
+        assert tried[1] * 2 < tried[2]
 
 
 def test_short_entries_leave_far_longer_inputs_that_have_come_further_to_long_ones() -> None:

@@ -27,6 +27,10 @@ EARLY: Final = 100
 """Finds of a worker until then: more than a small program has, whose states matter from the start."""
 
 
+FRUITFUL: Final = 0.01
+"""Finds in an execution, from which on mutations find so much that nothing else need be tried as often."""
+
+
 class Eagerness:
     """Of one worker's search."""
 
@@ -38,6 +42,8 @@ class Eagerness:
         """Executions since then."""
         self._others = 0
         """Inputs that another search of this process has found."""
+        self._rate = 0.0
+        """Finds in an execution, when there was one last."""
         self._patience = PATIENCE
 
     def count(self, found: int, executions: int) -> bool:
@@ -47,8 +53,10 @@ class Eagerness:
         if is_anew:
             self._patience *= 2
         elif found != self._found:
+            self._rate = (found - self._found) / max(1, self._barren)
             self._found, self._patience = found, PATIENCE
         else:
+            self._rate = 0.0
             return False
         self._since, self._barren = executions, 0
         return is_anew
@@ -64,6 +72,11 @@ class Eagerness:
         """The part of its times that exploring may use."""
         rising = 1.0 if self._found - self._others < EARLY else self._barren / BARREN
         return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
+
+    @property
+    def is_fruitful(self) -> bool:
+        """Whether finds are so many that one hardly knows where to go on first."""
+        return self._rate > FRUITFUL and self._found - self._others >= EARLY
 
     @property
     def is_stale(self) -> bool:

@@ -332,7 +332,7 @@ class Exploring:
             return self._in_right_lines(mutate, mutator, raw=raw)
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
-        most = 1 if self.eagerness.is_stale else 3
+        most = 1 if self.eagerness.is_stale or self.eagerness.is_fruitful else 3
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)
