@@ -35,15 +35,15 @@ def trim(
         domain = domain_of(value)
         if not domain.is_sized:
             continue
-        piece = len(value) // 2
+        piece, cuts = len(value) // 2, domain.cuts(value)
         while piece and used < tries:
             at = 0
             while at < len(value) and used < tries:
-                for shorter in domain.cuts(value, at, piece):
+                for shorter in cuts(at, piece):
                     candidate = (*arguments[:index], shorter, *arguments[index + 1 :])
                     used += 1
                     if keeps(candidate):
-                        value, arguments = shorter, candidate
+                        value, arguments, cuts = shorter, candidate, domain.cuts(shorter)
                         break
                     if used == tries:
                         break

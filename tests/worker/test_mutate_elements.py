@@ -126,6 +126,15 @@ def test_what_is_no_utf_8_is_binary(data: bytes, binary: bool) -> None:
     assert is_binary(data) is binary
 
 
+def test_long_data_are_told_from_texts_by_their_beginning_and_their_end() -> None:
+    for text in (b"a" * 5000, b"a" + "\u00e9\u20ac\U0001f600".encode() * 700, "\u20ac".encode() * 2000):
+        for at in (0, 4094, 4095, 4096, 4097, len(text)):
+            start = text[:at].decode(errors="ignore").encode()
+            assert not is_binary(start + text[len(start) :])
+            assert is_binary(start + b"\1" + text[len(start) :])
+            assert is_binary(start + b"\xff" + text[len(start) :])
+
+
 def test_a_length_in_the_low_bits_of_a_byte_is_kept_right() -> None:
     assert b"\x81\xa4from\x01" in list(replace_headed(b"\x81\xa1a\x01", 2, 3, b"from"))
     assert b"\x81\x64from\x01" in list(replace_headed(b"\x81\x61a\x01", 2, 3, b"from"))

@@ -1,5 +1,7 @@
+from random import Random
 from typing import Any
 
+from fuzztui.worker.mutate.sized import replace_sized, shortening
 from fuzztui.worker.trimming import trim
 
 
@@ -44,6 +46,31 @@ def test_pieces_are_cut_out_of_what_their_length_precedes() -> None:
     data = b"\x04abcd" + b"\x08junkKEYx" + b"\x02ef"
     shorter, _ = trim((data,), lambda a: is_sound(a[0]) and b"KEY" in a[0], 200)
     assert shorter == (b"\x00\x03KEY",)  # what has become empty is behind the cut and stays
+
+
+def test_lengths_of_every_kind_are_adjusted_to_what_is_cut() -> None:
+    def tried(data: bytes) -> list[bytes]:
+        made: list[bytes] = []
+
+        def keeps(arguments: tuple[Any, ...]) -> bool:
+            made.append(arguments[0])
+            return False
+
+        trim((data,), keeps, 2000)
+        return made
+
+    assert b"\0\x80" in tried(b"\0\x82ab"), "in the low bits of a byte"
+    for before in (b"\0", b"\0" + b"y" * 300):
+        assert before + b"(2:cd)" in tried(before + b"(4:abcd)"), "in digits"
+
+
+def test_what_is_cut_has_its_lengths_adjusted_as_what_is_replaced() -> None:
+    random = Random(1)
+    for _ in range(3000):
+        data = bytes(random.choice((random.randrange(256), random.randrange(20))) for _ in range(random.randrange(150)))
+        start = random.randrange(len(data) + 1)
+        end = random.randrange(start, len(data) + 1)
+        assert shortening(data)(start, end) == replace_sized(data, start, end, b"")
 
 
 def test_an_argument_can_be_cut_to_nothing() -> None:

@@ -58,6 +58,11 @@ def recounted(value: Any, start: int, end: int, new: Any) -> Iterator[Any]:
         yield value[: low + best.start] + digits + value[low + best.end : start] + new + value[end:]
 
 
+def may_count(value: Any) -> bool:
+    """Whether there may be digits in a value that count a part of it: one that is long is not looked through."""
+    return len(value) > _MAX_LOOK_BACK or bool(_parts_of(value))
+
+
 def spelled(value: Any, length: int, base: int) -> Any:
     """A length in digits, of the type of `value`."""
     text = f"{length:x}" if base == 16 else str(length)

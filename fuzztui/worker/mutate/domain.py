@@ -79,9 +79,11 @@ class Domain(ABC, Generic[T]):
         """The longest beginning whose `size` is at most the limit."""
         return value
 
-    def cuts(self, _value: T, _at: int, _piece: int, /) -> Iterator[T]:
-        """A sized value without so many elements from a position on, in the ways that trimming tries."""
-        return iter(())
+    def cuts(self, _value: T, /) -> Callable[[int, int], Iterator[T]]:
+        """A function from a position and a number of elements to a sized value without these, in the ways that trimming
+        tries. Of one value it is asked for many.
+        """
+        return lambda _at, _piece: iter(())
 
     def neighbors(self, _scalar: T, /) -> tuple[T, ...]:
         """The values just after and just before one, where there is an order in which such are worth a try."""

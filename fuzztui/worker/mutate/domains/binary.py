@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Literal
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.counted import recounted
+from fuzztui.worker.grammar.counted import may_count, recounted
 from fuzztui.worker.mutate.adaptive import Weighted
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.domains.sequence import SequenceDomain
@@ -14,7 +14,7 @@ from fuzztui.worker.mutate.interesting import BYTE, BYTES, BYTES_PAIRS, BYTES_SE
 from fuzztui.worker.mutate.offsets import inserted, pointed
 from fuzztui.worker.mutate.pool import Pool
 from fuzztui.worker.mutate.sequence import Material, RandomBits
-from fuzztui.worker.mutate.sized import is_binary, replace_headed, replace_sized
+from fuzztui.worker.mutate.sized import LEAST_MASK, is_binary, replace_headed, replace_sized, shortening
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -67,6 +67,28 @@ class Binary(SequenceDomain[bytes]):
             yield replace_sized(value, start, end, new)
             yield from replace_headed(value, start, end, new)
         yield from recounted(value, start, end, new)
+
+    def cuts(self, value: bytes, /) -> Callable[[int, int], Iterator[bytes]]:
+        """The value without the piece, and if it looks like a binary format with the lengths adjusted of what encloses
+        that, as `with_lengths` does it.
+        """
+        if not is_binary(value):
+            return super().cuts(value)
+        size, shortened = len(value), shortening(value)
+
+        def without(at: int, piece: int) -> Iterator[bytes]:
+            cut = value[:at] + value[at + piece :]
+            yield cut
+            end = min(at + piece, size)
+            adjusted = shortened(at, end)
+            if adjusted != cut:
+                yield adjusted
+            if at and not (value[at - 1] ^ end - at) & LEAST_MASK:
+                yield from replace_headed(value, at, end, b"")
+            if may_count(value):
+                yield from recounted(value, at, end, b"")
+
+        return without
 
     def of_text(self, text: str) -> bytes:
         """Its ASCII codes."""

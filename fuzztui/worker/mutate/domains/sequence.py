@@ -88,14 +88,13 @@ class SequenceDomain(Domain[AnyStr]):
 
     # Trimming -----------------------------------------------------------------------------------------------------
 
-    def cuts(self, value: AnyStr, at: int, piece: int, /) -> Iterator[AnyStr]:
-        """The value without a piece, in one or two ways."""
-        cut = value[:at] + value[at + piece :]
-        yield cut
-        if self.has_lengths(value):
-            for adjusted in self.with_lengths(value, at, min(at + piece, len(value)), value[:0]):
-                if adjusted != cut:
-                    yield adjusted
+    def cuts(self, value: AnyStr, /) -> Callable[[int, int], Iterator[AnyStr]]:
+        """The value without the piece."""
+
+        def without(at: int, piece: int) -> Iterator[AnyStr]:
+            yield value[:at] + value[at + piece :]
+
+        return without
 
     # Input-to-state -----------------------------------------------------------------------------------------------
 
