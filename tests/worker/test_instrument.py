@@ -2,6 +2,7 @@
 
 import contextlib
 import dis
+import gc
 import io
 import itertools
 import sys
@@ -944,3 +945,20 @@ def test_what_an_assertion_raises_stands_where_it_does_without_probes(statement:
 
     source = f"def function(a, b):\n    {statement}\n".encode()
     assert places(instrument(source, "it.py").at(0)) == places(compile(source, "it.py", "exec", dont_inherit=True))
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_not_looked_for_in_a_large_tree_and_is_afterwards_as_before(enabled: bool) -> None:
+    source = "".join(f"def f{number}(x):\n    return x == {number}\n" for number in range(2000)).encode()
+    was_enabled = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        before = gc.get_stats()
+        instrument(source, "m.py")
+        after = gc.get_stats()
+        with pytest.raises(SyntaxError):
+            instrument(b"def", "m.py")
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()
+    assert [each["collections"] for each in after[1:]] == [each["collections"] for each in before[1:]]

@@ -26,6 +26,8 @@ The names that carry all this hold an `@`, so no source can collide with them, a
 
 import ast
 import contextlib
+import gc
+from collections.abc import Iterator
 from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
@@ -168,13 +170,28 @@ def instrument(source: bytes, path: str) -> Instrumented:
     Raises whatever the compiler raises for a source it rejects. It takes a syntax tree of half the depth only that it
     takes as text; what is too deep stays as it is, see `transplant`.
     """
+    with _uncollected():
+        try:
+            return _instrument(source, path, None)
+        except RecursionError:
+            for depth in _DEPTHS[:-1]:
+                with contextlib.suppress(RecursionError):
+                    return _instrument(source, path, depth)
+            return _instrument(source, path, _DEPTHS[-1])
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Leave the garbage collector alone: a large tree has it look through all objects again and again, which takes half
+    as long as all else, and finds nothing, since there are no cycles in a tree.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        return _instrument(source, path, None)
-    except RecursionError:
-        for depth in _DEPTHS[:-1]:
-            with contextlib.suppress(RecursionError):
-                return _instrument(source, path, depth)
-        return _instrument(source, path, _DEPTHS[-1])
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def plain(source: bytes, path: str) -> Instrumented | None:
