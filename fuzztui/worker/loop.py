@@ -384,7 +384,10 @@ class PythonExecutor(SingleInputs):
         state = self._runner.executions
         state.activity = TRACING
         traced = arguments if call.trace or self._guidance.is_due(arguments) else None
-        traced = traced if legs is None else legs.traced(traced, len(self._suggestions.inputs))
+        if legs is not None:
+            traced = legs.traced(traced, len(self._suggestions.inputs))
+        elif traced is None:
+            traced = self._guidance.take_further()
         if traced is not None and budget > 0:
             executions += self._guidance.trace(traced, budget, call.seconds)
         executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)

@@ -28,6 +28,7 @@ from fuzztui.worker.mutate.repair import MAX_ATTEMPTS, Broken, attempts, conditi
 from fuzztui.worker.process.executions import Executions
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.runner import Runner
+from tests.worker.world import inhabited
 
 
 def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
@@ -249,6 +250,44 @@ def test_a_sum_is_put_right_again_that_covers_what_has_been_put_right() -> None:
     world.queue.clear()
     world.guidance.repair((entry,), lambda _: (entry[:3] + b"dropped" + entry[-4:],), 1000, 100.0)
     assert any(world.fails(made) for made in world.queue)
+
+
+IN_STEPS = """
+import zlib
+def f(data):
+    if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"): return
+    first, second = data[4:6], data[6:8]
+    if first == b"GO":
+        if second == b"ON": raise LookupError
+"""
+
+
+def test_what_has_come_further_when_it_was_repaired_is_traced_too() -> None:
+    world = World(IN_STEPS)
+    world.guidance.trace((zlib.crc32(b"\1\2\3\4\5").to_bytes(4, "big") + b"\1\2\3\4\5",), 1000, 100.0)
+    assert not any(world.fails(made) for made in world.queue)
+    assert world.guidance.take_further() is None, "other inputs wait"
+    found = False
+    world.queue.clear()
+    while not found and (further := world.guidance.take_further()) is not None:
+        world.guidance.trace(further, 1000, 100.0)
+        found = any(world.fails(made) for made in world.queue)
+        world.queue.clear()
+    assert found
+
+
+BOTH = """
+import zlib
+TABLE = {b"GO": 1, b"STAY": 0}
+def fuzz(data):
+    if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"): return
+    if TABLE.get(data[4:6], 0) + TABLE.get(data[6:8], 0) > 1: raise LookupError
+"""
+
+
+def test_behind_a_sum_one_step_leads_to_the_next_without_covering_anything_new() -> None:
+    with inhabited(BOTH) as world:
+        assert world.search(zlib.crc32(b"\1\2\3\4\5").to_bytes(4, "big") + b"\1\2\3\4\5", 6000) is not None
 
 
 def test_no_more_executions_are_used_than_granted_and_none_once_it_is_to_stop() -> None:

@@ -14,7 +14,9 @@ from fuzztui.worker.structure.anatomy import Anatomy, Layouts
 from fuzztui.worker.structure.editing import followed, part_at, paths, spliced
 from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.numbers import put_in
+from fuzztui.worker.structure.offsets import Offset
 from fuzztui.worker.structure.parts import Group, Layout, Part, parsed, written
+from fuzztui.worker.structure.slices import Slice, Slices
 from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import suggested, values_of
 from fuzztui.worker.structure.sums import sums_of
@@ -70,6 +72,95 @@ def test_chunks_are_found_by_their_sums() -> None:
     assert anatomy.group.head == b"\x8aPIC"
     assert [part.between for part in anatomy.group.parts] == [b"HEAD", b"DATA"]
     assert anatomy.together(anatomy.group) == PICTURE
+
+
+def frame(kind: bytes, body: bytes) -> bytes:
+    """Two bytes by which frames are told, a kind, a length, a body, and two sums that do not cover the first."""
+    covered = kind + struct.pack("<H", len(body)) + body
+    low = high = 0
+    for byte in covered:
+        low = (low + byte) & 255
+        high = (high + low) & 255
+    return b"\xb5b" + covered + bytes((low, high))
+
+
+def sums_of_frames(*frames: bytes) -> list[Comparison]:
+    return [("same", each[-2:], each[-2:]) for each in frames]
+
+
+LONG = frame(b"\1\2", b"long enough to tell the one sum from another")
+EMPTY = frame(b"\5\6", b"")
+
+
+def test_a_sum_need_not_cover_what_frames_are_told_by() -> None:
+    data = LONG + EMPTY
+    anatomy = anatomy_of(data, sums_of_frames(LONG, EMPTY))
+    assert [part.before for part in anatomy.group.parts] == [b"\xb5b\1\2", b"\xb5b\5\6"]
+    longer = anatomy.group.parts[1]._replace(body=Group(b"ab"))
+    made = anatomy.together(anatomy.group._replace(parts=(anatomy.group.parts[0], longer)))
+    assert made == LONG + frame(b"\5\6", b"ab")
+
+
+def test_an_input_too_short_to_tell_its_sum_has_that_of_earlier_ones() -> None:
+    layouts = Layouts()
+    layouts.anatomies(LONG, values_of(sums_of_frames(LONG)))
+    anatomy = layouts.anatomies(EMPTY, values_of(sums_of_frames(EMPTY)))[0]
+    longer = anatomy.group.parts[0]._replace(body=Group(b"\xff" * 9))
+    assert anatomy.together(anatomy.group._replace(parts=(longer,))) == frame(b"\5\6", b"\xff" * 9)
+
+
+def test_parts_of_earlier_inputs_are_learned_when_a_later_one_tells_their_layout() -> None:
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    structure.remember((EMPTY,), sums_of_frames(EMPTY))
+    structure.remember((LONG,), sums_of_frames(LONG))
+    made = [data for (data,) in structure.suggested((LONG,), [*sums_of_frames(LONG), ("==", 0, 9)])]
+    assert LONG + frame(b"\5\6", b"\x09\0") in made, "with what a number was compared with"
+    assert frame(b"\5\6", b"\x09\0") + LONG in made, "before what may ask for it"
+
+
+def test_a_length_may_count_a_name_that_follows_it() -> None:
+    data = b"RIFF" + struct.pack("<I", 4 + 10) + b"WAVE" + b"fmt " + struct.pack("<I", 2) + b"ab"
+    anatomy = anatomy_of(data, [])
+    assert anatomy.group.parts[0].between == b"WAVE"
+    changed = data[:-2] + b"abcdef"
+    group = followed(anatomy.group, data, changed)
+    assert group is not None
+    assert struct.unpack_from("<I", anatomy.together(group), 4) == (len(changed) - 8,)
+
+
+def test_offsets_are_kept_right_in_what_is_made_of_an_input() -> None:
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    data = b"HD\0\0" + struct.pack("<I", 12) + b"\xffabc" + b"there"
+    slices = Slices((Slice(0, 4, 4, 0), Slice(4, 8, 8, 0), Slice(12, 17, 17, 0)))
+    structure.remember((data,), [], slices)
+    longer = data[:9] + b"abcabc" + data[9:]
+    made = [each for (each,) in structure.kept_right((data,), iter([(longer,)]))]
+    assert longer[:4] + struct.pack("<I", 18) + longer[8:] in made
+    assert longer in made, "no sum tells that it is one"
+
+
+def test_offsets_are_kept_right_within_parts_and_where_a_change_lies_in_no_part_alone() -> None:
+    data = b"\2ab\2cd" + struct.pack("<I", 5)
+    parts = parsed(data, 0, 6, Layout(0, 1, "big", 0, 0))
+    assert parts is not None
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    structure._known[data] = [Anatomy(Group(b"", parts[0], data[6:]), (), (Offset(6, 4, "little", 5),))]
+    within, across = data.replace(b"ab", b"abcd"), data.replace(b"\2cd", b"cd")
+    made = [each for (each,) in structure.kept_right((data,), iter([(within,), (across,)]))]
+    assert made[0] == b"\4abcd\2cd" + struct.pack("<I", 7)
+    assert b"\2abcd" + struct.pack("<I", 4) in made
+
+
+def test_what_follows_from_slices_is_suggested() -> None:
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    data = b"\6\0....AB\1\0\0\0\0\0"
+    compared: list[Comparison] = [("!=", b"AB", b"XY"), ("==", 1, 7), ("lacks", b"key", ())]
+    slices = Slices((Slice(0, 2, 2, 0), Slice(6, 8, 8, 0), Slice(8, 9, 9, 0), Slice(9, 14, 14, 0)), compared)
+    made = [each for (each,) in structure.suggested((data,), compared, slices)]
+    assert b"\x0e\0....AB\1\0\0\0\0\0XY" in made
+    assert b"\6\0....AB\7\0\0\0\0\0" in made
+    assert b"\6\0....AB\1key\0\0" in made
+    assert b"\6\0....AB\7\0\0\0\0\0" not in [each for (each,) in structure.suggested((data,), compared[:1], slices)]
 
 
 def test_a_sum_need_not_cover_the_length_between() -> None:

@@ -172,6 +172,14 @@ class Exploring:
         self._leads.add(islice(self._steps(apart, comparisons), FURTHER))
         self._pursue(min(end, tracing.executions + AT_ONCE))
 
+    def has_come_further(self, changed: Arguments, compared: list[Comparison]) -> bool:
+        """Whether an input that has just been traced brings the program into a state that it has not been in."""
+        if self._is_off:
+            return False
+        tracing = self._tracing
+        is_new = self._progress.is_new(compared, tracing.transforms, self._parts_of(changed).values)
+        return is_new and not self._progress.is_slight
+
     def _pursue(self, end: int) -> None:
         """Trace what follows from inputs, and what follows from those that come further."""
         tracing, leads, timer = self._tracing, self._leads, Timer()
@@ -384,7 +392,7 @@ class Exploring:
         """
         following = self.following
         steps = self._steps(apart, comparisons)
-        followers = following.followers(apart, comparisons, steps, limit)
+        followers = following.followers(apart, comparisons, steps, limit, self._tracing.slices)
         self.speculation.extend(islice(followers, FOLLOWED if limit > FEW else limit), apart.values)
         self.speculation.extend(islice(following.statements(apart, comparisons), STATEMENTS), apart.values)
 

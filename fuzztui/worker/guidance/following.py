@@ -30,6 +30,8 @@ from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
+from fuzztui.worker.structure.in_place import put_in_place
+from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -42,6 +44,9 @@ RAREST: Final = 8
 JOINED: Final = 6
 MAX_JOINED: Final = 128
 """Inputs of each kind that one is put before and behind, and the size of both: what grows with each turn gets slow."""
+
+WEIGHT_OF_IN_PLACE: Final = 3
+"""Inputs with an operand where it was read, for each of the other kinds: hardly any of them is in vain."""
 
 MAX_FILLERS: Final = 8
 MAX_FILLER: Final = 5
@@ -111,10 +116,10 @@ class Following:
         yield from self._trees.edited(values, comparisons, self._max_len)
 
     def followers(
-        self, apart: Whole, comparisons: list[Comparison], steps: Iterator[Arguments], limit: int
+        self, apart: Whole, comparisons: list[Comparison], steps: Iterator[Arguments], limit: int, slices: Slices
     ) -> Iterator[Arguments]:
         """What follows from an input that has come further without covering anything new; in its state, what has been
-        tried elsewhere may do something else. `steps`: those from it; `limit`: of candidates.
+        tried elsewhere may do something else. `steps`: those from it; `limit`: of candidates; `slices`: of it.
         """
         values, max_len = apart.values, self._max_len
         replaced = candidates(values, self.rarity.rarest_first(comparisons), limit, max_len)
@@ -131,6 +136,10 @@ class Following:
             steps,
             apart.all_together(self._edited(values, comparisons)),
         ]
+        data = values[0]
+        if slices.taken and isinstance(data, bytes):
+            there: Iterator[Arguments] = ((each,) for each in put_in_place(data, comparisons, slices))
+            ways += [there] * WEIGHT_OF_IN_PLACE
         return in_turns(ways)
 
     def statements(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:

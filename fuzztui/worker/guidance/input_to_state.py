@@ -4,6 +4,7 @@ Nothing of this runs in the hot loop: an entry is executed once with its compari
 from them wait in a queue, from which the loop takes before it mutates. (Aschermann et al., Redqueen, NDSS 2019.)
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from itertools import chain, islice
 from typing import Final
@@ -37,7 +38,9 @@ from fuzztui.worker.mutate.repair import (
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
 from fuzztui.worker.process.clock import Timer
+from fuzztui.worker.structure.in_place import fitting
 from fuzztui.worker.structure.mutation import StructureMutator
+from fuzztui.worker.structure.relocated import disentangled
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -74,6 +77,10 @@ until in one of three, and so on; and how seldom at most: a sum that is checked 
 ALLOWANCE: Final = 48
 """Executions that the repair of one input may take on average. Most programs compare values with each other in ways
 that no input can break, or that need no repair: their entries are soon not repaired any longer."""
+
+LOOKS: Final = 48
+MAX_FURTHER: Final = 8
+"""Repaired inputs of one entry of which it is looked at whether they bring the program further, and such that wait."""
 
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
@@ -131,6 +138,8 @@ class Guidance:
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
         """Entries that fulfil conditions on themselves, with the values that they compare."""
         self._conditional_bytes = 0
+        self._further: deque[Arguments] = deque(maxlen=MAX_FURTHER)
+        """Repaired inputs that have brought the program further: what follows from them has to be repaired, too."""
         self._repairs_due = 0
         """Calls in which mutations could have been repaired."""
         self._has_repaired = False
@@ -154,6 +163,12 @@ class Guidance:
         """Whether an entry is to be traced, though its turn is none in which all are."""
         return self._is_anew and hash(entry) not in self._traced
 
+    def take_further(self) -> Arguments | None:
+        """An input that is to be traced like an entry, since it has brought the program further when it was repaired,
+        and what follows from it has to be repaired, too; None if there is none, or others wait to be run first.
+        """
+        return self._further.popleft() if self._further and not self._suggestions.inputs else None
+
     def trace(self, entry: Arguments, budget: int, seconds: float) -> int:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).
 
@@ -167,7 +182,7 @@ class Guidance:
             budget -= 1
         with self._tracing.on():
             compared = self._tracing.comparisons(entry)
-            apart = self._parts_of(entry)
+            apart, slices = self._parts_of(entry), self._tracing.slices
             if self._layers is not None and isinstance(apart, Layered) and apart.layers:
                 self._layers.remember(entry, apart)
             if LOG.reads:
@@ -195,8 +210,12 @@ class Guidance:
             speculation = self._budget_of_structure.apply(entry, structural)
             structure = self._structure
             if structure is not None:
-                structure.remember(entry, compared)
-                speculation = in_turns([speculation, structure.suggested(entry, compared)])
+                structure.remember(entry, compared, slices)
+                speculation = in_turns([speculation, structure.suggested(entry, compared, slices)])
+            data = entry[0]
+            if slices.taken and isinstance(data, bytes):
+                for each in chain(fitting(data, slices), disentangled(data, slices)):
+                    self.exploring.look_at((each,))
             self.exploring.learn(entry, apart, compared, before + budget - 1)
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)
@@ -283,35 +302,41 @@ class Guidance:
         """Queue inputs made from an entry, repaired, as long as that pays."""
         tracing = self._tracing
         end = tracing.executions + min(budget, REPAIRS_PER_CALL)
-        allowance = ALLOWANCE
+        allowance, looks = ALLOWANCE, LOOKS
         timer = Timer()
         while tracing.executions < end and not tracing.is_interrupted and timer.seconds < seconds:
             changed = next(inputs, None)
             if changed is None:
                 break
             before = tracing.executions
-            repaired = self._repaired(changed, entry, end)
+            repaired, comparisons = self._repaired(changed, entry, end)
             if repaired != entry:  # otherwise it has only been undone
                 self._suggestions.add(repaired)
+                if comparisons is not None and looks:
+                    looks -= 1
+                    if self.exploring.has_come_further(repaired, comparisons):
+                        self._further.append(repaired)
                 allowance += ALLOWANCE * (repaired != changed)
             allowance -= tracing.executions - before
             if allowance <= 0:
                 self._forget(entry)
                 break
 
-    def _repaired(self, changed: Arguments, entry: Arguments, end: int) -> Arguments:
+    def _repaired(self, changed: Arguments, entry: Arguments, end: int) -> tuple[Arguments, list[Comparison] | None]:
         """The input with the broken conditions of its entry repaired, as far as that succeeds before execution number
-        `end`.
+        `end`, and what it compares, if all are.
         """
         conditions = self._conditions[entry]
         comparisons = self._tracing.comparisons(changed)
         for _ in range(CONDITIONS):
             broken = failed(comparisons, conditions)
-            made = self._put_right(changed, broken, conditions, end, MAX_ATTEMPTS) if broken is not None else None
+            if broken is None:
+                return changed, comparisons
+            made = self._put_right(changed, broken, conditions, end, MAX_ATTEMPTS)
             if made is None:
-                break
+                return changed, None
             changed, comparisons = made
-        return changed
+        return changed, comparisons
 
     def _put_right(
         self, changed: Arguments, broken: Broken, conditions: Collection[Comparison], end: int, most: int

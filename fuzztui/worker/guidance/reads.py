@@ -7,11 +7,13 @@ to follow. Parts are read like the whole: it is remembered of each where in the 
 
 from collections.abc import Iterator
 from io import BytesIO, StringIO
+from struct import Struct
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.plain import scalar
 from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.structure.slices import Slice
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -23,6 +25,9 @@ MAX_MISSING: Final = 1024
 
 MAX_WANTED: Final = 4
 """What may follow at one end."""
+
+MAX_SLICES: Final = 256
+"""Of one traced execution of which it is kept where they stand."""
 
 MAX_PARTS: Final = 4096
 MAX_HELD: Final = 4 * 2**20
@@ -83,6 +88,10 @@ class Reads:
         self._held = 0
         """Characters of these."""
         self._copied = 0
+        self._slices: list[tuple[int, Slice]] = []
+        """(size of the whole, slice of it), in order."""
+        self.known = 0
+        """Comparisons of this execution."""
 
     def clear(self) -> None:
         """Another execution begins."""
@@ -90,6 +99,12 @@ class Reads:
         self._end = self._open = None
         self._forget_parts()
         self._copied = 0
+        self._slices.clear()
+        self.known = 0
+
+    def slices(self, size: int) -> tuple[Slice, ...]:
+        """Of a whole of so many characters the slices that were taken, in order."""
+        return tuple([taken for whole, taken in self._slices if whole == size])
 
     @property
     def is_at_end(self) -> bool:
@@ -133,12 +148,23 @@ class Reads:
         """The same after a part of a text was taken."""
         self._end = None
         start, size = 0 if lower is None else lower, len(text)
-        if not self._left or type(start) is not int or start < 0:
+        if type(start) is not int or start < 0:
             return
-        self._remember(part, text, min(start, size))
-        if type(upper) is int and start < upper and upper > size:
+        self._remember(part, text, min(start, size), upper - start if type(upper) is int else None)
+        if self._left and type(upper) is int and start < upper and upper > size:
             end = self._end_of(text)
             yield from self._short(end, upper - size, _plain(text[start:upper]), _is_binary(_plain(text[-_LOOKED_AT:])))
+
+    def of_unpacking(self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+        """Something was unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""
+        layout = receiver if type(receiver) is Struct else Struct(arguments[0])
+        given = arguments if type(receiver) is Struct else arguments[1:]
+        text: Any = given[0] if given else options.get("buffer")
+        at = given[1] if len(given) > 1 else options.get("offset", 0)
+        if is_readable(type(text)) and type(at) is int:
+            _, whole, begin = self._parts.get(id(text), (None, len(text), 0))
+            begin += at if at >= 0 else at + len(text)
+            self._note_slice(whole, begin, begin + layout.size, begin + layout.size)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
@@ -176,8 +202,8 @@ class Reads:
             return self._open[1]
         return kind()
 
-    def _remember(self, part: Any, text: Any, start: int) -> None:
-        """A part of a text begins there."""
+    def _remember(self, part: Any, text: Any, start: int, asked: int | None = None) -> None:
+        """A part of a text begins there; so much of it was asked for."""
         self._held += len(part)
         if len(self._parts) >= MAX_PARTS or self._held > MAX_HELD:
             self._forget_parts()
@@ -185,7 +211,13 @@ class Reads:
             if self._held > MAX_HELD:
                 return
         _, size, begin = self._parts.get(id(text), (None, len(text), 0))
-        self._parts[id(part)] = part, size, begin + start
+        begin += start
+        self._parts[id(part)] = part, size, begin
+        self._note_slice(size, begin, begin + len(part), begin + (len(part) if asked is None else asked))
+
+    def _note_slice(self, size: int, begin: int, end: int, asked: int) -> None:
+        if len(self._slices) < MAX_SLICES:
+            self._slices.append((size, Slice(begin, end, asked, self.known)))
 
     def _forget_parts(self) -> None:
         self._parts.clear()

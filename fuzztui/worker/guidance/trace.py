@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
-from types import BuiltinMethodType
+from struct import Struct
+from types import BuiltinMethodType, ModuleType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.attributes import attributes_like
+from fuzztui.worker.guidance.bits import Bits
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
@@ -32,6 +34,7 @@ from fuzztui.worker.mutate.objects import Object, object_of
 from fuzztui.worker.mutate.operands import LIKE, READS
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar
+from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -73,6 +76,7 @@ class ComparisonTrace:
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
         self._reads = Reads()
+        self._bits = Bits()
         self._measured: object = None
         """Of what the length is about to be compared."""
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
@@ -88,6 +92,7 @@ class ComparisonTrace:
         self._known.clear()
         self._pieces.clear()
         self._reads.clear()
+        self._bits.clear()
         self._measured = None
         self._left = MAX_STEPS
 
@@ -158,6 +163,15 @@ class ComparisonTrace:
             self._keep_key(key, container)
         return getitem(container, key)
 
+    def bits(self, operator: str, number: Any, constant: Any, decides: bool) -> object:
+        """`number operator constant`, by whose being zero or not a branch is decided, if it `decides`."""
+        result = number & constant if operator == "&" else number >> constant
+        if type(number) is int and type(constant) is int and self._left > 0:
+            self._bits.note(result, operator, number, constant)
+            if decides and operator == "&":
+                self._keep("==", number, number & ~constant if result else number | constant)
+        return result
+
     def remainder(self, value: object) -> object:
         """What decides a branch by being zero or not."""
         if type(value) is int:
@@ -182,6 +196,8 @@ class ComparisonTrace:
             return function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
+        if cast("Any", function).__name__ == "unpack_from" and (kind is Struct or kind is ModuleType):
+            return self._unpacking(function)
         if is_stream(kind):
             return self._reading(function, receiver)
         if (kind is set or kind is frozenset) and cast("Any", function).__name__ in METHODS_OF_SETS:
@@ -214,10 +230,27 @@ class ComparisonTrace:
 
         def call(*arguments: object, **options: object) -> object:
             result = function(*arguments, **options)
+            self._reads.known = len(self.comparisons)
             self._keep_reads(self._reads.of_stream(stream, cast("Any", function).__name__, arguments, result))
             return result
 
         return call
+
+    def _unpacking(self, function: Call) -> Call:
+        """What to call in place of a function or method that unpacks from a buffer."""
+        receiver = cast("Any", function).__self__
+
+        def call(*arguments: Any, **options: Any) -> object:
+            result = function(*arguments, **options)
+            self._reads.known = len(self.comparisons)
+            self._reads.of_unpacking(receiver, arguments, options)
+            return result
+
+        return call
+
+    def slices(self, size: int) -> Slices:
+        """Those that were taken of a whole of so many bytes."""
+        return Slices(self._reads.slices(size), [*self.comparisons])
 
     def _of_set(self, function: Call, members: object) -> Call:
         """What to call in place of a method that asks a set for the members of another."""
@@ -234,6 +267,7 @@ class ComparisonTrace:
         part = container[lower:upper]
         if is_readable(type(container)) and self._left > 0:
             self._left -= 1
+            self._reads.known = len(self.comparisons)
             self._keep_reads(self._reads.of_slice(container, lower, upper, part))
         return part
 
@@ -268,6 +302,18 @@ class ComparisonTrace:
                 if name not in there:
                     self._keep_alone("lacks", name)
             return function(*arguments, **options)
+
+        return call
+
+    def turns(self, function: Call) -> Call:
+        """What to call in place of a function named `range`: a loop of many turns fails in one that is too much."""
+        if function is not range:
+            return function
+
+        def call(count: Any) -> object:
+            if type(count) is int:
+                self._keep("of", count, _FEW_TURNS)
+            return function(count)
 
         return call
 
@@ -423,7 +469,23 @@ class ComparisonTrace:
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
             self._known.add(key)
+            if self._bits and type(a) is int:
+                self._keep_sources(operator, a, b)
             self.comparisons.append((operator, a, b))
+
+    def _keep_sources(self, operator: str, number: int, other: object) -> None:
+        """What the numbers would have to be that this one, or what it is compared with, has been cut out of."""
+        kept = "same" if operator == "same" else "=="
+        others = other if type(other) is tuple else (other,)
+        pairs = [(number, each) for each in others if type(each) is int] if operator in _OF_NUMBERS else []
+        if pairs and type(other) is int:
+            pairs.append((other, number))
+        for one, wanted in pairs[:_MAX_SOURCES]:
+            for source in self._bits.sources(one, wanted):
+                known = (kept, int, source[0], int, source[1])
+                if known not in self._known:
+                    self._known.add(known)
+                    self.comparisons.append((kept, *source))
 
     def _plain(self, operand: object) -> object:
         kind = type(operand)
@@ -450,6 +512,11 @@ def _is_empty(operand: object) -> bool:
     container: Any = operand
     return (kind is list or kind is set or kind is dict or kind is tuple or kind is frozenset) and not container
 
+
+_FEW_TURNS: Final = (1, 2)
+
+_OF_NUMBERS: Final = frozenset({"same", "==", "!=", "of", "in", "not in", "<", "<=", ">", ">="})
+_MAX_SOURCES: Final = 8
 
 _CONTAINERS: Final = (dict, tuple, list)
 """Those that are in an order; what a set has first differs between processes."""

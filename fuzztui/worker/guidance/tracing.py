@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.log import LOG, Read
@@ -11,11 +12,23 @@ from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.runner import Runner
+from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
+
+_SHORT: Final = 8
+"""Bytes of an input that may be the beginning of binary data, whatever is in it."""
+
+_LARGEST: Final = 1 << 16
+"""Bytes of an input whose slices are looked at."""
+
+
+def _has_slices(value: bytes) -> bool:
+    return len(value) <= _SHORT or (len(value) <= _LARGEST and is_binary(value))
 
 
 class Tracing:
@@ -41,6 +54,8 @@ class Tracing:
         """Cells first covered while tracing; the input that covers them was given to `on_new`."""
         self.transforms: tuple[Transform, ...] = ()
         """What the last input given to `comparisons` had decoded."""
+        self.slices = Slices()
+        """Those that the program took of that input, if that is binary data, or may be its beginning."""
         self.executions = 0
         """Traced executions so far."""
 
@@ -63,13 +78,16 @@ class Tracing:
         trace.clear()
         LOG.reads.clear()
         data = self._runner.encode(arguments)
-        self.transforms = ()
+        self.transforms, self.slices = (), Slices()
         if not self._runner.executions.has_room(data):
             return []
         self.executions += 1
         if self._runner.runs_clean(arguments, data):
             self._pass_on(arguments)
         self.transforms = tuple(trace.observations.transforms)
+        value = arguments[0]
+        if len(arguments) == 1 and type(value) is bytes and _has_slices(value):
+            self.slices = trace.slices(len(value))
         return list(trace.comparisons)
 
     @contextmanager

@@ -32,13 +32,13 @@ METHODS = {
     **dict.fromkeys(("findtext", "iterfind", "iter"), "in"),
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
-    **dict.fromkeys(("read", "readline"), "reads"),
+    **dict.fromkeys(("read", "readline", "unpack_from"), "reads"),
     **dict.fromkeys(("issubset", "issuperset", "difference"), "subset"),
     **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
 }
 """Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
-elements of markup, as `find`, `findall` and `get` do too, those that read from streams, those of sets, and the last
-line, of expressions."""
+elements of markup, as `find`, `findall` and `get` do too, those that read from streams and buffers, those of sets, and
+the last line, of expressions."""
 
 DECODERS = frozenset(
     {
@@ -215,6 +215,28 @@ def decodes(name: str, arguments: list[ast.expr]) -> bool:
     return True
 
 
+def cuts_bits(node: ast.BinOp) -> bool:
+    """Whether a number is cut out of the bits of another one: by a constant, or one that is spelled as such."""
+    match node:
+        case ast.BinOp(op=ast.BitAnd() | ast.RShift(), left=left, right=ast.Constant(value=int())):
+            return not isinstance(left, ast.Constant)
+        case ast.BinOp(op=ast.BitAnd(), left=left, right=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name.isupper() and not isinstance(left, ast.Constant)
+    return False
+
+
+def counts(function: str, arguments: list[ast.expr]) -> bool:
+    """Whether a call makes a loop that goes on for as many turns as an input may say."""
+    match arguments:
+        case [ast.Name() | ast.Attribute() | ast.Subscript()]:
+            return function == "range"
+        case [ast.Call(func=ast.Name(id=name))]:
+            return function == "range" and name != "len"
+        case [ast.Call()]:
+            return function == "range"
+    return False
+
+
 def is_remainder(node: ast.expr) -> bool:
     """Whether what decides a branch seems to be a sum that has to be zero: the low bytes of it, or a remainder."""
     match node:
@@ -240,9 +262,11 @@ def is_sum(left: ast.expr, right: ast.expr) -> bool:
 
 
 def cuts(container: ast.expr, part: ast.expr) -> bool:
-    """Whether a subscript takes a part of what may be a text, of which there may be less than was asked for."""
+    """Whether a subscript takes a part of what may be a text, whose place is told, and of which there may be less than
+    was asked for.
+    """
     match part:
-        case ast.Slice(upper=ast.expr() as upper, step=None):
+        case ast.Slice(lower=lower, upper=upper, step=None) if lower is not None or upper is not None:
             return not isinstance(container, ast.Constant) and not isinstance(upper, ast.UnaryOp)
     return False
 

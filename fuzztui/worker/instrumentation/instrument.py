@@ -45,7 +45,9 @@ from fuzztui.worker.instrumentation.compares import (
     are_computed,
     case_checks,
     compares,
+    counts,
     cuts,
+    cuts_bits,
     decodes,
     fit_grown,
     fit_twice,
@@ -518,8 +520,14 @@ class _Prober:
                 self._scope is not None and name in ATTRIBUTES and not isinstance(key, ast.Constant)
             ):
                 visited = self._called(node, "attribute")
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if self._scope is not None and counts(
+                name, arguments
+            ):
+                visited = self._called(node, "turns")
             case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
                 visited = self._lookup(node)
+            case ast.BinOp() if self._scope is not None and cuts_bits(node):
+                visited = self._bits(node)
             case ast.comprehension() if self._scope is not None:
                 visited = self._comprehension(node)
             case _:
@@ -564,8 +572,21 @@ class _Prober:
             node.operand = self._condition(node.operand)
             return node
         traced = self._scope is not None and is_remainder(node) and fit_twice([node])
+        if self._scope is not None and not traced and isinstance(node, ast.BinOp) and cuts_bits(node):
+            return self._bits(node, decides=True)
         visited = self._visit(node)
         return if_tracing("remainder", [visited], visited) if traced and fit_grown([visited]) else visited
+
+    def _bits(self, node: ast.BinOp, *, decides: bool = False) -> ast.expr:
+        """`trace.bits("&", x, 7, False) if trace is not None else x & 7`"""
+        traced = fit_twice([node.left, node.right])
+        self._fields(node)
+        if not traced or not fit_grown([node.left, node.right]):
+            return node
+        where = over(node)
+        operator = "&" if isinstance(node.op, ast.BitAnd) else ">>"
+        arguments = [ast.Constant(operator, **where), node.left, node.right, ast.Constant(decides, **where)]
+        return if_tracing("bits", arguments, node)
 
     def _arm(self, node: ast.expr) -> ast.expr:
         """An operand that is evaluated only sometimes, with a probe before it."""
@@ -687,8 +708,9 @@ class _Prober:
         ends = [end for end in (part.lower, part.upper) if end is not None]
         traced = fit_twice([node.value, *ends])
         self._fields(node)
-        lower, upper = part.lower or ast.Constant(None, **over(node)), part.upper
-        if not traced or upper is None or not fit_grown([node.value, lower, upper]):
+        none = ast.Constant(None, **over(node))
+        lower, upper = part.lower or none, part.upper or none
+        if not traced or not fit_grown([node.value, lower, upper]):
             return node
         return if_tracing("cut", [node.value, lower, upper], node)
 

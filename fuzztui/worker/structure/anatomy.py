@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.encodings import ByteOrder
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.structure.offsets import Offset, shifted
 from fuzztui.worker.structure.parts import (
     MAX_DEPTH,
     Check,
@@ -33,6 +34,9 @@ MAX_SIZE: Final = 1024
 _MAX_KNOWN: Final = 256
 _MOST_LIKELY: Final = 8
 """Layouts that are compared by what is found in their parts."""
+
+_MOST_CHECKED: Final = 6
+"""Layouts of parts with sums that are tried as they are."""
 
 _TELLING: Final = 3
 """Bytes in one part that tell as much as more would."""
@@ -61,6 +65,7 @@ _INNER_STARTS: Final = (0, 1, 2, 4)
 _LAYOUTS: Final = (
     Layout(-1, -1, "big", 0, 0),
     *(Layout(before, 0, "little", 0, 0) for before in (1, 0)),
+    *(Layout(4, 4, order, 4, 4) for order in BYTE_ORDERS),
     *(
         Layout(before, width, order, between, counted)
         for between in (0, 1, 2, 4)
@@ -77,6 +82,8 @@ class Anatomy(NamedTuple):
     group: Group
     sums: tuple[Sum, ...]
     """Of the whole input, the innermost first."""
+    offsets: tuple[Offset, ...] = ()
+    """Those that are likely."""
 
     @property
     def is_checked(self) -> bool:
@@ -84,8 +91,10 @@ class Anatomy(NamedTuple):
         return any(part.layout.check is not None for part in self.group.parts)
 
     def together(self, group: Group) -> bytes:
-        """The input with other parts, its sums put right."""
+        """The input with other parts, its offsets and sums put right."""
         data = written(group)
+        if self.offsets:
+            data = shifted(written(self.group), data, self.offsets)
         for each in self.sums:
             data = each.written(data)
         return data
@@ -131,6 +140,11 @@ class Layouts:
         each_of = [(anatomies[at % len(anatomies)], whole[at % len(whole)]) for at in range(several)]
         return [anatomy._replace(sums=(*anatomy.sums, total)) for anatomy, total in each_of]
 
+    def _checked(self) -> list[tuple[Layout, int]]:
+        """The most common layouts of parts with sums, and where the first part begins."""
+        known = [each for each in self._counts if each[0].check is not None]
+        return sorted(known, key=self._counts.__getitem__, reverse=True)[:_MOST_CHECKED]
+
     def _divided(
         self, data: bytes, trailing: int, values: Collection[int]
     ) -> Iterator[tuple[int, Layout, int, tuple[Part, ...], int]]:
@@ -140,6 +154,12 @@ class Layouts:
         size = len(data)
         stop = size - trailing
         counts, marks = self._counts, marks_of(data, values)
+        # In a short part many a sum is right: the same one as in others, if it is.
+        common = self._checked() if marks else []
+        for layout, start in common:
+            made = parsed(data, start, size, layout, whole=False)
+            if made is not None and layout.check is not None:
+                yield _CHECKED * layout.check.width * len(made[0]) + counts[layout, start], layout, start, *made
         for start in _STARTS:
             for layout in _LAYOUTS if start < size else ():
                 made = parsed(data, start, stop, layout)
@@ -148,7 +168,7 @@ class Layouts:
                     if weight or size <= _TINY:
                         yield weight + counts.get((layout, start), 0), layout, start, *made
                 for checked, check in _checked(data, start, size, layout, marks) if marks else ():
-                    made = parsed(data, start, size, checked, whole=False)
+                    made = parsed(data, start, size, checked, whole=False) if (checked, start) not in common else None
                     if made is not None:
                         weight = _CHECKED * check.width * len(made[0])
                         yield weight + counts.get((checked, start), 0), checked, start, *made

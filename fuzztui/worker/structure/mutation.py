@@ -13,8 +13,13 @@ from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.fixed import filled
+from fuzztui.worker.structure.in_place import put_in_place
 from fuzztui.worker.structure.numbers import put_in
-from fuzztui.worker.structure.parts import Group, Part, written
+from fuzztui.worker.structure.offsets import offsets_of, shifted
+from fuzztui.worker.structure.parts import Group, Part, parsed, written
+from fuzztui.worker.structure.relocated import relocated
+from fuzztui.worker.structure.slices import Slices
 from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
@@ -26,6 +31,11 @@ MOST_ENTRIES: Final = 512
 
 MAX_SUGGESTED: Final = 240
 """Inputs with other parts that the comparisons of one entry lead to."""
+
+_NO_SLICES: Final = Slices()
+
+_EARLIER: Final = 64
+"""Entries that are looked at again when there is a new layout."""
 
 _SMALLEST: Final = 2
 _SHORT: Final = 8
@@ -46,8 +56,8 @@ class StructureMutator:
         self._companion: Companion | None = None
         """Made when there is something to mutate."""
 
-    def remember(self, entry: Arguments, comparisons: Sequence[Comparison]) -> None:
-        """Take an entry apart that has been traced, if it is binary data."""
+    def remember(self, entry: Arguments, comparisons: Sequence[Comparison], slices: Slices = _NO_SLICES) -> None:
+        """Take an entry apart that has been traced, if it is binary data. `slices`: what the program took of it."""
         data = entry[0]
         if len(entry) != 1 or type(data) is not bytes or not _SMALLEST <= len(data) <= MAX_SIZE or not is_binary(data):
             return
@@ -55,20 +65,45 @@ class StructureMutator:
         if anatomies is None:
             known = places_of(data, comparisons)
             anatomies = self._layouts.anatomies(data, values_of(comparisons), totals_of(comparisons), known)
+            offsets = offsets_of(data, slices)
+            if offsets:
+                anatomies = [each._replace(offsets=offsets) for each in anatomies or [Anatomy(Group(data), ())]]
         if len(self._known) >= MOST_ENTRIES:
             self._known.clear()
         if anatomies:
             self._known[data] = anatomies
             for anatomy in anatomies:
+                if anatomy.is_checked and not self._vocabulary.kinds(anatomy.group.parts[0].layout):
+                    self._learn_anew(anatomy.group)
                 self._vocabulary.learn(anatomy.group, comparisons)
 
-    def suggested(self, entry: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+    def _learn_anew(self, group: Group) -> None:
+        """Learn the parts of earlier entries that have the layout of a group, which is a new one: those that were too
+        short to tell.
+        """
+        for data in [*self._known][-_EARLIER:]:
+            made = parsed(data, len(group.head), len(data), group.parts[0].layout, whole=False)
+            if made is not None:
+                self._vocabulary.learn(Group(b"", made[0]), ())
+
+    def suggested(
+        self, entry: Arguments, comparisons: Sequence[Comparison], slices: Slices = _NO_SLICES
+    ) -> Iterator[Arguments]:
         """Inputs with other parts that the comparisons of an entry lead to."""
         data = entry[0]
         if len(entry) != 1 or not isinstance(data, bytes) or (len(data) > _SHORT and not is_binary(data)):
             return iter(())
         parts = suggested(self._known.get(data, ()), comparisons, self._vocabulary)
-        made = in_turns([parts, put_in(data, comparisons), stuffed(data, comparisons)])
+        made = in_turns(
+            [
+                parts,
+                put_in(data, comparisons),
+                stuffed(data, comparisons),
+                put_in_place(data, comparisons, slices),
+                relocated(data, comparisons, slices),
+                filled(data, comparisons, slices),
+            ]
+        )
         return ((each,) for each in islice(made, MAX_SUGGESTED) if len(each) <= self._max_len)
 
     def kept_right(self, entry: Arguments, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
@@ -209,14 +244,15 @@ def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Argum
 
 
 def _right(anatomy: Anatomy, data: bytes, changed: bytes) -> bytes:
-    """Changed data with lengths and sums put right, as far as that can be: but for sums that were changed themselves,
-    which may be none.
+    """Changed data with lengths, offsets and sums put right, as far as that can be: but for sums that were changed
+    themselves, which may be none.
     """
     sums = tuple([each for each in anatomy.sums if each.stands(data) == each.stands(changed)])
     group = followed(anatomy.group, data, changed)
     if group is None:
+        changed = shifted(data, changed, anatomy.offsets)
         for each in sums:
             changed = each.written(changed)
         return changed
-    made = Anatomy(group, sums).together(group)
+    made = Anatomy(anatomy.group, sums, anatomy.offsets).together(group)
     return changed if made == data else made

@@ -45,6 +45,8 @@ class Check(NamedTuple):
     """Whether it stands behind the part, or right before what the length counts."""
     covers: int
     """Bits: 1 for what is before the length, 2 for the length, 4 for what is between, 8 for what is counted."""
+    skips: int = 0
+    """First bytes of what is before the length that it does not cover, as those by which frames are told."""
 
 
 class Group(NamedTuple):
@@ -89,7 +91,7 @@ def written_part(part: Part) -> bytes:
         return before + length + between + counted + padding
     if not check.behind:
         between = between[: len(between) - check.width]
-    pieces = (before, length, between, counted)
+    pieces = (before[check.skips :], length, between, counted)
     covered = b"".join([piece for bit, piece in enumerate(pieces) if check.covers >> bit & 1])
     modulus = 1 << 8 * check.width
     value = (check.function(covered) % modulus).to_bytes(check.width, check.order)
@@ -237,13 +239,21 @@ def checks_of(data: bytes, start: int, stop: int, layout: Layout, marks: Marks) 
             if (place, width) not in marks or place + width > stop or (not behind and layout.between < width):
                 continue
             pieces = (tag, counts, data[end : begin if behind else place], data[begin:close])
-            for covers in _COVERS if behind else _COVERS[-2:]:
-                covered = b"".join([piece for bit, piece in enumerate(pieces) if covers >> bit & 1])
+            for covers, skips in _covers(len(tag)) if behind else [(each, 0) for each in _COVERS[-2:]]:
+                covered = b"".join([piece for bit, piece in enumerate(pieces) if covers >> bit & 1])[skips:]
                 made = sum_of(data[place : place + width], covered) if covered else None
                 if made is not None:
-                    yield Check(made[0], width, made[1], behind, covers)
+                    yield Check(made[0], width, made[1], behind, covers, skips)
                     return
 
+
+def _covers(size: int) -> list[tuple[int, int]]:
+    """(what a sum may cover, first bytes that it does not) where so many bytes stand before the length."""
+    skipping = [(each, skips) for skips in range(1, min(size, _MAX_SKIPPED + 1)) for each in _COVERS if each & 1]
+    return [*[(each, 0) for each in _COVERS], *skipping]
+
+
+_MAX_SKIPPED: Final = 2
 
 _COVERS: Final = (15, 13, 14, 12, 8)
 """All, all but the length, and so on: what programs compute a part's sum over."""

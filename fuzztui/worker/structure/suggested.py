@@ -20,6 +20,7 @@ _MAX_SIZE: Final = 256
 _MAX_WANTED: Final = 12
 _DIGEST: Final = 64
 _MAX_BODIES: Final = 4
+_MAX_NUMBERS: Final = 5
 _BODIES: Final = (b"", b"\1")
 
 
@@ -57,7 +58,8 @@ def suggested(
 ) -> Iterator[bytes]:
     """Inputs, each once."""
     wanted, sizes = _wanted(comparisons), _sizes(comparisons)
-    bodies = [*_BODIES, *[value for operator, left, _ in comparisons if operator == "wants" for value in _packed(left)]]
+    wants = [value for operator, left, _ in comparisons if operator == "wants" for value in _packed(left)]
+    bodies = [*_numbers(comparisons), *[*_BODIES, *wants][:_MAX_BODIES]]
     seen: set[bytes] = set()
     for data in in_turns(
         [
@@ -66,7 +68,7 @@ def suggested(
             for way in (
                 _together(anatomy, _filled(anatomy.group, wanted)),
                 _together(anatomy, _of_sizes(anatomy.group, sizes)),
-                _together(anatomy, _with_more(anatomy.group, vocabulary, bodies[:_MAX_BODIES])),
+                _together(anatomy, _with_more(anatomy.group, vocabulary, bodies)),
             )
         ]
     ):
@@ -103,7 +105,9 @@ def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]
 
 
 def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) -> Iterator[Group]:
-    """With one part more of each known kind, at the end of each sequence, and in each part that is empty."""
+    """With one part more of each known kind, at the end of each sequence or before its last part, to which it may tell
+    something, and in each part that is empty.
+    """
     ends = {path[:-1]: None for path in _last_first(group)}
     empty = [path for path in _last_first(group) if not written(part_at(group, path).body)]
     for above in (*ends, *empty):
@@ -113,6 +117,21 @@ def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) ->
             for body in bodies:
                 new = like._replace(before=before, between=between, body=Group(body))
                 yield with_parts(group, above, (*siblings, new))
+                if siblings:
+                    yield with_parts(group, above, (*siblings[:-1], new, siblings[-1]))
+
+
+def _numbers(comparisons: Sequence[Comparison]) -> list[bytes]:
+    """What numbers were compared with last, as bodies of parts."""
+    found: dict[bytes, None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator in ("==", "!=") and type(left) is type(right) is int and left != right and 0 <= right < 1 << 16:
+            for width in (2, 1, 4) if right < _MAX_SIZE else (2, 4):
+                for order in BYTE_ORDERS[: 1 + (width > 1)]:
+                    found.setdefault(right.to_bytes(width, order))
+            if len(found) >= _MAX_NUMBERS:
+                break
+    return list(found)
 
 
 def _packed(value: object) -> list[bytes]:

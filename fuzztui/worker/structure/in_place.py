@@ -1,0 +1,140 @@
+"""Operands put where they were read: in the slices that the program had just taken when it compared them.
+
+A small number stands in many a byte of an input, and in most of them it is another one. What a comparison is of was
+mostly read right before, and so was how long it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Any, Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.mutate.operands import Comparison, replacements_of
+from fuzztui.worker.structure.editing import resized
+from fuzztui.worker.structure.slices import Slice, Slices
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_PUT_IN_PLACE: Final = 160
+"""Inputs that one leads to."""
+
+MAX_FITTING: Final = 4
+
+_WIDEST: Final = 8
+"""Bytes of a number."""
+
+_LONGEST: Final = 16
+"""Bytes of a slice that may hold several numbers."""
+
+_MAX_ALTERNATIVES: Final = 12
+_MAX_COMPARISONS: Final = 24
+_MAX_SHORT: Final = 4
+_LARGEST: Final = 256
+"""Bytes of a slice that is given another size."""
+
+
+def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iterator[bytes]:
+    """At most `MAX_PUT_IN_PLACE` inputs, each once: with a text or a number in the place of what was compared with it,
+    and with a length that says how much there is where it said more; those of what was compared last first.
+    """
+    if not slices.taken:
+        return
+    before = slices.before()
+    latest = [(each, slices.latest(before.get(each, 0))) for each in [*reversed(comparisons)][:_MAX_COMPARISONS]]
+    made = chain(
+        fitting(data, slices),
+        chain.from_iterable(_with_texts(data, each, taken) for each, taken in latest),
+        chain.from_iterable(_resized(data, each, taken) for each, taken in latest),
+        chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
+        chain.from_iterable(_with_numbers(data, each, taken, whole=False) for each, taken in latest),
+    )
+    seen = {data}
+    for changed in made:
+        if changed not in seen:
+            seen.add(changed)
+            yield changed
+            if len(seen) > MAX_PUT_IN_PLACE:
+                return
+
+
+def fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
+    """At most `MAX_FITTING` inputs with a length that says how much there is, where a slice was to be longer. To the
+    program they may be what they were, until something is put behind.
+    """
+    return islice(dict.fromkeys(_all_fitting(data, slices)), MAX_FITTING)
+
+
+def _all_fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
+    short = [number for number, each in enumerate(slices.taken) if each.asked > each.end]
+    for number in short[-_MAX_SHORT:]:
+        begin, end, asked, _ = slices.taken[number]
+        for taken in slices.latest(number):
+            yield from _with_number(data, taken, asked - begin, [end - begin], whole=True)
+        for taken in slices.latest(number):
+            yield from _with_number(data, taken, asked - begin, [end - begin], whole=False)
+
+
+def _with_texts(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
+    """Where the text that was compared was taken as a slice: with its length, if that was read before, and without."""
+    for old, alternatives in replacements_of(*comparison):
+        piece: Any = old.encode("utf-8", "surrogatepass") if isinstance(old, str) else old
+        for at, taken in enumerate(latest) if isinstance(piece, bytes) else ():
+            if data[taken.begin : taken.end] != piece or taken.begin > len(data):
+                continue
+            for new in islice(alternatives, _MAX_ALTERNATIVES):
+                text: Any = new.encode("utf-8", "surrogatepass") if isinstance(new, str) else new
+                if not isinstance(text, bytes):
+                    continue
+                for before in latest[at + 1 :] if len(text) != len(piece) else ():
+                    if before.end <= taken.begin:
+                        for sized in _with_number(data, before, len(piece), [len(text)], whole=None):
+                            yield sized[: taken.begin] + text + sized[taken.end :]
+                yield data[: taken.begin] + text + data[taken.end :]
+            break
+
+
+def _resized(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
+    """Where what was compared is how long a slice is: of another size, with the length that was read before."""
+    for old, alternatives in replacements_of(*comparison):
+        if type(old) is not int:
+            continue
+        news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
+        for at, (begin, end, _, _) in enumerate(latest):
+            for new in news if end - begin == old else ():
+                for before in latest[at + 1 :] if 0 <= new <= _LARGEST else ():
+                    if before.end <= begin:
+                        for sized in _with_number(data, before, old, [new], whole=None):
+                            yield sized[:begin] + resized(sized[begin:end], new) + sized[end:]
+
+
+def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], *, whole: bool) -> Iterator[bytes]:
+    for old, alternatives in replacements_of(*comparison):
+        if type(old) is int:
+            news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
+            for taken in latest:
+                yield from _with_number(data, taken, old, news, whole=whole)
+
+
+def _with_number(data: bytes, taken: Slice, old: int, news: Sequence[int], *, whole: bool | None) -> Iterator[bytes]:
+    """With one of some numbers in the place of another, which a slice is, if `whole`, or is in there; None for both."""
+    for at, width, order in _places(data[taken.begin : taken.end], old, whole=whole):
+        place = taken.begin + at
+        for new in news:
+            if 0 <= new < 256**width:
+                yield data[:place] + new.to_bytes(width, order) + data[place + width :]
+
+
+def _places(piece: bytes, number: int, *, whole: bool | None) -> Iterator[tuple[int, int, ByteOrder]]:
+    """(where, bytes, order)"""
+    size = len(piece)
+    widths = [size] if whole is not False and 0 < size <= _WIDEST else []
+    widths += [each for each in (4, 2, 1) if each < size <= _LONGEST] if not whole else []
+    for width in widths:
+        if 0 <= number < 256**width:
+            for order in BYTE_ORDERS[: 1 + (width > 1)]:
+                spelled = number.to_bytes(width, order)
+                at = piece.find(spelled)
+                while at >= 0:
+                    yield at, width, order
+                    at = piece.find(spelled, at + 1)
