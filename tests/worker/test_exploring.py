@@ -1,9 +1,40 @@
 """When there is time for what brings a program further without covering anything new."""
 
 from fuzztui.protocol.memory import EXECUTIONS
-from fuzztui.worker.guidance.eagerness import BARREN, EARLY, LEAST_EAGER, PATIENCE, STALE, Eagerness
-from fuzztui.worker.guidance.exploring import LONG, LONGER, WALKING_SHARE
+from fuzztui.worker.guidance.eagerness import (
+    BARREN,
+    EARLY,
+    LEAST_EAGER,
+    LEAST_OF_MANY,
+    LEFT,
+    PAIRS,
+    PATIENCE,
+    STALE,
+    STATES,
+    Eagerness,
+)
+from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SHARE
 from tests.worker.world import inhabited
+
+SLOW = """
+import time
+def fuzz(data):
+    end = time.process_time() + 0.01
+    while time.process_time() < end:
+        pass
+"""
+
+STEPS = """
+def fuzz(data):
+    if data[:1] < b"m":
+        data[1:].startswith(b"first")
+    else:
+        data[1:].startswith(b"second")
+    if data[1:2] < b"m":
+        return data[2:].startswith(b"third")
+    return data[2:].startswith(b"fourth")
+"""
+"""Each of whose branches a mutation takes, together with each other one."""
 
 
 def eagerness(found: int, barren: int) -> float:
@@ -47,6 +78,77 @@ def test_finds_are_many_after_the_first_ones_while_mutations_go_on_making_them()
     search.count(2 * EARLY + 60, 7000)
     fruitful.append(search.is_fruitful)
     assert fruitful[4:] == [False, True], "what another search has found is no matter"
+
+
+def test_the_more_states_come_without_a_find_the_less_it_is_looked_for_more() -> None:
+    search = Eagerness()
+    looking, walking = [], []
+    for number in range(20 * PAIRS + 2):
+        looking.append(search.looking)
+        walking.append(search.walking)
+        search.note_state()
+        if number % 2:
+            search.note_pair()
+    assert looking[: STATES + 1] == [1.0] * (STATES + 1)
+    assert looking[2 * STATES] == 0.5
+    assert walking[: 2 * PAIRS + 1] == [1.0] * (2 * PAIRS + 1)
+    assert walking[4 * PAIRS] == 0.5
+    assert looking[-1] == walking[-1] == LEAST_OF_MANY
+
+
+def test_states_that_lead_to_finds_are_worth_having() -> None:
+    search = Eagerness()
+    for _ in range(4 * STATES):
+        search.note_state()
+    assert search.is_swamped
+    assert search.looking == 0.25
+    search.count(1, 0)
+    assert search.looking == 0.25 / LEFT
+    search.count(11, 0)
+    assert search.looking == 1
+    assert not search.is_swamped
+
+
+def test_where_states_are_ever_so_many_hardly_any_is_gone_on_from() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        tried = []
+        for _ in range(2):
+            exploring.begin_call(1.0, 0)
+            exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
+            exploring._progress.keep((b"further",))
+            mutate = exploring.beside(lambda value: b"other" if value else value, (b"",), executor._mutator, raw=True)
+            tried.append(sum(bool(mutate(b"")) for _ in range(320)))
+            for _ in range(STATES + 1):
+                exploring.eagerness.note_state()
+        usual, swamped = tried
+        assert usual > 2.5 * swamped > 0
+
+
+def test_it_is_counted_how_many_states_come() -> None:
+    with inhabited(STEPS) as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        for _ in range(EXPLORED):
+            exploring.begin_call(3600.0, 0)
+            exploring.explore((b"entry",), executor._mutator, 1000)
+        assert exploring._progress.entries
+        assert exploring.eagerness._states >= len(exploring._progress.entries)
+        assert exploring._paths.entries
+        assert exploring.eagerness._pairs >= len(exploring._paths.entries)
+
+
+def test_a_walk_that_takes_too_long_has_others_wait() -> None:
+    with inhabited(SLOW) as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        walks = []
+        for _ in range(8):
+            exploring.begin_call(0.02, 0)
+            walks.append(bool(exploring.explore((b"",), executor._mutator, 1000)))
+        assert walks[0]
+        assert walks.count(True) < 4
 
 
 def test_what_has_long_been_in_vain_is_tried_less_often() -> None:

@@ -23,6 +23,19 @@ each time after. Most searches find something soon or hardly at all, by what the
 others with such run times they do best to begin anew (Luby, Sinclair and Zuckerman 1993).
 """
 
+STATES: Final = 8
+PAIRS: Final = 16
+"""Inputs that have come further without covering anything new, by what they compare and by what they cover together,
+beyond which looking for more has less time, in proportion. Where states are rare each may be the step that was missing;
+where every tenth input is in a new one, as in programs that build tables of what they read, they tell nothing.
+"""
+
+LEFT: Final = 0.75
+"""What a find leaves of their number: states that lead to finds are worth having."""
+
+LEAST_OF_MANY: Final = 0.1
+"""The part of the time that is left where there are ever so many."""
+
 EARLY: Final = 100
 """Finds of a worker until then: more than a small program has, whose states matter from the start."""
 
@@ -45,6 +58,9 @@ class Eagerness:
         self._rate = 0.0
         """Finds in an execution, when there was one last."""
         self._patience = PATIENCE
+        self._states = 0.0
+        self._pairs = 0.0
+        """Inputs that have come further, by what they compare and by what they cover together; finds make both less."""
 
     def count(self, found: int, executions: int) -> bool:
         """So many inputs have been found in so many executions. Returns whether states are to be learned anew."""
@@ -54,6 +70,9 @@ class Eagerness:
             self._patience *= 2
         elif found != self._found:
             self._rate = (found - self._found) / max(1, self._barren)
+            left = LEFT ** (found - self._found)
+            self._states *= left
+            self._pairs *= left
             self._found, self._patience = found, PATIENCE
         else:
             self._rate = 0.0
@@ -73,6 +92,29 @@ class Eagerness:
         rising = 1.0 if self._found - self._others < EARLY else self._barren / BARREN
         return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
 
+    def note_state(self) -> None:
+        """An input compares what none did."""
+        self._states += 1
+
+    def note_pair(self) -> None:
+        """An input covers together what none did."""
+        self._pairs += 1
+
+    @property
+    def looking(self) -> float:
+        """The part of its time that looking at what inputs compare may use."""
+        return self.value * _share(self._states, STATES)
+
+    @property
+    def walking(self) -> float:
+        """The same for what they cover together."""
+        return self.value * _share(self._pairs, PAIRS)
+
+    @property
+    def is_swamped(self) -> bool:
+        """Whether more states have come than lead anywhere."""
+        return self._states > STATES
+
     @property
     def is_fruitful(self) -> bool:
         """Whether finds are so many that one hardly knows where to go on first."""
@@ -82,3 +124,7 @@ class Eagerness:
     def is_stale(self) -> bool:
         """Whether it is long ago that something was found."""
         return self._barren > STALE
+
+
+def _share(number: float, usual: int) -> float:
+    return max(LEAST_OF_MANY, min(1.0, usual / max(1.0, number)))

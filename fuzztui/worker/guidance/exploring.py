@@ -83,6 +83,9 @@ LONGER: Final = 4
 many bytes: else it would take the time in which hundreds of mutations of a short entry run.
 """
 
+_HALF: Final = 1 << 19
+"""Of twenty random bits the one that leaves out every second case."""
+
 MAX_LACKING: Final = 8
 PER_FILLER: Final = 80
 """Inputs that lack something, and those that follow from each with a value that has just been found."""
@@ -142,12 +145,13 @@ class Exploring:
             self._progress, self._paths, self._recent = Progress(), Paths(), Recent()
             self.following.rarity = Rarity()
             self._leads.clear()
-        most, eager = LOOKING_AHEAD * seconds, self.eagerness.value
+        most, looking, walking = LOOKING_AHEAD * seconds, self.eagerness.looking, self.eagerness.walking
         if self._looking is None:
             self._looking = self._pursuing = most
-        self._looking = min(self._looking + eager * LOOKING_SHARE * seconds, most)
-        self._pursuing = min(self._pursuing + eager * PURSUING_SHARE * seconds, most)
-        self._walking = eager * WALKING_SHARE * seconds
+        self._looking = min(self._looking + looking * LOOKING_SHARE * seconds, most)
+        self._pursuing = min(self._pursuing + looking * PURSUING_SHARE * seconds, most)
+        # What a walk took too long is missing in the next ones: making one input shorter may take as long as many.
+        self._walking = max(-seconds, min(0.0, self._walking)) + walking * WALKING_SHARE * seconds
         return is_anew
 
     def look_at(self, arguments: Arguments) -> None:
@@ -203,6 +207,7 @@ class Exploring:
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
+        self.eagerness.note_state()
         self.following.learn(apart.values, comparisons)
         self._follow(apart, comparisons, MANY)
         further = islice(self._steps(apart, comparisons), FURTHER)
@@ -219,7 +224,7 @@ class Exploring:
         is_due = self._calls % EXPLORED == 0
         if is_due or self._waiting:
             self._look(entry, mutator, min(EXPLORING, budget // 10) if is_due else len(self._waiting), budget // 10)
-        if budget // 10 >= FEWEST_STEPS:
+        if budget // 10 >= FEWEST_STEPS and self._walking > 0:
             self._walk(entry, mutator, budget // 10)
         return self._tracing.executions - before
 
@@ -262,10 +267,12 @@ class Exploring:
                 path = tracing.path(changed, paths)
                 new = paths.add(path) if path is not None else None
                 if new:
+                    self.eagerness.note_pair()
                     shorter = self._trimmed(changed, {cell for pair in new for cell in pair}, mutator)
                     paths.keep(shorter)
                     self._note_filler(shorter)
                     self._waiting.append(shorter)
+            self._walking -= timer.seconds
 
     def _next_step(self, entry: Arguments, mutator: Mutator) -> Arguments:
         getrandbits, pool = mutator.surroundings.random.getrandbits, mutator.entries
@@ -330,7 +337,8 @@ class Exploring:
     ) -> Callable[[Any], Any]:
         """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
         than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
-        been in vain; `raw`: whether it takes the one argument itself.
+        been in vain; where there are ever so many such inputs, it does both in one of sixteen. `raw`: whether it takes
+        the one argument itself.
         """
         longest = max(LONG, LONGER * sum(map(size, entry)))
         further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
@@ -340,11 +348,13 @@ class Exploring:
             return self._in_right_lines(mutate, mutator, raw=raw)
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
-        most = 1 if self.eagerness.is_stale or self.eagerness.is_fruitful else 3
+        eagerness = self.eagerness
+        is_seldom = eagerness.is_swamped or eagerness.is_stale or eagerness.is_fruitful
+        most, left_out = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)
-            if bits & 7 > most:
+            if bits & 7 > most or bits & left_out:
                 return mutate(value)
             entries = (together if bits & 16 else further) or further
             arguments = speculation.take() if bits & 7 else None
