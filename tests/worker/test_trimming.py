@@ -1,3 +1,4 @@
+import tracemalloc
 from random import Random
 from typing import Any
 
@@ -71,6 +72,18 @@ def test_what_is_cut_has_its_lengths_adjusted_as_what_is_replaced() -> None:
         start = random.randrange(len(data) + 1)
         end = random.randrange(start, len(data) + 1)
         assert shortening(data)(start, end) == replace_sized(data, start, end, b"")
+
+
+def test_lengths_in_a_megabyte_take_no_memory_but_that_of_the_data() -> None:
+    data = b"\1\2\3\4" * 250_000
+    tracemalloc.start()
+    try:
+        shortened = shortening(data)(500_000, 500_002)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert shortened == replace_sized(data, 500_000, 500_002, b"")
+    assert most < 4 * len(data)
 
 
 def test_an_argument_can_be_cut_to_nothing() -> None:

@@ -18,6 +18,9 @@ _BEGINNING: Final = 4096
 _OF_SEVERAL: Final = bytes(range(128, 256))
 """Bytes of signs that take several, the last of which the beginning may cut in two."""
 
+_MAX_LOOKED_THROUGH: Final = 1024
+"""Bytes of data in which all lengths are found at once: of a megabyte they would take a hundred."""
+
 LEAST_MASK: Final = 15
 _LENGTH_MASKS: Final = (LEAST_MASK, 31, 63, 127)
 """Low bits of a byte that may be a length, beside others that tell of what."""
@@ -58,6 +61,8 @@ def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:
 
 def shortening(data: bytes) -> Callable[[int, int], bytes]:
     """A function from a range to `replace_sized(data, start, end, b"")`, for many ranges of the same data."""
+    if len(data) > _MAX_LOOKED_THROUGH:
+        return lambda start, end: replace_sized(data, start, end, b"")
     size = len(data)
     lengths: list[tuple[int, int]] | None = None  # found when they are needed: many data are cut but once
 
