@@ -3,7 +3,9 @@
 import pytest
 
 from fuzztui.worker.guidance.bits import Bits
+from fuzztui.worker.guidance.reads import End
 from fuzztui.worker.guidance.trace import ComparisonTrace
+from fuzztui.worker.mutate.operands import READS
 from tests.worker.world import inhabited
 
 
@@ -88,7 +90,8 @@ def fuzz(data):
         tracing = world.tracing(lambda _: None)
         with tracing.on():
             found = tracing.comparisons((b"\x28...",))
-    assert found == [("of", 40, (1, 2))]
+    here = End(4, 1, taken=1)
+    assert found == [(READS, here, b"\1"), (READS, here, b"\2"), ("of", 40, (1, 2))]
 
 
 def test_another_function_of_that_name_is_called_as_it_is() -> None:

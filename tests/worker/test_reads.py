@@ -27,6 +27,11 @@ def lacking(trace: ComparisonTrace) -> list[tuple[object, object]]:
     ]
 
 
+def reads_of(trace: ComparisonTrace) -> list[tuple[object, object]]:
+    """The same, always with where it is."""
+    return [(end, text) for operator, end, text in trace.comparisons if operator == READS]
+
+
 def fillers(size: int, missing: int, before: bytes = b"") -> list[tuple[int, bytes]]:
     return [(size, before + missing * filler) for filler in (b"A", b"1")]
 
@@ -227,7 +232,8 @@ def test_a_part_is_read_where_it_stands_in_the_whole() -> None:
     assert rest == b"de"
     assert lacking(trace) == []
     assert trace.cut(rest, 1, 4) == b"e"
-    assert lacking(trace) == [(End(8, 6), b"AA"), (End(8, 6), b"11")]
+    end = End(8, 6, ((4, 6), (1, 6)))
+    assert lacking(trace) == [(end, b"\0\0"), (end, b"\1\1")]
 
 
 def test_what_a_stream_has_read_is_a_part_of_it() -> None:
@@ -235,7 +241,51 @@ def test_what_a_stream_has_read_is_a_part_of_it() -> None:
     trace.method(stream.read)(1)
     part = trace.method(stream.read)(3)
     assert trace.cut(part, 1, 5) == b"cd"
-    assert lacking(trace) == [(End(6, 4), b"AA"), (End(6, 4), b"11")]
+    end = End(6, 4, ((1, 4),))
+    assert lacking(trace) == [(end, b"AA"), (end, b"11")]
+
+
+def test_what_is_left_of_a_text_is_a_part_of_it_and_so_is_its_end() -> None:
+    trace, whole = ComparisonTrace(), b"\0\2abcd"
+    assert trace.cut(trace.cut(whole, 2, None), 3, 6) == b"d"
+    assert trace.cut(trace.cut(whole, -3, None), 0, 4) == b"bcd"
+    assert trace.cut(trace.cut(whole, -9, -2), 3, 5) == b"b"
+    rest, end, begun = End(6, 6, ((2, 6),)), End(6, 6, ((3, 6),)), End(6, 4, ((0, 4),))
+    assert [place for place, text in reads_of(trace) if text in (b"\0", b"\0\0")] == [rest, end, begun]
+    assert list(trace.slices(6).ranges) == [(2, 6), (5, 6), (3, 6), (0, 4), (3, 4)]
+    assert list(trace.slices(5).ranges) == []
+
+
+def test_a_part_that_should_be_of_another_size_tells_where_it_stands() -> None:
+    trace, whole = ComparisonTrace(), b"\0\1a\2bc"
+    trace.compare("==", trace.cut(whole, 4, 6), b"wanted")
+    trace.compare("in", trace.cut(whole, 2, 2), (b"no", b"\xff", "text", b""))
+    trace.compare("==", trace.cut(whole, 4, 6), b"is")
+    trace.compare("<", trace.cut(whole, 4, 6), b"not")
+    part, nothing = End(6, 6, ((4, 6),), 2), End(6, 2, ((2, 2),), 0)
+    assert reads_of(trace) == [(part, b"wanted"), (nothing, b"\xff"), (nothing, b"no")]
+    assert list(read_on((whole,), [(READS, part, b"wanted")], 16)) == [(b"\0\1a\6wanted",)]
+
+
+def test_a_byte_tells_where_it_stands_and_what_should_stand_there() -> None:
+    trace, whole = ComparisonTrace(), b"\0\1\1\2bc"
+    part = trace.cut(whole, 2, 5)
+    trace.compare("!=", trace.item(part, 1), 7)
+    trace.compare("not in", trace.item(part, -3), frozenset({300, 1, 9, 5}))
+    trace.compare("==", 4, 8)
+    trace.compare("<", trace.item(whole, 4), 3)
+    second, first = End(6, 4, ((2, 5),), 1), End(6, 3, ((2, 5),), 1)
+    assert reads_of(trace) == [(second, b"\7"), (first, b"\5"), (first, b"\t")]
+    assert list(read_on((whole,), [(READS, first, b"\5")], 16)) == [(b"\0\1\5\2bc",)]
+
+
+def test_in_binary_data_where_the_program_has_stopped_comes_first() -> None:
+    value, first, last = b"\1\0\2a", End(4, 2, ((2, 2),)), End(4, 4)
+    comparisons = [(READS, last, b"\0"), (READS, last, b"\1"), (READS, first, b"\0"), (READS, first, b"\1")]
+    made = [changed for (changed,) in read_on((value,), comparisons, 16)]
+    assert made[:4] == [b"\1\1\0\2a", b"\1\1\1\2a", b"\1\0\2a\0", b"\1\0\2a\1"]
+    texts = [(READS, End(1, 1), b"b"), (READS, End(1, 1), b"c")]
+    assert list(read_on((b"a",), texts, 16)) == [(b"ab",), (b"ac",)]
 
 
 @pytest.mark.parametrize(
@@ -566,9 +616,9 @@ def test_who_cuts_what_is_long_again_and_again_has_it_not_kept(monkeypatch: pyte
     rest: Any = b"a" * 900
     for _ in range(500):
         rest = trace.cut(rest, 1, None)
-        assert sum(len(part) for part, _, _ in trace._reads._parts.values()) <= 2_000
+        assert sum(len(part.text) for part in trace._reads._parts.values()) <= 2_000
     trace.cut(trace.cut(b"b" * 5_000, 1, None), 1, 2)
-    assert sum(len(part) for part, _, _ in trace._reads._parts.values()) <= 2_000
+    assert sum(len(part.text) for part in trace._reads._parts.values()) <= 2_000
 
 
 def test_who_reads_a_long_stream_sign_by_sign_has_it_copied_so_often(monkeypatch: pytest.MonkeyPatch) -> None:

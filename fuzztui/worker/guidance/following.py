@@ -28,9 +28,11 @@ from fuzztui.worker.mutate.balance import balanced_inputs
 from fuzztui.worker.mutate.elements import missing_elements
 from fuzztui.worker.mutate.moving import moved_numbers
 from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.structure.in_place import put_in_place
+from fuzztui.worker.structure.known import Elements
 from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -40,6 +42,9 @@ FEW: Final = 40
 
 RAREST: Final = 8
 """Comparisons of an input whose candidates are traced: those that the fewest inputs have come to."""
+
+LATEST: Final = 3
+"""Comparisons of binary data, the last ones: what the program has asked last is mostly why it has stopped."""
 
 JOINED: Final = 6
 MAX_JOINED: Final = 128
@@ -64,6 +69,8 @@ class Following:
         self._vocabulary = Vocabulary()
         self._known = Known()
         self._trees = Trees()
+        self.elements: Final = Elements()
+        """Those that were read in binary data."""
         self.entries: Final[deque[Arguments]] = deque(maxlen=JOINED)
         """The latest that cover something new."""
         self._fillers: list[str] = []
@@ -164,9 +171,28 @@ class Following:
         edited = self._edited(values, comparisons)
         further = read_on(values, comparisons, max_len)
         in_binary = missing_elements(values, comparisons, max_len)
-        # Where a text is a tree, little else leads anywhere.
-        ways = (further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
+        ways: tuple[Iterator[Arguments], ...]
+        if are_binary(values):
+            latest = candidates(values, comparisons[-LATEST:], FEW, max_len)
+            elements = self._with_elements(values, comparisons)
+            others_of_texts = in_turns([in_texts, edited, statements, grown, joined, blanks])
+            ways = (further, latest, further, elements, further, in_binary, replaced, others_of_texts)
+        else:
+            # Where a text is a tree, little else leads anywhere.
+            ways = (further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
+
+    def _with_elements(self, values: Arguments, comparisons: list[Comparison]) -> Iterator[Arguments]:
+        data = values[0]
+        if len(values) == 1 and type(data) is bytes:
+            for changed in self.elements.added(data, comparisons):
+                if len(changed) <= self._max_len:
+                    yield (changed,)
+
+
+def are_binary(values: Arguments) -> bool:
+    """Whether one of the values is binary data."""
+    return any(type(value) is bytes and is_binary(value) for value in values)
 
 
 def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:

@@ -5,19 +5,24 @@ program which question was asked. An input with something new among these has go
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.forms import forms_of
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison, is_sign
-from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
 
 MAX_FEATURES: Final = 8192
 """Features that are remembered; beyond that, all are forgotten."""
+
+SMALLER: Final = 1.5
+"""Times that an input has to be smaller than what came to a context before, for that to be new: from what is short more
+follows, and nothing in it is in the way.
+"""
 
 MAX_ENTRIES: Final = 64
 """Inputs that are kept since they have new features: the latest."""
@@ -61,6 +66,8 @@ class Progress:
         self.entries: Final[list[Arguments]] = []
         """Inputs that have brought something new without covering anything new."""
         self._known: set[int] = set()
+        self._sizes: dict[int, int] = {}
+        """By context, the size of the smallest input that has come to it, roughly."""
         self._keys: set[object] = set()
         """Keys that the program, and no input, asked for."""
         self._words: set[object] = set()
@@ -72,13 +79,25 @@ class Progress:
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
-    def is_new(self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments) -> bool:
+    def is_new(
+        self,
+        comparisons: Sequence[Comparison],
+        transforms: Sequence[Transform],
+        values: Arguments,
+        contexts: Collection[int] = (),
+    ) -> bool:
         """Whether a traced run has a feature that none had before; it is known from then on. `values`: what may be the
-        input's in what was compared.
+        input's in what was compared; `contexts`: from where what was compared.
         """
         slight: set[int] = set()
         found = set(self._features(comparisons, transforms, values, slight))
+        size_here = sum(map(size, values))
         new = found - self._known
+        for context in contexts:
+            known = self._sizes.get(context)
+            if known is None or SMALLER * size_here <= known:
+                self._sizes[context] = size_here
+                new.add(context)
         if not new:
             return False
         self.is_slight = new <= slight
@@ -86,6 +105,7 @@ class Progress:
             self._known.clear()
             self._keys.clear()
             self._words.clear()
+            self._sizes.clear()
         self._known |= found
         return True
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.plain import scalar
+from fuzztui.worker.mutate.enclosing import Extent
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.structure.slices import Slice
 
@@ -19,6 +20,9 @@ __builtins__ = PRIVATE_BUILTINS
 
 MAX_READS: Final = 8
 """What is kept of one traced execution: most read beyond the end once, and stop."""
+
+MAX_READS_OF_BINARY: Final = 32
+"""The same of binary data: of parts within parts each has an end, and any byte may have been compared with another."""
 
 MAX_MISSING: Final = 1024
 """Characters that are missing; who asks for more asks for all that there is."""
@@ -32,6 +36,14 @@ MAX_SLICES: Final = 256
 MAX_PARTS: Final = 4096
 MAX_HELD: Final = 4 * 2**20
 """Parts of which it is remembered where they stand, and their characters in all; beyond that, all are forgotten."""
+
+MAX_ENCLOSING: Final = 16
+"""Parts within each other of which it is remembered where they lie."""
+
+SMALL: Final = 1
+MAX_PLACES: Final = 3
+"""Characters of what is one object wherever it was taken, and the latest places at which it may have been.
+"""
 
 MAX_COPIED: Final = 4 * 2**20
 """Characters of streams that are looked at as a whole, which may copy them."""
@@ -60,6 +72,10 @@ class End(NamedTuple):
     """Of the whole of which it is a part."""
     at: int
     """Its end in there."""
+    enclosing: tuple[Extent, ...] = ()
+    """The part that ends there, and those that it is a part of, the innermost first; not the whole."""
+    taken: int = 0
+    """Characters before the end in whose place something else is wanted."""
 
 
 def is_stream(kind: type) -> bool:
@@ -72,21 +88,42 @@ def is_readable(kind: type) -> bool:
     return kind is bytes or kind is str or kind is bytearray or kind is memoryview
 
 
+class _Part(NamedTuple):
+    """Part of a text."""
+
+    text: _Sliced
+    """Kept alive, since it is known by its identity."""
+    size: int
+    """Of the whole."""
+    begin: int
+    """Where in the whole it begins."""
+    enclosing: tuple[Extent, ...]
+    """Where it and what encloses it lies, see `End`."""
+    is_binary: bool
+    """Whether the whole is: of a part that is short nobody could tell."""
+
+
 class Reads:
     """What one execution has read past the end."""
 
     def __init__(self) -> None:
         self._left = MAX_READS
+        self._is_of_binary = False
+        """Whether that is as much as is kept of binary data."""
         self._end: tuple[End, Any] | None = None
         """Of what was read last, if that was nothing for want of more: where that was, and what lies before that has
         been begun and not ended.
         """
         self._open: tuple[End, _Text] | None = None
         """Where a line has been read that does not end, and what would end it."""
-        self._parts: dict[int, tuple[_Sliced, int, int]] = {}
-        """By identity parts, each with the size of the whole and where in there it begins. They are kept alive."""
+        self._parts: dict[int, _Part] = {}
+        """By identity."""
+        self._small: dict[int, list[_Part]] = {}
+        """The latest places of those that are so small that Python has one object for all of them."""
         self._held = 0
         """Characters of these."""
+        self._byte: tuple[int, _Sliced, int] | None = None
+        """The last one that was read: which, of what, and where in there."""
         self._copied = 0
         self._slices: list[tuple[int, Slice]] = []
         """(size of the whole, slice of it), in order."""
@@ -95,8 +132,8 @@ class Reads:
 
     def clear(self) -> None:
         """Another execution begins."""
-        self._left = MAX_READS
-        self._end = self._open = None
+        self._left, self._is_of_binary = MAX_READS, False
+        self._end = self._open = self._byte = None
         self._forget_parts()
         self._copied = 0
         self._slices.clear()
@@ -134,7 +171,7 @@ class Reads:
             else:
                 self._end = end, self._before(end, kind)
         elif type(wanted) is int and wanted > len(result):
-            yield from self._short(self._end_of(whole), wanted - len(result), result, _is_binary(whole))
+            yield from self._short(self._end_of(whole), wanted - len(result), result, self._is_binary(whole))
 
     def of_buffer(self, size: int | None, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same of a buffer of so many bytes, from which more have been unpacked; None if it may have been any."""
@@ -146,14 +183,19 @@ class Reads:
 
     def of_slice(self, text: _Sliced, lower: object, upper: object, part: _Sliced) -> Iterator[tuple[End, _Text]]:
         """The same after a part of a text was taken."""
-        self._end = None
         start, size = 0 if lower is None else lower, len(text)
-        if type(start) is not int or start < 0:
+        if upper is not None:
+            self._end = None
+        if type(start) is not int:
             return
-        self._remember(part, text, min(start, size), upper - start if type(upper) is int else None)
+        if start < 0:
+            self._remember(part, text, max(0, size + start))
+            return
+        self._remember(part, text, min(start, size), upper - start if type(upper) is int and upper >= 0 else None)
         if self._left and type(upper) is int and start < upper and upper > size:
-            end = self._end_of(text)
-            yield from self._short(end, upper - size, _plain(text[start:upper]), _is_binary(_plain(text[-_LOOKED_AT:])))
+            got = _plain(text[start:upper])
+            for end in self._ends_of(text):
+                yield from self._short(end, upper - size, got, self._is_binary(text))
 
     def of_unpacking(self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
         """Something was unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""
@@ -162,28 +204,51 @@ class Reads:
         text: Any = given[0] if given else options.get("buffer")
         at = given[1] if len(given) > 1 else options.get("offset", 0)
         if is_readable(type(text)) and type(at) is int:
-            _, whole, begin = self._parts.get(id(text), (None, len(text), 0))
+            known = self._parts.get(id(text))
+            size, begin = (len(text), 0) if known is None else (known.size, known.begin)
             begin += at if at >= 0 else at + len(text)
-            self._note_slice(whole, begin, begin + layout.size, begin + layout.size)
+            self._note_slice(size, begin, begin + layout.size, begin + layout.size)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
         if not self._left or missing > MAX_MISSING:
             return
         got: _Text = "-" if isinstance(text, str) else b"-"
-        yield from self._short(self._end_of(text), missing, got, _is_binary(_plain(text[-_LOOKED_AT:])))
+        for end in self._ends_of(text):
+            yield from self._short(end, missing, got, self._is_binary(text))
 
     def following(self, wanted: object) -> Iterator[tuple[End, _Text]]:
         """The same where nothing, at the end, was compared with something."""
         if self._end is None or not self._left:
             return
         end, before = self._end
-        kind = type(wanted)
-        is_several = kind is tuple or kind is list or kind is set or kind is frozenset
-        several: Any = wanted if is_several else (wanted,)
-        texts: list[Any] = [text for text in map(scalar, list(several)) if type(text) is type(before) and text]
+        texts: list[Any] = [text for text in map(scalar, _several(wanted)) if type(text) is type(before) and text]
         for text in sorted(texts, key=lambda text: (len(text), text))[:MAX_WANTED]:
             yield self._kept(end, before + text)
+
+    def instead(self, part: bytes, wanted: object) -> Iterator[tuple[End, _Text]]:
+        """The same of a part of binary data in whose place a text of another size is wanted."""
+        known = self._parts.get(id(part))
+        if known is None or not known.is_binary or not known.enclosing or not self._left:
+            return
+        texts = [text for text in _several(wanted) if type(text) is bytes and 0 < len(text) != len(part)]
+        for text in sorted(texts, key=lambda text: (len(text), text))[:MAX_WANTED]:
+            yield self._kept(self._end_of(part)._replace(taken=len(part)), text)
+
+    def of_byte(self, data: bytes | bytearray, at: int, value: int) -> None:
+        """One byte was taken out of data."""
+        self._byte = value, data, at if at >= 0 else len(data) + at
+
+    def instead_of_byte(self, value: int, wanted: object) -> Iterator[tuple[End, _Text]]:
+        """What should have stood in the place of the byte that was read last, if it was this one."""
+        if self._byte is None or self._byte[0] != value or not self._left:
+            return
+        _, data, at = self._byte
+        end = self._end_of(data)
+        place = end._replace(at=end.at - len(data) + at + 1, taken=1)
+        others = {each for each in _several(wanted) if type(each) is int and 0 <= each < 256 and each != value}
+        for other in sorted(others)[:MAX_WANTED]:
+            yield self._kept(place, bytes((other,)))
 
     def _short(self, end: End, missing: int, got: _Text, looks_binary: bool) -> Iterator[tuple[End, _Text]]:
         """There are fewer characters before an end than were asked for, of which there were some."""
@@ -210,10 +275,21 @@ class Reads:
             self._held = len(part)
             if self._held > MAX_HELD:
                 return
-        _, size, begin = self._parts.get(id(text), (None, len(text), 0))
-        begin += start
-        self._parts[id(part)] = part, size, begin
-        self._note_slice(size, begin, begin + len(part), begin + (len(part) if asked is None else asked))
+        known = self._parts.get(id(text))
+        whole = known or _Part(text, len(text), 0, (), _looks_binary(text))
+        begin, enclosing = whole.begin + start, whole.enclosing
+        if whole.is_binary and not self._is_of_binary:
+            self._is_of_binary = True
+            self._left += MAX_READS_OF_BINARY - MAX_READS
+        self._note_slice(whole.size, begin, begin + len(part), begin + (len(part) if asked is None else asked))
+        if part is not text:
+            if len(enclosing) < MAX_ENCLOSING:
+                enclosing = ((begin, begin + len(part)), *enclosing)
+            made = self._parts[id(part)] = _Part(part, whole.size, begin, enclosing, whole.is_binary)
+            if len(part) <= SMALL:
+                places = self._small.setdefault(id(part), [])
+                places.append(made)
+                del places[:-MAX_PLACES]
 
     def _note_slice(self, size: int, begin: int, end: int, asked: int) -> None:
         if len(self._slices) < MAX_SLICES:
@@ -221,22 +297,38 @@ class Reads:
 
     def _forget_parts(self) -> None:
         self._parts.clear()
+        self._small.clear()
         self._held = 0
 
     def _end_of(self, text: Any) -> End:
         known = self._parts.get(id(text))
-        return End(len(text), len(text)) if known is None else End(known[1], known[2] + len(text))
+        return End(len(text), len(text)) if known is None else End(known.size, known.begin + len(text), known.enclosing)
+
+    def _ends_of(self, text: Any) -> list[End]:
+        """That of the part that was taken last, and others that it may have been."""
+        places = [End(each.size, each.begin + len(text), each.enclosing) for each in self._small.get(id(text), ())]
+        return list(dict.fromkeys([self._end_of(text), *places[::-1]]))
+
+    def _is_binary(self, text: _Sliced) -> bool:
+        known = self._parts.get(id(text))
+        return _looks_binary(text) if known is None else known.is_binary
 
     def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:
         self._left = max(0, self._left - 1)
         return end, lacking
 
 
+def _several(wanted: Any) -> list[Any]:
+    """What may be wanted: the members of a container, or else the one."""
+    kind = type(wanted)
+    return list(wanted) if kind is tuple or kind is list or kind is set or kind is frozenset else [wanted]
+
+
 def _plain(part: _Sliced) -> _Text:
     return part if isinstance(part, str) else bytes(part)
 
 
-def _is_binary(whole: _Text) -> bool:
+def _looks_binary(whole: _Sliced) -> bool:
     """Whether there are signs at its end that texts do not have."""
-    end = whole[-_LOOKED_AT:]
+    end = _plain(whole[-_LOOKED_AT:])
     return is_binary(end if isinstance(end, bytes) else end.encode("utf-8", "surrogatepass"))

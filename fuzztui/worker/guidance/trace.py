@@ -18,6 +18,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.attributes import attributes_like
 from fuzztui.worker.guidance.bits import Bits
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints
+from fuzztui.worker.guidance.contexts import Contexts
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
@@ -51,6 +52,12 @@ _MAX_FROZEN: Final = 256
 _MAX_WANTED: Final = 6
 """Keys of a dict that are kept of which None is looked up."""
 
+_TELLING: Final = frozenset({"==", "!=", "in", "not in", "of"})
+"""Comparisons of which it is told from where they are made, and what should stand in an operand's place."""
+
+_REFUSING: Final = frozenset({"!=", "not in"})
+"""Those by which programs refuse. By the others they mostly choose: then it matters what has been found."""
+
 _FLAGS: Final = ("false", "true")
 """As most formats spell what is compared with `False` and with `True`."""
 
@@ -73,6 +80,8 @@ class ComparisonTrace:
         have nothing, `()`, on their right."""
         self.observations: Final = Observations()
         """What has been decoded."""
+        self.contexts: Final = Contexts()
+        """From where what has been compared."""
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
         self._reads = Reads()
@@ -89,6 +98,7 @@ class ComparisonTrace:
         """Forget what has been seen."""
         self.comparisons.clear()
         self.observations.clear()
+        self.contexts.clear()
         self._known.clear()
         self._pieces.clear()
         self._reads.clear()
@@ -114,6 +124,7 @@ class ComparisonTrace:
         if operator in _SAME:
             operator = _SAME[operator]
             self._keep("same", left, right)
+            self.contexts.note_equality(sys._getframe(1), left, right)
         elif operator in _SUMS:
             operator = _SUMS[operator]
             self._keep(REMAINDER, left, right)
@@ -140,7 +151,10 @@ class ComparisonTrace:
                     self._keep_alone("wants" if number else "lacks", part)
             elif _is_empty(right):
                 self._keep_alone("lacks", left)
-        return _OPERATORS[operator](left, right)
+        outcome = _OPERATORS[operator](left, right)
+        if operator in _TELLING and (outcome is True or operator in _REFUSING) and type(left) is int:
+            self.contexts.note(sys._getframe(1), outcome is True)
+        return outcome
 
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
         """Before a chained comparison: the links that it may come to."""
@@ -161,7 +175,14 @@ class ComparisonTrace:
         """`container[key]`"""
         if type(container) is dict and self._left > 0:
             self._keep_key(key, container)
-        return getitem(container, key)
+        return self.item(container, key)
+
+    def item(self, container: Any, key: Any) -> object:
+        """The same where it may be a byte of binary data."""
+        member = getitem(container, key)
+        if (type(container) is bytes or type(container) is bytearray) and type(key) is int:
+            self._reads.of_byte(container, key, cast("int", member))
+        return member
 
     def bits(self, operator: str, number: Any, constant: Any, decides: bool) -> object:
         """`number operator constant`, by whose being zero or not a branch is decided, if it `decides`."""
@@ -284,6 +305,7 @@ class ComparisonTrace:
             missing = (right - left if is_left else left - right) + (operator in BEYOND[is_left])
             if missing > 0:
                 self._keep_reads(self._reads.of_length(text, missing))
+                self.contexts.note(sys._getframe(1), READS)
         return self.compare(operator, left, right)
 
     def _keep_reads(self, reads: Iterable[tuple[End, str | bytes]]) -> None:
@@ -455,6 +477,10 @@ class ComparisonTrace:
         self._left -= 1
         if self._reads.is_at_end and (left == b"" if type(left) is bytes else type(left) is str and not left):
             self._keep_reads(self._reads.following(right))
+        elif type(left) is bytes and operator in _TELLING:
+            self._keep_reads(self._reads.instead(left, right))
+        elif type(left) is int and operator in _TELLING:
+            self._keep_reads(self._reads.instead_of_byte(left, right))
         a, b = plain(left), self._plain(right)
         if a is None or b is None:
             # Of several that were wanted there may be none: a blank line has no columns.

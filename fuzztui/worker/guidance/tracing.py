@@ -7,6 +7,7 @@ from typing import Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.log import LOG, Read
 from fuzztui.worker.coverage.seen import SeenCells
+from fuzztui.worker.guidance.contexts import Constants
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
@@ -56,6 +57,9 @@ class Tracing:
         """What the last input given to `comparisons` had decoded."""
         self.slices = Slices()
         """Those that the program took of that input, if that is binary data, or may be its beginning."""
+        self.contexts: frozenset[int] = frozenset()
+        """From where it had compared what."""
+        self._constants = Constants()
         self.executions = 0
         """Traced executions so far."""
 
@@ -78,7 +82,7 @@ class Tracing:
         trace.clear()
         LOG.reads.clear()
         data = self._runner.encode(arguments)
-        self.transforms, self.slices = (), Slices()
+        self.transforms, self.contexts, self.slices = (), frozenset(), Slices()
         if not self._runner.executions.has_room(data):
             return []
         self.executions += 1
@@ -88,7 +92,10 @@ class Tracing:
         value = arguments[0]
         if len(arguments) == 1 and type(value) is bytes and _has_slices(value):
             self.slices = trace.slices(len(value))
-        return list(trace.comparisons)
+        self.contexts = frozenset(trace.contexts.found)
+        equalities = trace.contexts.equalities
+        self._constants.learn(equalities, data)
+        return self._constants.without(list(trace.comparisons), equalities)
 
     @contextmanager
     def covering(self) -> Iterator[None]:

@@ -262,12 +262,28 @@ def is_sum(left: ast.expr, right: ast.expr) -> bool:
 
 
 def cuts(container: ast.expr, part: ast.expr) -> bool:
-    """Whether a subscript takes a part of what may be a text, whose place is told, and of which there may be less than
-    was asked for.
+    """Whether a subscript takes a part of what may be a text: up to a place, where there may be less than was asked
+    for, or all that is left, of which parts may be taken in turn.
     """
     match part:
-        case ast.Slice(lower=lower, upper=upper, step=None) if lower is not None or upper is not None:
-            return not isinstance(container, ast.Constant) and not isinstance(upper, ast.UnaryOp)
+        case ast.Slice(lower=None, upper=None):
+            return False
+        case ast.Slice(step=None):
+            return not isinstance(container, ast.Constant)
+    return False
+
+
+def takes_one(container: ast.expr, key: ast.expr, uses: Names) -> bool:
+    """Whether a subscript may take one byte out of binary data."""
+    if isinstance(container, ast.Constant | ast.Call):
+        return False
+    match key:
+        case ast.Name(id=name):
+            return name in uses.positions
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return True
+        case ast.Constant(value=int()):
+            return True
     return False
 
 

@@ -60,6 +60,7 @@ from fuzztui.worker.instrumentation.compares import (
     looks_up,
     measured,
     names_of,
+    takes_one,
     tell_caught,
     trace_method,
     worth_tracing,
@@ -697,11 +698,14 @@ class _Prober:
         assert self._scope is not None
         if cuts(node.value, node.slice):
             return self._cut(node, cast("ast.Slice", node.slice))
-        traced = looks_up(node.value, node.slice, self._scope.names) and fit_twice([node.value, node.slice])
+        names = self._scope.names
+        is_lookup = looks_up(node.value, node.slice, names)
+        traced = is_lookup or takes_one(node.value, node.slice, names)
+        traced = traced and fit_twice([node.value, node.slice])
         self._fields(node)
         if not traced or not fit_grown([node.value, node.slice]):
             return node
-        return if_tracing("lookup", [node.value, node.slice], node)
+        return if_tracing("lookup" if is_lookup else "item", [node.value, node.slice], node)
 
     def _cut(self, node: ast.Subscript, part: ast.Slice) -> ast.expr:
         """`trace.cut(x, a, b) if trace is not None else x[a:b]`"""

@@ -1,0 +1,132 @@
+"""Lengths of what encloses a place, where it is known which parts do: a traced run has read them.
+
+Each part is preceded by its length, in whatever form, close before it. Other fields may stand between.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS
+
+__builtins__ = PRIVATE_BUILTINS
+
+Extent: TypeAlias = tuple[int, int]
+"""Where a part begins and ends."""
+
+MAX_FIELDS: Final = 3
+"""Fields of one part that may be its length, and forms that a field may have."""
+
+_FARTHEST: Final = 16
+"""Bytes between a length and what it counts."""
+
+_FARTHEST_BYTE: Final = 4
+"""The same for a length of one byte, which is there by chance more often."""
+
+_BESIDES: Final = (0, 1, 2, 4, 8)
+"""Bytes that a length counts besides the part: its own, and those of other fields."""
+
+_LONG: Final = 128
+"""From so many bytes on, the length's form in DER, and in seven bits a byte, takes several bytes."""
+
+_DER, _LOW_FIRST, _HIGH_FIRST = -1, -2, -3
+"""Widths of lengths in DER's short and long form, and in seven bits a byte, of either order."""
+
+
+class Field(NamedTuple):
+    """A length."""
+
+    at: int
+    stop: int
+    width: int
+    """In bytes, or a form in which that depends on the number."""
+    is_little: bool = False
+    """Whether the low bytes come first."""
+    besides: int = 0
+    """Bytes that it counts besides the part."""
+
+    def spelled(self, size: int) -> bytes | None:
+        """For a part of another size; None if the field has no room."""
+        return _spelled(size + self.besides, self.width, is_little=self.is_little)
+
+
+def fields(data: bytes, extent: Extent) -> list[Field]:
+    """What may be the length of a part, the likeliest first."""
+    return list(islice(_fields(data, *extent), MAX_FIELDS))
+
+
+def grown(data: bytes, extents: Sequence[Extent], at: int, new: bytes, taken: int = 0) -> Iterator[bytes]:
+    """Data with `new` put in at a place, for so many bytes that stand there, and the lengths of the parts that enclose
+    it adjusted: of these `extents`, the innermost first. Several ways, each once, where the length of the innermost may
+    be one of several fields.
+    """
+    seen: set[bytes] = set()
+    inner: list[Field | None] = [*fields(data, extents[0])] if extents else []
+    outer = [next(iter(fields(data, extent)), None) for extent in extents[1:]]
+    for first in inner or [None]:
+        made = _adjusted(data, extents, (first, *outer), data[:at] + new + data[at + taken :])
+        if made is not None and made not in seen:
+            seen.add(made)
+            yield made
+
+
+def _adjusted(data: bytes, extents: Sequence[Extent], lengths: Sequence[Field | None], changed: bytes) -> bytes | None:
+    """The changed data with these lengths of theirs right; None if one has no room."""
+    for (start, stop), length in zip(extents, lengths, strict=False):
+        if length is not None:
+            # An inner length lies in here, and may have become longer itself.
+            spelled = length.spelled(stop - start + len(changed) - len(data))
+            if spelled is None:
+                return None
+            changed = changed[: length.at] + spelled + changed[length.stop :]
+    return changed
+
+
+def _fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
+    size = stop - start
+    for width in (_DER, _LOW_FIRST, _HIGH_FIRST):
+        piece = _spelled(size, width)
+        if piece and len(piece) > 1 and data[:start].endswith(piece):
+            yield Field(start - len(piece), start, width)
+    for besides in _BESIDES if size else (0,):
+        found = False
+        for gap in range(_FARTHEST + 1 if size else 1):
+            for field in _packed(data, start - gap, size, besides):
+                width = field.stop - field.at
+                if width > 1 or (gap <= _FARTHEST_BYTE and not besides):
+                    found = True
+                    yield field
+                    if width == 1 and not gap and size < _LONG:
+                        yield field._replace(width=_DER)
+            if found and not gap:
+                return
+        if found:
+            return
+
+
+def _packed(data: bytes, end: int, size: int, besides: int) -> Iterator[Field]:
+    """Lengths of so many bytes that end there, wide ones first."""
+    for width in (4, 2, 1):
+        for is_little in (False, True) if width > 1 else (False,):
+            if end >= width and data[end - width : end] == _spelled(size + besides, width, is_little=is_little):
+                yield Field(end - width, end, width, is_little, besides)
+
+
+def _spelled(count: int, width: int, *, is_little: bool = False) -> bytes | None:
+    if count < 0:
+        return None
+    if width > 0:
+        return count.to_bytes(width, BYTE_ORDERS[is_little]) if count < 256**width else None
+    if width == _DER:
+        if count < _LONG:
+            return bytes((count,))
+        digits = count.to_bytes((count.bit_length() + 7) // 8, "big")
+        return bytes((_LONG | len(digits),)) + digits
+    sevens = [count & 127]
+    while count > 127:
+        count >>= 7
+        sevens.append(count & 127)
+    if width == _HIGH_FIRST:
+        sevens.reverse()
+    return bytes([*[each | _LONG for each in sevens[:-1]], sevens[-1]])

@@ -1,0 +1,61 @@
+"""Lengths of what encloses a place: found close before each part, and right in what is made."""
+
+import pytest
+
+from fuzztui.worker.mutate.enclosing import MAX_FIELDS, fields, grown
+
+X = b"x"
+
+
+@pytest.mark.parametrize(
+    ("head", "size", "new", "expected"),
+    [
+        (b"\x03", 3, b"new", b"\x06"),
+        (b"\x00\x00\x00\x03", 3, b"new", b"\x00\x00\x00\x06"),
+        (b"\x03\x00\x00\x00", 3, b"new", b"\x06\x00\x00\x00"),
+        (b"\x01\x2c", 300, b"n", b"\x01\x2d"),
+        (b"\x2c\x01", 300, b"n", b"\x2d\x01"),
+        (b"\x00\xff", 255, b"n", b"\x01\x00"),
+        (b"\x81\x90", 144, b"n", b"\x81\x91"),
+        (b"\x81\xff", 255, b"n", b"\x82\x01\x00"),
+        (b"\x7f", 127, b"n", b"\x81\x80"),
+        (b"\xac\x02", 300, b"n", b"\xad\x02"),
+        (b"\x82\x2c", 300, b"n", b"\x82\x2d"),
+        (b"\x00\x05ab", 3, b"n", b"\x00\x06ab"),
+        (b"\x00\x07", 5, b"n", b"\x00\x08"),
+    ],
+    ids=[
+        *("one byte", "four bytes", "four bytes, low ones first", "two bytes", "two bytes, low ones first", "a carry"),
+        *("long form", "a longer form", "short form that gets long", "seven bits", "seven bits, high ones first"),
+        *("what stands between is counted", "the length itself is counted"),
+    ],
+)
+def test_the_length_of_a_part_grows_with_it(head: bytes, size: int, new: bytes, expected: bytes) -> None:
+    data = b"T" + head + X * size + b"end"
+    start = 1 + len(head)
+    made = list(grown(data, [(start, start + size)], start + 1, new))
+    assert b"T" + expected + X + new + X * (size - 1) + b"end" in made
+    assert len(made) == len(set(made)) <= MAX_FIELDS
+
+
+def test_all_lengths_grow_also_by_what_inner_ones_get_longer() -> None:
+    inner = b"\x04\x7f" + X * 127
+    outer = b"\x30\x81\x81" + inner
+    assert b"\x30\x81\x83\x04\x81\x80" + X * 128 in grown(outer, [(5, 132), (3, 132)], 132, X)
+
+
+def test_what_stands_there_may_give_way_and_parts_become_smaller() -> None:
+    assert list(grown(b"\x05\x02\x03abcd", [(3, 6), (1, 6)], 3, b"", 3)) == [b"\x02\x02\x00d"]
+    assert list(grown(b"\x01\x02\x03", [], 1, b"!", 1)) == [b"\x01!\x03"]
+
+
+def test_a_length_of_nothing_stands_right_before() -> None:
+    made = set(grown(b"\x00\x01\x00\x00", [(4, 4)], 4, b"ab"))
+    assert made >= {b"\x00\x01\x00\x02ab", b"\x00\x01\x02\x00ab"}
+    assert not fields(b"\x00\x01\x05", (3, 3))
+
+
+def test_where_a_length_has_no_room_nothing_is_made() -> None:
+    data = b"\xff\x00" + X * 255
+    assert set(grown(data, [(2, 257)], 2, X)) == {b"\x00\x01" + X * 256}
+    assert list(grown(b"T\xff" + X * 255, [(2, 257)], 2, X)) == []
