@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from fuzztui.worker.guidance.contexts import ENOUGH, MAX_CONTEXTS, Constants, Contexts, Equality
+from fuzztui.worker.guidance.eagerness import STATES
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.trace import ComparisonTrace
 from tests.worker.world import World, inhabited
@@ -50,6 +51,15 @@ def fuzz(data):
 def test_what_few_functions_read_for_many_is_read_to_its_end() -> None:
     with inhabited(SHARED) as world:
         assert world.search(b"", 30_000) is not None
+
+
+def test_states_that_a_program_has_so_many_of_as_calls_do_not_swamp_a_search() -> None:
+    with inhabited(SHARED) as world:
+        executor = world.executor()
+        world.fuzz(executor, b"", 400, trace=True)
+        exploring = executor._guidance.exploring
+        assert len(exploring._progress.entries) > 2 * STATES
+        assert not exploring.eagerness.is_swamped
 
 
 def noted(*calls: Callable[[Contexts], None]) -> list[set[int]]:
@@ -145,6 +155,9 @@ def test_a_context_is_new_once_and_once_more_for_what_is_much_smaller() -> None:
     assert not progress.is_new([], (), (b"0123456789",), {2})
     assert not progress.is_new([], (), (b"0123456",), {1})
     assert progress.is_new([], (), (b"01234",), {1})
+    of_context = [progress.is_of_context]
+    assert progress.is_new([("wants", "word", ())], (), (b"01234",), {1, 9})
+    assert [*of_context, progress.is_of_context] == [True, False]
     assert not progress.is_new([], (), (b"0123",), {1})
     assert progress.is_new([], (), (b"0123456789",), {3})
 

@@ -184,7 +184,7 @@ class Exploring:
         """Whether an input that has just been traced brings the program into a state that it has not been in."""
         if self._is_off:
             return False
-        is_new = self._is_new(compared, self._parts_of(changed).values)
+        is_new = self._progress.is_new(compared, self._tracing.transforms, self._parts_of(changed).values)
         return is_new and not self._progress.is_slight
 
     def _is_new(self, compared: list[Comparison], values: Arguments) -> bool:
@@ -224,7 +224,8 @@ class Exploring:
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
-        self.eagerness.note_state()
+        if not self._progress.is_of_context:
+            self.eagerness.note_state()
         self.following.learn(apart.values, comparisons)
         self._learn_elements(changed, comparisons)
         self._follow(apart, comparisons, MANY)

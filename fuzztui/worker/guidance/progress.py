@@ -76,6 +76,8 @@ class Progress:
         """Tuples that may be the program's."""
         self.is_slight = False
         """Whether in the last run that had something new it was only where it stopped, and behind what."""
+        self.is_of_context = False
+        """Whether it was nothing but from where it was asked: a program has so many calls, and never more."""
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -93,6 +95,7 @@ class Progress:
         found = set(self._features(comparisons, transforms, values, slight))
         size_here = sum(map(size, values))
         new = found - self._known
+        self.is_of_context = not new
         for context in contexts:
             known = self._sizes.get(context)
             if known is None or SMALLER * size_here <= known:

@@ -58,6 +58,9 @@ _TELLING: Final = frozenset({"==", "!=", "in", "not in", "of"})
 _REFUSING: Final = frozenset({"!=", "not in"})
 """Those by which programs refuse. By the others they mostly choose: then it matters what has been found."""
 
+_SMALL: Final = 256
+"""Numbers that may be tags and kinds; larger ones are sums, lengths, and the like, which are seldom right."""
+
 _FLAGS: Final = ("false", "true")
 """As most formats spell what is compared with `False` and with `True`."""
 
@@ -152,7 +155,8 @@ class ComparisonTrace:
             elif _is_empty(right):
                 self._keep_alone("lacks", left)
         outcome = _OPERATORS[operator](left, right)
-        if operator in _TELLING and (outcome is True or operator in _REFUSING) and type(left) is int:
+        is_telling = operator in _TELLING and (outcome is True or operator in _REFUSING)
+        if is_telling and type(left) is int and left < _SMALL:
             self.contexts.note(sys._getframe(1), outcome is True)
         return outcome
 
