@@ -103,8 +103,8 @@ def test_states_that_lead_to_finds_are_worth_having() -> None:
     assert search.is_swamped
     assert search.looking == 0.25
     search.count(1, 0)
-    assert search.looking == STATES / (4 * STATES * LEFT)
-    search.count(31, 0)
+    assert search.looking == 0.25 / LEFT
+    search.count(11, 0)
     assert search.looking == 1
     assert not search.is_swamped
 

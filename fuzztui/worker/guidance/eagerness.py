@@ -23,14 +23,14 @@ each time after. Most searches find something soon or hardly at all, by what the
 others with such run times they do best to begin anew (Luby, Sinclair and Zuckerman 1993).
 """
 
-STATES: Final = 6
-PAIRS: Final = 12
+STATES: Final = 8
+PAIRS: Final = 16
 """Inputs that have come further without covering anything new, by what they compare and by what they cover together,
 beyond which looking for more has less time, in proportion. Where states are rare each may be the step that was missing;
 where every tenth input is in a new one, as in programs that build tables of what they read, they tell nothing.
 """
 
-LEFT: Final = 0.9
+LEFT: Final = 0.75
 """What a find leaves of their number: states that lead to finds are worth having."""
 
 LEAST_OF_MANY: Final = 0.1
