@@ -12,14 +12,18 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from itertools import islice
 from typing import Any, cast
 
 import pytest
 
+from fuzztui.worker.guidance.following import Following, is_binary_alone
 from fuzztui.worker.instrumentation.compares import DECODERS
 from fuzztui.worker.layers.codecs import CODECS, codec_of
 from fuzztui.worker.layers.observing import MOST, MOST_BYTES, Observations, Transform
 from fuzztui.worker.layers.parts import Layered
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.whole import Plain
 from tests.worker.world import inhabited
 
 MODULES = {
@@ -250,3 +254,21 @@ def test_something_is_put_where_an_object_can_decompress_nothing() -> None:
         (transform,) = seen.transforms
         assert transform[1:] == (data, None)
         assert zlib.compress(b"", 1) in [made[0] for made in Layered((data,), seen.transforms, 99).exchanged(())]
+
+
+def test_what_was_decoded_of_binary_data_is_read_as_a_text() -> None:
+    data, seen = "user=root".encode("utf-16-le"), Observations()
+    seen.watched(data.decode)("utf-16-le")
+    assert not is_binary_alone(Layered((data,), seen.transforms, 100))
+    assert is_binary_alone(Layered((data,), [], 100))
+    assert is_binary_alone(Plain((data,)))
+    assert not is_binary_alone(Plain((b"user=root",)))
+
+
+def test_texts_of_binary_data_lead_to_elements_of_texts_first() -> None:
+    data, seen = "user=root".encode("utf-16-le"), Observations()
+    seen.watched(data.decode)("utf-16-le")
+    comparisons: list[Comparison] = [("in", "=", "user=root"), ("lacks", "role", ())]
+    steps = Following(200).steps(Layered((data,), seen.transforms, 200), comparisons, ())
+    first = [changed for (changed,) in islice(steps, 12)]
+    assert any(b"r\0o\0l\0e\0" in changed for changed in first if isinstance(changed, bytes))

@@ -14,7 +14,7 @@ from fuzztui.worker.grammar.checked_lines import CheckedLines
 from fuzztui.worker.grammar.elements import wanted_of, with_value
 from fuzztui.worker.grammar.recombining import recombined
 from fuzztui.worker.guidance.eagerness import Eagerness
-from fuzztui.worker.guidance.following import FEW, JOINED, Following, are_binary
+from fuzztui.worker.guidance.following import FEW, JOINED, Following, is_binary_alone
 from fuzztui.worker.guidance.leads import Leads
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
@@ -170,8 +170,8 @@ class Exploring:
         self._note_filler(entry)
         self.following.entries.append(entry)
         self.following.learn(apart.values, compared)
-        self._learn_elements(entry, compared)
-        self._is_new(compared, apart.values)
+        self._learn_elements(entry, apart, compared)
+        self._is_new(compared, apart)
         comparisons = [each for each in compared if each[0] != "same"]
         self.following.rarity.count(comparisons)
         self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
@@ -187,16 +187,16 @@ class Exploring:
         is_new = self._progress.is_new(compared, self._tracing.transforms, self._parts_of(changed).values)
         return is_new and not self._progress.is_slight
 
-    def _is_new(self, compared: list[Comparison], values: Arguments) -> bool:
+    def _is_new(self, compared: list[Comparison], apart: Whole) -> bool:
         """Whether the input that was traced last has come further: of binary data, also where it was asked from."""
         tracing = self._tracing
-        contexts = tracing.contexts if are_binary(values) else ()
-        return self._progress.is_new(compared, tracing.transforms, values, contexts)
+        contexts = tracing.contexts if is_binary_alone(apart) else ()
+        return self._progress.is_new(compared, tracing.transforms, apart.values, contexts)
 
-    def _learn_elements(self, entry: Arguments, comparisons: list[Comparison]) -> None:
+    def _learn_elements(self, entry: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         """Of the input that was traced last, if it is binary data."""
         data = entry[0]
-        if len(entry) == 1 and type(data) is bytes and are_binary(entry):
+        if len(entry) == 1 and type(data) is bytes and is_binary_alone(apart):
             made = self.following.elements.learn(data, list(self._tracing.slices.ranges), comparisons)
             within = ((each,) for each in made if len(each) <= self._max_len)
             self.speculation.extend(islice(within, ELEMENTS), entry)
@@ -211,7 +211,7 @@ class Exploring:
             changed = self.lines.right(changed)
             found, compared = self._compared(changed)
             apart = self._parts_of(changed)
-            if self._is_new(compared, apart.values):
+            if self._is_new(compared, apart):
                 self._has_come_further(changed, apart, found)
         self._pursuing -= timer.seconds
 
@@ -227,7 +227,7 @@ class Exploring:
         if not self._progress.is_of_context:
             self.eagerness.note_state()
         self.following.learn(apart.values, comparisons)
-        self._learn_elements(changed, comparisons)
+        self._learn_elements(changed, apart, comparisons)
         self._follow(apart, comparisons, MANY)
         further = islice(self._steps(apart, comparisons), FURTHER)
         self._leads.add(further, is_slight=self._progress.is_slight)
@@ -264,7 +264,7 @@ class Exploring:
                     changed = self.lines.right(mutator.mutate(start))
                 found, compared = self._compared(changed)
                 apart = self._parts_of(changed)
-                if self._is_new(compared, apart.values):
+                if self._is_new(compared, apart):
                     self._has_come_further(changed, apart, found)
                 elif waited:
                     self._follow(apart, found, FEW)

@@ -171,15 +171,12 @@ class Following:
         edited = self._edited(values, comparisons)
         further = read_on(values, comparisons, max_len)
         in_binary = missing_elements(values, comparisons, max_len)
-        ways: tuple[Iterator[Arguments], ...]
-        if are_binary(values):
+        # Where a text is a tree, little else leads anywhere.
+        ways = [further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks]
+        if is_binary_alone(apart):
             latest = candidates(values, comparisons[-LATEST:], FEW, max_len)
             elements = self._with_elements(values, comparisons)
-            others_of_texts = in_turns([in_texts, edited, statements, grown, joined, blanks])
-            ways = (further, latest, further, elements, further, in_binary, replaced, others_of_texts)
-        else:
-            # Where a text is a tree, little else leads anywhere.
-            ways = (further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks)
+            ways = [further, latest, elements, in_binary, in_texts, statements, replaced, grown, joined, blanks, edited]
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
 
     def _with_elements(self, values: Arguments, comparisons: list[Comparison]) -> Iterator[Arguments]:
@@ -190,9 +187,12 @@ class Following:
                     yield (changed,)
 
 
-def are_binary(values: Arguments) -> bool:
-    """Whether one of the values is binary data."""
-    return any(type(value) is bytes and is_binary(value) for value in values)
+def is_binary_alone(apart: Whole) -> bool:
+    """Whether an input has binary data, in which nothing was decoded: what was, as in a text of two bytes a character,
+    is read as a text is.
+    """
+    is_layered = isinstance(apart, Layered) and bool(apart.layers)
+    return not is_layered and any(type(value) is bytes and is_binary(value) for value in apart.values)
 
 
 def _joined(values: Arguments, others: Sequence[Arguments], max_len: int) -> Iterator[Arguments]:
