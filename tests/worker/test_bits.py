@@ -26,6 +26,12 @@ def test_operations_in_a_row_are_undone_one_after_the_other() -> None:
     assert list(bits.sources(3, 6)) == [(0b1011, 0b1110), (0b1011_010, 0b1110_010)]
 
 
+def test_a_shift_beyond_all_bits_is_not_undone() -> None:
+    bits = Bits()
+    bits.note(0, ">>", 5, 2**40)
+    assert list(bits.sources(0, 1)) == []
+
+
 def test_comparisons_are_kept_of_what_was_cut_out_too() -> None:
     trace = ComparisonTrace()
     kind = trace.bits("&", 0x31, 15, False)

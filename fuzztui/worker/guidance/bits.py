@@ -17,7 +17,10 @@ _MAX_STEPS: Final = 3
 """Operations in a row, as in `head >> 3 & 7`."""
 
 _MOST: Final = 4
-_LARGEST: Final = 2**64
+_WIDEST: Final = 64
+"""Bits: what is shifted further would take as much memory as the source says."""
+
+_LARGEST: Final = 2**_WIDEST
 
 
 class Bits:
@@ -36,7 +39,7 @@ class Bits:
 
     def note(self, result: int, operator: str, number: int, constant: int) -> None:
         """`result` is `number operator constant`, where the operator is `&` or `>>`."""
-        if 0 <= number < _LARGEST and 0 <= constant < _LARGEST:
+        if 0 <= number < _LARGEST and 0 <= constant < (_LARGEST if operator == "&" else _WIDEST):
             self._known.append((result, operator, number, constant))
             del self._known[:-MAX_KNOWN]
 

@@ -228,12 +228,8 @@ def cuts_bits(node: ast.BinOp) -> bool:
 def counts(function: str, arguments: list[ast.expr]) -> bool:
     """Whether a call makes a loop that goes on for as many turns as an input may say."""
     match arguments:
-        case [ast.Name() | ast.Attribute() | ast.Subscript()]:
-            return function == "range"
-        case [ast.Call(func=ast.Name(id=name))]:
-            return function == "range" and name != "len"
-        case [ast.Call()]:
-            return function == "range"
+        case [ast.Name() | ast.Attribute() | ast.Subscript() | ast.Call() as count]:
+            return function == "range" and not is_length(count)
     return False
 
 
