@@ -381,9 +381,12 @@ class PythonExecutor(SingleInputs):
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
         self._guidance.begin_call(call.seconds, self._discoveries.found)
+        is_due = call.trace or self._guidance.is_due(arguments)
+        if self._guidance.puts_off(arguments, is_due=is_due):
+            return 0
         state = self._runner.executions
         state.activity = TRACING
-        traced = arguments if call.trace or self._guidance.is_due(arguments) else None
+        traced = arguments if is_due else None
         if legs is not None:
             traced = legs.traced(traced, len(self._suggestions.inputs))
         elif traced is None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fuzztui.worker.mutate import enclosing
 from fuzztui.worker.mutate.enclosing import MAX_FIELDS, fields, grown
 
 X = b"x"
@@ -59,3 +60,35 @@ def test_where_a_length_has_no_room_nothing_is_made() -> None:
     data = b"\xff\x00" + X * 255
     assert set(grown(data, [(2, 257)], 2, X)) == {b"\x00\x01" + X * 256}
     assert list(grown(b"T\xff" + X * 255, [(2, 257)], 2, X)) == []
+
+
+@pytest.mark.parametrize(
+    ("length", "farthest"),
+    [(b"\x2c\x01\x00\x00", 16), (b"\x00\x00\x01\x2c", 16), (b"\x01\x2c", 16)],
+    ids=["four bytes, low ones first", "four bytes", "two bytes"],
+)
+def test_a_length_stands_close_before_what_it_counts(length: bytes, farthest: int) -> None:
+    for gap in range(farthest + 3):
+        data = b"\xff" + length + b"\xff" * gap + X * 300
+        found = fields(data, (len(data) - 300, len(data)))
+        assert (1 + len(length) in [each.stop for each in found]) == (gap <= farthest), gap
+
+
+def test_a_length_of_one_byte_stands_closer() -> None:
+    stops = [
+        [each.stop for each in fields(b"\xff\x07" + b"\xff" * gap + X * 7, (2 + gap, 9 + gap))] for gap in range(8)
+    ]
+    assert [2 in each for each in stops] == [True] * 5 + [False] * 3
+
+
+def test_the_lengths_of_a_part_are_looked_for_once_and_those_in_long_data_are_not_remembered() -> None:
+    enclosing._LATEST.clear()
+    for room in (0, enclosing._MAX_REMEMBERED):
+        data = b"\x00\x03abc" + X * room
+        first, again = fields(data, (2, 5)), fields(data, (2, 5))
+        assert first == again
+        assert (first is again) == (room == 0)
+    assert len(enclosing._LATEST) == 1
+    for number in range(3 * enclosing._MAX_LATEST):
+        fields(b"\x00\x03abc%d" % number, (2, 5))
+    assert len(enclosing._LATEST) <= enclosing._MAX_LATEST

@@ -1,12 +1,15 @@
 """When there is time for what brings a program further without covering anything new."""
 
 from fuzztui.protocol.memory import EXECUTIONS
+from fuzztui.protocol.messages import Done
 from fuzztui.worker.guidance.eagerness import (
     BARREN,
     EARLY,
+    FLOOD,
     LEAST_EAGER,
     LEAST_OF_MANY,
     LEFT,
+    LEISURE,
     PAIRS,
     PATIENCE,
     STALE,
@@ -78,6 +81,51 @@ def test_finds_are_many_after_the_first_ones_while_mutations_go_on_making_them()
     search.count(2 * EARLY + 60, 7000)
     fruitful.append(search.is_fruitful)
     assert fruitful[4:] == [False, True], "what another search has found is no matter"
+
+
+def test_of_turns_that_find_more_than_can_be_looked_into_most_are_hurried() -> None:
+    search, found, executions = Eagerness(), 0, 0
+    hurried: list[list[bool]] = []
+    for rate, turns in ((0.02, 20), (0.02, 4 * LEISURE), (0.001, LEISURE), (0.02, 2 * LEISURE)):
+        hurried.append([])
+        for _ in range(turns):
+            executions += 5_000
+            found += int(5_000 * rate)
+            search.count(found, executions)
+            hurried[-1].append(search.is_hurried)
+    assert found > FLOOD + sum(map(len, hurried))
+    first, many, few, again = (each.count(True) for each in hurried)
+    assert not any(hurried[0][: FLOOD // 100])
+    assert first
+    assert many == 4 * (LEISURE - 1)
+    assert few == 0, "finds are not as many any more"
+    assert again == 2 * (LEISURE - 1)
+
+
+def test_no_turn_is_hurried_while_there_are_as_many_as_finds() -> None:
+    search = Eagerness()
+    for number in range(2 * FLOOD):
+        search.count(number, 50 * number)
+        assert not search.is_hurried
+    search.skip(2 * FLOOD, 1000)
+    search.count(4 * FLOOD + 50, 101 * FLOOD)
+    assert not search.is_hurried, "what another search has found is no matter"
+
+
+def test_what_a_hurried_turn_leaves_out_is_done_in_a_later_one() -> None:
+    with inhabited("def fuzz(data):\n    return data == b'some'\n") as world:
+        executor = world.executor()
+        guidance = executor._guidance
+        guidance.exploring.speculation.extend(((b"%d" % number,) for number in range(10_000)), (b"",))
+        looked_into = []
+        for turn in range(2 * LEISURE):
+            world.memory.words[EXECUTIONS] += 10_000
+            executor._discoveries.found += 2 * FLOOD
+            *_, done = world.fuzz(executor, b"entry", 400, trace=turn == 0)
+            assert isinstance(done, Done)
+            looked_into.append("comparisons" in done.yields)
+            assert guidance.is_due((b"entry",)) == (not any(looked_into))
+        assert looked_into == [(1 + turn) % LEISURE == 0 for turn in range(2 * LEISURE)]
 
 
 def test_the_more_states_come_without_a_find_the_less_it_is_looked_for_more() -> None:

@@ -44,10 +44,23 @@ FRUITFUL: Final = 0.01
 """Finds in an execution, from which on mutations find so much that nothing else need be tried as often."""
 
 
+FLOOD: Final = 1_000
+FLOODING: Final = 0.0025
+"""Finds of a worker beyond its turns, and finds in an execution (some in each turn), while which go on it comes to ever
+fewer of what it finds: so most turns are left to mutations, which find the more then. Modules of a few thousand
+branches make some four hundred finds in the first seconds, and never come there.
+"""
+
+LEISURE: Final = 8
+"""One turn in so many has time for what is dear even then."""
+
+
 class Eagerness:
     """Of one worker's search."""
 
     def __init__(self) -> None:
+        self._turns = 0
+        """How often a turn has begun."""
         self._found = 0
         self._since = 0
         """How many executions there had been when there were fewer finds, or states were learned anew."""
@@ -63,7 +76,10 @@ class Eagerness:
         """Inputs that have come further, by what they compare and by what they cover together; finds make both less."""
 
     def count(self, found: int, executions: int) -> bool:
-        """So many inputs have been found in so many executions. Returns whether states are to be learned anew."""
+        """A turn begins: so many inputs have been found in so many executions. Returns whether states are to be learned
+        anew.
+        """
+        self._turns += 1
         self._barren = executions - self._since
         is_anew = found == self._found and self._barren > self._patience
         if is_anew:
@@ -119,6 +135,12 @@ class Eagerness:
     def is_fruitful(self) -> bool:
         """Whether finds are so many that one hardly knows where to go on first."""
         return self._rate > FRUITFUL and self._found - self._others >= EARLY
+
+    @property
+    def is_hurried(self) -> bool:
+        """Whether this turn is left to mutations alone, which find more than can be looked into."""
+        is_flooded = self._rate > FLOODING and self._found - self._others - self._turns >= FLOOD
+        return is_flooded and bool(self._turns % LEISURE)
 
     @property
     def is_stale(self) -> bool:

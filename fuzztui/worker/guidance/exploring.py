@@ -157,6 +157,11 @@ class Exploring:
         self._walking = max(-seconds, min(0.0, self._walking)) + walking * WALKING_SHARE * seconds
         return is_anew
 
+    @property
+    def is_hurried(self) -> bool:
+        """Whether this call is left to mutations alone, see `Eagerness`."""
+        return self.eagerness.is_hurried and not self._is_off
+
     def look_at(self, arguments: Arguments) -> None:
         """Trace an input when it is time to."""
         self._waiting.append(arguments)
@@ -356,9 +361,11 @@ class Exploring:
     ) -> Callable[[Any], Any]:
         """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
         than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
-        been in vain; where there are ever so many such inputs, it does both in one of sixteen. `raw`: whether it takes
-        the one argument itself.
+        been in vain; where there are ever so many such inputs, it does both in one of sixteen, and where finds are,
+        in none of most calls. `raw`: whether it takes the one argument itself.
         """
+        if self.is_hurried:
+            return self._in_right_lines(mutate, mutator, raw=raw)
         longest = max(LONG, LONGER * sum(map(size, entry)))
         further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
         together = [each for each in self._paths.entries if sum(map(size, each)) <= longest]

@@ -133,6 +133,8 @@ class Guidance:
         """Entries that have been traced, by their hashes."""
         self._is_anew = False
         """Whether that has been forgotten once: entries that have had their first turn are to be traced, too."""
+        self._put_off: set[int] = set()
+        """Entries that were to be traced when there was no time for it, the same."""
         self._budget = CandidateBudget(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._budget_of_structure = CandidateBudget(2 * CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
@@ -161,7 +163,21 @@ class Guidance:
 
     def is_due(self, entry: Arguments) -> bool:
         """Whether an entry is to be traced, though its turn is none in which all are."""
+        if self._put_off and hash(entry) in self._put_off:
+            return True
         return self._is_anew and hash(entry) not in self._traced
+
+    def puts_off(self, entry: Arguments, *, is_due: bool) -> bool:
+        """Whether nothing is to be learned of an entry in this call, since mutations alone find more than can be looked
+        into. One that `is_due` to be traced is so in the next of its turns that has time for it.
+        """
+        if not self.exploring.is_hurried:
+            return False
+        if is_due:
+            if len(self._put_off) >= MAX_TRACED:
+                self._put_off.clear()
+            self._put_off.add(hash(entry))
+        return True
 
     def take_further(self) -> Arguments | None:
         """An input that is to be traced like an entry, since it has brought the program further when it was repaired,
@@ -176,6 +192,7 @@ class Guidance:
         would take as much time as a hundred others.
         """
         before = self._tracing.executions
+        self._put_off.discard(hash(entry))
         if self.slowness.is_long(_bytes_of(entry)) and budget > 1:
             if self.slowness.is_too_slow(self._tracing.nanoseconds(entry)):
                 return 1

@@ -24,6 +24,9 @@ _FARTHEST: Final = 16
 _FARTHEST_BYTE: Final = 4
 """The same for a length of one byte, which is there by chance more often."""
 
+_WIDEST: Final = 4
+"""Bytes of a length of a fixed width, at most."""
+
 _BESIDES: Final = (0, 1, 2, 4, 8)
 """Bytes that a length counts besides the part: its own, and those of other fields."""
 
@@ -51,9 +54,24 @@ class Field(NamedTuple):
         return _spelled(size + self.besides, self.width, is_little=self.is_little)
 
 
-def fields(data: bytes, extent: Extent) -> list[Field]:
-    """What may be the length of a part, the likeliest first."""
-    return list(islice(_fields(data, *extent), MAX_FIELDS))
+def fields(data: bytes, extent: Extent) -> tuple[Field, ...]:
+    """What may be the length of a part, the likeliest first. Hot: into one input many things are put, one by one."""
+    if len(data) > _MAX_REMEMBERED:
+        return tuple(islice(_fields(data, *extent), MAX_FIELDS))
+    key = data, extent
+    found = _LATEST.get(key)
+    if found is None:
+        if len(_LATEST) == _MAX_LATEST:
+            _LATEST.clear()
+        found = _LATEST[key] = tuple(islice(_fields(data, *extent), MAX_FIELDS))
+    return found
+
+
+_LATEST: Final[dict[tuple[bytes, Extent], tuple[Field, ...]]] = {}
+
+_MAX_LATEST: Final = 512
+_MAX_REMEMBERED: Final = 4096
+"""Parts whose lengths are remembered, and bytes of the data that they lie in."""
 
 
 def grown(data: bytes, extents: Sequence[Extent], at: int, new: bytes, taken: int = 0) -> Iterator[bytes]:
@@ -87,15 +105,18 @@ def _fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
     size = stop - start
     for width in (_DER, _LOW_FIRST, _HIGH_FIRST):
         piece = _spelled(size, width)
-        if piece and len(piece) > 1 and data[:start].endswith(piece):
+        if piece and len(piece) > 1 and data.endswith(piece, 0, start):
             yield Field(start - len(piece), start, width)
+    window = data[max(0, start - _FARTHEST - _WIDEST) : start]
     for besides in _BESIDES if size else (0,):
+        pieces = [each for each in _packed(size + besides) if each[0] in window]
         found = False
-        for gap in range(_FARTHEST + 1 if size else 1):
-            for field in _packed(data, start - gap, size, besides):
-                width = field.stop - field.at
-                if width > 1 or (gap <= _FARTHEST_BYTE and not besides):
+        for gap in range(_FARTHEST + 1 if size else 1) if pieces else ():
+            end = start - gap
+            for piece, width, is_little in pieces:
+                if (width > 1 or (gap <= _FARTHEST_BYTE and not besides)) and data.endswith(piece, 0, max(0, end)):
                     found = True
+                    field = Field(end - width, end, width, is_little, besides)
                     yield field
                     if width == 1 and not gap and size < _LONG:
                         yield field._replace(width=_DER)
@@ -105,12 +126,21 @@ def _fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
             return
 
 
-def _packed(data: bytes, end: int, size: int, besides: int) -> Iterator[Field]:
-    """Lengths of so many bytes that end there, wide ones first."""
-    for width in (4, 2, 1):
-        for is_little in (False, True) if width > 1 else (False,):
-            if end >= width and data[end - width : end] == _spelled(size + besides, width, is_little=is_little):
-                yield Field(end - width, end, width, is_little, besides)
+def _packed(count: int) -> list[tuple[bytes, int, bool]]:
+    """The forms of a number in one, two and four bytes, wide ones first: each with its width, and whether the low bytes
+    come first.
+    """
+    found = _FORMS.get(count)
+    if found is None:
+        if len(_FORMS) == _MAX_LATEST:
+            _FORMS.clear()
+        forms = ((width, is_little) for width in (_WIDEST, 2, 1) for is_little in (False, True)[: 1 + (width > 1)])
+        made = [(_spelled(count, width, is_little=is_little), width, is_little) for width, is_little in forms]
+        found = _FORMS[count] = [(piece, width, is_little) for piece, width, is_little in made if piece is not None]
+    return found
+
+
+_FORMS: Final[dict[int, list[tuple[bytes, int, bool]]]] = {}
 
 
 def _spelled(count: int, width: int, *, is_little: bool = False) -> bytes | None:
