@@ -17,7 +17,7 @@ from fuzztui.worker.guidance.eagerness import (
     Eagerness,
 )
 from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SHARE
-from tests.worker.world import inhabited
+from tests.worker.world import inhabited, without_provider
 
 SLOW = """
 import time
@@ -113,7 +113,7 @@ def test_no_turn_is_hurried_while_there_are_as_many_as_finds() -> None:
 
 
 def test_what_a_hurried_turn_leaves_out_is_done_in_a_later_one() -> None:
-    with inhabited("def fuzz(data):\n    return data == b'some'\n") as world:
+    with without_provider(), inhabited("def fuzz(data):\n    return data == b'some'\n") as world:
         executor = world.executor()
         guidance = executor._guidance
         guidance.exploring.speculation.extend(((b"%d" % number,) for number in range(10_000)), (b"",))

@@ -102,9 +102,7 @@ class World:
         """Fuzz what is found new from an entry on, each of it in turns; the first input that fails within so many
         executions. The target has no provider, whatever another test has imported.
         """
-        with pytest.MonkeyPatch.context() as patch:
-            for name, nothing in (("_provider", None), ("_methods", {}), ("_logging", {})):
-                patch.setattr(LOG, name, nothing)
+        with without_provider():
             return self._search(entry, executions)
 
     def _search(self, entry: bytes, executions: int) -> bytes | None:
@@ -118,6 +116,15 @@ class World:
                     entries.append(result.data)
             fuzzed += 1
         return None
+
+
+@contextmanager
+def without_provider() -> Iterator[None]:
+    """No target has a provider for as long as the context lasts, whatever another test has imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, nothing in (("_provider", None), ("_methods", {}), ("_logging", {})):
+            patch.setattr(LOG, name, nothing)
+        yield
 
 
 @contextmanager
