@@ -110,7 +110,7 @@ class Fault(IntEnum):
 
 
 class Control(IntEnum):
-    """The control word, written by the coordinator, read by the worker between two executions."""
+    """The control word, written by the coordinator, read by the worker between executions, every few milliseconds."""
 
     RUN = 0
     PAUSE = 1

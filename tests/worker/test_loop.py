@@ -92,6 +92,33 @@ def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
         assert next(runs) == 6  # one more measured what the shorter form covers
 
 
+ASKED = """
+import itertools
+runs = itertools.count(1)
+def fuzz(data):
+    if next(runs) == 50:
+        look()
+"""
+
+
+@pytest.mark.parametrize("control", [Control.PAUSE, Control.STOP])
+def test_a_call_in_which_nothing_is_found_ends_soon_when_the_worker_is_to_pause_or_to_stop(control: Control) -> None:
+    with inhabited(ASKED) as world:
+
+        def look() -> None:
+            world.memory.words[CONTROL] = control
+
+        world.namespace["look"] = look
+        executor = world.executor()
+        *_, done = world.fuzz(executor, b"entry", 1_000_000)
+        assert isinstance(done, Done)
+        assert 50 <= done.executions == world.memory.executions < 500_000
+        for _ in range(3):
+            *_, done = world.fuzz(executor, b"entry", 1_000_000)
+            assert isinstance(done, Done)
+            assert done.executions < 10
+
+
 FAILING = """
 def fuzz(data):
     if data == b"bad":
