@@ -14,6 +14,7 @@ from fuzztui.worker.coverage.seen import Seen, SeenCells
 from fuzztui.worker.discoveries import Discoveries
 from fuzztui.worker.guidance.executed import Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
+from fuzztui.worker.guidance.legs import Legs
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.retire import Retirement
@@ -34,6 +35,7 @@ class Knowledge:
     tracing: Tracing
     guidance: Guidance
     executed: Executed
+    legs: Legs
     seen: Seen = field(default_factory=Seen)
     pool: PoolContents = field(default_factory=dict)
     """Both while it is not at work."""

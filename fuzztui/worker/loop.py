@@ -1,7 +1,7 @@
 """Executes the inputs of a Python target, and holds the hot loop of fuzzing."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from fuzztui.protocol.memory import (
@@ -31,6 +31,7 @@ from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.executed import LAST_SLOT, Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
+from fuzztui.worker.guidance.legs import Legs
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.overhead import Overhead
@@ -45,9 +46,6 @@ from fuzztui.worker.process.executions import BOOKKEEPING, MEASURING, TRACING, E
 from fuzztui.worker.reports import Reports
 from fuzztui.worker.single import SingleInputs
 from fuzztui.worker.structure.mutation import StructureMutator
-
-if TYPE_CHECKING:
-    from fuzztui.worker.choices.legs import Legs
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -109,7 +107,6 @@ class PythonExecutor(SingleInputs):
         self._afresh = parts.afresh(
             self._drawing, self._runner, self._seen, self._retirement, self._discoveries, options.mutator
         )
-        self._legs = parts.legs(self._drawing)
         self._layers = LayerMutator(options.mutator)
         self._structure = StructureMutator(options.mutator, options.max_len)
         take_apart = self._taker()
@@ -128,7 +125,7 @@ class PythonExecutor(SingleInputs):
                 self._structure,
                 looks_deeper=self._drawing is not None,
             )
-            return Knowledge(suggestions, tracing, guidance, Executed())
+            return Knowledge(suggestions, tracing, guidance, Executed(), Legs())
 
         self._islands = Islands(begin, self._seen, self._retirement, options.mutator, self._discoveries)
         self._use(self._islands.knowledge)
@@ -143,6 +140,7 @@ class PythonExecutor(SingleInputs):
     def _use(self, knowledge: Knowledge) -> None:
         self._suggestions = knowledge.suggestions
         self._executed = knowledge.executed
+        self._legs = knowledge.legs
         self._tracing = knowledge.tracing
         self._guidance = knowledge.guidance
         self._discoveries.untrimmed = knowledge.guidance.exploring.look_at
@@ -204,11 +202,15 @@ class PythonExecutor(SingleInputs):
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if plans and self._field_mutator is not None:
             mutate = self._field_mutator.beside(mutate, plans)
-        mutate = self._guidance.exploring.beside(mutate, arguments, mutator, raw=raw)
-        mutate = self._structure.beside(mutate, arguments, raw=raw)
-        mutate = self._layers.beside(mutate, arguments, raw=raw)
+        exploring = self._guidance.exploring
+        further = exploring.beside(mutate, arguments, mutator, raw=raw, is_in_leg=legs is not None)
+        further = self._structure.beside(further, arguments, raw=raw)
+        further = self._layers.beside(further, arguments, raw=raw)
+        goes_further = further is not mutate
+        plain, further = (exploring.in_right_lines(each, mutator, raw=raw) for each in (mutate, further))
         if self._says_mutating:
-            mutate = saying(mutate, words)
+            plain, further = saying(plain, words), saying(further, words)
+        mutate = further
         mutator.forget_last()
         if self._drawing is not None:
             self._drawing.record(on=False)
@@ -225,7 +227,9 @@ class PythonExecutor(SingleInputs):
         is_new_wanted, repeated, finds_queued = self._executed.pays, 0, 0
         slowness, skipped, looked = self._guidance.slowness, 0, executions
         if legs is not None:
-            suggested, deadline = legs.next(queue, turn, self._discoveries.found)
+            legs.prepared(goes_further=goes_further)
+            suggested, is_further, deadline = legs.next(queue, turn, self._discoveries.found)
+            mutate = further if is_further else plain
         if whole[control]:
             deadline = 0  # look at that again after one execution; every two milliseconds cost less than each time
 
@@ -298,7 +302,8 @@ class PythonExecutor(SingleInputs):
                 if legs is None:
                     deadline = turn.later()
                 else:
-                    suggested, deadline = legs.next(queue, turn, self._discoveries.found)
+                    suggested, is_further, deadline = legs.next(queue, turn, self._discoveries.found)
+                    mutate = further if is_further else plain
                 longer = max(len(data), ends[executions - 1 & last] - ends[executions - 2 & last])
                 slowness.count(executions - looked, turn.elapsed, longer, turn.late)
                 looked = executions
@@ -380,7 +385,7 @@ class PythonExecutor(SingleInputs):
 
         return check(self._drawing, self._runner, self._discoveries, self._tell, budget, seconds)
 
-    def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: "Legs | None") -> int:
+    def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
         self._guidance.begin_call(call.seconds, self._discoveries.found)
@@ -390,10 +395,10 @@ class PythonExecutor(SingleInputs):
         state = self._runner.executions
         state.activity = TRACING
         traced = arguments if is_due else None
+        if traced is None:
+            traced = self._guidance.take_further()
         if legs is not None:
             traced = legs.traced(traced, len(self._suggestions.inputs))
-        elif traced is None:
-            traced = self._guidance.take_further()
         if traced is not None and budget > 0:
             executions += self._guidance.trace(traced, budget, call.seconds)
         executions += self._guidance.repair(arguments, self._mutator.mutate, budget - executions, call.seconds)

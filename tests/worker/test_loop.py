@@ -1,5 +1,6 @@
 """What the executor does with single calls, without a coordinator."""
 
+from collections import deque
 from itertools import count
 from types import SimpleNamespace
 
@@ -9,7 +10,10 @@ from fuzztui.engine.show.yields import YieldSums
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
+from fuzztui.worker.guidance.legs import NONE, Leg, Legs
+from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process import clock
+from fuzztui.worker.process.clock import UNHURRIED, Turn
 from fuzztui.worker.serve import answer
 from tests.worker.world import CAPACITY, inhabited
 
@@ -257,3 +261,37 @@ def test_what_has_been_executed_is_mutated_once_more_and_not_executed_again_for_
         assert world.namespace["inputs"][before:] == [b"cd", b"abb", b"abb", b"abb"]
         assert isinstance(done, Done)
         assert done.executions == 4
+
+
+class Steady(Legs):
+    """Those that go on in one way whatever is found."""
+
+    def __init__(self, *, goes_further: bool) -> None:
+        super().__init__()
+        self.goes_further = goes_further
+
+    def next(self, suggested: deque[Arguments], turn: Turn, found: int) -> Leg:
+        return super().next(suggested, turn, found)._replace(suggested=NONE, goes_further=self.goes_further)
+
+
+@pytest.mark.parametrize("goes_further", [True, False])
+def test_what_may_lead_further_is_made_in_its_legs_alone(*, goes_further: bool) -> None:
+    made = iter(range(256))
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        executor._guidance.exploring.speculation.extend(((bytes((number,)),) for number in made), (b"",))
+        executor._legs = Steady(goes_further=goes_further)
+        world.fuzz(executor, b"entry", 200, seconds=100.0)
+    assert (next(made) > 50) == goes_further, "a few are looked at for what they cover together"
+
+
+def test_what_comparisons_suggest_waits_while_it_is_not_its_turn() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        waiting = executor._guidance._suggestions.inputs
+        for seconds, left in ((100.0, 3), (UNHURRIED, 0)):
+            waiting.extend([(b"one",), (b"two",), (b"three",)])
+            executor._legs = Steady(goes_further=False)
+            world.fuzz(executor, b"entry", 20, seconds=seconds)
+            assert len(waiting) == left, "where no clock may decide, it comes first"
+            waiting.clear()

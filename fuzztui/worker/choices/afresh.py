@@ -11,9 +11,9 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.choices.drawing import Drawing
-from fuzztui.worker.choices.odds import Odds
 from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.discoveries import AFRESH, Discoveries
+from fuzztui.worker.guidance.odds import Odds
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.mutate.choices.domain import SEED_BITS
 from fuzztui.worker.mutate.choices.record import arguments_of

@@ -15,7 +15,6 @@ from fuzztui.worker.runner import Runner
 if TYPE_CHECKING:
     from fuzztui.worker.choices.afresh import Afresh
     from fuzztui.worker.choices.drawing import Drawing
-    from fuzztui.worker.choices.legs import Legs
     from fuzztui.worker.choices.observations import Observations
 
 __builtins__ = PRIVATE_BUILTINS
@@ -58,12 +57,3 @@ def afresh(
     from fuzztui.worker.choices.afresh import Afresh
 
     return Afresh(drawn_by, runner, seen, retirement, discoveries, mutator.surroundings.random)
-
-
-def legs(drawn_by: "Drawing | None") -> "Legs | None":
-    """What divides the time of its calls, where the target is a property test."""
-    if drawn_by is None:
-        return None
-    from fuzztui.worker.choices.legs import Legs
-
-    return Legs()

@@ -357,35 +357,39 @@ class Exploring:
         return speculated
 
     def beside(
-        self, mutate: Callable[[Any], Any], entry: Arguments, mutator: Mutator, *, raw: bool
+        self, mutate: Callable[[Any], Any], entry: Arguments, mutator: Mutator, *, raw: bool, is_in_leg: bool = False
     ) -> Callable[[Any], Any]:
         """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
         than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
         been in vain; where there are ever so many such inputs, it does both in one of sixteen, and where finds are,
-        in none of most calls. `raw`: whether it takes the one argument itself.
+        in none of most calls. `is_in_leg`: whether it has a part of the time, by what it finds, and does nothing else
+        in that, the first in one of four cases. `raw`: whether it takes the one argument itself.
         """
         if self.is_hurried:
-            return self._in_right_lines(mutate, mutator, raw=raw)
+            return mutate
         longest = max(LONG, LONGER * sum(map(size, entry)))
         further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
         together = [each for each in self._paths.entries if sum(map(size, each)) <= longest]
         speculation = self.speculation
         if not further and not together and not speculation:
-            return self._in_right_lines(mutate, mutator, raw=raw)
+            return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
         eagerness = self.eagerness
         is_seldom = eagerness.is_swamped or eagerness.is_stale or eagerness.is_fruitful
-        most, left_out = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0
+        most, left_out, cases = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0, 7
+        if is_in_leg:
+            most, left_out, cases = 3, 0, 3
 
         def mutated(value: Any) -> Any:
             bits = getrandbits(20)
-            if bits & 7 > most or bits & left_out:
+            case = bits & cases
+            if case > most or bits & left_out:
                 return mutate(value)
             entries = (together if bits & 16 else further) or further
-            arguments = speculation.take() if bits & 7 else None
+            arguments = speculation.take() if case else None
             if arguments is None:
-                if bits & 7 > 1 or not entries:
+                if case > 1 or not entries:
                     return mutate(value)
                 arguments = entries[(bits >> 5) % len(entries)]
                 if slowness.holds_back(arguments):
@@ -400,9 +404,9 @@ class Exploring:
                 each[0] = UNTOUCHED
             return arguments[0] if raw else arguments
 
-        return self._in_right_lines(mutated, mutator, raw=raw)
+        return mutated
 
-    def _in_right_lines(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
+    def in_right_lines(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
         """A mutator that puts the sums of lines right in three of four cases, if any are known."""
         if not self.lines.is_known:
             return mutate

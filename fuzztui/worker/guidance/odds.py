@@ -1,4 +1,4 @@
-"""How the time of a property test is divided between two ways to make inputs, by what both have found."""
+"""How a call's time is divided between two ways to make inputs, by what both have found."""
 
 from typing import Final
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fuzztui.worker.choices.odds import PATIENCE, Odds
+from fuzztui.worker.guidance.odds import PATIENCE, Odds
 
 USUAL, FEWEST, MOST = 0.5, 0.125, 4.0
 
