@@ -119,9 +119,24 @@ def test_a_lambda_belongs_to_the_function_around_it_and_stands_for_itself_elsewh
     assert set(alone.closest()) == {"one", "alone", "two"}
 
 
-def test_a_literal_in_several_places_counts_where_it_is_closest() -> None:
-    source = "def f(x):\n y = 'twice'\n z = 'first'\n" + " x = x\n" * 9 + " if x == 'twice': return 'end'\n return x"
-    ranked = Ranked(source).call("f", 1).closest()
+FAR = "def far(x):\n y = 'twice'\n z = 'first'\n" + " x = x\n" * 9 + " if x == 'end': return 'end'\n return x\n"
+CLOSE = "def close(x):\n if x == 'twice': return 'end'\n return x\n"
+
+
+@pytest.mark.parametrize("functions", [[FAR, CLOSE], [CLOSE, FAR]], ids=["at last", "at first"])
+def test_a_literal_in_several_places_counts_where_it_is_closest(functions: list[str]) -> None:
+    ranked = Ranked("".join(functions)).call("far", 1).call("close", 1).closest()
+    assert ranked.index("twice") < ranked.index("first")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_literal_in_several_modules_counts_where_it_is_closest(order: int) -> None:
+    modules = [Ranked(FAR).call("far", 1), Ranked(CLOSE).call("close", 1)]
+    seen, placed = bytearray(), []
+    for each in modules[::order]:
+        placed += [(base + len(seen), literal) for base, literal in each.probes.placed]
+        seen += each.probes.cells
+    ranked = closest(placed, seen)
     assert ranked.index("twice") < ranked.index("first")
 
 

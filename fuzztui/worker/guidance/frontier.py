@@ -26,21 +26,26 @@ def closest(
     `placed`: literals, each with the first cell of its module; `seen`: the probe map, which may lack cells at its end.
     Equally close literals stay in order, and a literal that is used in several places counts where it is closest.
     """
-    frontiers: dict[tuple[int, int], list[int]] = {}
-    crowds: dict[tuple[int, int, int], int] = {}
+    known: dict[tuple[int, int], tuple[list[int], dict[int, int]]] = {}
+    """Function -> the lines of its frontier, and how many literals its lines have had."""
     distances: dict[tuple[type, Constant | Expression], int] = {}
     for base, (value, places) in placed:
+        closest_place = -1
         for function, line in places:
             key = base, id(function)
-            lines = frontiers.get(key)
-            if lines is None:
-                lines = frontiers[key] = frontier(function, seen, base)
+            found = known.get(key)
+            if found is None:
+                found = known[key] = frontier(function, seen, base), {}
+            lines, crowds = found
             if lines:
                 distance = min([at - line if at >= line else BEHIND * (line - at) for at in lines])
-                crowd = crowds[*key, line] = crowds.get((*key, line), 0) + 1
+                crowd = crowds[line] = crowds.get(line, 0) + 1
                 distance += crowd // LITERALS_PER_LINE
-                literal = type(value), value
-                distances[literal] = min(distance, distances.get(literal, distance))
+                if distance < closest_place or closest_place < 0:
+                    closest_place = distance
+        if closest_place >= 0:
+            literal = type(value), value
+            distances[literal] = min(closest_place, distances.get(literal, closest_place))
     return [value for _, value in sorted(distances, key=distances.__getitem__)]
 
 
@@ -52,11 +57,9 @@ def frontier(function: Function, seen: bytearray, base: int) -> list[int]:
     begin, end = extent(function)
     if seen.find(1, base + begin, base + end) < 0:
         return []
-    groups = groups_of(function)
-    lines = []
-    end = 0
-    for index, count, line in groups:
-        if index >= end and seen.find(1, base + index, base + index + count) < 0:
+    find, lines, reached = seen.find, [], 0
+    for index, count, line in groups_of(function):
+        if index >= reached and find(1, base + index, base + index + count) < 0:
             lines.append(line)
-            end = index + count
+            reached = index + count
     return lines

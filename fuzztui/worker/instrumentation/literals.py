@@ -5,6 +5,7 @@ been taken yet. A constant that a module or a class assigns to a name is used wh
 """
 
 import ast
+from collections.abc import Iterator
 from struct import calcsize, iter_unpack, pack, unpack_from
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -45,16 +46,18 @@ def pack_groups(groups: list[ProbeGroup]) -> Function:
     return pack(f"{3 * len(groups)}I", *[number for group in groups for number in group])
 
 
-def groups_of(function: Function) -> list[ProbeGroup]:
+def groups_of(function: Function) -> Iterator[ProbeGroup]:
     """What `pack_groups` has packed."""
-    return list(iter_unpack("3I", function))
+    return iter_unpack("3I", function)
 
 
 def extent(function: Function) -> tuple[int, int]:
     """The function's first probe, and the one behind its last."""
-    first, *_ = unpack_from("3I", function)
-    last, count, _ = unpack_from("3I", function, len(function) - calcsize("3I"))
-    return first, last + count
+    last, count, _ = unpack_from("3I", function, len(function) - _SIZE)
+    return unpack_from("I", function)[0], last + count
+
+
+_SIZE = calcsize("3I")
 
 
 Place: TypeAlias = tuple[Function, int]
