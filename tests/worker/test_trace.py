@@ -1,8 +1,13 @@
 import datetime
+import hmac
 import math
 import re
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from typing import Any, cast
+from configparser import ConfigParser, NoSectionError
+from email import message_from_string
+from enum import Enum
+from typing import Any, NamedTuple, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -11,7 +16,7 @@ from fuzztui.worker.guidance import plain as plain_module
 from fuzztui.worker.guidance.enumerations import refused
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain
 from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_STEPS, ComparisonTrace
-from fuzztui.worker.instrumentation.compares import SAME, SUMS
+from fuzztui.worker.instrumentation.compares import SAME, SUMS, TRACE
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from tests.worker.world import inhabited
 
@@ -168,7 +173,17 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
         [("in", "l", ("k",)), ("lacks", "s", ()), ("lacks", "l", ())],
     ),
     (lambda call: call({("s", "k"): 1}.get), (("s", "k"),), []),
-    (lambda call: call([1].index), (1,), []),
+    (lambda call: call([1].index), (1,), [("in", 1, (1,))]),
+    (lambda call: call(deque("ab").count), ("K",), [("in", "K", ("a", "b")), ("lacks", "K", ())]),
+    (lambda call: call(OrderedDict(k=1).get), ("x",), [("in", "x", ("k",)), ("lacks", "x", ())]),
+    (lambda call: call(re.match), (r"a\d", "b"), [("matches", "b", Expression(r"a\d", 0))]),
+    (lambda call: call(re.split), (b"x", b"a x b", 1, re.X), [("matches", b"a x b", Expression(b"x", VERBOSE))]),
+    (lambda call: call(re.sub), (re.compile("x"), "y", "text"), [("matches", "text", Expression("x", 0))]),
+    (lambda call: call(re.compile("x").sub), ("y", "text"), [("matches", "text", Expression("x", 0))]),
+    (lambda call: call({"k"}.isdisjoint), ({"l": 1},), [("in", "k", ("l",)), ("lacks", "k", ())]),
+    (lambda call: call(hmac.compare_digest), (b"a", b"b"), [("same", b"a", b"b"), ("==", b"a", b"b")]),
+    (lambda call: call(message_from_string("A: b").get), ("C", "d"), [("lacks", "C", ())]),
+    (lambda call: call(message_from_string("A: b").get), ("a", "d"), [("in", "a", ("a",))]),
 ]
 
 
@@ -187,7 +202,7 @@ def test_a_separator_by_name_is_kept() -> None:
     assert trace.comparisons == [("in", "=", "a=b")]
 
 
-def test_methods_of_the_targets_own_types_are_called_as_they_are() -> None:
+def test_methods_of_the_targets_own_types_are_called_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     class Text(str):
         __slots__ = ()
 
@@ -197,9 +212,19 @@ def test_methods_of_the_targets_own_types_are_called_as_they_are() -> None:
     class Table(dict[str, int]):
         pass
 
+    class Own:
+        def get(self, name: str) -> None: ...
+
     trace = ComparisonTrace()
-    for method in (Text("x").find, Table().get, Text("x").split, str.split, Text.find, "".join, print):
+    for method in (Text("x").find, Text("x").split, str.split, Text.find, "".join, print):
         assert trace.method(method) is method or type(getattr(method, "__self__", None)) is str
+    assert trace.method(Table().get)("x") is None
+    assert trace.comparisons == [("lacks", "x", ())]
+    trace.clear()
+    assert trace.method(Own().get) is not Own.get  # of code that is not instrumented
+    monkeypatch.setitem(globals(), TRACE, None)
+    own = Own().get
+    assert trace.method(own) is own  # what is tells by itself
     assert trace.comparisons == []
 
 
@@ -210,6 +235,72 @@ def test_a_lookup_gives_its_result_and_leaves_key_and_keys() -> None:
         trace.lookup({"one": 1}, "three")
     assert trace.lookup(["item"], 0) == "item"
     assert trace.comparisons == [("in", "two", ("one", "two")), ("in", "three", ("one",)), ("lacks", "three", ())]
+
+
+def test_members_of_what_is_derived_from_builtin_containers_are_told_by_these() -> None:
+    class Hostile(dict[str, int]):
+        def keys(self) -> Any:
+            raise AssertionError
+
+        __iter__ = __len__ = keys
+
+    class Pair(NamedTuple):
+        kind: str
+        text: str
+
+    trace = ComparisonTrace()
+    assert trace.compare("in", "b", Hostile(a=1)) is False
+    assert trace.lookup(Counter("a"), "c") == 0
+    assert trace.compare("not in", "d", deque()) is True
+    assert trace.compare("in", "e", {"k": "v"}.values()) is False
+    assert trace.compare("==", Pair("name", "x"), Pair("sign", "[")) is False
+    assert trace.comparisons == [
+        *[("in", "b", ("a",)), ("lacks", "b", ())],
+        *[("in", "c", ("a",)), ("lacks", "c", ())],
+        ("lacks", "d", ()),
+        *[("in", "e", ("v",)), ("lacks", "e", ())],
+        *[("==", ("name", "x"), ("sign", "[")), ("==", "name", "sign"), ("==", "x", "[")],
+    ]
+
+
+def test_what_other_objects_were_asked_for_in_vain_is_told_by_what_they_answer() -> None:
+    message, settings = message_from_string("A: b"), ConfigParser()
+    trace = ComparisonTrace()
+    assert trace.compare("in", "X-Key", message) is False
+    assert trace.compare("not in", "a", message) is False
+    assert trace.lookup(message, "Subject") is None
+    assert trace.method(settings.has_section)("main") is False
+    with pytest.raises(NoSectionError):
+        trace.method(settings.get)("other", "key")
+    assert trace.comparisons == [
+        ("lacks", "X-Key", ()),
+        ("in", "a", ("a",)),
+        *[("lacks", each, ()) for each in ("Subject", "main", "other", "key")],
+    ]
+
+
+def test_a_name_of_a_member_that_an_enumeration_does_not_have_is_told_with_those_that_it_has() -> None:
+    class Kind(Enum):
+        ONE = 1
+        TWO = 2
+
+    trace = ComparisonTrace()
+    with pytest.raises(KeyError):
+        trace.lookup(Kind, "one")
+    assert trace.comparisons == [("in", "one", ("ONE", "TWO"))]
+
+
+def test_members_that_a_set_has_besides_another_are_asked_for() -> None:
+    source = (
+        "NEEDED = {'name'}\n"
+        "class A:\n OTHER = frozenset(['size'])\n"
+        "def fuzz(data):\n found = {data: 1}\n return NEEDED - found.keys(), A.OTHER & set(found), 5 - 3, 5 & 3\n"
+    )
+    with inhabited(source) as world:
+        world.probes.trace_comparisons(True)
+        assert world.function("x") == ({"name"}, set(), 2, 1)
+        assert ("lacks", "name", ()) in world.probes.trace.comparisons
+        assert ("lacks", "size", ()) in world.probes.trace.comparisons
 
 
 def test_what_nothing_was_compared_with_is_kept() -> None:

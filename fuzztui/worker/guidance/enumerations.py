@@ -37,3 +37,11 @@ def refused(error: BaseException | None) -> tuple[object, dict[object, object]] 
         return None
     members = _NAMESPACE(owner).get("_value2member_map_")
     return (value, members) if type(members) is dict else None
+
+
+def names_of(owner: object) -> tuple[str, ...] | None:
+    """The names of an enumeration's members; None if it is none. Runs no code of the target's."""
+    if not issubclass(type(owner), type):
+        return None
+    members = _NAMESPACE(owner).get("_member_map_")
+    return tuple([each for each in members if type(each) is str]) if type(members) is dict else None

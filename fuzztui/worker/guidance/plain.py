@@ -1,10 +1,11 @@
 """Operands as plain values: what the target compares may be of any class, and none of its methods is to run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.members import members_of
 from fuzztui.worker.mutate.objects import Object, object_of
 from fuzztui.worker.mutate.scalars import Scalar, is_late
 
@@ -27,7 +28,7 @@ def plain(operand: object) -> object:
     """An operand as an immutable value of exactly a type that arguments have; None if no input may hold it.
 
     Containers become tuples of their scalars, sets in an order that does not depend on hashes. Runs no code of the
-    target's: types are asked of `type`, values converted by the builtin types' own methods.
+    target's: types are asked of `type`, values converted and members taken by the builtin types' own methods.
     """
     kind = type(operand)
     container: Any = operand
@@ -39,10 +40,18 @@ def plain(operand: object) -> object:
             first = list(islice(container, MAX_MEMBERS))
         except RuntimeError:  # another thread of the target is changing it
             return None
-        # A flag alone says nothing about an input, several in a row do.
-        members = [int(member) if type(member) is bool else scalar(member) for member in first]
-        return tuple([member for member in members if member is not None]) or None
-    return scalar(operand)
+        return _plain_members(first)
+    known = scalar(operand)
+    if known is None and operand is not None and kind is not bool:
+        others = members_of(operand)
+        return None if others is None else _plain_members(others[:MAX_MEMBERS])
+    return known
+
+
+def _plain_members(members: Sequence[object]) -> tuple[Scalar | Object, ...] | None:
+    # A flag alone says nothing about an input, several in a row do.
+    found = [int(member) if type(member) is bool else scalar(member) for member in members]
+    return tuple([member for member in found if member is not None]) or None
 
 
 def _plain_set(operand: set[object] | frozenset[object]) -> tuple[Scalar | Object, ...] | None:

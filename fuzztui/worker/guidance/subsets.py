@@ -14,8 +14,14 @@ __builtins__ = PRIVATE_BUILTINS
 SUBSETS: Final = {"<=": False, "<": False, ">=": True, ">": True}
 """Operators that compare sets -> whether it is the right operand that is to be in the left one."""
 
-METHODS_OF_SETS: Final = {"issubset": False, "difference": False, "issuperset": True}
-"""The same of methods, and the one that tells what is lacking."""
+METHODS_OF_SETS: Final = {
+    "issubset": False,
+    "difference": False,
+    "intersection": False,
+    "isdisjoint": False,
+    "issuperset": True,
+}
+"""The same of methods, of those that tell what is lacking, and of those that ask for any."""
 
 MAX_ASKED: Final = 16
 _MOST: Final = 256

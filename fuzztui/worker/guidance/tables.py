@@ -2,7 +2,7 @@
 a name in it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
 
@@ -17,7 +17,7 @@ _MAX_PARTS: Final = 4
 
 
 def wanted_of_parts(
-    key: tuple[object, ...], table: dict[object, object]
+    key: tuple[object, ...], table: Collection[object]
 ) -> Iterator[tuple[Scalar | Object, tuple[Scalar | Object, ...]]]:
     """Each part of a key that is not in the table, and what it is in the keys that are: in those that have the other
     parts of it, or else in all. Runs no code of the target's.

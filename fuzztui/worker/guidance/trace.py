@@ -6,7 +6,8 @@ would not have called: only operands of exactly a builtin type are looked into.
 """
 
 import sys
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
@@ -15,12 +16,14 @@ from types import BuiltinMethodType, ModuleType
 from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.asked import is_asking, is_of_re, is_opaque, matching, says_so
 from fuzztui.worker.guidance.attributes import attributes_like
 from fuzztui.worker.guidance.bits import Bits
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints
 from fuzztui.worker.guidance.contexts import Contexts
-from fuzztui.worker.guidance.enumerations import refused
+from fuzztui.worker.guidance.enumerations import names_of, refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
+from fuzztui.worker.guidance.members import members_of
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
 from fuzztui.worker.guidance.reads import BEYOND, End, Reads, is_readable, is_stream
 from fuzztui.worker.guidance.subjects import part_of
@@ -142,6 +145,7 @@ class ComparisonTrace:
         if operator in ("==", "!="):
             if left is None or right is None:
                 self._keep_alone("wants", right if left is None else left)
+            self._keep_parts(operator, left, right)
             self._keep_equal_pieces(left, right)
             self._keep_equal_pieces(right, left)
         elif operator in ("in", "not in"):
@@ -149,12 +153,16 @@ class ComparisonTrace:
                 self._keep_members(right)
             elif type(right) is dict and right:
                 self._note_lack(left, right)
-            elif _is_empty(right) and type(left) is tuple:  # a name and what it is to be
+            elif keys := members_of(right):
+                self._note_lack(left, keys)
+            elif (_is_empty(right) or keys is not None) and type(left) is tuple:  # a name and what it is to be
                 for number, part in enumerate(left[:_MAX_WANTED]):
                     self._keep_alone("wants" if number else "lacks", part)
-            elif _is_empty(right):
+            elif _is_empty(right) or keys is not None:
                 self._keep_alone("lacks", left)
         outcome = _OPERATORS[operator](left, right)
+        if operator in ("in", "not in") and is_opaque(right):
+            self._keep_answer((left,), outcome is (operator == "in"))
         is_telling = operator in _TELLING and (outcome is True or operator in _REFUSING)
         if is_telling and type(left) is int and left < _SMALL:
             self.contexts.note(sys._getframe(1), outcome is True)
@@ -177,9 +185,16 @@ class ComparisonTrace:
 
     def lookup(self, container: Any, key: Any) -> object:
         """`container[key]`"""
-        if type(container) is dict and self._left > 0:
+        if self._left <= 0:
+            return self.item(container, key)
+        if issubclass(type(container), dict):
             self._keep_key(key, container)
-        return self.item(container, key)
+        elif (names := names_of(container)) is not None:
+            self._keep("in", key, names)
+        member = self.item(container, key)
+        if type(key) is str and is_opaque(container):
+            self._keep_answer((key,), member is not None)
+        return member
 
     def item(self, container: Any, key: Any) -> object:
         """The same where it may be a byte of binary data."""
@@ -196,6 +211,12 @@ class ComparisonTrace:
             if decides and operator == "&":
                 self._keep("==", number, number & ~constant if result else number | constant)
         return result
+
+    def of_sets(self, operator: str, left: Any, right: Any) -> object:
+        """`left operator right`: what one set has besides another, or what two have in common."""
+        for asked in asked_of("<=", left, right):
+            self._keep_key(*asked)
+        return left - right if operator == "-" else left & right
 
     def remainder(self, value: object) -> object:
         """What decides a branch by being zero or not."""
@@ -217,17 +238,26 @@ class ComparisonTrace:
 
     def method(self, function: Call) -> Call:
         """What to call in place of a method with a name in `METHODS`."""
-        if self._left <= 0 or (type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD):
+        if self._left <= 0:
             return function
+        if type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD:
+            if is_of_re(function):
+                return self._matching(function)
+            return self._asking(function) if is_asking(function) else function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
         if cast("Any", function).__name__ == "unpack_from" and (kind is Struct or kind is ModuleType):
             return self._unpacking(function)
+        if kind is ModuleType:
+            return self._comparing(function) if cast("Any", function).__name__ in _OF_DIGESTS else function
         if is_stream(kind):
             return self._reading(function, receiver)
         if (kind is set or kind is frozenset) and cast("Any", function).__name__ in METHODS_OF_SETS:
             return self._of_set(function, receiver)
-        if not (kind is str or kind is bytes or kind is bytearray or kind is dict or kind is PATTERN):
+        if cast("Any", function).__name__ in ("count", "index") and (kind is list or kind is tuple or kind is deque):
+            return self._finding(function, receiver)
+        is_table = issubclass(kind, dict)
+        if not (kind is str or kind is bytes or kind is bytearray or is_table or kind is PATTERN):
             return self._in_markup(function, receiver) if is_element(kind) else function
         if kind is bytearray and cast("Any", function).__name__ == "pop":
             return function
@@ -237,16 +267,63 @@ class ComparisonTrace:
             wanted = arguments[0] if arguments else options.get("sep")
             if name in _SPLITTING and kind is not PATTERN:
                 wanted = blank_of(name, wanted, receiver)
-            if kind is dict:
+            if is_table:
                 self._keep_key(wanted, receiver)
             elif kind is PATTERN:
-                self._match(receiver, wanted, () if name == "split" else arguments[1:])
+                self._match_with(receiver, name, arguments)
             else:
                 self._look_into(receiver, name, wanted, arguments[1:])
             result = function(*arguments, **options)
             if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
                 self._pieces[id(result)] = result, receiver, wanted
             return result
+
+        return call
+
+    def _matching(self, function: Call) -> Call:
+        """What to call in place of a function of `re`."""
+
+        def call(*arguments: Any, **options: Any) -> object:
+            found = matching(cast("Any", function).__name__, arguments, options)
+            if found is not None:
+                self._match(Expression(found.source, found.flags & VERBOSE), found.text)
+            return function(*arguments, **options)
+
+        return call
+
+    def _comparing(self, function: Call) -> Call:
+        """What to call in place of a function that compares two digests."""
+
+        def call(*operands: Any) -> object:
+            if len(operands) == 2:
+                self._keep("same", *operands)
+                self._keep("==", *operands)
+            return function(*operands)
+
+        return call
+
+    def _asking(self, function: Call) -> Call:
+        """What to call in place of a method by which an object is asked for what has a name."""
+
+        def call(*arguments: Any, **options: Any) -> object:
+            try:
+                result = function(*arguments, **options)
+            except BaseException:
+                self._keep_answer(arguments, False)  # whoever refuses has no default among them
+                raise
+            defaults = () if type(result) is bool else (*arguments[1:], *options.values())
+            self._keep_answer(arguments[:1] if defaults else arguments, says_so(result, defaults))
+            return result
+
+        return call
+
+    def _finding(self, function: Call, members: Any) -> Call:
+        """What to call in place of a method that looks for a member."""
+
+        def call(*arguments: Any) -> object:
+            if arguments and len(members) <= MAX_MEMBERS:
+                self._keep_key(arguments[0], members)
+            return function(*arguments)
 
         return call
 
@@ -414,6 +491,16 @@ class ComparisonTrace:
         if type(others) is list or type(others) is tuple:
             self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
 
+    def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
+        """Of a kind and a text, as of a word that was read, each by itself."""
+        if not (issubclass(type(left), tuple) and issubclass(type(right), tuple)):
+            return
+        one, other = tuple.__getitem__(left, _FIRST_PARTS), tuple.__getitem__(right, _FIRST_PARTS)
+        if len(one) == len(other):
+            for part, wanted in zip(one, other, strict=True):
+                if type(part) is str and type(wanted) is str:
+                    self._keep(operator, part, wanted)
+
     def _keep_pieces(self, part: object, constants: tuple[Scalar | Object | None, ...]) -> None:
         """What a text would be whose pieces are these; where any will do, as they are."""
         known = self._pieces.get(id(part))
@@ -434,25 +521,46 @@ class ComparisonTrace:
             wanted = [filler if type(self._pieces[id(last)][1]) is str else filler.encode()] * more
             self._keep_pieces(last, (*[None] * (len(last) + min(more, 0)), *wanted))
 
-    def _match(self, pattern: Any, text: object, positions: tuple[object, ...]) -> None:
+    def _match_with(self, pattern: Any, name: str, arguments: tuple[Any, ...]) -> None:
+        """What a method of a compiled expression is called with."""
+        if name in ("sub", "subn"):
+            text = arguments[1] if len(arguments) > 1 else None
+        else:
+            text = part_at(arguments[0], () if name == "split" else arguments[1:]) if arguments else None
+        self._match(Expression(pattern.pattern, pattern.flags & VERBOSE), text)
+
+    def _match(self, expression: Expression, text: object) -> None:
         kind = type(text)
         if kind is str or kind is bytes:
-            self._keep("matches", part_at(text, positions), Expression(pattern.pattern, pattern.flags & VERBOSE))
+            self._keep("matches", text, expression)
 
-    def _keep_key(self, key: object, container: dict[object, object]) -> None:
+    def _keep_answer(self, asked: Sequence[object], is_there: bool) -> None:
+        """What an object that is not looked into was asked for, and whether it has that."""
+        for each in asked:
+            name = scalar(each)
+            if type(name) is str or type(name) is bytes:
+                if is_there:
+                    self._keep("in", name, (name,))
+                else:
+                    self._keep_alone("lacks", name)
+
+    def _keep_key(self, key: object, container: Any) -> None:
         if key is None:
             self._keep_members(container)
             return
         self._keep("in", key, container)
-        self._note_lack(key, container)
+        keys = members_of(container)
+        self._note_lack(key, container if keys is None else keys)
 
     def _keep_members(self, container: object) -> None:
         """What nothing would have had to be, to be found in there."""
+        keys = members_of(container)
+        container = container if keys is None else keys
         if type(container) in _CONTAINERS:
             for member in list(islice(cast("Any", container), _MAX_WANTED)):
                 self._keep_alone("wants", member)
 
-    def _note_lack(self, key: object, container: dict[object, object]) -> None:
+    def _note_lack(self, key: object, container: Any) -> None:
         """Keep a key that is not in there."""
         if len(container) <= MAX_MEMBERS:
             self._left -= len(container)
@@ -543,6 +651,8 @@ def _is_empty(operand: object) -> bool:
     return (kind is list or kind is set or kind is dict or kind is tuple or kind is frozenset) and not container
 
 
+_FIRST_PARTS: Final = slice(4)
+
 _FEW_TURNS: Final = (1, 2)
 
 _OF_NUMBERS: Final = frozenset({"same", "==", "!=", "of", "in", "not in", "<", "<=", ">", ">="})
@@ -576,6 +686,8 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
 _SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}
 _UNTRACED: Final = {**_SUMS, **_SAME}
+
+_OF_DIGESTS: Final = frozenset({"compare_digest", "_compare_digest"})
 
 _SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
 

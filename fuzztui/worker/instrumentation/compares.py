@@ -33,12 +33,15 @@ METHODS = {
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
     **dict.fromkeys(("read", "readline", "unpack_from"), "reads"),
-    **dict.fromkeys(("issubset", "issuperset", "difference"), "subset"),
-    **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer"), "matches"),
+    **dict.fromkeys(("issubset", "issuperset", "difference", "intersection", "isdisjoint"), "subset"),
+    **dict.fromkeys(("get_all", "getlist", "has_section", "has_option"), "lacks"),
+    "compare_digest": "==",
+    **dict.fromkeys(("match", "search", "fullmatch", "findall", "finditer", "sub", "subn"), "matches"),
 }
 """Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
-elements of markup, as `find`, `findall` and `get` do too, those that read from streams and buffers, those of sets, and
-the last line, of expressions."""
+elements of markup, as `find`, `findall` and `get` do too, those that read from streams and buffers, those of sets,
+those that ask other objects for what has a name, as `get` does too, `hmac.compare_digest`, and the last line, of
+expressions."""
 
 DECODERS = frozenset(
     {
@@ -223,6 +226,33 @@ def cuts_bits(node: ast.BinOp) -> bool:
         case ast.BinOp(op=ast.BitAnd(), left=left, right=ast.Name(id=name) | ast.Attribute(attr=name)):
             return name.isupper() and not isinstance(left, ast.Constant)
     return False
+
+
+def sets_of(tree: ast.Module) -> frozenset[str]:
+    """Names of a module, and of its classes, that are sets."""
+    found: set[str] = set()
+    for body in [tree.body, *[each.body for each in tree.body if isinstance(each, ast.ClassDef)]]:
+        for statement in body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_set(value):
+                    found.add(name)
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value) if _is_set(value):
+                    found.add(name)
+    return frozenset(found)
+
+
+def _is_set(node: ast.expr, known: frozenset[str] = frozenset()) -> bool:
+    match node:
+        case ast.Set() | ast.SetComp() | ast.Call(func=ast.Name(id="set" | "frozenset") | ast.Attribute(attr="keys")):
+            return True
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name in known
+    return False
+
+
+def is_of_sets(node: ast.BinOp, known: frozenset[str]) -> bool:
+    """Whether this is what a set has besides another, or what two have in common. `known`: names of sets."""
+    return isinstance(node.op, ast.Sub | ast.BitAnd) and (_is_set(node.left, known) or _is_set(node.right, known))
 
 
 def counts(function: str, arguments: list[ast.expr]) -> bool:

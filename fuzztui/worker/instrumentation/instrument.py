@@ -54,12 +54,14 @@ from fuzztui.worker.instrumentation.compares import (
     has_no_code,
     if_tracing,
     is_length,
+    is_of_sets,
     is_remainder,
     is_sum,
     is_tracing,
     looks_up,
     measured,
     names_of,
+    sets_of,
     takes_one,
     tell_caught,
     trace_method,
@@ -212,7 +214,7 @@ def _instrument(source: bytes, path: str, most_depth: int | None) -> Instrumente
     tree = compile(source, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     assert isinstance(tree, ast.Module)
     constants, expressions = literals_of(tree)
-    prober = _Prober(_beyond(tree))
+    prober = _Prober(_beyond(tree), sets_of(tree))
     bare = [] if most_depth is None else shallow(tree, most_depth)
     limit = getrecursionlimit()
     setrecursionlimit(max(limit, _DEPTH))  # not for the compiler, whose recursion is in C
@@ -285,8 +287,10 @@ class _Prober:
     looked up in a namespace that invents what it lacks.
     """
 
-    def __init__(self, first: int) -> None:
+    def __init__(self, first: int, sets: frozenset[str]) -> None:
         self.first = first
+        self._sets = sets
+        """Names of sets."""
         self.lines: list[int] = []
         self._scope: _Scope | None = None
         self._groups: list[ProbeGroup] = []
@@ -527,6 +531,10 @@ class _Prober:
                 visited = self._called(node, "turns")
             case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
                 visited = self._lookup(node)
+            case ast.Call(func=ast.Name(id="compare_digest")) if self._scope is not None:
+                visited = self._called(node, "method")
+            case ast.BinOp() if self._scope is not None and is_of_sets(node, self._sets):
+                visited = self._of_sets(node)
             case ast.BinOp() if self._scope is not None and cuts_bits(node):
                 visited = self._bits(node)
             case ast.comprehension() if self._scope is not None:
@@ -588,6 +596,15 @@ class _Prober:
         operator = "&" if isinstance(node.op, ast.BitAnd) else ">>"
         arguments = [ast.Constant(operator, **where), node.left, node.right, ast.Constant(decides, **where)]
         return if_tracing("bits", arguments, node)
+
+    def _of_sets(self, node: ast.BinOp) -> ast.expr:
+        """`trace.of_sets("-", x, y) if trace is not None else x - y`"""
+        traced = fit_twice([node.left, node.right])
+        self._fields(node)
+        if not traced or not fit_grown([node.left, node.right]):
+            return node
+        operator = ast.Constant("-" if isinstance(node.op, ast.Sub) else "&", **over(node))
+        return if_tracing("of_sets", [operator, node.left, node.right], node)
 
     def _arm(self, node: ast.expr) -> ast.expr:
         """An operand that is evaluated only sometimes, with a probe before it."""
