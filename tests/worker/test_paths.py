@@ -58,6 +58,10 @@ def test_elements_are_added_left_out_exchanged_and_taken_from_others() -> None:
     } <= texts
 
 
+def test_an_element_takes_the_place_of_all() -> None:
+    assert {"8/8/8", "1/1/1"} <= made("8/1/2", "b", "/")
+
+
 def test_an_element_gets_a_word_of_another() -> None:
     texts = made("a.x.size:1\na.y.ttl:2", "b", "\n")
     assert {"a.x.size:1\na.x.ttl:2", "a.y.size:1\na.y.ttl:2"} <= texts

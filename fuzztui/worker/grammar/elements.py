@@ -9,6 +9,7 @@ from itertools import chain, islice, pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.beside import Hints, behind_marks, behind_pieces, declared, hints_of, in_brackets
 from fuzztui.worker.grammar.counted import Counted, another, counted, spelled
 from fuzztui.worker.grammar.marked import with_marked
 from fuzztui.worker.mutate.operands import Comparison
@@ -82,6 +83,7 @@ class Syntax(NamedTuple):
     """All that texts were searched for."""
     marks: tuple[str, ...] = ()
     """Signs that a single one was compared with, of which each may end an element."""
+    hints: Hints = Hints()
 
 
 def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
@@ -91,9 +93,12 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
     path: list[str] = []
     last: tuple[list[str], list[str]] = ([], [])
     left_over = 0
+    before = ""
     for operator, left, right in comparisons:
         if operator == "lacks":
             key = _as_text(scalar_of(left))
+            if before == "lacks" and key is not None:
+                last[1].append(key)  # of what was to be there it may be a part that is lacking
             last = ([], []) if key is None else found.setdefault(key, ([], []))
             left_over = _MAX_AFTER
             outer.setdefault(key or "", tuple(path[-_MAX_OUTER:]))
@@ -108,6 +113,7 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
             # An empty text, or another default, may have been looked into in its place.
             left_over -= 1
             last[1].extend(_as_text(scalar_of(side)) or "" for side in (left, right))
+        before = operator
     # The last that was asked for is what the program stopped at.
     wanted = [(key, [each for each in dict.fromkeys(asked + near) if each]) for key, (asked, near) in found.items()]
     return [Wanted(key, tuple(values[:_MAX_VALUES]), outer[key]) for key, values in reversed(wanted) if key][:_MAX_KEYS]
@@ -139,6 +145,7 @@ def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str]
         tuple(pairs)[:_MAX_PAIRS],
         tuple(learned),
         marks_of(comparisons),
+        hints_of(comparisons, text),
     )
 
 
@@ -177,8 +184,19 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
     named = [
         _everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(text, each, syntax)
     ]
+    beside = [_beside(text, each, syntax) for each in wanted]
     # Of each kind as many: there are few of the first ones.
-    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(ways)])
+    yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(beside), in_turns(ways)])
+
+
+def _beside(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
+    """Where the program tells that an element may be."""
+    several = [
+        way(text, wanted.key, value, syntax.hints, syntax.assigning)
+        for value in (*wanted.values, _FILLERS[0])
+        for way in (behind_pieces, in_brackets)
+    ]
+    return in_turns(several)
 
 
 def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
@@ -359,9 +377,16 @@ def _of_one(
     syntax = syntax_of(comparisons, text, signs)
     # What stands in the text was taken from there, mostly to see whether the program knows it: a few tries.
     alike = by_example(text, wanted, known_of(comparisons, text), syntax)
-    unknown = with_elements(text, [each for each in wanted if each.key not in text], syntax, fillers)
-    known = with_elements(text, [each for each in wanted if each.key in text], syntax, fillers)
-    for changed in chain(islice(alike, _MAX_ALIKE), unknown, islice(known, _MAX_KNOWN)):
+    unknown = in_turns(
+        [
+            with_elements(text, [each for each in wanted if each.key not in text], syntax, fillers),
+            behind_marks(text, [each.key for each in wanted], syntax.hints, (*syntax.between[:2], " ")),
+        ]
+    )
+    used = [each for each in wanted if each.key in text]
+    known = with_elements(text, used, syntax, fillers)
+    said = in_turns([declared(text, each.key, syntax.hints, syntax.between[:2]) for each in used if len(each.key) > 1])
+    for changed in chain(islice(alike, _MAX_ALIKE), in_turns([unknown, said]), islice(known, _MAX_KNOWN)):
         yield index, text, changed
 
 

@@ -1,7 +1,7 @@
 """Elements of texts put together anew: what stands between the signs at which a program splits and compares its texts.
 
-One element more, one less, two in the other order, one twice, one of another input in the place of one, one within
-another. Random cuts hardly ever begin and end where elements do.
+One element more, one less, two in the other order, one twice or in the place of all, one of another input in the place
+of one, one within another. Random cuts hardly ever begin and end where elements do.
 """
 
 from collections.abc import Iterable, Sequence
@@ -89,6 +89,8 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         parts.insert(getrandbits(30) % (len(parts) + 1), parts[at])
     elif choice < 12:
         del parts[at]
+    elif choice < 13 and getrandbits(1):
+        parts = [parts[at]] * len(parts)  # what one of several has to fulfil, the others may have to, too
     elif choice < 14:
         to = getrandbits(30) % len(parts)
         parts[at], parts[to] = parts[to], parts[at]

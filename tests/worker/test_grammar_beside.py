@@ -1,0 +1,63 @@
+"""Elements in the places that a program tells: behind pieces, in brackets, behind marks, after words that declare."""
+
+import pytest
+
+from fuzztui.worker.grammar.beside import behind_marks, behind_pieces, declared, hints_of, in_brackets
+from fuzztui.worker.grammar.elements import missing_in_texts, wanted_of
+from fuzztui.worker.guidance.trace import ComparisonTrace
+from fuzztui.worker.mutate.operands import Comparison
+
+
+def missing(text: str, *comparisons: Comparison) -> list[str]:
+    return [str(made) for (made,) in missing_in_texts((text,), comparisons, 200)]
+
+
+def test_a_parameter_goes_behind_the_piece_that_was_split_at_its_sign() -> None:
+    text = "BEGIN:CARD\nTEL:6\nEND:CARD"
+    hints = hints_of([("in", ";", "TEL"), ("in", ";", "other")], text)
+    assert hints.split == ((";", "TEL"),)
+    assert list(behind_pieces(text, "PREF", "1", hints, ["=", ";"])) == [
+        "BEGIN:CARD\nTEL;PREF=1:6\nEND:CARD",
+        "BEGIN:CARD\nTEL;PREF:6\nEND:CARD",
+    ]
+    assert "BEGIN:CARD\nTEL;PREF=1:6\nEND:CARD" in missing(text, ("in", ";", "TEL"), ("lacks", "PREF", ()))
+
+
+def test_an_attribute_goes_into_brackets_that_were_looked_for() -> None:
+    text = "graph {a->b;c}"
+    lacking: list[Comparison] = [("!=", ";", "["), ("lacks", "head", ()), ("startswith", "", "near")]
+    assert "graph {a->b[head=1];c}" in in_brackets(text, "head", "1", hints_of(lacking, text), ["="])
+    assert "graph {a->b[head=near];c}" in missing(text, *lacking)
+    assert not list(in_brackets(text, "head", "1", hints_of(lacking[1:], text), ["="]))
+
+
+def test_options_of_a_letter_go_behind_their_mark_together() -> None:
+    lacking: list[Comparison] = [("startswith", "/", "-"), ("lacks", "f", ()), ("lacks", "r", ())]
+    hints = hints_of(lacking, "rm /")
+    assert {"rm -rf /", "rm -r /", "rm / -f"} <= set(behind_marks("rm /", ["r", "f"], hints, [" "]))
+    assert "rm -rf /" in missing("rm /", *lacking)
+
+
+def test_a_name_that_is_used_is_declared_by_a_word_of_the_programs() -> None:
+    text = "graph{a->b[head=near];c=1}"
+    lacking: list[Comparison] = [("==", "c", "cluster"), ("==", "}", "{"), ("lacks", "near", ())]
+    hints = hints_of(lacking, text)
+    assert hints.words == ("cluster",)
+    assert "graph{cluster near{};a->b[head=near];c=1}" in declared(text, "near", hints, [";"])
+    assert "graph{cluster near{};a->b[head=near];c=1}" in missing(text, *lacking)
+    assert "let x\nx" in declared("x", "x", hints_of([("of", "x", ("let", "x"))], "x"), ["\n"])
+
+
+def test_what_is_lacking_right_after_a_key_may_be_its_value() -> None:
+    lacking: list[Comparison] = [("lacks", "TYPE", ()), ("lacks", "fax", ()), ("in", "x", ("y",)), ("lacks", "z", ())]
+    values = {each.key: each.values for each in wanted_of(lacking)}
+    assert values["TYPE"] == ("fax",)
+    assert "z" not in values["fax"]
+
+
+@pytest.mark.parametrize("kind", ["id", "sign"])
+def test_parts_of_tuples_are_compared_each_by_itself_too(kind: str) -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("!=", (kind, "a"), ("sign", "[")) is True
+    assert ("!=", "a", "[") in trace.comparisons
+    assert ("!=", kind, "sign") in trace.comparisons
