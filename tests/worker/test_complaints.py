@@ -1,3 +1,4 @@
+import ctypes
 import json
 import struct
 from collections.abc import Callable
@@ -38,6 +39,8 @@ CALL: Any = _one
     ("action", "said"),
     [
         (lambda: {"a": 1}["b"], [Missing("b")]),
+        (lambda: next(iter(b"")), [Short(None, 1)]),
+        (lambda: (ctypes.c_uint32 * 2).from_buffer_copy(b"abc"), [Short(3, 5)]),
         (lambda: _unpacked(["a"]), [Number(1, 1)]),
         (lambda: _rest(["a"]), [Number(1, 2)]),
         (lambda: _unpacked(["a", "b", "c"]), [Number(None, -1)]),

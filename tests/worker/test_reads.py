@@ -2,6 +2,7 @@
 
 import struct
 from abc import ABCMeta
+from collections.abc import Callable, Iterable
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -632,3 +633,95 @@ def test_who_reads_a_long_stream_sign_by_sign_has_it_copied_so_often(monkeypatch
     stream.seek(899)
     trace.method(stream.read)(2)
     assert lacking(trace) == [(900, "A"), (900, "1")]
+
+
+def test_what_is_unpacked_as_a_whole_lacks_the_rest_and_is_compared_by_its_size() -> None:
+    trace = ComparisonTrace()
+    layout = struct.Struct(">HH")
+    ways: list[Callable[[bytes], object]] = [
+        lambda data: trace.method(struct.unpack)(">HH", data),
+        lambda data: trace.method(layout.unpack)(data),
+    ]
+    for unpack in ways:
+        trace.clear()
+        with pytest.raises(struct.error):
+            unpack(b"\0\1\2")
+        assert lacking(trace) == [(3, b"\0"), (3, b"\1")]
+        with pytest.raises(struct.error):
+            unpack(b"\0\1\2\3\4")
+        assert unpack(b"\0\1\2\3") == (1, 0x203)
+        assert [each for each in trace.comparisons if each[0] != READS] == [("==", 3, 4), ("==", 5, 4)]
+
+
+UNPACKED = """
+from struct import unpack
+def fuzz(data):
+    kind, reserved = unpack(">BB", data[:2])
+    if reserved or data[2]:
+        return "reserved"
+    if len(data) % 4:
+        return "size"
+    return "padding" if any(data[3:5]) else "all"
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "answer", "kept"),
+    [
+        (b"\1", None, (READS, End(1, 1), b"\0")),
+        (b"\1\2\0", "reserved", ("==", 2, 0)),
+        (b"\1\0\3", "reserved", ("==", 3, 0)),
+        (b"\1\0\0\0\0", "size", (READS, End(5, 5), b"\0\0\0")),
+        (b"\1\0\0\5\6\0\0\0", "padding", ("==", b"\5\6", b"\0\0")),
+        (bytes(8), "all", ("==", 0, 1)),
+    ],
+)
+def test_what_has_to_be_zero_and_sizes_that_have_to_be_multiples_are_told(
+    data: bytes, answer: str | None, kept: tuple[object, ...]
+) -> None:
+    with inhabited(UNPACKED) as world:
+        world.probes.trace_comparisons(True)
+        if answer is None:
+            with pytest.raises(struct.error):
+                world.function(data)
+        else:
+            assert world.function(data) == answer
+        assert kept in world.probes.trace.comparisons
+
+
+def test_any_is_asked_of_anything_as_ever() -> None:
+    trace = ComparisonTrace()
+    assert trace.zeros(any)(each for each in (0, 1)) is True
+    assert trace.zeros(all) is all
+    assert trace.comparisons == []
+
+
+def test_a_view_of_bytes_is_compared_as_these() -> None:
+    trace, view = ComparisonTrace(), memoryview(b"abc")
+    assert trace.compare("==", view[1:], b"xy") is False
+    view.release()
+    assert trace.compare("==", view, b"xy") is False
+    assert trace.comparisons == [("==", b"bc", b"xy")]
+
+
+@pytest.mark.parametrize(
+    ("cut", "at"),
+    [
+        (lambda trace, text: trace.method(text.partition)("="), {0: "key", 4: "one two"}),
+        (lambda trace, text: trace.method(text.rsplit)("=", 1), {0: "key", 4: "one two"}),
+        (lambda trace, text: trace.method(text.split)(), {0: "key=one", 8: "two"}),
+        (lambda trace, text: (trace.method(text.removeprefix)("key="),), {4: "one two"}),
+    ],
+)
+def test_pieces_of_a_text_are_read_as_the_whole_is(
+    cut: Callable[[ComparisonTrace, str], Iterable[str]], at: dict[int, str]
+) -> None:
+    trace, text = ComparisonTrace(), "key=one two"
+    pieces = [piece for piece in cut(trace, text) if len(piece) > 1]
+    for (start, wanted), piece in zip(at.items(), pieces, strict=True):
+        assert piece == wanted
+        trace.comparisons.clear()
+        trace.against_length("<", trace.length(len, piece), len(piece) + 2, True)
+        found, _ = reads_of(trace)[0]
+        assert isinstance(found, End)
+        assert (found.size, found.at) == (len(text), start + len(piece))

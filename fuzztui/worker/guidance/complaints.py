@@ -62,6 +62,8 @@ def complaints(error: BaseException | None) -> Iterator[Complaint]:
     arguments: Any = _ARGUMENTS(error) if error is not None else ()
     if kind is KeyError and len(arguments) == 1:
         yield Missing(arguments[0])
+    elif kind is StopIteration and not arguments:
+        yield Short(None, 1)
     elif kind is UnicodeDecodeError and list(map(type, arguments[1:4])) == [bytes, int, int]:
         yield Other(arguments[1][arguments[2] : arguments[3]], b"a")
     elif arguments and type(arguments[0]) is str and len(arguments[0]) <= MAX_MESSAGE:
@@ -85,6 +87,8 @@ def _of_value(message: str) -> Iterator[Complaint]:
         if isinstance(text, str) and isinstance(form, str):
             with suppress(ValueError):  # not all that time may be read by can be written
                 yield Other(text, strftime(form.replace("%f", "000001"), _TIME))
+    elif found := _TOO_SMALL.search(message):
+        yield Short(int(found[1]), int(found[2]) - int(found[1]))
     elif found := _NO_DATE.fullmatch(message):
         text = _literal(found[1])
         if text is not None:
@@ -143,6 +147,7 @@ _BEYOND_THE_END: Final = frozenset(
 """What bytes, texts, and buffers say."""
 
 _TOO_FEW_BYTES: Final = re.compile(r"at least (\d+) bytes .*\(actual buffer size is (\d+)\)")
+_TOO_SMALL: Final = re.compile(r"Buffer size too small \((\d+) instead of at least (\d+) bytes\)")
 _TOO_FEW_VALUES: Final = re.compile(r"not enough values to unpack \(expected (?:at least )?(\d+), got (\d+)\)")
 _TOO_MANY_VALUES: Final = re.compile(r"too many values to unpack \(expected \d+(?:, got \d+)?\)")
 _NO_NUMBER: Final = re.compile(

@@ -80,6 +80,13 @@ def scalar(operand: object) -> Scalar | Object | None:
             value = bytes(bytes.__getitem__(value, _ALL))
         elif issubclass(kind, bytearray):
             value = bytes(bytearray.__getitem__(value, _ALL))
+        elif kind is memoryview:
+            try:
+                value = value.tobytes() if value.nbytes <= MAX_OPERAND else None
+            except ValueError:  # it has been released
+                return None
+            if value is None:
+                return None
         elif issubclass(kind, int):
             value = int.__int__(value)
         elif issubclass(kind, float):

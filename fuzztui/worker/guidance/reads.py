@@ -5,7 +5,7 @@ What it asked for tells how long the input has to be, and what it compares with 
 to follow. Parts are read like the whole: it is remembered of each where in the whole it stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from struct import Struct
 from typing import Any, Final, NamedTuple
@@ -39,6 +39,9 @@ MAX_HELD: Final = 4 * 2**20
 
 MAX_ENCLOSING: Final = 16
 """Parts within each other of which it is remembered where they lie."""
+
+MAX_PIECES: Final = 64
+"""Of one text that was cut into many."""
 
 SMALL: Final = 1
 MAX_PLACES: Final = 3
@@ -196,6 +199,16 @@ class Reads:
             got = _plain(text[start:upper])
             for end in self._ends_of(text):
                 yield from self._short(end, upper - size, got, self._is_binary(text))
+
+    def of_pieces(self, text: Any, pieces: Sequence[Any], gap: Any) -> None:
+        """A text was cut into pieces that stand in it in this order, with such a gap between two of them."""
+        at = 0
+        for piece in pieces[:MAX_PIECES]:
+            start = text.find(piece, at)
+            if start < 0:
+                return
+            self._remember(piece, text, start)
+            at = start + len(piece) + len(gap)
 
     def of_unpacking(self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
         """Something was unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
-from struct import Struct
+from struct import Struct, calcsize
 from types import BuiltinMethodType, ModuleType
 from typing import Any, Final, TypeAlias, cast
 
@@ -218,6 +218,33 @@ class ComparisonTrace:
             self._keep_key(*asked)
         return left - right if operator == "-" else left & right
 
+    def truth(self, value: object) -> object:
+        """A number by whose being zero or not a branch is decided."""
+        if type(value) is int:
+            self._keep("==", value, 0 if value else 1)
+        return value
+
+    def rest(self, length: int, unit: int) -> int:
+        """`length % unit` of what was measured last."""
+        text: Any = self._measured
+        self._measured = None
+        rest = length % unit
+        if rest and is_readable(type(text)):
+            self._keep_reads(self._reads.of_length(text, unit - rest))
+        return rest
+
+    def zeros(self, function: Call) -> Call:
+        """What to call in place of a function named `any`: all of some bytes may have to be zero."""
+        if function is not any:
+            return function
+
+        def call(members: Any) -> object:
+            if (type(members) is bytes or type(members) is bytearray) and len(members) <= _MAX_ZEROS:
+                self._keep("==", members, bytes(len(members)))
+            return any(members)
+
+        return call
+
     def remainder(self, value: object) -> object:
         """What decides a branch by being zero or not."""
         if type(value) is int:
@@ -246,7 +273,7 @@ class ComparisonTrace:
             return self._asking(function) if is_asking(function) else function
         receiver: Any = cast("Any", function).__self__
         kind = type(receiver)
-        if cast("Any", function).__name__ == "unpack_from" and (kind is Struct or kind is ModuleType):
+        if cast("Any", function).__name__ in _UNPACKING and (kind is Struct or kind is ModuleType):
             return self._unpacking(function)
         if kind is ModuleType:
             return self._comparing(function) if cast("Any", function).__name__ in _OF_DIGESTS else function
@@ -276,6 +303,11 @@ class ComparisonTrace:
             result = function(*arguments, **options)
             if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
                 self._pieces[id(result)] = result, receiver, wanted
+            if name in _CUTTING and (kind is str or kind is bytes):
+                self._reads.known = len(self.comparisons)
+                gap = wanted if name in _SPLITTING and type(wanted) is kind else receiver[:0]
+                pieces = result if type(result) is list or type(result) is tuple else (result,)
+                self._reads.of_pieces(receiver, pieces, gap)
             return result
 
         return call
@@ -342,11 +374,29 @@ class ComparisonTrace:
         """What to call in place of a function or method that unpacks from a buffer."""
         receiver = cast("Any", function).__self__
 
+        if cast("Any", function).__name__ == "unpack":
+            return self._unpacking_all(function)
+
         def call(*arguments: Any, **options: Any) -> object:
             result = function(*arguments, **options)
             self._reads.known = len(self.comparisons)
             self._reads.of_unpacking(receiver, arguments, options)
             return result
+
+        return call
+
+    def _unpacking_all(self, function: Call) -> Call:
+        """The same of a buffer that has to be as long as what is unpacked."""
+
+        def call(*arguments: Any) -> object:
+            *layout, text = arguments if arguments else (None,)
+            if is_readable(type(text)) and not isinstance(text, str):
+                wanted = calcsize(layout[0]) if layout else cast("Any", function).__self__.size
+                if len(text) < wanted:
+                    self._keep_reads(self._reads.of_length(text, wanted - len(text)))
+                if len(text) != wanted:
+                    self._keep("==", len(text), wanted)
+            return function(*arguments)
 
         return call
 
@@ -651,6 +701,14 @@ def _is_empty(operand: object) -> bool:
     return (kind is list or kind is set or kind is dict or kind is tuple or kind is frozenset) and not container
 
 
+_SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
+_CUTTING: Final = frozenset(
+    {"partition", "rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", *_SPLITTING}
+)
+
+_UNPACKING: Final = frozenset({"unpack", "unpack_from"})
+_MAX_ZEROS: Final = 64
+
 _FIRST_PARTS: Final = slice(4)
 
 _FEW_TURNS: Final = (1, 2)
@@ -688,8 +746,6 @@ _SAME: Final = {traced: operator for operator, traced in SAME.items()}
 _UNTRACED: Final = {**_SUMS, **_SAME}
 
 _OF_DIGESTS: Final = frozenset({"compare_digest", "_compare_digest"})
-
-_SPLITTING: Final = frozenset({"split", "rsplit", "splitlines"})
 
 _EXAMPLES: Final = {**dict.fromkeys(("isdigit", "isdecimal", "isnumeric"), "1"), "isupper": "A"}
 """Texts of which such a method says yes, where `a` is none."""

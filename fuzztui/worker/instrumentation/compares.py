@@ -32,7 +32,7 @@ METHODS = {
     **dict.fromkeys(("findtext", "iterfind", "iter"), "in"),
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
-    **dict.fromkeys(("read", "readline", "unpack_from"), "reads"),
+    **dict.fromkeys(("read", "readline", "unpack", "unpack_from"), "reads"),
     **dict.fromkeys(("issubset", "issuperset", "difference", "intersection", "isdisjoint"), "subset"),
     **dict.fromkeys(("get_all", "getlist", "has_section", "has_option"), "lacks"),
     "compare_digest": "==",
@@ -52,6 +52,11 @@ DECODERS = frozenset(
     }
 )
 """Names of functions that make something out of a form that it may stand in an input in."""
+
+FUNCTIONS = frozenset({"compare_digest", "unpack", "unpack_from"})
+"""Methods that are functions of modules, and may be called by their names alone."""
+
+_UNPACKING = frozenset({"unpack", "unpack_from", "from_bytes"})
 
 ATTRIBUTES = frozenset({"getattr", "hasattr"})
 """Names of functions that look for a name in an object."""
@@ -111,10 +116,12 @@ class Names(NamedTuple):
     """Parameters, and what is assigned to."""
     positions: frozenset[str]
     """Names used in arithmetic or as the end of a slice: likely numbers, not keys."""
+    unpacked: frozenset[str]
+    """Names of what was read out of binary data: likely numbers."""
 
 
 def names_of(function: ast.AST) -> Names:
-    parameters, bound, positions = set(), set(), set()
+    parameters, bound, positions, unpacked = set(), set(), set(), set()
     for node in walk(function):
         match node:
             case ast.arg(arg=name):
@@ -128,7 +135,19 @@ def names_of(function: ast.AST) -> Names:
                 positions |= {end.id for end in (lower, upper) if isinstance(end, ast.Name)}
             case ast.AugAssign(target=ast.Name(id=name), value=value) if not _is_text(value):
                 positions.add(name)
-    return Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions))
+            case ast.Assign(targets=[target], value=value) if _unpacks(value):
+                unpacked |= {each.id for each in walk(target) if isinstance(each, ast.Name)}
+    return Names(frozenset(parameters), frozenset(parameters | bound), frozenset(positions), frozenset(unpacked))
+
+
+def _unpacks(node: ast.expr) -> bool:
+    """Whether this is a call that reads numbers, also where it has been instrumented."""
+    match node:
+        case ast.IfExp(orelse=ast.Call() as call):
+            return _unpacks(call)
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in _UNPACKING
+    return False
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -296,6 +315,24 @@ def cuts(container: ast.expr, part: ast.expr) -> bool:
             return False
         case ast.Slice(step=None):
             return not isinstance(container, ast.Constant)
+    return False
+
+
+def is_number(node: ast.expr, uses: Names) -> bool:
+    """Whether what decides a branch seems to be a number of binary data, which has to be zero, or must not be."""
+    match node:
+        case ast.Name(id=name):
+            return name in uses.unpacked
+        case ast.Subscript(value=container, slice=key):
+            return takes_one(container, key, uses)
+    return False
+
+
+def is_rest_of_length(node: ast.BinOp) -> bool:
+    """Whether this is what is left of a length beyond a multiple."""
+    match node:
+        case ast.BinOp(op=ast.Mod(), left=left, right=ast.Constant(value=int() as unit)):
+            return unit > 1 and is_length(left)
     return False
 
 

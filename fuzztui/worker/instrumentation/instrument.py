@@ -36,6 +36,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.instrumentation.compares import (
     ATTRIBUTES,
     DECODERS,
+    FUNCTIONS,
     OPERATORS,
     OPERATORS_OF_LENGTHS,
     SAME,
@@ -54,8 +55,10 @@ from fuzztui.worker.instrumentation.compares import (
     has_no_code,
     if_tracing,
     is_length,
+    is_number,
     is_of_sets,
     is_remainder,
+    is_rest_of_length,
     is_sum,
     is_tracing,
     looks_up,
@@ -531,8 +534,14 @@ class _Prober:
                 visited = self._called(node, "turns")
             case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
                 visited = self._lookup(node)
-            case ast.Call(func=ast.Name(id="compare_digest")) if self._scope is not None:
+            case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in FUNCTIONS:
                 visited = self._called(node, "method")
+            case ast.Call(func=ast.Name(id="any"), args=[ast.Name() | ast.Subscript()], keywords=[]) if (
+                self._scope is not None
+            ):
+                visited = self._called(node, "zeros")
+            case ast.BinOp() if self._scope is not None and is_rest_of_length(node):
+                visited = self._rest(node)
             case ast.BinOp() if self._scope is not None and is_of_sets(node, self._sets):
                 visited = self._of_sets(node)
             case ast.BinOp() if self._scope is not None and cuts_bits(node):
@@ -583,8 +592,11 @@ class _Prober:
         traced = self._scope is not None and is_remainder(node) and fit_twice([node])
         if self._scope is not None and not traced and isinstance(node, ast.BinOp) and cuts_bits(node):
             return self._bits(node, decides=True)
+        decides = self._scope is not None and is_number(node, self._scope.names)
         visited = self._visit(node)
-        return if_tracing("remainder", [visited], visited) if traced and fit_grown([visited]) else visited
+        if not (traced or decides) or not fit_grown([visited]):
+            return visited
+        return if_tracing("remainder" if traced else "truth", [visited], visited)
 
     def _bits(self, node: ast.BinOp, *, decides: bool = False) -> ast.expr:
         """`trace.bits("&", x, 7, False) if trace is not None else x & 7`"""
@@ -596,6 +608,14 @@ class _Prober:
         operator = "&" if isinstance(node.op, ast.BitAnd) else ">>"
         arguments = [ast.Constant(operator, **where), node.left, node.right, ast.Constant(decides, **where)]
         return if_tracing("bits", arguments, node)
+
+    def _rest(self, node: ast.BinOp) -> ast.expr:
+        """`trace.rest(len(x), 4) if trace is not None else len(x) % 4`, where the length is noted."""
+        traced = fit_twice([node.left])
+        self._fields(node)
+        if not traced or not fit_grown([node.left]):
+            return node
+        return if_tracing("rest", [measured(node.left), node.right], node)
 
     def _of_sets(self, node: ast.BinOp) -> ast.expr:
         """`trace.of_sets("-", x, y) if trace is not None else x - y`"""
