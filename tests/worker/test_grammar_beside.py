@@ -1,7 +1,10 @@
 """Elements in the places that a program tells: behind pieces, in brackets, behind marks, after words that declare."""
 
+from typing import Any
+
 import pytest
 
+from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.beside import behind_marks, behind_pieces, declared, hints_of, in_brackets
 from fuzztui.worker.grammar.elements import missing_in_texts, wanted_of
 from fuzztui.worker.guidance.trace import ComparisonTrace
@@ -61,3 +64,15 @@ def test_parts_of_tuples_are_compared_each_by_itself_too(kind: str) -> None:
     assert trace.compare("!=", (kind, "a"), ("sign", "[")) is True
     assert ("!=", "a", "[") in trace.comparisons
     assert ("!=", kind, "sign") in trace.comparisons
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_a_piece_more_begins_as_those_that_are_there_were_to_begin(kind: type) -> None:
+    text = "BEGIN:CARD\nTEL:6\nEND:CARD"
+    compared: list[Comparison] = [("in", "\n", text), ("startswith", "TEL:6", (" ", "\t")), ("startswith", text, "#")]
+    value: Any = text if kind is str else text.encode()
+    wanted = "BEGIN:CARD\nTEL:6\n 1\nEND:CARD"
+    assert (wanted if kind is str else wanted.encode(),) in begun_pieces((value,), compared, 100)
+    assert not list(begun_pieces((value,), compared, len(text)))
+    assert not list(begun_pieces((value,), compared[:1] + compared[2:], 100))
+    assert not list(begun_pieces((b"\0\1", 5), compared, 100))

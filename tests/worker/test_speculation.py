@@ -1,10 +1,10 @@
 from collections.abc import Iterator
 
-from fuzztui.worker.guidance.speculation import BYTES, FEWEST, Speculation
+from fuzztui.worker.guidance.speculation import BYTES, FEWEST, OfEntries, Speculation
 from fuzztui.worker.mutate.sizes import Arguments
 
 
-def taken(speculation: Speculation, count: int = 10_000) -> list[Arguments]:
+def taken(speculation: Speculation | OfEntries, count: int = 10_000) -> list[Arguments]:
     """The next ones, until there is none."""
     inputs = [speculation.take() for _ in range(count)]
     return [each for each in inputs if each is not None]
@@ -53,3 +53,30 @@ def test_a_source_is_never_without_its_first_input() -> None:
     speculation = Speculation()
     speculation.extend([(bytes(2 * BYTES),), (b"",)])
     assert len(taken(speculation)) == 1
+
+
+def test_of_what_each_entry_suggests_a_little_comes_before_much_of_any_and_the_newest_first() -> None:
+    of_entries = OfEntries()
+    of_entries.extend([(b"1",), (b"2",), (b"3",)], (b"0",))
+    assert of_entries.take() == (b"1",)
+    of_entries.extend([(b"a",), (b"b",)], (b"0",))
+    of_entries.extend([(b"x",)], (b"0",))
+    assert taken(of_entries) == [(b"x",), (b"a",), (b"b",), (b"2",), (b"3",)]
+    assert not of_entries
+
+
+def test_of_many_entries_those_that_have_had_most_give_way() -> None:
+    of_entries = OfEntries()
+    of_entries.extend([(b"first",), (b"second",)], (b"0",))
+    of_entries.take()
+    for number in range(1000):
+        of_entries.extend([(b"%d" % number,)], (b"0",))
+    assert {value for (value,) in taken(of_entries)} == {b"%d" % number for number in range(1000 - 512, 1000)}
+
+
+def test_entries_that_are_large_hold_a_bounded_amount_of_memory() -> None:
+    asked: list[int] = []
+    of_entries, large = OfEntries(), (bytes(2**20),)
+    for _ in range(10):
+        of_entries.extend(counted(asked, 2**20), large)
+    assert len(taken(of_entries)) == FEWEST + 1

@@ -21,7 +21,7 @@ from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.guidance.recent import Recent
 from fuzztui.worker.guidance.slowness import Slowness
-from fuzztui.worker.guidance.speculation import Speculation
+from fuzztui.worker.guidance.speculation import OfEntries, Speculation
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
@@ -87,7 +87,15 @@ many bytes: else it would take the time in which hundreds of mutations of a shor
 """
 
 _HALF: Final = 1 << 19
-"""Of twenty random bits the one that leaves out every second case."""
+"""Of random bits the one that leaves out every second case."""
+
+_OTHERS: Final = 7 << 20
+_MOSTLY_OTHERS: Final = 31 << 20
+_OTHERS_IN_LEG: Final = 1 << 20
+"""Of random bits those of which one is set where no input is tried that an entry suggests: in seven of eight cases, in
+31 of 32 while mutations find something all the time, and where nothing has been found for long, and in half of those
+where nothing but what may lead further is tried.
+"""
 
 MAX_LACKING: Final = 8
 PER_FILLER: Final = 80
@@ -122,6 +130,9 @@ class Exploring:
         """What the lines of inputs end in."""
         self.speculation: Final = Speculation()
         """Inputs to try beside mutations, since there are many of them and few lead anywhere."""
+        self.of_entries: Final = OfEntries()
+        """The same of those that entries suggest, which states, of which there may be ever so many, must not displace.
+        """
         self._lacking: deque[tuple[Whole, list[Comparison]]] = deque(maxlen=MAX_LACKING)
         """Inputs in which something is lacking, with what they compare, the latest last: a value that nothing has told
         may be among the inputs still to come."""
@@ -362,33 +373,38 @@ class Exploring:
         """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
         than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
         been in vain; where there are ever so many such inputs, it does both in one of sixteen, and where finds are,
-        in none of most calls. `is_in_leg`: whether it has a part of the time, by what it finds, and does nothing else
-        in that, the first in one of four cases. `raw`: whether it takes the one argument itself.
+        in none of most calls. Before these come inputs that entries suggest, in one of eight cases, or of 32.
+        `is_in_leg`: whether it has a part of the time, by what it finds, and does nothing else in that: what entries
+        suggest in half of all cases, and of the others the first in one of four. `raw`: whether it takes the one
+        argument itself.
         """
         if self.is_hurried:
             return mutate
         longest = max(LONG, LONGER * sum(map(size, entry)))
         further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
         together = [each for each in self._paths.entries if sum(map(size, each)) <= longest]
-        speculation = self.speculation
-        if not further and not together and not speculation:
+        speculation, of_entries = self.speculation, self.of_entries
+        if not further and not together and not speculation and not of_entries:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
         recombined, slowness = self.recombined, self._slowness
         eagerness = self.eagerness
         is_seldom = eagerness.is_swamped or eagerness.is_stale or eagerness.is_fruitful
         most, left_out, cases = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0, 7
+        of_others = _MOSTLY_OTHERS if eagerness.is_fruitful or eagerness.is_stale else _OTHERS
         if is_in_leg:
-            most, left_out, cases = 3, 0, 3
+            most, left_out, cases, of_others = 3, 0, 3, _OTHERS_IN_LEG
 
         def mutated(value: Any) -> Any:
-            bits = getrandbits(20)
+            bits = getrandbits(25)
             case = bits & cases
-            if case > most or bits & left_out:
-                return mutate(value)
-            entries = (together if bits & 16 else further) or further
-            arguments = speculation.take() if case else None
+            arguments = None if bits & of_others else of_entries.take()
             if arguments is None:
+                if case > most or bits & left_out:
+                    return mutate(value)
+                arguments = speculation.take() if case else None
+            if arguments is None:
+                entries = (together if bits & 16 else further) or further
                 if case > 1 or not entries:
                     return mutate(value)
                 arguments = entries[(bits >> 5) % len(entries)]

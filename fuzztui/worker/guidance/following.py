@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
@@ -107,6 +108,7 @@ class Following:
                     resized_parts(values, comparisons, max_len),
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
+                    begun_pieces(values, comparisons, max_len),
                     self._with_statements(values, comparisons),
                     self._edited(values, comparisons),
                 ]

@@ -243,7 +243,7 @@ class Guidance:
                     found = structure.kept_right(entry, found)
                 self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
-            self.exploring.speculation.extend(speculation, entry)
+            self.exploring.of_entries.extend(speculation, entry)
         return self._tracing.executions - before
 
     def _was_traced(self, entry: Arguments) -> bool:
