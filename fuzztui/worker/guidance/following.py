@@ -34,6 +34,8 @@ from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.structure.in_place import put_in_place
 from fuzztui.worker.structure.known import Elements
+from fuzztui.worker.structure.moved import moved
+from fuzztui.worker.structure.read_parts import lengthened
 from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -136,19 +138,21 @@ class Following:
         pieces = wanted_pieces(values, comparisons, max_len)
         sums = balanced_inputs(values, comparisons)
         blanks = filled_blanks(values, comparisons, max_len)
-        moved = chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len))
+        in_texts = chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len))
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(read_on(values, comparisons, max_len)),
-            apart.all_together(moved),
+            apart.all_together(in_texts),
             apart.all_together(placed_words(values, comparisons, max_len)),
             steps,
             apart.all_together(self._edited(values, comparisons)),
         ]
         data = values[0]
         if slices.taken and isinstance(data, bytes):
-            there: Iterator[Arguments] = ((each,) for each in put_in_place(data, comparisons, slices))
+            in_place = lengthened(data, slices, put_in_place(data, comparisons, slices))
+            there: Iterator[Arguments] = ((each,) for each in in_place)
             ways += [there] * WEIGHT_OF_IN_PLACE
+            ways.append((each,) for each in moved(data, comparisons, slices))
         return in_turns(ways)
 
     def statements(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:

@@ -5,9 +5,10 @@ What it asked for tells how long the input has to be, and what it compares with 
 to follow. Parts are read like the whole: it is remembered of each where in the whole it stands.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
-from struct import Struct
+from struct import Struct, calcsize
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -32,6 +33,9 @@ MAX_WANTED: Final = 4
 
 MAX_SLICES: Final = 256
 """Of one traced execution of which it is kept where they stand."""
+
+MAX_NUMBERS: Final = 512
+"""The same of what was taken for numbers."""
 
 MAX_PARTS: Final = 4096
 MAX_HELD: Final = 4 * 2**20
@@ -63,6 +67,10 @@ BEYOND: Final = {True: ("<=", ">"), False: (">=", "<")}
 
 ANY: Final = -1
 """The length of a whole of which that is not known."""
+
+_UNPADDED: Final = ("<", ">", "=", "!")
+_INTEGERS: Final = "bBhHiIlLqQ"
+_CODES: Final = re.compile(r"(\d*)([a-zA-Z?])")
 
 _Text = str | bytes
 _Sliced = str | bytes | bytearray | memoryview
@@ -128,6 +136,8 @@ class Reads:
         self._byte: tuple[int, _Sliced, int] | None = None
         """The last one that was read: which, of what, and where in there."""
         self._copied = 0
+        self._numbers: dict[tuple[int, int, int], None] = {}
+        """(size of the whole, begin, end), in order."""
         self._slices: list[tuple[int, Slice]] = []
         """(size of the whole, slice of it), in order."""
         self.known = 0
@@ -140,6 +150,7 @@ class Reads:
         self._forget_parts()
         self._copied = 0
         self._slices.clear()
+        self._numbers.clear()
         self.known = 0
 
     def slices(self, size: int) -> tuple[Slice, ...]:
@@ -217,10 +228,17 @@ class Reads:
         text: Any = given[0] if given else options.get("buffer")
         at = given[1] if len(given) > 1 else options.get("offset", 0)
         if is_readable(type(text)) and type(at) is int:
-            known = self._parts.get(id(text))
-            size, begin = (len(text), 0) if known is None else (known.size, known.begin)
-            begin += at if at >= 0 else at + len(text)
+            self.of_layout(layout, text, at)
+
+    def of_layout(self, layout: Struct, text: Any, at: int = 0) -> None:
+        """So much of a buffer was taken for numbers. Of a part it was told already that it was taken."""
+        known = self._parts.get(id(text))
+        size, begin = (len(text), 0) if known is None else (known.size, known.begin)
+        begin += at if at >= 0 else at + len(text)
+        if known is None or layout.size < len(text):
             self._note_slice(size, begin, begin + layout.size, begin + layout.size)
+        for start, stop in fields_of(layout.format):
+            self._note_number(size, begin + start, begin + stop)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
@@ -250,7 +268,11 @@ class Reads:
 
     def of_byte(self, data: bytes | bytearray, at: int, value: int) -> None:
         """One byte was taken out of data."""
-        self._byte = value, data, at if at >= 0 else len(data) + at
+        at = at if at >= 0 else len(data) + at
+        self._byte = value, data, at
+        known = self._parts.get(id(data))
+        size, begin = (len(data), 0) if known is None else (known.size, known.begin)
+        self._note_number(size, begin + at, begin + at + 1)
 
     def instead_of_byte(self, value: int, wanted: object) -> Iterator[tuple[End, _Text]]:
         """What should have stood in the place of the byte that was read last, if it was this one."""
@@ -304,6 +326,14 @@ class Reads:
                 places.append(made)
                 del places[:-MAX_PLACES]
 
+    def numbers(self, size: int) -> tuple[tuple[int, int], ...]:
+        """Of a whole of so many characters, (begin, end) of what was taken as numbers besides the slices."""
+        return tuple([(begin, end) for whole, begin, end in self._numbers if whole == size])
+
+    def _note_number(self, size: int, begin: int, end: int) -> None:
+        if len(self._numbers) < MAX_NUMBERS:
+            self._numbers[size, begin, end] = None
+
     def _note_slice(self, size: int, begin: int, end: int, asked: int) -> None:
         if len(self._slices) < MAX_SLICES:
             self._slices.append((size, Slice(begin, end, asked, self.known)))
@@ -329,6 +359,20 @@ class Reads:
     def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:
         self._left = max(0, self._left - 1)
         return end, lacking
+
+
+def fields_of(layout: str) -> list[tuple[int, int]]:
+    """(begin, end) of the integers of a layout of `struct` without padding; none of another one."""
+    if layout[:1] not in _UNPADDED:
+        return []
+    found: list[tuple[int, int]] = []
+    at = 0
+    for times, code in _CODES.findall(layout):
+        count = int(times or 1)
+        width = calcsize(f"={code}")
+        found += [(at + width * each, at + width * (each + 1)) for each in range(count if code in _INTEGERS else 0)]
+        at += width * count
+    return found
 
 
 def _several(wanted: Any) -> list[Any]:

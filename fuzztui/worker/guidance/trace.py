@@ -375,7 +375,7 @@ class ComparisonTrace:
         receiver = cast("Any", function).__self__
 
         if cast("Any", function).__name__ == "unpack":
-            return self._unpacking_all(function)
+            return self._unpacking_all(function, receiver)
 
         def call(*arguments: Any, **options: Any) -> object:
             result = function(*arguments, **options)
@@ -385,13 +385,16 @@ class ComparisonTrace:
 
         return call
 
-    def _unpacking_all(self, function: Call) -> Call:
+    def _unpacking_all(self, function: Call, receiver: object) -> Call:
         """The same of a buffer that has to be as long as what is unpacked."""
 
         def call(*arguments: Any) -> object:
             *layout, text = arguments if arguments else (None,)
             if is_readable(type(text)) and not isinstance(text, str):
-                wanted = calcsize(layout[0]) if layout else cast("Any", function).__self__.size
+                wanted = calcsize(layout[0]) if layout else cast("Any", receiver).size
+                if len(text) >= wanted:
+                    self._reads.known = len(self.comparisons)
+                    self._reads.of_layout(Struct(layout[0]) if layout else cast("Any", receiver), text)
                 if len(text) < wanted:
                     self._keep_reads(self._reads.of_length(text, wanted - len(text)))
                 if len(text) != wanted:
@@ -402,7 +405,7 @@ class ComparisonTrace:
 
     def slices(self, size: int) -> Slices:
         """Those that were taken of a whole of so many bytes."""
-        return Slices(self._reads.slices(size), [*self.comparisons])
+        return Slices(self._reads.slices(size), [*self.comparisons], self._reads.numbers(size))
 
     def _of_set(self, function: Call, members: object) -> Call:
         """What to call in place of a method that asks a set for the members of another."""

@@ -106,8 +106,9 @@ def spliced(group: Group, at: int, start: int, stop: int, new: bytes) -> Group |
         close = begin + len(counted)
         check = layout.check
         behind = check.width if check is not None and check.behind else 0
-        if start >= end and stop <= first and start < first:
-            if len(new) != stop - start:
+        is_between = start == stop == first and not layout.before
+        if start >= end and stop <= first and (start < first or is_between):
+            if len(new) != stop - start and layout.before:  # what stands before may be of any size where none is told
                 return None
             made = Part(layout, before[: start - end] + new + before[stop - end :], between, body)
         elif last <= start < begin and stop <= begin:

@@ -15,9 +15,11 @@ from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
+from fuzztui.worker.structure.moved import moved
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.offsets import offsets_of, shifted
 from fuzztui.worker.structure.parts import Group, Part, parsed, written
+from fuzztui.worker.structure.read_parts import lengthened, read_group, read_lengths
 from fuzztui.worker.structure.relocated import relocated
 from fuzztui.worker.structure.slices import Slices
 from fuzztui.worker.structure.stuffing import stuffed
@@ -65,6 +67,13 @@ class StructureMutator:
         if anatomies is None:
             known = places_of(data, comparisons)
             anatomies = self._layouts.anatomies(data, values_of(comparisons), totals_of(comparisons), known)
+            read = read_group(data, slices)
+            if read is not None:
+                lengths = read_lengths(data, slices)
+                anatomies = [_without_sums(each, len(data), lengths) for each in anatomies]
+                anatomies = [each for each in anatomies if each.group.parts or each.sums]
+                sums = anatomies[0].sums if anatomies else ()
+                anatomies.insert(bool(sums) or any(each.is_checked for each in anatomies[:1]), Anatomy(read, sums))
             offsets = offsets_of(data, slices)
             if offsets:
                 anatomies = [each._replace(offsets=offsets) for each in anatomies or [Anatomy(Group(data), ())]]
@@ -99,8 +108,9 @@ class StructureMutator:
                 parts,
                 put_in(data, comparisons),
                 stuffed(data, comparisons),
-                put_in_place(data, comparisons, slices),
+                lengthened(data, slices, put_in_place(data, comparisons, slices)),
                 relocated(data, comparisons, slices),
+                moved(data, comparisons, slices),
                 filled(data, comparisons, slices),
             ]
         )
@@ -175,7 +185,7 @@ class StructureMutator:
             return part._replace(layout=layout, body=Group(resized(written(part.body), self._size())))
         other = self._vocabulary.part(part.layout, self._mutator.surroundings.random.getrandbits)
         if choice >= 7:
-            return _with_body(part, Group(b"", (other,)))
+            return _with_body(part, Group(b"", (other,), written(part.body) if bits & 1 << 20 else b""))
         body = other.body
         if bits & 1 << 20:  # one behind, or within, the other: what comes first is another state for what follows
             first, second = written(part.body), written(body)
@@ -223,6 +233,16 @@ class StructureMutator:
         ints: Sequence[int] = surroundings.dictionary.ints
         number = ints[(bits >> 1) % len(ints)] if ints and bits & 1 else -1
         return number if 0 <= number <= 64 else _SIZES[(bits >> 1) % len(_SIZES)]
+
+
+def _without_sums(anatomy: Anatomy, size: int, lengths: Sequence[tuple[int, int]]) -> Anatomy:
+    """Without sums that would stand where lengths have been read: they are right by chance."""
+    kept = []
+    for each in anatomy.sums:
+        at = each.at if each.at >= 0 else size + each.at
+        if not any(at < end and begin < at + each.width for begin, end in lengths):
+            kept.append(each)
+    return anatomy._replace(sums=tuple(kept))
 
 
 def _with_body(part: Part, body: Group) -> Part:

@@ -32,6 +32,8 @@ class Slices(NamedTuple):
     taken: tuple[Slice, ...] = ()
     """In order."""
     compared: Sequence[Comparison] = ()
+    numbers: Sequence[tuple[int, int]] = ()
+    """(begin, end) of what has been taken as numbers besides: single bytes, and those of one layout."""
 
     @property
     def ranges(self) -> dict[tuple[int, int], None]:

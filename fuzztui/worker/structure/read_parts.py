@@ -1,0 +1,123 @@
+"""Parts of an input as the program has read them: a number, and so many bytes behind it that something has been read up
+to their end.
+
+Whatever divides an input up to its end may do so by chance. What a program has taken for numbers, and where it has
+read on, is told by the slices that it took; no layout has to be the same for all parts.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.structure.editing import followed
+from fuzztui.worker.structure.parts import MAX_DEPTH, Group, Layout, Part, written
+from fuzztui.worker.structure.slices import Slices
+
+__builtins__ = PRIVATE_BUILTINS
+
+_WIDTHS: Final = (1, 2, 4, 8)
+_MAX_NUMBERS: Final = 256
+_MAX_PARTS: Final = 48
+
+
+class _Extent(NamedTuple):
+    """What a number counts."""
+
+    at: int
+    """Where the number stands."""
+    begin: int
+    end: int
+    order: ByteOrder
+    counted: int
+    """Bytes that it counts besides."""
+
+
+def read_group(data: bytes, slices: Slices) -> Group | None:
+    """Data as parts within each other; None if the program has read none."""
+    parts = _extents(data, slices)
+    return _group(data, 0, len(data), parts, 0) if parts else None
+
+
+def read_lengths(data: bytes, slices: Slices) -> list[tuple[int, int]]:
+    """(begin, end) of the numbers that count these parts."""
+    return [(each.at, each.begin) for each in _extents(data, slices)]
+
+
+def _extents(data: bytes, slices: Slices) -> list[_Extent]:
+    numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
+    taken = frozenset(slices.ranges)
+    places = frozenset([len(data), *[place for each in numbers for place in each]])
+    several = [
+        list(_counted(data, begin, end, taken, places))
+        for begin, end in [*numbers][:_MAX_NUMBERS]
+        if end - begin in _WIDTHS and end <= len(data)
+    ]
+    # Numbers of one program mostly count alike.
+    common = Counter(_style(extent) for each in several for extent, _ in each)
+    chosen = [max(each, key=lambda extent: (extent[1], common[_style(extent[0])])) for each in several if each]
+    return _apart([extent for extent, _ in chosen])
+
+
+def _style(extent: _Extent) -> tuple[int, ByteOrder, int]:
+    return extent.begin - extent.at, extent.order, extent.counted
+
+
+def lengthened(data: bytes, slices: Slices, made: Iterator[bytes]) -> Iterator[bytes]:
+    """What was made of data, and before that, where it is of another size, with the lengths right that the program has
+    read around the place that has changed.
+    """
+    group: Group | None = None
+    for number, changed in enumerate(made):
+        group = group if number else read_group(data, slices)
+        if group is not None and len(changed) != len(data):
+            followed_by = followed(group, data, changed)
+            right = changed if followed_by is None else written(followed_by)
+            if right not in (changed, data):
+                yield right
+        yield changed
+
+
+def _counted(
+    data: bytes, begin: int, end: int, taken: Collection[tuple[int, int]], places: Collection[int]
+) -> Iterator[tuple[_Extent, bool]]:
+    """What the number that stands there may count, and whether just that has been taken."""
+    width = end - begin
+    for order in BYTE_ORDERS[: 1 + (width > 1)]:
+        number = int.from_bytes(data[begin:end], order)
+        for counted in (0, width) if width > 1 else (0,):
+            stop = end + number - counted
+            is_sure = (end, stop) in taken
+            # A single byte is often something else, and so is the number one.
+            is_likely = width > 1 and stop in places and (counted or number > 1)
+            if end < stop <= len(data) and (is_sure or is_likely):
+                yield _Extent(begin, end, stop, order, counted), is_sure
+
+
+def _apart(found: Sequence[_Extent]) -> list[_Extent]:
+    """Those that lie beside or within each other, the outer ones first."""
+    kept: list[_Extent] = []
+    for each in sorted(found, key=lambda extent: (extent.at, -extent.end)):
+        crossing = [
+            other
+            for other in kept
+            if not (each.end <= other.at or other.end <= each.at or (other.begin <= each.at and each.end <= other.end))
+        ]
+        if not crossing and len(kept) < _MAX_PARTS:
+            kept.append(each)
+    return kept
+
+
+def _group(data: bytes, begin: int, end: int, extents: Sequence[_Extent], depth: int) -> Group:
+    """What lies there, with these parts in it."""
+    parts: list[Part] = []
+    at = begin
+    while extents and depth < MAX_DEPTH:
+        first, *others = extents
+        inner = [each for each in others if each.end <= first.end]
+        layout = Layout(0, first.begin - first.at, first.order, 0, first.counted)
+        body = _group(data, first.begin, first.end, inner, depth + 1)
+        parts.append(Part(layout, data[at : first.at], b"", body))
+        at, extents = first.end, others[len(inner) :]
+    return Group(b"", tuple(parts), data[at:end]) if parts else Group(data[begin:end])

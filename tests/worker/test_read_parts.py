@@ -1,0 +1,150 @@
+"""Parts of binary data as a program has read them, whatever else would divide the data up to their end."""
+
+import random
+import struct
+from itertools import islice
+
+import pytest
+
+from fuzztui.worker.guidance.following import Following
+from fuzztui.worker.guidance.reads import fields_of
+from fuzztui.worker.guidance.trace import ComparisonTrace
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.whole import Plain
+from fuzztui.worker.structure.moved import moved
+from fuzztui.worker.structure.mutation import StructureMutator
+from fuzztui.worker.structure.parts import Group, Layout, Part, written
+from fuzztui.worker.structure.read_parts import lengthened, read_group
+from fuzztui.worker.structure.slices import Slice, Slices
+from tests.worker.world import inhabited
+
+DOCUMENTS = """
+import random
+import struct
+def document(data, at):
+    size, = struct.unpack_from("<i", data, at)
+    end = at + size
+    if end > len(data) or data[end - 1]: raise ValueError
+    at += 4
+    while at < end - 1:
+        kind = data[at]
+        at = data.index(0, at + 1) + 1
+        at = document(data, at) if kind == 3 else at + 2
+    return end
+def fuzz(data):
+    return document(data, 0)
+"""
+
+
+def test_parts_are_what_numbers_count_up_to_where_something_has_been_read() -> None:
+    data = b"\x12\0\0\0\x02a\0xx\x03b\0\x05\0\0\0\0\0"
+    with inhabited(DOCUMENTS) as world:
+        world.probes.trace_comparisons(True)
+        assert world.function(data) == len(data)
+        group = read_group(data, world.probes.trace.slices(len(data)))
+    layout = Layout(0, 4, "little", 0, 4)
+    inner = Part(layout, b"\x02a\0xx\x03b\0", b"", Group(b"\0"))
+    assert group == Group(b"", (Part(layout, b"", b"", Group(b"", (inner,), b"\0")),))
+    assert written(group) == data
+
+
+@pytest.mark.parametrize(
+    ("data", "ranges", "numbers", "bodies"),
+    [
+        (b"\2ab\1c", [(1, 3), (4, 5)], [(0, 1), (3, 4)], [b"ab", b"c"]),
+        (b"\2ab\1c", [(1, 3)], [(0, 1), (3, 4)], [b"ab"]),  # nothing has been read behind the second
+        (b"\0\2ab", [(0, 2)], [], [b"ab"]),
+        (b"\0\1a", [(0, 2)], [], None),
+        (b"\0\2ab\0\3cde", [(0, 2), (2, 9)], [(1, 2)], None),
+        (b"\0\4ab", [(0, 2), (2, 4)], [], [b"ab"]),
+    ],
+)
+def test_a_number_counts_what_has_been_taken_behind_it(
+    data: bytes, ranges: list[tuple[int, int]], numbers: list[tuple[int, int]], bodies: list[bytes] | None
+) -> None:
+    group = read_group(data, Slices(tuple([Slice(*each, each[1], 0) for each in ranges]), (), numbers))
+    assert (None if group is None else [written(part.body) for part in group.parts]) == bodies
+
+
+def test_numbers_of_a_layout_are_told_one_by_one() -> None:
+    assert fields_of(">IH2Bx4sQ") == [(0, 4), (4, 6), (6, 7), (7, 8), (13, 21)]
+    assert fields_of("IH") == []
+    trace, data = ComparisonTrace(), b"\0\1\0\2ab"
+    trace.method(struct.unpack)(">HH", trace.cut(data, 0, 4))
+    trace.method(struct.Struct("<H").unpack_from)(data, 4)
+    assert trace.slices(len(data)).numbers == ((0, 2), (2, 4), (4, 6))
+    assert list(trace.slices(len(data)).ranges) == [(0, 4), (4, 6)]
+
+
+def taken(data: bytes) -> Slices:
+    """What a program takes of a document in a document."""
+    ranges = [(0, 2), (2, len(data)), (4, 6), (6, len(data) - 1)]
+    return Slices(tuple([Slice(begin, end, end, 0) for begin, end in ranges]))
+
+
+def test_lengths_grow_around_what_is_put_into_a_part_or_before_one() -> None:
+    data = b"\0\7ab\0\2cde"
+    assert [*lengthened(data, taken(data), iter([b"\0\7ab\0\2cXde", b"\0\7abX\0\2cde", b"\0\7ab\0\2cdXe"]))] == [
+        b"\0\10ab\0\3cXde",
+        b"\0\7ab\0\2cXde",
+        b"\0\10abX\0\2cde",
+        b"\0\7abX\0\2cde",
+        b"\0\10ab\0\3cdXe",
+        b"\0\7ab\0\2cdXe",
+    ]
+    assert [*lengthened(b"abc", Slices(), iter([b"abcd"]))] == [b"abcd"]
+
+
+def test_what_is_wanted_where_it_was_read_goes_in_with_the_lengths_around_it() -> None:
+    def document(text: bytes) -> bytes:
+        """Numbers that count themselves, too, in a form that nothing else knows."""
+        inner = (8 + len(text)).to_bytes(8, "little") + text
+        return (10 + len(inner)).to_bytes(8, "little") + b"ab" + inner + b"tail"
+
+    data = document(b"cd")
+    kept: list[Comparison] = [("==", b"cd", b"wanted")]
+    ranges = [(0, 8), (20, 24), (10, 18), (18, 20)]
+    slices = Slices(tuple([Slice(begin, end, end, 0) for begin, end in ranges]), kept)
+    mutator = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    mutator.remember((data,), kept, slices)
+    assert (document(b"wanted"),) in mutator.suggested((data,), kept, slices)
+    first = islice(Following(200).followers(Plain((data,)), kept, iter(()), 40, slices), 2)
+    assert (document(b"wanted"),) in first
+
+
+def test_numbers_of_one_program_are_taken_to_count_alike() -> None:
+    # The second number may count up to the end, too, if it counts itself.
+    data = b"\x10\0\0\0\x03>\0\x05\0\0\0\0\n\x02\0\0"
+    ranges = [(0, 4), (7, 11), (13, 14)]
+    group = read_group(data, Slices(tuple([Slice(*each, each[1], 0) for each in ranges]), (), [(11, 12)]))
+    assert group is not None
+    assert [each.layout.counted for each in (group.parts[0], group.parts[0].body.parts[0])] == [4, 4]
+
+
+def test_a_sum_that_would_stand_in_a_length_is_none() -> None:
+    # The first byte is the exclusive or of all others, and of a blank in its place.
+    data = b"\x10\0\0\0\x03>\0\x05\0\0\0\0\n\x02\0\0"
+    ranges = [(0, 4), (7, 11), (13, 14)]
+    slices = Slices(tuple([Slice(*each, each[1], 0) for each in ranges]), (), [(11, 12), (15, 16)])
+    mutator = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    mutator.remember((data,), [("same", 16, 16)], slices)
+    mutate = mutator.beside(lambda value: value, (data,), raw=True)
+    nested = b"\x18\0\0\0\x03>\0\x0d\0\0\0\x03>\0\x05\0\0\0\0\0\n\x02\0\0"
+    assert nested in {mutate(data) for _ in range(20_000)}
+
+
+def test_numbers_that_were_read_are_moved_by_what_lacks_and_what_they_count_then_is_put_behind() -> None:
+    # A document of eight bytes has another in it that ends at the eleventh, behind which an end was to come.
+    data = b"\x08\0\0\0\x03\0\x05\0\0\0\0"
+    slices = Slices((Slice(0, 4, 4, 0), Slice(6, 10, 10, 0)), (), [(4, 5)])
+    made = [*moved(data, [("!=", 11, 7)], slices)]
+    assert b"\x0c\0\0\0\x03\0\x05\0\0\0\0\0" in made
+    assert b"\x04\0\0\0\x03\0\x05\0\0\0\0" in made
+    assert not [*moved(data, [("!=", "11", 7), ("==", 5, 5)], slices)]
+    assert not [*moved(data, [("!=", 11, 7)], Slices())]
+    compared: list[Comparison] = [("!=", 11, 7)]
+    slices = slices._replace(compared=compared)
+    assert (made[0],) in Following(200).followers(Plain((data,)), compared, iter(()), 40, slices)
+    mutator = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    assert (made[0],) in mutator.suggested((data,), compared, slices)
