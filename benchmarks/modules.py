@@ -36,7 +36,7 @@ MODULES: Final = {
 
 _CALLS: Final = "benchmarks.children.calls"
 
-SECONDS: Final = 10.0
+SECONDS: Final = 30.0
 """CPU seconds of a search."""
 
 MEAN: Final = 3.5

@@ -13,7 +13,7 @@ from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.observing import Transform
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.mutate.sized import may_be_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process.clock import Clock
 from fuzztui.worker.runner import Runner
@@ -21,15 +21,12 @@ from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
 
-_SHORT: Final = 8
-"""Bytes of an input that may be the beginning of binary data, whatever is in it."""
-
 _LARGEST: Final = 1 << 16
 """Bytes of an input whose slices are looked at."""
 
 
 def _has_slices(value: bytes) -> bool:
-    return len(value) <= _SHORT or (len(value) <= _LARGEST and is_binary(value))
+    return len(value) <= _LARGEST and may_be_binary(value)
 
 
 class Tracing:

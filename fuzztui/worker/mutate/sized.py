@@ -15,6 +15,9 @@ _CONTROLS: Final = bytes(range(9))
 _BEGINNING: Final = 4096
 """Bytes that are looked at first: to look through a megabyte takes a millisecond, and mostly its beginning tells."""
 
+_SHORT: Final = 8
+"""Bytes of an input that may be the beginning of binary data, whatever is in it."""
+
 _OF_SEVERAL: Final = bytes(range(128, 256))
 """Bytes of signs that take several, the last of which the beginning may cut in two."""
 
@@ -40,6 +43,11 @@ def is_binary(data: bytes) -> bool:
     except UnicodeDecodeError:
         return True
     return False
+
+
+def may_be_binary(data: bytes) -> bool:
+    """Whether it is binary, or so short that it may become so."""
+    return len(data) <= _SHORT or is_binary(data)
 
 
 def replace_sized(data: bytes, start: int, end: int, new: bytes) -> bytes:

@@ -9,7 +9,7 @@ from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.companion import Companion
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.mutate.sized import is_binary, may_be_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
@@ -40,9 +40,6 @@ _EARLIER: Final = 64
 """Entries that are looked at again when there is a new layout."""
 
 _SMALLEST: Final = 2
-_SHORT: Final = 8
-"""Bytes of an input that may be the beginning of binary data, whatever is in it."""
-
 _SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 16)
 
 
@@ -100,7 +97,7 @@ class StructureMutator:
     ) -> Iterator[Arguments]:
         """Inputs with other parts that the comparisons of an entry lead to."""
         data = entry[0]
-        if len(entry) != 1 or not isinstance(data, bytes) or (len(data) > _SHORT and not is_binary(data)):
+        if len(entry) != 1 or not isinstance(data, bytes) or not may_be_binary(data):
             return iter(())
         parts = suggested(self._known.get(data, ()), comparisons, self._vocabulary)
         made = in_turns(
