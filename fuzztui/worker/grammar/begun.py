@@ -11,7 +11,7 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import bytes_of, readable
 from fuzztui.worker.mutate.operands import Comparison, elements_of
-from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.scalars import text_of
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -45,8 +45,8 @@ def begun_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_le
 def _marks(comparisons: Sequence[Comparison], text: str) -> list[str]:
     found: dict[str, None] = {}
     for operator, left, right in comparisons:
-        if operator == "startswith" and 1 < len(_text(left)) < len(text):
-            for each in map(_text, elements_of(right) or (right,)):
+        if operator == "startswith" and 1 < len(text_of(left)) < len(text):
+            for each in map(text_of, elements_of(right) or (right,)):
                 if 0 < len(each) <= _MAX_MARK and not any(map(str.isalnum, each)):
                     found.setdefault(each)
     return list(found)[:_MAX_MARKS]
@@ -56,8 +56,8 @@ def _splitting(comparisons: Sequence[Comparison], text: str) -> list[str]:
     """Signs at which the text as a whole was split, or nearly that."""
     found: dict[str, None] = {}
     for operator, left, right in comparisons:
-        sign = _text(left) if operator == "in" else ""
-        if 0 < len(sign) < _MAX_MARK and not sign.isalnum() and 2 * len(_text(right)) > len(text):
+        sign = text_of(left) if operator == "in" else ""
+        if 0 < len(sign) < _MAX_MARK and not sign.isalnum() and 2 * len(text_of(right)) > len(text):
             found.setdefault(sign)
     return list(found)[:_MAX_SIGNS]
 
@@ -69,10 +69,3 @@ def _ends(text: str, sign: str) -> list[int]:
     while (at := text.rfind(sign, 0, at)) >= 0 and len(found) < _MAX_PLACES:
         found.append(at)
     return found
-
-
-def _text(operand: object) -> str:
-    scalar = scalar_of(operand)
-    if isinstance(scalar, bytes):
-        return scalar.decode("utf-8", "surrogateescape")
-    return scalar if isinstance(scalar, str) else ""

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.operands import Comparison
-from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.scalars import text_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -47,7 +47,7 @@ def hints_of(comparisons: Sequence[Comparison], text: str) -> Hints:
     marks: dict[str, None] = {}
     words: dict[str, None] = {}
     for operator, left, right in reversed(comparisons):
-        one, other = _text(left), _text(right)
+        one, other = text_of(left), text_of(right)
         if operator == "in" and _is_sign(one) and 1 < len(other) < len(text) and other in text:
             split.setdefault((one, other))
         elif operator in _COMPARING:
@@ -56,7 +56,7 @@ def hints_of(comparisons: Sequence[Comparison], text: str) -> Hints:
             brackets.update(dict.fromkeys(each for each in (one, other) if each in _PAIRS))
         if operator in _NAMING and one and one in text:
             others = right if type(right) is tuple else (right,)
-            words.update(dict.fromkeys(each for each in map(_text, others) if _is_word(each) and each not in text))
+            words.update(dict.fromkeys(each for each in map(text_of, others) if _is_word(each) and each not in text))
     return Hints(tuple(split)[:_MAX_PIECES], tuple(brackets), tuple(marks)[:_MAX_MARKS], tuple(words)[:_MAX_WORDS])
 
 
@@ -111,10 +111,3 @@ def _is_sign(text: str) -> bool:
 
 def _is_word(text: str) -> bool:
     return 1 < len(text) <= _LONGEST_WORD and text.isascii() and text.isidentifier()
-
-
-def _text(operand: object) -> str:
-    scalar = scalar_of(operand)
-    if isinstance(scalar, bytes):
-        return scalar.decode("utf-8", "surrogateescape")
-    return scalar if isinstance(scalar, str) else ""

@@ -15,7 +15,7 @@ from fuzztui.worker.grammar.elements import bytes_of, in_turns, readable
 from fuzztui.worker.grammar.forms import forms_of
 from fuzztui.worker.grammar.words import words_apart
 from fuzztui.worker.mutate.operands import Comparison, elements_of
-from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.scalars import text_of
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -221,8 +221,8 @@ def _ends(text: str, comparisons: Sequence[Comparison]) -> list[str]:
     found: dict[str, None] = {}
     for operator, left, right in comparisons:
         if operator == "in":
-            sign = _text(left)
-            if sign and len(sign) <= _MAX_ENDS and not sign.isalnum() and _is_nearly(_text(right) or "", text):
+            sign = text_of(left)
+            if sign and len(sign) <= _MAX_ENDS and not sign.isalnum() and _is_nearly(text_of(right), text):
                 found.setdefault(sign)
     ends = list(found)[:_MAX_ENDS]
     # Statements that belong together stand in paragraphs, as of a catalog or a journal.
@@ -236,12 +236,5 @@ def _is_nearly(operand: str, text: str) -> bool:
 
 def _word(operand: object) -> str:
     """An operand that may be a word of the program's; empty if it is none."""
-    text = _text(operand) or ""
+    text = text_of(operand)
     return text if 1 < len(text) <= _MAX_WORD and text.isascii() and text.isprintable() and text[0].isalpha() else ""
-
-
-def _text(operand: object) -> str | None:
-    scalar = scalar_of(operand)
-    if isinstance(scalar, bytes):
-        return scalar.decode("utf-8", "surrogateescape")
-    return scalar if isinstance(scalar, str) else None

@@ -38,6 +38,14 @@ def scalar_of(operand: object) -> Scalar | None:
     return scalar
 
 
+def text_of(operand: object) -> str:
+    """An operand that is a text, or bytes as one in UTF-8; empty if it is neither."""
+    scalar = scalar_of(operand)
+    if isinstance(scalar, bytes):
+        return scalar.decode("utf-8", "surrogateescape")
+    return scalar if isinstance(scalar, str) else ""
+
+
 def is_late(cls: type) -> bool:
     """Whether this is the class of a kind that is no builtin, and that the target uses."""
     return any(cls is late for late in LATE)
