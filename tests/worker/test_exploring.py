@@ -281,3 +281,31 @@ def test_a_find_is_what_makes_it_wait_again() -> None:
             walking.append(exploring._walking)
             world.memory.words[EXECUTIONS] += BARREN
         assert walking == [WALKING_SHARE * LEAST_EAGER, WALKING_SHARE] * 2
+
+
+def test_what_entries_suggest_is_tried_in_half_of_what_leads_further() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        exploring.begin_call(1.0, 0)
+        parts = []
+        for is_in_leg in (True, False):
+            exploring.of_entries.extend(((b"entry",) for _ in range(2000)), (b"",))
+            exploring.speculation.extend(((b"state",) for _ in range(2000)), (b"",))
+            mutator = executor._mutator
+            mutate = exploring.beside(lambda value: value, (b"",), mutator, raw=True, is_in_leg=is_in_leg)
+            made = [mutate(b"") for _ in range(400)]
+            parts.append((made.count(b"entry"), made.count(b"state")))
+        (of_entries, of_states), (seldom, _) = parts
+        assert 150 < of_entries < 250
+        assert 100 < of_states < 200
+        assert 20 < seldom < 100
+
+
+def test_what_an_entry_suggests_waits_apart_from_what_follows_from_states() -> None:
+    with inhabited('def fuzz(data):\n    return data.decode().split(";")[0] in {"one": 1, "two": 2}\n') as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        assert not exploring.of_entries
+        world.fuzz(executor, b"key;value", 100, trace=True)
+        assert exploring.of_entries

@@ -7,8 +7,10 @@ import pytest
 from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.beside import behind_marks, behind_pieces, declared, hints_of, in_brackets
 from fuzztui.worker.grammar.elements import missing_in_texts, wanted_of
+from fuzztui.worker.guidance.following import Following
 from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.whole import Plain
 
 
 def missing(text: str, *comparisons: Comparison) -> list[str]:
@@ -76,3 +78,5 @@ def test_a_piece_more_begins_as_those_that_are_there_were_to_begin(kind: type) -
     assert not list(begun_pieces((value,), compared, len(text)))
     assert not list(begun_pieces((value,), compared[:1] + compared[2:], 100))
     assert not list(begun_pieces((b"\0\1", 5), compared, 100))
+    structural = Following(100).structural(Plain((value,)), compared)
+    assert (wanted if kind is str else wanted.encode(),) in structural
