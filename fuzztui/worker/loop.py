@@ -31,7 +31,7 @@ from fuzztui.worker.failures.texts import encodable
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.executed import LAST_SLOT, Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
-from fuzztui.worker.guidance.legs import Legs
+from fuzztui.worker.guidance.legs import Legs, Way
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.overhead import Overhead
@@ -202,15 +202,8 @@ class PythonExecutor(SingleInputs):
         mutate: Callable[[Any], Any] = mutator.mutate_bytes if raw else mutator.mutate
         if plans and self._field_mutator is not None:
             mutate = self._field_mutator.beside(mutate, plans)
-        exploring = self._guidance.exploring
-        further = exploring.beside(mutate, arguments, mutator, raw=raw, is_in_leg=legs is not None)
-        further = self._structure.beside(further, arguments, raw=raw)
-        further = self._layers.beside(further, arguments, raw=raw)
-        goes_further = further is not mutate
-        plain, further = (exploring.in_right_lines(each, mutator, raw=raw) for each in (mutate, further))
-        if self._says_mutating:
-            plain, further = saying(plain, words), saying(further, words)
-        mutate = further
+        mutators = self._mutators(mutate, arguments, are_apart=legs is not None)
+        mutate = mutators.get(Way.FURTHER, mutators[Way.MUTATED])
         mutator.forget_last()
         if self._drawing is not None:
             self._drawing.record(on=False)
@@ -227,9 +220,9 @@ class PythonExecutor(SingleInputs):
         is_new_wanted, repeated, finds_queued = self._executed.pays, 0, 0
         slowness, skipped, looked = self._guidance.slowness, 0, executions
         if legs is not None:
-            legs.prepared(goes_further=goes_further)
-            suggested, is_further, deadline = legs.next(queue, turn, self._discoveries.found)
-            mutate = further if is_further else plain
+            legs.prepared([way for way in mutators if way != Way.MUTATED])
+            suggested, way, deadline = legs.next(queue, turn, self._discoveries.found)
+            mutate = mutators[way]
         if whole[control]:
             deadline = 0  # look at that again after one execution; every two milliseconds cost less than each time
 
@@ -302,8 +295,8 @@ class PythonExecutor(SingleInputs):
                 if legs is None:
                     deadline = turn.later()
                 else:
-                    suggested, is_further, deadline = legs.next(queue, turn, self._discoveries.found)
-                    mutate = further if is_further else plain
+                    suggested, way, deadline = legs.next(queue, turn, self._discoveries.found)
+                    mutate = mutators[way]
                 longer = max(len(data), ends[executions - 1 & last] - ends[executions - 2 & last])
                 slowness.count(executions - looked, turn.elapsed, longer, turn.late)
                 looked = executions
@@ -343,6 +336,27 @@ class PythonExecutor(SingleInputs):
             scores=scores,
             seconds=turn.seconds,
         )
+
+    def _mutators(
+        self, mutate: Callable[[Any], Any], entry: Arguments, *, are_apart: bool
+    ) -> dict[Way, Callable[[Any], Any]]:
+        """What makes inputs of an entry in each way that there is; `are_apart`: whether each has a part of the time,
+        and not all of them are mixed in the last.
+        """
+        raw, exploring = self._runner.raw, self._guidance.exploring
+        ways = {Way.MUTATED: mutate}
+        further = exploring.beside(mutate, entry, self._mutator, raw=raw, is_in_leg=are_apart)
+        before = mutate if are_apart else further
+        parts = self._structure.beside(before, entry, raw=raw, is_in_leg=are_apart)
+        parts = self._layers.beside(parts, entry, raw=raw, is_in_leg=are_apart and parts is mutate)
+        if not are_apart:
+            ways[Way.FURTHER] = parts
+        else:
+            ways |= {way: made for way, made in ((Way.PARTS, parts), (Way.FURTHER, further)) if made is not mutate}
+        for way, made in ways.items():
+            right = exploring.in_right_lines(made, self._mutator, raw=raw)
+            ways[way] = saying(right, self._runner.executions.memory.words) if self._says_mutating else right
+        return ways
 
     def _taker(self) -> Taken:
         """What takes the target's inputs apart."""

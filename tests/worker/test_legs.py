@@ -1,6 +1,7 @@
 """The time of calls, between what comparisons suggest, what may lead further, and mutation."""
 
 from collections import deque
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -10,15 +11,16 @@ from fuzztui.worker.guidance.legs import (
     AT_ONCE,
     ENOUGH,
     FEWEST,
-    FEWEST_FURTHER,
+    FEWEST_BESIDE,
     LEG,
-    MOST_FURTHER,
+    MOST_BESIDE,
     NONE,
     POSTPONED,
     POSTPONED_BYTES,
     USUAL,
-    USUAL_FURTHER,
+    USUAL_BESIDE,
     Legs,
+    Way,
 )
 from fuzztui.worker.mutate.choices.record import arguments_of
 from fuzztui.worker.process.clock import Turn
@@ -101,52 +103,54 @@ def test_no_more_is_worked_out_while_enough_waits() -> None:
     assert made.traced(None, ENOUGH - 1) is one
 
 
-def parts(of: Legs, time: type[Time], seconds: float, finds: tuple[int, int] = (0, 0)) -> tuple[float, float]:
-    """Nanoseconds of what may lead further and of mutation while nothing is suggested, with so many finds in each leg
-    of theirs.
-    """
+def beside(
+    of: Legs, time: type[Time], seconds: float, finds: Mapping[Way, int], ways: Sequence[Way] = (Way.PARTS, Way.FURTHER)
+) -> dict[Way, int]:
+    """Nanoseconds of each way while nothing is suggested, with so many finds in each leg of theirs."""
     turn = Turn(3600.0)
-    times = [0, 0]
+    times = dict.fromkeys(Way, 0)
     found = 0
     of.begin(found)
-    of.prepared(goes_further=True)
+    of.prepared(ways)
     for _ in range(int(seconds * 1e9 / LEG)):
-        leg = of.next(NONE, turn, found)
-        way = 0 if leg.goes_further else 1
+        way = of.next(NONE, turn, found).way
         time.now += LEG
         times[way] += LEG
-        found += finds[way]
+        found += finds.get(way, 0)
     of.settle(found, 1_000)
-    return times[0], times[1]
+    return times
 
 
-def test_what_may_lead_further_has_its_part(time: type[Time]) -> None:
-    further, mutated = parts(Legs(), time, 5)
-    assert further == pytest.approx(USUAL_FURTHER * mutated, rel=0.1)
+def test_each_way_has_its_part(time: type[Time]) -> None:
+    times = beside(Legs(), time, 5, {})
+    for way in (Way.PARTS, Way.FURTHER):
+        assert times[way] == pytest.approx(USUAL_BESIDE * times[Way.MUTATED], rel=0.1)
 
 
 def test_what_leads_nowhere_loses_its_time(time: type[Time]) -> None:
     made = Legs()
     for _ in range(20):
-        parts(made, time, 1, finds=(0, 1))
-    further, mutated = parts(made, time, 5)
-    assert further == pytest.approx(FEWEST_FURTHER * mutated, rel=0.2)
+        beside(made, time, 1, {Way.MUTATED: 1})
+    times = beside(made, time, 5, {})
+    for way in (Way.PARTS, Way.FURTHER):
+        assert times[way] == pytest.approx(FEWEST_BESIDE * times[Way.MUTATED], rel=0.2)
 
 
-def test_what_leads_further_gets_most_of_the_time(time: type[Time]) -> None:
+@pytest.mark.parametrize("way", [Way.PARTS, Way.FURTHER])
+def test_what_finds_more_gets_more_of_the_time(time: type[Time], way: Way) -> None:
     made = Legs()
     for _ in range(20):
-        parts(made, time, 1, finds=(1, 0))
-    further, mutated = parts(made, time, 5)
-    assert further == pytest.approx(MOST_FURTHER * mutated, rel=0.2)
+        beside(made, time, 1, {way: 1})
+    times = beside(made, time, 5, {})
+    assert times[way] == pytest.approx(MOST_BESIDE * times[Way.MUTATED], rel=0.2)
+    (other,) = {Way.PARTS, Way.FURTHER} - {way}
+    assert times[other] < times[way] / 3
 
 
-def test_nothing_leads_further_where_nothing_is_known(time: type[Time]) -> None:
-    made = Legs()
-    made.begin(0)
-    for goes_further in (True, False):
-        made.prepared(goes_further=goes_further)
-        assert made.next(NONE, Turn(3600.0), 0).goes_further == goes_further
+@pytest.mark.parametrize("ways", [(), (Way.PARTS,), (Way.FURTHER,)])
+def test_what_there_is_nothing_of_takes_no_time(time: type[Time], ways: Sequence[Way]) -> None:
+    times = beside(Legs(), time, 1, {}, ways)
+    assert {way for way, spent in times.items() if spent} == {Way.MUTATED, *ways}
 
 
 def test_long_entries_that_wait_are_few() -> None:

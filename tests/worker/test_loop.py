@@ -10,11 +10,13 @@ from fuzztui.engine.show.yields import YieldSums
 from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
-from fuzztui.worker.guidance.legs import NONE, Leg, Legs
+from fuzztui.worker.guidance.legs import NONE, Leg, Legs, Way
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process import clock
 from fuzztui.worker.process.clock import UNHURRIED, Turn
 from fuzztui.worker.serve import answer
+from fuzztui.worker.structure.anatomy import Anatomy
+from fuzztui.worker.structure.parts import Group
 from tests.worker.world import CAPACITY, inhabited
 
 PRECISE = """
@@ -266,23 +268,23 @@ def test_what_has_been_executed_is_mutated_once_more_and_not_executed_again_for_
 class Steady(Legs):
     """Those that go on in one way whatever is found."""
 
-    def __init__(self, *, goes_further: bool) -> None:
+    def __init__(self, way: Way) -> None:
         super().__init__()
-        self.goes_further = goes_further
+        self.way = way
 
     def next(self, suggested: deque[Arguments], turn: Turn, found: int) -> Leg:
-        return super().next(suggested, turn, found)._replace(suggested=NONE, goes_further=self.goes_further)
+        return super().next(suggested, turn, found)._replace(suggested=NONE, way=self.way)
 
 
-@pytest.mark.parametrize("goes_further", [True, False])
-def test_what_may_lead_further_is_made_in_its_legs_alone(*, goes_further: bool) -> None:
+@pytest.mark.parametrize("way", [Way.FURTHER, Way.MUTATED])
+def test_what_may_lead_further_is_made_in_its_legs_alone(way: Way) -> None:
     made = iter(range(256))
     with inhabited("def fuzz(data):\n    return data\n") as world:
         executor = world.executor()
         executor._guidance.exploring.speculation.extend(((bytes((number,)),) for number in made), (b"",))
-        executor._legs = Steady(goes_further=goes_further)
+        executor._legs = Steady(way)
         world.fuzz(executor, b"entry", 200, seconds=100.0)
-    assert (next(made) > 50) == goes_further, "a few are looked at for what they cover together"
+    assert (next(made) > 50) == (way == Way.FURTHER), "a few are looked at for what they cover together"
 
 
 def test_what_comparisons_suggest_waits_while_it_is_not_its_turn() -> None:
@@ -292,8 +294,26 @@ def test_what_comparisons_suggest_waits_while_it_is_not_its_turn() -> None:
         three = [(b"one",), (b"two",), (b"three",)]
         for seconds, left in ((100.0, three), (UNHURRIED, [])):
             waiting.extend(three)
-            executor._legs = Steady(goes_further=False)
+            executor._legs = Steady(Way.MUTATED)
             world.fuzz(executor, b"entry", 20, seconds=seconds)
             # What is looked at on the side may have something wait, too.
             assert [each for each in waiting if each in three] == left, "where no clock may decide, it comes first"
             waiting.clear()
+
+
+def test_parts_are_changed_in_their_legs_alone() -> None:
+    """Of data that are two parts, each with its length before it."""
+    parts = bytes((3, 1, 2, 3, 4, 5, 6, 7, 8))
+    wanted = "def fuzz(data):\n    return data[:1] == b'\3' and data[4:5] == b'\4'\n"
+    counts = {}
+    for way in (Way.PARTS, Way.MUTATED):
+        with inhabited(wanted) as world:
+            executor = world.executor()
+            anatomy = Anatomy(Group(parts), ())
+            executor._structure._known[parts] = [anatomy]
+            executor._legs = Steady(way)
+            done = world.fuzz(executor, parts, 200, seconds=100.0)[-1]
+            assert isinstance(done, Done)
+            counts[way] = done.yields.get("change_parts", (0, 0))[0]
+    assert counts[Way.PARTS] > 100
+    assert counts[Way.MUTATED] == 0

@@ -1,4 +1,4 @@
-"""Divides the time of calls between what comparisons suggest, what may lead further, and plain mutation.
+"""Divides the time of calls between what comparisons suggest, changes of parts, what may lead further, and mutation.
 
 What comparisons suggest finds most of a format in its first second, and in a module that has been covered next to
 nothing; working it out takes as long as many executions. So all ways go on in turns, each for some milliseconds, and
@@ -6,6 +6,8 @@ what finds more gets more time. What one way has taken too long it owes the othe
 """
 
 from collections import deque
+from collections.abc import Sequence
+from enum import IntEnum
 from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -21,10 +23,10 @@ MOST: Final = 16.0
 """Time for what comparisons suggest for each second of all else: as long as nothing tells the two apart, and the bounds
 of what is learned."""
 
-USUAL_FURTHER: Final = 1.0
-FEWEST_FURTHER: Final = 0.05
-MOST_FURTHER: Final = 4.0
-"""The same for what may lead further, for each second of plain mutation."""
+USUAL_BESIDE: Final = 0.5
+FEWEST_BESIDE: Final = 0.05
+MOST_BESIDE: Final = 4.0
+"""The same for changes of an entry's parts, and for what may lead further, for each second of plain mutation."""
 
 LEG: Final = 5_000_000
 """Nanoseconds after which another way may have its turn: longer than most executions."""
@@ -32,8 +34,8 @@ LEG: Final = 5_000_000
 AT_ONCE: Final = 500_000_000
 """Nanoseconds that suggestions may take at once after none have been tried: those of a quick target all of it."""
 
-AT_ONCE_FURTHER: Final = 10 * LEG
-"""The same for what may lead further."""
+AT_ONCE_BESIDE: Final = 10 * LEG
+"""The same for the other ways."""
 
 ENOUGH: Final = 256
 """Suggestions that wait, with which no more are worked out: in a slow test more would be than are ever tried."""
@@ -44,39 +46,73 @@ POSTPONED_BYTES: Final = 1 << 22
 
 NONE: Final[deque[Arguments]] = deque()
 
-_SUGGESTED, _FURTHER, _MUTATED = range(3)
+
+class Way(IntEnum):
+    """In which inputs are made."""
+
+    MUTATED = 0
+    """By plain mutation."""
+    PARTS = 1
+    """By changing the parts of an entry that is binary data, or what can be decoded of it."""
+    FURTHER = 2
+    """Those that may lead further: what follows from states, and what entries suggest that is seldom right."""
+    SUGGESTED = 3
+    """As comparisons suggest: they wait in the queue."""
 
 
 class Leg(NamedTuple):
     """What is done next."""
 
     suggested: deque[Arguments]
-    """Tried before anything is mutated."""
-    goes_further: bool
-    """Whether inputs are made that may lead further, and not by plain mutation."""
+    """Tried before anything is made."""
+    way: Way
+    """How inputs are made where none is suggested."""
     deadline: int
     """The moment to ask again, in nanoseconds of the clock; 0 if the call's time is used up."""
+
+
+class _Account:
+    """The time of one way beside the rest."""
+
+    def __init__(self, usual: float, fewest: float, most: float, at_once: int, owed: int) -> None:
+        self.odds: Final = Odds(usual, fewest, most)
+        self._at_once: Final = at_once
+        self._owed = owed
+        """Nanoseconds that it has taken beyond what is due to it."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is its turn."""
+        return self._owed <= 0
+
+    def spend(self, time: int) -> None:
+        """It has taken so many nanoseconds."""
+        self._owed += time
+
+    def grant(self, time: int) -> None:
+        """The rest has."""
+        self._owed = max(-self._at_once, self._owed - int(self.odds.value * time))
 
 
 class Legs:
     """Those of one search's calls."""
 
     def __init__(self) -> None:
-        self._suggesting = Odds(USUAL, FEWEST, MOST)
-        self._furthering = Odds(USUAL_FURTHER, FEWEST_FURTHER, MOST_FURTHER)
-        self._owed = -AT_ONCE
-        """Nanoseconds that suggestions have taken, working them out included, beyond what is due to them."""
-        self._owed_further = 0
-        """The same of what may lead further."""
+        self._suggested = _Account(USUAL, FEWEST, MOST, AT_ONCE, -AT_ONCE)
+        """Working suggestions out included."""
+        self._beside = {
+            way: _Account(USUAL_BESIDE, FEWEST_BESIDE, MOST_BESIDE, AT_ONCE_BESIDE, 0)
+            for way in (Way.PARTS, Way.FURTHER)
+        }
         self._postponed: deque[Arguments] = deque()
         self._postponed_bytes = 0
-        self._way = _SUGGESTED
-        self._goes_further = False
-        """Whether anything is known in this call that may lead further."""
+        self._way = Way.SUGGESTED
+        self._open: Sequence[Way] = ()
+        """What there is in this call beside plain mutation."""
         self._since = 0
         self._found = 0
-        self._times = [0, 0, 0]
-        self._finds = [0, 0, 0]
+        self._times = [0] * len(Way)
+        self._finds = [0] * len(Way)
         """Of each way, in this call."""
 
     def traced(self, arguments: Arguments | None, waiting: int) -> Arguments | None:
@@ -85,7 +121,7 @@ class Legs:
         """
         if arguments is not None:
             self._postpone(arguments)
-        if self._owed > 0 or waiting >= ENOUGH or not self._postponed:
+        if not self._suggested.is_due or waiting >= ENOUGH or not self._postponed:
             return None
         latest = self._postponed.pop()
         self._postponed_bytes -= sum(map(size, latest))
@@ -101,46 +137,50 @@ class Legs:
 
     def begin(self, found: int) -> None:
         """A call begins, with looking at comparisons; `found`: finds so far."""
-        self._way, self._since, self._found = _SUGGESTED, Clock.processor(), found
-        self._times, self._finds = [0, 0, 0], [0, 0, 0]
+        self._way, self._since, self._found = Way.SUGGESTED, Clock.processor(), found
+        self._times, self._finds = [0] * len(Way), [0] * len(Way)
 
-    def prepared(self, *, goes_further: bool) -> None:
-        """The entry has been looked at; whether anything is known that may lead further."""
-        self._goes_further = goes_further
+    def prepared(self, ways: Sequence[Way]) -> None:
+        """The entry has been looked at; in which ways, beside plain mutation, inputs can be made of it."""
+        self._open = ways
 
     def next(self, suggested: deque[Arguments], turn: Turn, found: int) -> Leg:
         """What is to be done from now on, with so many finds so far; `suggested`: what is waiting."""
         self._note(found)
-        if self._owed <= 0 and suggested:
-            self._way = _SUGGESTED
+        if self._suggested.is_due and suggested:
+            self._way = Way.SUGGESTED
         else:
-            self._way = _FURTHER if self._goes_further and self._owed_further <= 0 else _MUTATED
+            self._way = next((way for way in self._open if self._beside[way].is_due), Way.MUTATED)
         deadline = min(turn.later(), Clock.nanoseconds() + LEG)
-        return Leg(suggested if self._way == _SUGGESTED else NONE, self._way == _FURTHER, deadline)
+        if self._way == Way.SUGGESTED:
+            return Leg(suggested, Way.MUTATED, deadline)
+        return Leg(NONE, self._way, deadline)
 
     def settle(self, found: int, executions: int) -> None:
         """The call is over, which had so many executions."""
         self._note(found)
-        suggested, further, mutated = self._times
-        finds = self._finds
-        share = suggested / max(1, suggested + further + mutated)
-        self._suggesting.credit(finds[_SUGGESTED], finds[_FURTHER] + finds[_MUTATED], share, executions)
-        if self._goes_further:
-            share = further / max(1, further + mutated)
-            self._furthering.credit(finds[_FURTHER], finds[_MUTATED], share, executions)
+        times, finds = self._times, self._finds
+        share = times[Way.SUGGESTED] / max(1, sum(times))
+        suggested = finds[Way.SUGGESTED]
+        self._suggested.odds.credit(suggested, sum(finds) - suggested, share, executions)
+        mutated = Way.MUTATED
+        for way in self._open:
+            share = times[way] / max(1, times[way] + times[mutated])
+            self._beside[way].odds.credit(finds[way], finds[mutated], share, executions)
 
     def _note(self, found: int) -> None:
         """A leg is over."""
-        now = Clock.processor()
+        now, way = Clock.processor(), self._way
         time, finds = now - self._since, found - self._found
         self._since, self._found = now, found
-        self._times[self._way] += time
-        self._finds[self._way] += finds
-        if self._way == _SUGGESTED:
-            self._owed += time
+        self._times[way] += time
+        self._finds[way] += finds
+        if way == Way.SUGGESTED:
+            self._suggested.spend(time)
             return
-        self._owed = max(-AT_ONCE, self._owed - int(self._suggesting.value * time))
-        if self._way == _FURTHER:
-            self._owed_further += time
-        else:
-            self._owed_further = max(-AT_ONCE_FURTHER, self._owed_further - int(self._furthering.value * time))
+        self._suggested.grant(time)
+        if way != Way.MUTATED:
+            self._beside[way].spend(time)
+            return
+        for account in self._beside.values():
+            account.grant(time)

@@ -32,9 +32,12 @@ class LayerMutator:
             self._known.clear()
         self._known[entry] = layered
 
-    def beside(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
+    def beside(
+        self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
+    ) -> Callable[[Any], Any]:
         """A mutator that changes a layer of an entry in half of all cases, and leaves the other half to another one;
-        `raw`: whether they take the one argument itself.
+        `is_in_leg`: whether it has a part of the time, and does so in all cases; `raw`: whether they take the one
+        argument itself.
         """
         layered = self._known.get(entry)
         if layered is None:
@@ -52,7 +55,7 @@ class LayerMutator:
         def mutated(value: Any) -> Any:
             leave()
             bits = getrandbits(30)
-            if bits & 1:
+            if bits & 1 or is_in_leg:
                 at = first + (bits >> 1) % count
                 inner = values[at]
                 changed = together((*values[:at], of_type[type(inner)](inner), *values[at + 1 :]))

@@ -123,9 +123,12 @@ class StructureMutator:
             return inputs
         return _all_right(anatomies[:2], data, inputs)
 
-    def beside(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
+    def beside(
+        self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
+    ) -> Callable[[Any], Any]:
         """A mutator that changes an entry by its parts in half of all cases, and leaves the other half to another one;
-        `raw`: whether they take the one argument itself.
+        `is_in_leg`: whether it has a part of the time, and does so in all cases; `raw`: whether they take the one
+        argument itself.
         """
         data = entry[0]
         anatomies = self._known.get(data) if raw and isinstance(data, bytes) else None
@@ -143,7 +146,7 @@ class StructureMutator:
         def mutated(value: Any) -> Any:
             leave()
             bits = getrandbits(20)
-            if bits & 1:
+            if bits & 1 and not is_in_leg:
                 return mutate(value)
             which = min((bits >> 1) % count, (bits >> 8) % count)
             anatomy = anatomies[which]
