@@ -297,6 +297,7 @@ class PythonExecutor(SingleInputs):
                 else:
                     suggested, way, deadline = legs.next(queue, turn, self._discoveries.found)
                     mutate = mutators[way]
+                    mutator.forget_last()  # what is found next is nothing of the way before
                 longer = max(len(data), ends[executions - 1 & last] - ends[executions - 2 & last])
                 slowness.count(executions - looked, turn.elapsed, longer, turn.late)
                 looked = executions

@@ -13,7 +13,7 @@ from fuzztui.worker import discoveries, loop
 from fuzztui.worker.guidance.legs import NONE, Leg, Legs, Way
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process import clock
-from fuzztui.worker.process.clock import UNHURRIED, Turn
+from fuzztui.worker.process.clock import UNHURRIED, Clock, Turn
 from fuzztui.worker.serve import answer
 from fuzztui.worker.structure.anatomy import Anatomy
 from fuzztui.worker.structure.parts import Group
@@ -317,3 +317,29 @@ def test_parts_are_changed_in_their_legs_alone() -> None:
             counts[way] = done.yields.get("change_parts", (0, 0))[0]
     assert counts[Way.PARTS] > 100
     assert counts[Way.MUTATED] == 0
+
+
+class Turning(Legs):
+    """Those that mutate first, and then try what waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_mutated = False
+
+    def next(self, suggested: deque[Arguments], turn: Turn, found: int) -> Leg:
+        leg = super().next(suggested, turn, found)
+        is_first, self.has_mutated = not self.has_mutated, True
+        soon = Clock.nanoseconds()
+        return Leg(NONE, Way.MUTATED, soon) if is_first else Leg(suggested, Way.MUTATED, leg.deadline)
+
+
+def test_what_a_suggestion_finds_is_none_of_the_operator_before_it() -> None:
+    with inhabited(PRECISE) as world:
+        executor = world.executor()
+        executor._guidance._suggestions.add((b"exactly these",))
+        executor._legs = Turning()
+        *results, done = world.fuzz(executor, b"entry", 50, seconds=100.0)
+    (found,) = [each for each in results if isinstance(each, Found) and each.data == b"exactly these"]
+    assert isinstance(done, Done)
+    assert found.operators[:1] == [discoveries.COMPARISONS]
+    assert done.yields[discoveries.COMPARISONS][1] == 1
