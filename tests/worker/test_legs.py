@@ -18,7 +18,8 @@ from fuzztui.worker.guidance.legs import (
     POSTPONED,
     POSTPONED_BYTES,
     USUAL,
-    USUAL_BESIDE,
+    USUAL_FURTHER,
+    USUAL_PARTS,
     Legs,
     Way,
 )
@@ -123,8 +124,8 @@ def beside(
 
 def test_each_way_has_its_part(time: type[Time]) -> None:
     times = beside(Legs(), time, 5, {})
-    for way in (Way.PARTS, Way.FURTHER):
-        assert times[way] == pytest.approx(USUAL_BESIDE * times[Way.MUTATED], rel=0.1)
+    assert times[Way.PARTS] == pytest.approx(USUAL_PARTS * times[Way.MUTATED], rel=0.1)
+    assert times[Way.FURTHER] == pytest.approx(USUAL_FURTHER * times[Way.MUTATED], rel=0.1)
 
 
 def test_what_leads_nowhere_loses_its_time(time: type[Time]) -> None:

@@ -23,7 +23,8 @@ MOST: Final = 16.0
 """Time for what comparisons suggest for each second of all else: as long as nothing tells the two apart, and the bounds
 of what is learned."""
 
-USUAL_BESIDE: Final = 0.5
+USUAL_PARTS: Final = 0.5
+USUAL_FURTHER: Final = 1.0
 FEWEST_BESIDE: Final = 0.05
 MOST_BESIDE: Final = 4.0
 """The same for changes of an entry's parts, and for what may lead further, for each second of plain mutation."""
@@ -101,8 +102,8 @@ class Legs:
         self._suggested = _Account(USUAL, FEWEST, MOST, AT_ONCE, -AT_ONCE)
         """Working suggestions out included."""
         self._beside = {
-            way: _Account(USUAL_BESIDE, FEWEST_BESIDE, MOST_BESIDE, AT_ONCE_BESIDE, 0)
-            for way in (Way.PARTS, Way.FURTHER)
+            way: _Account(usual, FEWEST_BESIDE, MOST_BESIDE, AT_ONCE_BESIDE, 0)
+            for way, usual in ((Way.PARTS, USUAL_PARTS), (Way.FURTHER, USUAL_FURTHER))
         }
         self._postponed: deque[Arguments] = deque()
         self._postponed_bytes = 0
