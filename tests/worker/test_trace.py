@@ -7,6 +7,7 @@ from collections.abc import Callable
 from configparser import ConfigParser, NoSectionError
 from email import message_from_string
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple, cast
 from xml.etree import ElementTree
 
@@ -177,7 +178,12 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call(deque("ab").count), ("K",), [("in", "K", ("a", "b")), ("lacks", "K", ())]),
     (lambda call: call(OrderedDict(k=1).get), ("x",), [("in", "x", ("k",)), ("lacks", "x", ())]),
     (lambda call: call(re.match), (r"a\d", "b"), [("matches", "b", Expression(r"a\d", 0))]),
-    (lambda call: call(re.split), (b"x", b"a x b", 1, re.X), [("matches", b"a x b", Expression(b"x", VERBOSE))]),
+    (
+        lambda call: partial(call(re.split), flags=re.X),
+        (b"x", b"a x b"),
+        [("matches", b"a x b", Expression(b"x", VERBOSE))],
+    ),
+    (lambda call: call(re.search), (b"x", b"a x b", re.X), [("matches", b"a x b", Expression(b"x", VERBOSE))]),
     (lambda call: call(re.sub), (re.compile("x"), "y", "text"), [("matches", "text", Expression("x", 0))]),
     (lambda call: call(re.compile("x").sub), ("y", "text"), [("matches", "text", Expression("x", 0))]),
     (lambda call: call({"k"}.isdisjoint), ({"l": 1},), [("in", "k", ("l",)), ("lacks", "k", ())]),
