@@ -137,3 +137,13 @@ def test_probes_that_are_single_are_watched_in_their_own_search() -> None:
         seen.cells[1] = 1
         assert seen.new_cells() == set()
         assert seen.take_met_again() == {"harness": [1]}
+
+
+def test_time_is_divided_on_an_island_by_what_is_found_there() -> None:
+    with inhabited(LETTERS) as world:
+        executor = world.executor()
+        shared = executor._legs
+        world.fuzz(executor, b"entry", 10, island=1)
+        assert executor._legs is not shared
+        world.fuzz(executor, b"entry", 10)
+        assert executor._legs is shared

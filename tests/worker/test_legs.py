@@ -166,3 +166,10 @@ def test_long_entries_that_wait_are_few() -> None:
     made.traced((half + half + half,), ENOUGH)
     assert made.traced(None, 0) == (half + half + half,), "the latest waits, however long it is"
     assert made.traced(None, 0) is None
+
+
+def test_a_way_that_there_was_nothing_of_does_not_take_all_that_it_has_missed(time: type[Time]) -> None:
+    made = Legs()
+    beside(made, time, 60, {}, ())
+    times = beside(made, time, 1, {}, (Way.FURTHER,))
+    assert times[Way.FURTHER] < 1.2 * times[Way.MUTATED]

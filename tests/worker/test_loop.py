@@ -343,3 +343,39 @@ def test_what_a_suggestion_finds_is_none_of_the_operator_before_it() -> None:
     assert isinstance(done, Done)
     assert found.operators[:1] == [discoveries.COMPARISONS]
     assert done.yields[discoveries.COMPARISONS][1] == 1
+
+
+DECODING = "import base64\ndef fuzz(data):\n    return base64.b64decode(data) == b'other'\n"
+
+
+def test_layers_have_all_of_their_legs_or_half_where_there_are_parts_too() -> None:
+    entry = b"YWJjZA=="
+    with inhabited(DECODING) as world:
+        executor = world.executor()
+        world.fuzz(executor, entry, 50, trace=True)
+        executor._legs = Steady(Way.PARTS)
+        tried = []
+        for known in ({}, {entry: [Anatomy(Group(entry), ())]}):
+            executor._structure._known = known
+            done = world.fuzz(executor, entry, 400, seconds=100.0)[-1]
+            assert isinstance(done, Done)
+            tried.append([done.yields.get(way, (0, 0))[0] for way in ("change_layer", "change_parts")])
+    (alone, none), (layers, changed) = tried
+    assert alone > 250
+    assert none == 0
+    assert layers > 80
+    assert changed > 80
+
+
+@pytest.mark.parametrize("are_apart", [True, False])
+def test_sums_of_lines_are_put_right_whatever_makes_an_input(
+    monkeypatch: pytest.MonkeyPatch, *, are_apart: bool
+) -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        exploring.of_entries.extend([(b"suggested",)], (b"",))
+        monkeypatch.setattr(exploring, "in_right_lines", lambda *_, raw: lambda value: b"right")
+        ways = executor._mutators(lambda value: value, (b"entry",), are_apart=are_apart)
+    assert set(ways) == {Way.MUTATED, Way.FURTHER}
+    assert {made(b"") for made in ways.values()} == {b"right"}
