@@ -182,7 +182,7 @@ class PythonExecutor(SingleInputs):
             executions += self._afresh.draw(most, call.seconds)
         legs = self._legs if call.seconds < UNHURRIED else None
         if legs is not None:
-            legs.begin(self._discoveries.found)
+            legs.begin(self._discoveries.found, self._guidance.exploring.eagerness.freshness)
         turn = Turn(call.seconds)
         executions += self._guide(call, arguments, budget - executions, legs)
         plans, used = self._plans(call.entry, budget - executions)

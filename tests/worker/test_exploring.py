@@ -1,5 +1,7 @@
 """When there is time for what brings a program further without covering anything new."""
 
+import pytest
+
 from fuzztui.protocol.memory import EXECUTIONS
 from fuzztui.protocol.messages import Done
 from fuzztui.worker.guidance.eagerness import (
@@ -66,6 +68,42 @@ def test_what_has_long_been_in_vain_has_less_time_again() -> None:
         assert search.count(found, PATIENCE + 1), "states are learned anew"
         assert not search.count(found, PATIENCE + 1 + 2 * STALE)
         assert search.value == 0.5
+
+
+def test_what_has_long_been_in_vain_stays_so_when_states_are_learned_anew() -> None:
+    search = Eagerness()
+    search.count(EARLY, 0)
+    assert not search.count(EARLY, STALE)
+    assert search.freshness == 1
+    assert search.count(EARLY, 2 * STALE), "states are learned anew"
+    assert search.freshness == 0.5
+    search.skip(3, 7 * STALE)
+    assert not search.count(EARLY + 3, 11 * STALE), "seven of these were another search's"
+    assert search.freshness == 0.25
+    search.count(EARLY + 3, 1000 * STALE)
+    assert search.freshness == LEAST_EAGER
+    search.count(EARLY + 4, 1000 * STALE + 1)
+    assert search.freshness == 1
+
+
+def test_what_has_long_been_in_vain_has_less_of_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        parts: list[float] = []
+        begin = executor._legs.begin
+
+        def begins(found: int, eagerness: float) -> None:
+            parts.append(eagerness)
+            begin(found, eagerness)
+
+        monkeypatch.setattr(executor._legs, "begin", begins)
+        for _ in range(3):
+            world.fuzz(executor, b"entry", 10, seconds=1.0)
+        world.memory.words[EXECUTIONS] += 4 * STALE
+        for _ in range(2):
+            world.fuzz(executor, b"entry", 10, seconds=1.0)
+        assert parts[0] == 1
+        assert 0.2 < parts[-1] <= 0.25
 
 
 def test_finds_are_many_after_the_first_ones_while_mutations_go_on_making_them() -> None:

@@ -55,7 +55,7 @@ def spent(of: Legs, time: type[Time], seconds: float, finds: tuple[int, int] = (
     turn = Turn(3600.0)
     times = [0, 0]
     found = 0
-    of.begin(found)
+    of.begin(found, 1.0)
     for _ in range(int(seconds * 1e9 / LEG)):
         way = 0 if of.next(SUGGESTED, turn, found).suggested is SUGGESTED else 1
         time.now += LEG
@@ -89,7 +89,7 @@ def test_comparisons_wait_where_looking_at_them_takes_too_long(time: type[Time])
     made, one, other = Legs(), arguments_of(ENTRY), arguments_of((0, 2))
     assert made.traced(None, 0) is None
     assert made.traced(one, 0) is one
-    made.begin(0)
+    made.begin(0, 1.0)
     time.now += 3 * AT_ONCE
     assert made.next(SUGGESTED, Turn(1.0), 0).suggested is not SUGGESTED, "it has taken more than its part"
     made.settle(0, 10)
@@ -105,13 +105,19 @@ def test_no_more_is_worked_out_while_enough_waits() -> None:
 
 
 def beside(
-    of: Legs, time: type[Time], seconds: float, finds: Mapping[Way, int], ways: Sequence[Way] = (Way.PARTS, Way.FURTHER)
+    of: Legs,
+    time: type[Time],
+    seconds: float,
+    finds: Mapping[Way, int],
+    ways: Sequence[Way] = (Way.PARTS, Way.FURTHER),
+    *,
+    eagerness: float = 1.0,
 ) -> dict[Way, int]:
     """Nanoseconds of each way while nothing is suggested, with so many finds in each leg of theirs."""
     turn = Turn(3600.0)
     times = dict.fromkeys(Way, 0)
     found = 0
-    of.begin(found)
+    of.begin(found, eagerness)
     of.prepared(ways)
     for _ in range(int(seconds * 1e9 / LEG)):
         way = of.next(NONE, turn, found).way
@@ -156,7 +162,7 @@ def test_what_there_is_nothing_of_takes_no_time(time: type[Time], ways: Sequence
 
 def test_long_entries_that_wait_are_few() -> None:
     made = Legs()
-    made.begin(0)
+    made.begin(0, 1.0)
     for number in range(2 * POSTPONED):
         made.traced((bytes((number,)),), ENOUGH)
     assert [made.traced(None, 0) is None for _ in range(POSTPONED + 1)] == [False] * POSTPONED + [True]
@@ -173,3 +179,9 @@ def test_a_way_that_there_was_nothing_of_does_not_take_all_that_it_has_missed(ti
     beside(made, time, 60, {}, ())
     times = beside(made, time, 1, {}, (Way.FURTHER,))
     assert times[Way.FURTHER] < 1.2 * times[Way.MUTATED]
+
+
+def test_what_has_long_been_in_vain_has_a_part_of_its_time(time: type[Time]) -> None:
+    times = beside(Legs(), time, 5, {}, eagerness=0.4)
+    assert times[Way.PARTS] == pytest.approx(0.4 * USUAL_PARTS * times[Way.MUTATED], rel=0.1)
+    assert times[Way.FURTHER] == pytest.approx(0.4 * USUAL_FURTHER * times[Way.MUTATED], rel=0.1)

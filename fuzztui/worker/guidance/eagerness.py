@@ -66,6 +66,8 @@ class Eagerness:
         """How many executions there had been when there were fewer finds, or states were learned anew."""
         self._barren = 0
         """Executions since then."""
+        self._vain = 0
+        """Executions since the last find, whatever was learned anew."""
         self._others = 0
         """Inputs that another search of this process has found."""
         self._rate = 0.0
@@ -80,6 +82,7 @@ class Eagerness:
         anew.
         """
         self._turns += 1
+        self._vain += executions - self._since - self._barren
         self._barren = executions - self._since
         is_anew = found == self._found and self._barren > self._patience
         if is_anew:
@@ -89,7 +92,7 @@ class Eagerness:
             left = LEFT ** (found - self._found)
             self._states *= left
             self._pairs *= left
-            self._found, self._patience = found, PATIENCE
+            self._found, self._patience, self._vain = found, PATIENCE, 0
         else:
             self._rate = 0.0
             return False
@@ -107,6 +110,13 @@ class Eagerness:
         """The part of its times that exploring may use."""
         rising = 1.0 if self._found - self._others < EARLY else self._barren / BARREN
         return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
+
+    @property
+    def freshness(self) -> float:
+        """The part of its time that is left to what may lead further where nothing has led to a find for long, though
+        states have been learned anew.
+        """
+        return max(LEAST_EAGER, min(1.0, STALE / max(1, self._vain)))
 
     def note_state(self) -> None:
         """An input compares what none did."""

@@ -78,6 +78,8 @@ class _Account:
     def __init__(self, usual: float, fewest: float, most: float, at_once: int, owed: int) -> None:
         self.odds: Final = Odds(usual, fewest, most)
         self._at_once: Final = at_once
+        self.eagerness = 1.0
+        """The part of what is due to it that it gets at present."""
         self._owed = owed
         """Nanoseconds that it has taken beyond what is due to it."""
 
@@ -92,7 +94,7 @@ class _Account:
 
     def grant(self, time: int) -> None:
         """The rest has."""
-        self._owed = max(-self._at_once, self._owed - int(self.odds.value * time))
+        self._owed = max(-self._at_once, self._owed - int(self.odds.value * self.eagerness * time))
 
 
 class Legs:
@@ -136,8 +138,12 @@ class Legs:
         ):
             self._postponed_bytes -= sum(map(size, self._postponed.popleft()))
 
-    def begin(self, found: int) -> None:
-        """A call begins, with looking at comparisons; `found`: finds so far."""
+    def begin(self, found: int, eagerness: float) -> None:
+        """A call begins, with looking at comparisons; `found`: finds so far; `eagerness`: the part of what is due to
+        the other ways beside plain mutation that they get now.
+        """
+        for account in self._beside.values():
+            account.eagerness = eagerness
         self._way, self._since, self._found = Way.SUGGESTED, Clock.processor(), found
         self._times, self._finds = [0] * len(Way), [0] * len(Way)
 
