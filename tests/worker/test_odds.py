@@ -2,7 +2,7 @@
 
 import pytest
 
-from fuzztui.worker.guidance.odds import PATIENCE, Odds
+from fuzztui.worker.guidance.odds import BELIEF, MEMORY, PATIENCE, Odds
 
 USUAL, FEWEST, MOST = 0.5, 0.125, 4.0
 
@@ -25,11 +25,13 @@ def test_the_way_that_finds_gets_the_time() -> None:
     assert odds.value == MOST
 
 
-def test_ways_that_find_alike_get_what_is_usual() -> None:
+def test_ways_that_find_alike_get_what_is_usual_the_less_the_more_they_find() -> None:
     odds = made()
+    odds.credit(1, 2, 1 / 3, 1_000)
+    assert odds.value == pytest.approx(USUAL, rel=0.2)
     for _ in range(100):
-        odds.credit(1, 8, 1 / 9, 1_000)
-    assert USUAL / 2 < odds.value < USUAL * 2
+        odds.credit(1, 2, 1 / 3, 1_000)
+    assert odds.value == pytest.approx(USUAL ** (BELIEF / MEMORY), rel=0.05)
 
 
 def test_a_way_is_judged_by_the_time_that_it_had() -> None:

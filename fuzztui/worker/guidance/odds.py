@@ -24,8 +24,9 @@ class Odds:
 
     If both were alike, each would have a part in the finds in proportion to its time: what it has found, divided by
     what it was due, tells how much better it is. (The same is done among operators, see `mutate.adaptive`.) What is
-    twice as good gets four times as much. No execution stands for another: one that is drawn afresh may take ten times
-    as long as one that is made from a short entry, or a tenth.
+    twice as good gets four times as much. What is usual matters the less the more finds are remembered: two ways that
+    find alike then get nearly the same time. No execution stands for another: one that is drawn afresh may take ten
+    times as long as one that is made from a short entry, or a tenth.
     """
 
     def __init__(self, usual: float, fewest: float, most: float) -> None:
@@ -54,7 +55,8 @@ class Odds:
             self._barren = 0
             self._fade(0.5)
         one, other = [(finds + PRIOR) / (due + PRIOR) for finds, due in zip(self._finds, self._due, strict=True)]
-        self.value = min(self._most, max(self._fewest, self._usual * (one / other) ** 2))
+        usual = self._usual ** min(1.0, BELIEF / max(1.0, sum(self._finds)))
+        self.value = min(self._most, max(self._fewest, usual * (one / other) ** 2))
 
     def _fade(self, factor: float) -> None:
         self._finds = [each * factor for each in self._finds]
