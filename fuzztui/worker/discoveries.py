@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from fuzztui.protocol.memory import CONTROL
@@ -40,6 +41,11 @@ TRIMMING_SHARE: Final = 0.5
 """An input is trimmed only if its execution takes less than this part of the call's seconds, so that a slow one does
 not keep all others waiting. A call of a run that has to be repeatable has so many seconds that no clock decides."""
 
+FAR_SLOWER_TRIMMED: Final = 2.0
+"""Times as long as its execution an input that takes far longer than others may be trimmed: where a program takes
+quadratic time, half of it takes a fourth, and what is left of it may be as quick as others.
+"""
+
 
 ASKS: Final = 3
 """Inputs in a row, of which no provider has read anything, after which none is asked for what was not read."""
@@ -75,6 +81,8 @@ class Discoveries:
         self._reports = reports
         self.untrimmed: Callable[[Arguments], None] = lambda _: None
         """Told of an input that was made shorter: it may do more than to cover what is new."""
+        self.is_far_slower: Callable[[int], bool] = lambda _: False
+        """Whether an execution of so many nanoseconds takes far longer than others."""
         self._trimmed_within = 0.0
         """Seconds that an execution of this call may take for its input to be trimmed."""
         self._trimming = Ration(TRIMMED_AT_ONCE, TRIMMED_PER_EXECUTION)
@@ -166,10 +174,11 @@ class Discoveries:
             if again is None:
                 return used
             wanted = sorted(again)  # if empty, nothing new is covered every time: nothing to hold on to
-            if wanted and Clock.seconds() - started < self._trimmed_within:
+            within = self._trimmed_for(Clock.seconds() - started)
+            if wanted and within:
                 most = min(budget - 3, TRIMMING_TRIES)
                 if drawing is None or self._trimming.allows(most, self._runner.executions.memory.executions):
-                    shorter, tries = self._trim(arguments, wanted, most)
+                    shorter, tries = self._trim(arguments, wanted, most, within)
                     used += tries
         is_checked = self._may_check(used, budget - 1, Clock.seconds() - started)
         covered, unstable = set(new), None
@@ -219,6 +228,13 @@ class Discoveries:
         is_quick = seconds < self._trimmed_within and not self._runner.executions.is_interrupted
         return 0 < used < budget and is_quick and self._checks < MOST_CHECKS
 
+    def _trimmed_for(self, seconds: float) -> float:
+        """How many seconds an input may be trimmed whose execution takes so many."""
+        if seconds < self._trimmed_within:
+            return inf
+        is_far_slower = self._runner.drawing is None and self.is_far_slower(int(seconds * 1e9))
+        return FAR_SLOWER_TRIMMED * seconds if is_far_slower else 0.0
+
     def _covers_again(self, arguments: Arguments, data: bytes, new: set[int]) -> set[int] | None:
         """Which of the new cells an input covers when it is run once more; None if it fails, which is then reported.
 
@@ -261,8 +277,9 @@ class Discoveries:
                     unstable = covered ^ cells
         return used, covered, unstable
 
-    def _trim(self, arguments: Arguments, wanted: list[int], tries: int) -> tuple[Arguments, int]:
-        """The shortest form found that still covers the wanted cells, which are new; and the executions used.
+    def _trim(self, arguments: Arguments, wanted: list[int], tries: int, within: float) -> tuple[Arguments, int]:
+        """The shortest form found that still covers the wanted cells, which are new, in so many tries and seconds; and
+        the executions used.
 
         Only new cells matter, whose probes lean code still has, so the complete code is not needed. Written for speed:
         most executions of a search that finds much are these.
@@ -271,10 +288,11 @@ class Discoveries:
         encode, run, words = runner.encode, runner.run, runner.executions.memory.words
         capacity = runner.executions.memory.capacity
         executions = 0
+        until = inf if within == inf else Clock.seconds() + within
 
         def keeps(candidate: Arguments) -> bool:
             nonlocal executions
-            if words[CONTROL]:
+            if words[CONTROL] or (until < inf and Clock.seconds() > until):
                 return False
             executions += 1
             for cell in wanted:

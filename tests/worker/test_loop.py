@@ -17,7 +17,7 @@ from fuzztui.worker.process.clock import UNHURRIED, Clock, Turn
 from fuzztui.worker.serve import answer
 from fuzztui.worker.structure.anatomy import Anatomy
 from fuzztui.worker.structure.parts import Group
-from tests.worker.world import CAPACITY, inhabited
+from tests.worker.world import CAPACITY, inhabited, without_provider
 
 PRECISE = """
 def fuzz(data):
@@ -65,6 +65,15 @@ def fuzz(data):
     return b"k" in data and len(data) > 9
 """
 
+WAITING = """
+def wait(length):
+    pass
+
+def fuzz(data):
+    wait(len(data))
+    return b"k" in data and len(data) > 9
+"""
+
 LETTER = """
 def fuzz(data):
     return b"k" in data and len(data) > 9
@@ -80,6 +89,42 @@ def test_a_found_input_that_is_slow_to_run_is_trimmed_only_where_there_is_no_hur
     with inhabited(LETTER) as world:
         results = world.fuzz(world.executor(), b"k" * 30, 50, trace=True, seconds=seconds)
         assert len(next(each.data for each in results if isinstance(each, Found))) == length
+
+
+@pytest.mark.parametrize(
+    ("power", "is_far_slower", "length"),
+    [
+        pytest.param(2, True, 1, id="quick once it is short"),
+        pytest.param(0, True, 10, id="slow however short it is"),
+        pytest.param(2, False, 40, id="others are as slow"),
+    ],
+)
+def test_a_found_input_that_is_far_slower_than_others_is_trimmed_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, power: int, is_far_slower: bool, length: int
+) -> None:
+    with inhabited(WAITING) as world, without_provider():
+        now = [0.0]
+
+        def wait(length: int) -> None:
+            now[0] += (length / 40) ** power
+
+        world.namespace["wait"] = wait
+        monkeypatch.setattr(discoveries, "Clock", SimpleNamespace(seconds=lambda: now[0]))
+        executor = world.executor()
+        monkeypatch.setattr(
+            executor._discoveries, "is_far_slower", lambda nanoseconds: is_far_slower and nanoseconds == 10**9
+        )
+        results = world.fuzz(executor, b"k" * 40, 50, trace=True, seconds=0.02)
+        assert len(next(each.data for each in results if isinstance(each, Found))) == length
+
+
+def test_what_an_execution_is_compared_with_is_of_the_search_whose_turn_it_is() -> None:
+    with inhabited(WAITING) as world:
+        executor = world.executor()
+        before = executor._discoveries.is_far_slower
+        assert before == executor._guidance.slowness.is_too_slow
+        executor.enter(1)
+        assert executor._discoveries.is_far_slower == executor._guidance.slowness.is_too_slow != before
 
 
 def test_a_worker_that_is_to_stop_trims_no_longer() -> None:
