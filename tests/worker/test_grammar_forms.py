@@ -9,6 +9,7 @@ from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.marked import inserted, marked, with_marked
 from fuzztui.worker.grammar.pieces import MAX_MADE, wanted_pieces
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
+from fuzztui.worker.instrumentation.literals import Expression
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
 
@@ -191,6 +192,10 @@ def test_blanks_are_filled_behind_the_sign_that_texts_are_split_at() -> None:
 
 def test_blanks_are_filled_with_what_was_no_number_and_with_what_was_looked_for_among_blanks() -> None:
     assert (b"a=1;",) in list(filled_blanks((b"a=;",), [("like", "", "1")], 100))
+    expression = Expression(r"count = \d;", 0)
+    assert (b"a=count = 0;",) in list(filled_blanks((b"a=",), [("matches", "", expression)], 100))
+    assert (b'a="%d"',) in list(filled_blanks((b'a=""',), [("in", "%d", "")], 100))
+    assert not list(filled_blanks((b'a=""',), [("in", ",", "")], 100))
     assert (b"1 !urgent",) in list(filled_blanks((b"1 !",), [("in", "urgent", ("",))], 100))
 
 

@@ -4,8 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.operands import LIKE, MEMBERSHIPS, Comparison, elements_of, splitting_signs
-from fuzztui.worker.mutate.scalars import scalar_of
+from fuzztui.worker.mutate.operands import (
+    LIKE,
+    MEMBERSHIPS,
+    Comparison,
+    elements_of,
+    examples_of,
+    splitting_signs,
+)
+from fuzztui.worker.mutate.scalars import scalar_of, text_of
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -17,7 +24,7 @@ _MAX_WORDS: Final = 6
 _MAX_PLACES: Final = 24
 
 
-_TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith", LIKE})
+_TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith", "matches", LIKE})
 
 
 def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
@@ -56,10 +63,13 @@ def _wanted(comparisons: Sequence[Comparison], arguments: Arguments) -> dict[str
     for operator, left, right in reversed(comparisons):
         is_empty = operator in _TELLING and scalar_of(left) in ("", b"")
         is_one_empty = operator in MEMBERSHIPS and type(right) is tuple and ("" in right or b"" in right)
-        if is_empty or is_one_empty:
-            for each in map(scalar_of, (right, *elements_of(right)) if is_empty else (left,)):
+        # A sign that nothing has in it was looked for to split it.
+        is_searched = operator in MEMBERSHIPS and right in ("", b"") and len(text_of(left)) > 1
+        if is_empty or is_one_empty or is_searched:
+            others = examples_of(right).matches if operator == "matches" else (right, *elements_of(right))
+            for each in map(scalar_of, others if is_empty else (left,)):
                 text = each.decode("latin-1") if isinstance(each, bytes) else each
-                if isinstance(text, str) and text and (is_empty or not any(text in value for value in own)):
+                if isinstance(text, str) and text and (not is_one_empty or not any(text in value for value in own)):
                     found.setdefault(text)
     return found
 
