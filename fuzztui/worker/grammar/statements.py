@@ -36,6 +36,7 @@ _MAX_KINDS: Final = 16
 _MAX_ALIKE: Final = 2
 _MAX_LAST: Final = 2
 _MAX_PLACES_OF_KNOWN: Final = 6
+_MAX_PLACES_OF_ALIKE: Final = 16
 """Bounds of the statements that are known, and of where each is put."""
 
 _MAX_OF_THE_SAME: Final = 3
@@ -147,7 +148,7 @@ def last_statements(arguments: Arguments, comparisons: Sequence[Comparison]) -> 
 def _with_another(text: str, end: str, known: Sequence[str]) -> Iterator[str]:
     """With a statement that is known in the place of one with the same first word, the last first."""
     there = text.split(end)
-    for at in range(len(there) - 1, -1, -1)[:_MAX_PLACES_OF_KNOWN]:
+    for at in range(len(there) - 1, -1, -1)[:_MAX_PLACES_OF_ALIKE]:
         first = _FIRST.match(there[at])
         for statement in known if first is not None else ():
             other = _FIRST.match(statement)

@@ -10,8 +10,10 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.copied import copied_pieces
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
+from fuzztui.worker.grammar.filled import filled_pieces
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
@@ -111,6 +113,8 @@ class Following:
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
                     begun_pieces(values, comparisons, max_len),
+                    copied_pieces(values, comparisons, max_len),
+                    filled_pieces(values, comparisons, max_len),
                     self._with_statements(values, comparisons),
                     self._edited(values, comparisons),
                 ]
@@ -135,7 +139,7 @@ class Following:
         values, max_len = apart.values, self._max_len
         replaced = candidates(values, self.rarity.rarest_first(comparisons), limit, max_len)
         grown = grown_lists(values, comparisons, max_len)
-        pieces = wanted_pieces(values, comparisons, max_len)
+        pieces = chain(copied_pieces(values, comparisons, max_len), wanted_pieces(values, comparisons, max_len))
         sums = balanced_inputs(values, comparisons)
         blanks = filled_blanks(values, comparisons, max_len)
         in_texts = chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len))
@@ -175,10 +179,24 @@ class Following:
         joined = _joined(values, others, max_len)
         blanks = filled_blanks(values, comparisons, max_len)
         edited = self._edited(values, comparisons)
+        copied = copied_pieces(values, comparisons, max_len)
         further = read_on(values, comparisons, max_len)
         in_binary = missing_elements(values, comparisons, max_len)
         # Where a text is a tree, little else leads anywhere.
-        ways = [further, in_binary, edited, edited, in_texts, edited, statements, replaced, grown, joined, blanks]
+        ways = [
+            further,
+            in_binary,
+            edited,
+            edited,
+            in_texts,
+            edited,
+            statements,
+            replaced,
+            grown,
+            joined,
+            blanks,
+            copied,
+        ]
         if is_binary_alone(apart):
             latest = candidates(values, comparisons[-LATEST:], FEW, max_len)
             elements = self._with_elements(values, comparisons)

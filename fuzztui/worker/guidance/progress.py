@@ -166,6 +166,10 @@ class Progress:
                 # What is called without the arguments that it takes is entered nowhere.
                 if type(right) is tuple and left in right:
                     yield hash((operator, left))
+            elif operator in ("==", "!=") and type(left) is tuple and type(right) is tuple:
+                # A list has to be what another one is: how much of it is there, and is to be.
+                common = min(len([each for each in left if each in right]), _MANY)
+                yield hash(("listed", context, common, min(len(left), _MANY), min(len(right), _MANY)))
             elif operator in _EQUALITIES:
                 # What is asked whether it is blank, or split at signs, is the input's, however it was decoded.
                 one = right not in ("", b"") and is_programs(left)
