@@ -19,6 +19,8 @@ from fuzztui.worker.guidance.eagerness import (
     Eagerness,
 )
 from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SHARE
+from fuzztui.worker.guidance.following import FEW
+from fuzztui.worker.mutate.whole import Plain
 from tests.worker.world import inhabited, without_provider
 
 SLOW = """
@@ -347,3 +349,23 @@ def test_what_an_entry_suggests_waits_apart_from_what_follows_from_states() -> N
         assert not exploring.of_entries
         world.fuzz(executor, b"key;value", 100, trace=True)
         assert exploring.of_entries
+
+
+def test_letters_in_runs_follow_from_entries_and_from_what_has_come_further() -> None:
+    rows = """
+def fuzz(data):
+    for row in data.decode("latin-1").split("/"):
+        total = sum(int(sign) if sign in "123" else 1 for sign in row if sign in "123KQ")
+        if total != 3:
+            return
+"""
+    with inhabited(rows) as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        world.fuzz(executor, b"3/3", 1, trace=True)
+        wanted = (b"3/1K1",)
+        assert wanted in iter(exploring.of_entries.take, None)
+        while exploring.speculation.take():
+            pass
+        exploring._follow(Plain((b"3/3",)), [("!=", 3, 3)], FEW)
+        assert wanted in iter(exploring.speculation.take, None)

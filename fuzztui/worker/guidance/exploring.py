@@ -191,6 +191,9 @@ class Exploring:
         comparisons = [each for each in compared if each[0] != "same"]
         self.following.rarity.count(comparisons)
         self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
+        scattered = self.following.scattered(apart, comparisons)
+        if scattered is not None:
+            self.of_entries.extend(scattered, entry)
         if wanted_of(comparisons):
             self._lacking.append((apart, comparisons))
         self._leads.add(islice(self._steps(apart, comparisons), FURTHER))
@@ -451,6 +454,9 @@ class Exploring:
         followers = following.followers(apart, comparisons, steps, limit, self._tracing.slices)
         self.speculation.extend(islice(followers, FOLLOWED if limit > FEW else limit), apart.values)
         self.speculation.extend(islice(following.statements(apart, comparisons), STATEMENTS), apart.values)
+        scattered = following.scattered(apart, comparisons)
+        if scattered is not None:
+            self.speculation.extend(scattered, apart.values)
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
         others = [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]]

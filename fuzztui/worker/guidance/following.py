@@ -22,6 +22,7 @@ from fuzztui.worker.grammar.placed import placed_words
 from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.grammar.recombining import Signs
 from fuzztui.worker.grammar.resized import resized_parts
+from fuzztui.worker.grammar.runs import Letters, is_counted, with_letters_in_runs
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
 from fuzztui.worker.grammar.trees import Trees
 from fuzztui.worker.guidance.rarity import Rarity
@@ -74,6 +75,7 @@ class Following:
         self._vocabulary = Vocabulary()
         self._known = Known()
         self._trees = Trees()
+        self._letters = Letters()
         self.elements: Final = Elements()
         """Those that were read in binary data."""
         self.entries: Final[deque[Arguments]] = deque(maxlen=JOINED)
@@ -87,6 +89,7 @@ class Following:
         self._known.add(values, comparisons, self._vocabulary.words())
         self._trees.add(values, self._vocabulary.words())
         self.signs.add(comparisons)
+        self._letters.add(comparisons)
 
     def new_fillers(self, entry: Arguments) -> Iterator[str]:
         """Values of an entry that may be values within others, unless they are known already."""
@@ -120,6 +123,13 @@ class Following:
                 ]
             )
         )
+
+    def scattered(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments] | None:
+        """Inputs of which there are so many that they have an order of their own; None if there are none."""
+        letters = self._letters.latest()
+        if not letters or not is_counted(comparisons):
+            return None
+        return apart.all_together(with_letters_in_runs(apart.values, self._max_len, letters))
 
     def _with_statements(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """What is known by the time that these are asked for."""
