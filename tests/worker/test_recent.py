@@ -24,6 +24,14 @@ def test_earlier_objects_stand_beside_a_new_one() -> None:
     assert (b'[{"do": 1}, {"end": 2}]',) in list(recent.add(Plain((b'{"end": 2}',)), [], 1000))
 
 
+def test_earlier_elements_give_way_to_new_ones_with_the_same_name() -> None:
+    recent = Recent()
+    list(recent.add(Plain((b"<a><v>1</v></a>",)), [], 1000))
+    made = list(recent.add(Plain((b"<b><v><c/></v></b>",)), [], 1000))
+    assert (b"<a><v><c/></v></a>",) in made
+    assert not list(recent.add(Plain((b"<d><v>1</v></d>",)), [], 15))
+
+
 def test_the_latest_inputs_are_remembered_each_once_and_lead_to_so_many() -> None:
     recent = Recent()
     for number in range(2 * MAX_RECENT):

@@ -459,12 +459,13 @@ def test_what_is_looked_for_in_a_tree_of_markup_is_kept() -> None:
     trace = ComparisonTrace()
     root = ElementTree.fromstring('<call id="1"><of><name/></of></call>')
     assert trace.method(root.find)("of/that") is None
-    assert trace.comparisons == [("in", "of", ("of",)), ("in", "that", ("name",)), ("lacks", "that", ())]
+    assert trace.comparisons == [("in", "of", ("of",)), ("in", "that", ("name",)), ("lacks", "that", ("of",))]
     trace.clear()
     assert trace.method(root.get)("method") is None
     assert trace.method(root.findtext)("of") is not None
     assert list(cast("Any", trace.method(root.iter)("all"))) == []
-    assert [key for operator, key, _ in trace.comparisons if operator == "lacks"] == ["method", "all"]
+    lacking = [(key, within) for operator, key, within in trace.comparisons if operator == "lacks"]
+    assert lacking == [("method", ()), ("all", ("call",))]
 
 
 def test_elements_of_a_class_of_the_targets_own_are_not_looked_into() -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.alike import Span, in_place_of_the_same, with_other_keys
 from fuzztui.worker.grammar.attributes import with_attribute
 from fuzztui.worker.grammar.elements import bytes_of, in_turns, readable, wanted_of
-from fuzztui.worker.mutate.operands import Comparison, elements_of
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.operands import elements_of as members_of
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sequence import RandomBits
 from fuzztui.worker.mutate.sizes import Arguments, size
@@ -35,6 +37,7 @@ _MAX_PLACES: Final = 8
 _MAX_NAMES: Final = 16
 _MAX_OFFERED: Final = 12
 _MAX_VALUES: Final = 12
+_MAX_ALIKE: Final = 4
 
 _FILLER: Final = "a"
 _TEXTS: Final = ("", "1", "a")
@@ -84,10 +87,11 @@ def elements(text: str) -> list[Element]:
 
 
 class KnownElements:
-    """Elements of inputs that have come somewhere, as they stood there."""
+    """Elements of inputs that have come somewhere, as they stood there: one of each shape, the shortest."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, None] = {}
+        self._texts: dict[str, str] = {}
+        """By their shapes, which are their tags alone, the latest last."""
 
     def add(self, arguments: Arguments) -> None:
         """Those of one input."""
@@ -96,14 +100,14 @@ class KnownElements:
             for element in elements(text) if text else ():
                 if element.stop - element.start <= _MAX_ELEMENT:
                     whole = text[element.start : element.stop]
-                    self._texts.pop(whole, None)
-                    self._texts[whole] = None
-        for whole in list(self._texts)[:-MAX_KNOWN]:
-            del self._texts[whole]
+                    shape = "".join([match[0] for match in _TAG.finditer(whole)])
+                    self._texts[shape] = min(whole, self._texts.pop(shape, whole), key=len)
+        for shape in list(self._texts)[:-MAX_KNOWN]:
+            del self._texts[shape]
 
     def latest(self) -> list[str]:
         """The latest first."""
-        return list(reversed(self._texts))
+        return list(reversed(self._texts.values()))
 
 
 def edited_markup(
@@ -123,6 +127,26 @@ def edited_markup(
                 count += 1
                 if count == MAX_EDITED:
                     return
+
+
+def elements_of(arguments: Arguments) -> list[str]:
+    """Elements of an input, as they stand there, the shortest first."""
+    texts = [text for text in map(_markup, arguments) if text]
+    found = {text[each.start : each.stop]: None for text in texts for each in elements(text)}
+    return sorted([whole for whole in found if len(whole) <= _MAX_ELEMENT], key=len)
+
+
+def with_elements(arguments: Arguments, max_len: int, known: Sequence[str]) -> Iterator[Arguments]:
+    """Inputs of total size up to `max_len` with one of these elements in the place of one that has the same name."""
+    room = max_len - sum(map(size, arguments))
+    named = [(elements(whole)[-1].name, whole) for whole in known]
+    for index, value in enumerate(arguments if known else ()):
+        text = _markup(value)
+        places = [(each.name, (each.start, each.stop)) for each in elements(text)] if text else []
+        for changed in in_place_of_the_same(text, places[-_MAX_PLACES:], named):
+            if len(changed) - len(text) <= room:
+                made: Any = bytes_of(changed) if type(value) is bytes else changed
+                yield (*arguments[:index], made, *arguments[index + 1 :])
 
 
 def rearranged(value: Any, other: Any, random: RandomBits) -> Any:
@@ -166,16 +190,54 @@ def _edited(
         if not _SIGNS.intersection(inner)
     ]
     values = _values(text, there)
+    # What is not filled yet comes first.
+    named = [(each.name, (each.start, each.stop)) for each in sorted(there, key=lambda each: each.stop - each.start)]
+    offered = [(elements(whole)[-1].name, whole) for whole in known]
+    alike = in_place_of_the_same(text, named, offered)
+    with_key = [
+        (element.name, whole[:start] + key + whole[stop:])
+        for key in lacking[:1]
+        for whole in known
+        for element, (start, stop) in _leaves(whole)
+    ]
     ways: list[Iterator[str]] = [
+        alike,
+        in_place_of_the_same(text, named, with_key),
+        _where_it_lacks(text, there, comparisons, known),
         (text[:start] + new + text[stop:] for start, stop, new in _compared_values(text, values, comparisons)),
         (text[:start] + name + text[stop:] for name, (start, stop) in _crossed(lacking, values)),
         in_turns([with_attribute(text, key, (*texts[key], "1", _FILLER)) for key in lacking]),
         (_renamed(text, element, name) for old, name in compared for element in places if element.name == old),
+        (text[:start] + text[stop:] for _, (start, stop) in named if stop - start < len(text)),
+        with_other_keys(text, values, [(each.start, each.stop) for each in there], comparisons),
+        alike,
         (_with_child(text, element, child) for child, element in _crossed(new, places)),
         (_with_child(text, element, child) for child, element in _crossed(known[:_MAX_OFFERED], places)),
         (_wrapped(text, element, name) for name, element in _crossed((*lacking, *names), places)),
     ]
     yield from in_turns(ways)
+
+
+def _where_it_lacks(
+    text: str, there: Sequence[Element], comparisons: Sequence[Comparison], known: Sequence[str]
+) -> Iterator[str]:
+    """With an element that was looked for in vain in the element in which that was, the last ones first: empty, and as
+    it is in other inputs.
+    """
+    for operator, left, within in reversed(comparisons):
+        name = _text(left)
+        if operator == "lacks" and within and _NAME.fullmatch(name):
+            new = [f"<{name}></{name}>", *[whole for whole in known if whole.startswith((f"<{name}>", f"<{name} "))]]
+            places = [each for each in reversed(there) if each.name in members_of(within)][:_MAX_PLACES]
+            for child in new[:_MAX_ALIKE]:
+                yield from [_with_child(text, element, child) for element in places]
+
+
+def _leaves(whole: str) -> Iterator[tuple[Element, Span]]:
+    """An element that holds others, with where each value in it stands."""
+    there = elements(whole)
+    for span in _values(whole, there) if len(there) > 1 else ():
+        yield there[-1], span
 
 
 def _values(text: str, there: Sequence[Element]) -> list[tuple[int, int]]:
@@ -196,7 +258,7 @@ def _compared_values(
         if operator in _EQUALITIES:
             for one, other in ((left, right), (right, left)):
                 found = places.get(_text(one), []) if isinstance(one, str | bytes) else []
-                for new in [_text(each) for each in (other, *elements_of(other)[:_MAX_NAMES])] if found else ():
+                for new in [_text(each) for each in (other, *members_of(other)[:_MAX_NAMES])] if found else ():
                     if new and not _SIGNS.intersection(new):
                         yield from [(start, stop, new) for start, stop in found]
 
@@ -216,7 +278,7 @@ def _compared(there: Sequence[Element], comparisons: Sequence[Comparison]) -> li
         if operator in _EQUALITIES:
             for one, other in ((left, right), (right, left)):
                 old = _text(one)
-                names = [_text(each) for each in (other, *elements_of(other))] if old in mine else []
+                names = [_text(each) for each in (other, *members_of(other))] if old in mine else []
                 found.update(dict.fromkeys([(old, name) for name in names if name != old and _NAME.fullmatch(name)]))
     return list(found)[:_MAX_NAMES]
 

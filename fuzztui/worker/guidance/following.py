@@ -103,9 +103,11 @@ class Following:
     def structural(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """Inputs in which elements have been added or resized as the comparisons of one tell."""
         values, max_len = apart.values, self._max_len
+        edited = self._edited(values, comparisons)
         return apart.all_together(
             in_turns(
                 [
+                    edited,
                     balanced_inputs(values, comparisons),
                     chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len)),
                     filled_blanks(values, comparisons, max_len),
@@ -118,8 +120,9 @@ class Following:
                     begun_pieces(values, comparisons, max_len),
                     copied_pieces(values, comparisons, max_len),
                     filled_pieces(values, comparisons, max_len),
+                    edited,
                     self._with_statements(values, comparisons),
-                    self._edited(values, comparisons),
+                    edited,  # where a text is a tree, little else leads anywhere
                 ]
             )
         )

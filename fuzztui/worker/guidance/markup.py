@@ -21,21 +21,21 @@ def is_element(kind: type) -> bool:
     return type(kind) is type and kind.__name__ == "Element" and kind.__module__ == "xml.etree.ElementTree"
 
 
-def looked_up(element: Any, method: str, wanted: object) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The names that a method of an element looks for, one within the other as far as they are there, and which there
-    are.
+def looked_up(element: Any, method: str, wanted: object) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """The names that a method of an element looks for, one within the other as far as they are there, which there are,
+    and the name of the element in which each is looked for; empty where it is no element's.
     """
     if type(wanted) is not str or _NO_NAMES.intersection(wanted):
         return
     if method == "get":
-        yield wanted, tuple([each for each, _ in element.items() if type(each) is str])
+        yield wanted, tuple([each for each, _ in element.items() if type(each) is str]), ""
         return
     for name in wanted.split("/"):
         if name in _HERE:
             continue
         within = islice(element.iter(), _MAX_CHILDREN) if method == "iter" else element[:_MAX_CHILDREN]
         children = [child for child in within if is_element(type(child)) and type(child.tag) is str]
-        yield name, tuple([child.tag for child in children])
+        yield name, tuple([child.tag for child in children]), element.tag if type(element.tag) is str else ""
         element = next((child for child in children if child.tag == name), None)
         if element is None:
             return

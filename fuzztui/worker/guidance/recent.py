@@ -1,4 +1,4 @@
-"""Inputs that were found lately, and what one that has just been found offers to them: its statements.
+"""Inputs that were found lately, and what one that has just been found offers to them: its statements, and elements.
 
 An input is looked at when it is found. What is found later may be the step that it lacks, such as a request that
 comes right only in the state that the earlier input leads to.
@@ -10,6 +10,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.json_edits import objects_of, with_objects
+from fuzztui.worker.grammar.markup import elements_of, with_elements
 from fuzztui.worker.grammar.statements import last_statements, more_statements
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
@@ -22,6 +23,9 @@ MAX_RECENT: Final = 24
 
 OFFERED: Final = 12
 """Inputs that each of these leads to, at most."""
+
+MAX_NEW: Final = 4
+"""Elements that none of the earlier inputs has, of which each is offered."""
 
 
 class Recent:
@@ -48,9 +52,12 @@ def _offered(
     max_len: int,
 ) -> Iterator[Arguments]:
     statements, objects = last_statements(arguments, comparisons), objects_of(arguments)
-    for other, its in others if statements or objects else ():
+    there = {each for other, _ in others for each in elements_of(other.values)}
+    elements = [each for each in elements_of(arguments) if each not in there][:MAX_NEW]
+    for other, its in others if statements or objects or elements else ():
         made = chain(
             with_objects(other.values, its, max_len, objects),
+            with_elements(other.values, max_len, elements),
             more_statements(other.values, its, (), max_len, statements),
         )
         yield from islice(other.all_together(made), OFFERED)

@@ -83,7 +83,7 @@ class ComparisonTrace:
         what would have to follow; and `same`, with both operands of an equality in which there is no constant, besides
         its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
         asked for in vain on its left, or what an empty container was; `wants` what None was compared with, and both
-        have nothing, `()`, on their right."""
+        have nothing, `()`, on their right, but for the name of the element of markup in which one was looked for."""
         self.observations: Final = Observations()
         """What has been decoded."""
         self.contexts: Final = Contexts()
@@ -453,10 +453,11 @@ class ComparisonTrace:
         """What to call in place of a method that looks for something in an element of markup."""
 
         def call(*arguments: object, **options: object) -> object:
-            for name, there in looked_up(element, cast("Any", function).__name__, arguments[0] if arguments else None):
+            asked = looked_up(element, cast("Any", function).__name__, arguments[0] if arguments else None)
+            for name, there, within in asked:
                 self._keep("in", name, there)
                 if name not in there:
-                    self._keep_alone("lacks", name)
+                    self._keep_alone("lacks", name, (within,) if within else ())
             return function(*arguments, **options)
 
         return call
@@ -629,12 +630,12 @@ class ComparisonTrace:
             if not any(type(member) is kind and member == wanted for member in list(container)):
                 self._keep_alone("lacks", wanted)
 
-    def _keep_alone(self, operator: str, operand: object) -> None:
+    def _keep_alone(self, operator: str, operand: object, within: tuple[str, ...] = ()) -> None:
         wanted = scalar(operand)
-        key = (operator, type(wanted), wanted)
+        key = (operator, type(wanted), wanted, *within)
         if wanted is not None and key not in self._known and len(self.comparisons) < MAX_COMPARISONS:
             self._known.add(key)
-            self.comparisons.append((operator, wanted, ()))
+            self.comparisons.append((operator, wanted, within))
 
     def _keep(self, operator: str, left: object, right: object) -> None:
         if self._left <= 0 or len(self.comparisons) >= MAX_COMPARISONS:
