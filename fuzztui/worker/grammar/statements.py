@@ -60,7 +60,7 @@ class Known:
         for value in arguments:
             text = readable(value)
             if text and len(text) <= _MAX_TEXT:
-                for statement in [each for end in _ends(text, comparisons) for each in text.split(end)]:
+                for statement in [each for end in ends_of(text, comparisons) for each in text.split(end)]:
                     self._note(statement, words)
         for kind in list(self._by_kind)[:-_MAX_KINDS]:
             del self._by_kind[kind]
@@ -119,7 +119,7 @@ def more_statements(
         text = readable(value)
         if text is None:
             continue
-        ends = _ends(text, comparisons) if len(text) <= _MAX_TEXT else []
+        ends = ends_of(text, comparisons) if len(text) <= _MAX_TEXT else []
         several = [in_turns([_with_known(text, end, known), _with_another(text, end, known)]) for end in ends]
         for changed in chain(*several, _with_more(text, ends, words)):
             if len(changed) - len(text) <= room:
@@ -139,7 +139,7 @@ def last_statements(arguments: Arguments, comparisons: Sequence[Comparison]) -> 
     for value in arguments:
         text = readable(value)
         if text and len(text) <= _MAX_TEXT:
-            for end in _ends(text, comparisons):
+            for end in ends_of(text, comparisons):
                 statements = [each for each in text.split(end) if _FIRST.match(each) and len(each) <= _MAX_STATEMENT]
                 found.update(dict.fromkeys(reversed(statements[-_MAX_LAST:])))
     return list(found)[:_MAX_LAST]
@@ -217,7 +217,7 @@ def _places(text: str, end: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _ends(text: str, comparisons: Sequence[Comparison]) -> list[str]:
+def ends_of(text: str, comparisons: Sequence[Comparison]) -> list[str]:
     """What the text as a whole was split at."""
     found: dict[str, None] = {}
     for operator, left, right in comparisons:

@@ -21,6 +21,7 @@ from fuzztui.worker.grammar.pieces import wanted_pieces
 from fuzztui.worker.grammar.placed import placed_words
 from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.grammar.recombining import Signs
+from fuzztui.worker.grammar.references import References, with_references
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.runs import Letters, is_counted, with_letters_in_runs
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
@@ -76,6 +77,7 @@ class Following:
         self._known = Known()
         self._trees = Trees()
         self._letters = Letters()
+        self._references = References()
         self.elements: Final = Elements()
         """Those that were read in binary data."""
         self.entries: Final[deque[Arguments]] = deque(maxlen=JOINED)
@@ -90,6 +92,7 @@ class Following:
         self._trees.add(values, self._vocabulary.words())
         self.signs.add(comparisons)
         self._letters.add(comparisons)
+        self._references.add(values, comparisons)
 
     def new_fillers(self, entry: Arguments) -> Iterator[str]:
         """Values of an entry that may be values within others, unless they are known already."""
@@ -120,6 +123,7 @@ class Following:
                     begun_pieces(values, comparisons, max_len),
                     copied_pieces(values, comparisons, max_len),
                     filled_pieces(values, comparisons, max_len),
+                    self._with_references(values, comparisons),
                     edited,
                     self._with_statements(values, comparisons),
                     edited,  # where a text is a tree, little else leads anywhere
@@ -138,6 +142,10 @@ class Following:
         """What is known by the time that these are asked for."""
         words, known = self._vocabulary.words(), self._known.statements()
         yield from more_statements(values, comparisons, words, self._max_len, known)
+
+    def _with_references(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """The same for references."""
+        yield from with_references(values, comparisons, self._max_len, self._references.latest())
 
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for what is a tree."""

@@ -1,0 +1,135 @@
+"""Names that one statement of a text declares and another refers to: `a=1;echo $a`, `&a 1` and `*a`, a label, a jump.
+
+Where a program has found a name that stands in a text twice, the first place tells how a name is declared, and the last
+how it is referred to. Both together go into other texts: what has been declared there may be anything.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import bytes_of, readable
+from fuzztui.worker.grammar.statements import ends_of
+from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison
+from fuzztui.worker.mutate.scalars import text_of
+from fuzztui.worker.mutate.sizes import Arguments, size
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_MADE: Final = 60
+"""Inputs with a reference that one entry leads to."""
+
+_MAX_KNOWN: Final = 4
+_MAX_NAMES: Final = 8
+_MAX_NAME: Final = 24
+_MAX_SIGNS: Final = 3
+_MAX_STATEMENT: Final = 48
+_MAX_PLACES: Final = 16
+_MAX_TEXT: Final = 1024
+
+_NO_SIGNS: Final = "\"'=:,;/\\ \t\r\n"
+"""That stand before a reference, and are no part of it."""
+
+_CLOSING: Final = {"{": "}", "(": ")", "[": "]", "<": ">"}
+_WORD: Final = re.compile(r"\w+")
+
+
+class Reference(NamedTuple):
+    """How a name is declared, and how it is referred to."""
+
+    declaration: str
+    """A statement; empty if none is needed, since the program knows the name."""
+    spelled: str
+
+
+class References:
+    """Those of inputs in which the program has found what was referred to, the latest last."""
+
+    def __init__(self) -> None:
+        self._known: dict[Reference, None] = {}
+
+    def add(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
+        """Learn of one input."""
+        names = _found(comparisons)
+        for value in arguments if names else ():
+            text = readable(value)
+            if text and len(text) <= _MAX_TEXT:
+                for name in names:
+                    for each in _referring(text, name, ends_of(text, comparisons)):
+                        self._known.pop(each, None)
+                        self._known[each] = None
+        for each in list(self._known)[:-_MAX_KNOWN]:
+            del self._known[each]
+
+    def latest(self) -> list[Reference]:
+        """The latest first."""
+        return list(reversed(self._known))
+
+
+def with_references(
+    arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, known: Sequence[Reference]
+) -> Iterator[Arguments]:
+    """At most `MAX_MADE` inputs of total size up to `max_len` with a reference in the place of a word, or where one
+    begins or ends, and before all the statement that declares what it is of, unless that is there.
+    """
+    room = max_len - sum(map(size, arguments))
+    count = 0
+    for index, value in enumerate(arguments if known else ()):
+        text = readable(value)
+        if not text or len(text) > _MAX_TEXT:
+            continue
+        for changed in _with_references(text, ends_of(text, comparisons), known):
+            if len(changed) - len(text) <= room:
+                made: Any = bytes_of(changed) if type(value) is bytes else changed
+                yield (*arguments[:index], made, *arguments[index + 1 :])
+                count += 1
+                if count == MAX_MADE:
+                    return
+
+
+def _with_references(text: str, ends: Sequence[str], known: Sequence[Reference]) -> Iterator[str]:
+    words = [match.span() for match in _WORD.finditer(text)]
+    edges = [
+        at for at in range(len(text), -1, -1) if not _WORD.match(text, at) or not text[max(0, at - 1) : at].isalnum()
+    ]
+    places = [*[(at, at) for at in edges[:_MAX_PLACES]], *words[: -_MAX_PLACES - 1 : -1]]
+    ahead = [
+        "" if not each.declaration or each.declaration in text else each.declaration + (ends[0] if ends else "\n")
+        for each in known
+    ]
+    for start, stop in places:
+        for declaration, each in zip(ahead, known, strict=True):
+            yield declaration + text[:start] + each.spelled + text[stop:]
+
+
+def _found(comparisons: Sequence[Comparison]) -> list[str]:
+    """Names that were looked up and found, the last first."""
+    found: dict[str, None] = {}
+    for operator, left, right in reversed(comparisons):
+        if operator in MEMBERSHIPS and type(right) is tuple and left in right:
+            name = text_of(left)
+            if 0 < len(name) <= _MAX_NAME and _WORD.fullmatch(name):
+                found.setdefault(name)
+    return list(found)[:_MAX_NAMES]
+
+
+def _referring(text: str, name: str, ends: Sequence[str]) -> Iterator[Reference]:
+    """Where the name stands last, if there are signs before it or it stands in an earlier statement, too."""
+    places = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    if not places:
+        return
+    start, stop = places[-1], places[-1] + len(name)
+    first = start
+    while first and start - first < _MAX_SIGNS and not text[first - 1].isalnum() and text[first - 1] not in _NO_SIGNS:
+        first -= 1
+    for sign in reversed(text[first:start]):
+        if sign in _CLOSING and text.startswith(_CLOSING[sign], stop):
+            stop += 1
+    declared = next((each for end in ends for each in text[:first].split(end)[:-1] if _stands(name, each)), "")
+    if len(declared) <= _MAX_STATEMENT and (declared or first < start):
+        yield Reference(declared, text[first:stop])
+
+
+def _stands(name: str, statement: str) -> bool:
+    return name in _WORD.findall(statement)

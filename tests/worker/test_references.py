@@ -1,0 +1,71 @@
+"""Names that are declared and referred to."""
+
+import pytest
+
+from fuzztui.worker.grammar.references import MAX_MADE, Reference, References, with_references
+from fuzztui.worker.guidance.following import Following
+from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.whole import Plain
+
+
+def learned(text: str, name: str, sign: str = ";") -> list[Reference]:
+    references = References()
+    references.add((text,), [("in", sign, text), ("not in", name, ("HOME", name))])
+    return references.latest()
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "declaration", "spelled"),
+    [
+        ("D=;echo $D", "D", "D=", "$D"),
+        ("x;echo ${HOME}/a", "HOME", "", "${HOME}"),
+        ("a: add;jump a", "a", "a: add", "a"),
+        ("k=1;path=%(k)", "k", "k=1", "%(k)"),
+    ],
+)
+def test_how_a_name_that_was_found_is_declared_and_referred_to_is_told_by_where_it_stands(
+    text: str, name: str, declaration: str, spelled: str
+) -> None:
+    assert learned(text, name) == [Reference(declaration, spelled)]
+
+
+def test_a_name_that_stands_alone_is_none_that_is_referred_to() -> None:
+    assert learned("echo x", "echo") == []
+    assert learned("D=1;echo $D", "HOME") == []
+    references = References()
+    references.add(("D=;echo $D",), [("in", "D", ("other",)), ("in", "not one word", ("not one word",))])
+    assert references.latest() == []
+
+
+def test_the_latest_references_are_remembered() -> None:
+    references = References()
+    for number in range(9):
+        references.add(
+            (f"a{number}=;$a{number}".encode(),), [("in", ";", "a=;$a"), ("in", f"a{number}", (f"a{number}",))]
+        )
+    assert [each.spelled for each in references.latest()] == ["$a8", "$a7", "$a6", "$a5"]
+
+
+def test_a_reference_stands_at_an_edge_or_for_a_word_and_what_it_is_of_is_declared_before() -> None:
+    lines: Comparison = ("in", ";", "rm /;x")
+    made = [str(each) for (each,) in with_references(("rm /;x",), [lines], 100, [Reference("D=", "$D")])]
+    assert {"D=;rm $D/;x", "D=;rm /$D;x", "D=;rm /;$D", "D=;$D /;x"} <= set(made)
+    there = [str(each) for (each,) in with_references(("D=;x",), [lines], 100, [Reference("D=", "$D")])]
+    assert "D=;$D" in there
+    assert not any(each.startswith("D=;D=") for each in there)
+    assert "$H/" in [str(each) for (each,) in with_references(("/",), [], 100, [Reference("", "$H")])]
+    assert "D=\n$D/" in [str(each) for (each,) in with_references(("/",), [], 100, [Reference("D=", "$D")])]
+
+
+def test_inputs_with_references_are_bounded_and_of_texts_alone() -> None:
+    known = [Reference("D=", "$D"), Reference("", "$H")]
+    assert len(list(with_references(("a " * 99,), [], 1000, known))) <= MAX_MADE
+    assert list(with_references((b"\0\1\xff", 5), [], 100, known)) == []
+    assert list(with_references((b"a",), [], 3, known)) == [(b"a$H",), (b"$Ha",), (b"$H",)]
+
+
+def test_what_another_input_has_referred_to_is_suggested() -> None:
+    following = Following(100)
+    text = "D=;echo $D"
+    following.learn((text,), [("in", ";", text), ("in", "D", ("D",))])
+    assert ("D=;rm $D/",) in following.structural(Plain(("rm /",)), [("in", ";", "rm /")])
