@@ -13,6 +13,7 @@ from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.copied import copied_pieces
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
+from fuzztui.worker.grammar.emptied import emptied_values
 from fuzztui.worker.grammar.filled import filled_pieces
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
@@ -124,6 +125,7 @@ class Following:
                     copied_pieces(values, comparisons, max_len),
                     filled_pieces(values, comparisons, max_len),
                     self._with_references(values, comparisons),
+                    emptied_values(values, max_len, self.signs.texts),
                     edited,
                     self._with_statements(values, comparisons),
                     edited,  # where a text is a tree, little else leads anywhere
