@@ -25,6 +25,7 @@ from fuzztui.worker.guidance.speculation import OfEntries, Speculation
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.mutate import Mutator
 from fuzztui.worker.mutate.adaptive import UNTOUCHED
+from fuzztui.worker.mutate.crossing import crossed
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
@@ -88,6 +89,11 @@ many bytes: else it would take the time in which hundreds of mutations of a shor
 
 _HALF: Final = 1 << 19
 """Of random bits the one that leaves out every second case."""
+
+_CROSSED: Final = 1 << 18
+"""The same where an entry is crossed with another one, in half of the cases in which inputs that have come further are
+gone on from.
+"""
 
 _OTHERS: Final = 7 << 20
 _MOSTLY_OTHERS: Final = 31 << 20
@@ -340,6 +346,20 @@ class Exploring:
             return mutator.mutate(start)
         return (*start[:index], changed, *start[index + 1 :])
 
+    def crossed(self, start: Arguments, mutator: Mutator) -> Arguments | None:
+        """An input with some pieces of a text from another entry; None where the two have no signs equally often."""
+        random, entries = mutator.surroundings.random, mutator.entries
+        index = random.getrandbits(8) % len(start)
+        value: Any = start[index]
+        if not entries or (type(value) is not bytes and type(value) is not str):
+            return None
+        other: Any = entries[random.getrandbits(30) % len(entries)][index]
+        signs: Any = self.following.signs.texts
+        if type(value) is bytes:
+            signs = [sign.encode("utf-8", "surrogatepass") for sign in signs]
+        changed = crossed(value, other, signs, random.getrandbits(23))
+        return None if changed is None or changed == value else (*start[:index], changed, *start[index + 1 :])
+
     def _other(self, others: Sequence[Arguments], index: int, mutator: Mutator) -> Any:
         """What elements are taken of: another input, a word of the dictionary, a number."""
         surroundings = mutator.surroundings
@@ -378,7 +398,8 @@ class Exploring:
         been in vain; where there are ever so many such inputs, it does both in one of sixteen, and where finds are,
         in none of most calls. Before these come inputs that entries suggest, in one of eight cases, or of 32.
         `is_in_leg`: whether it has a part of the time, by what it finds, and does nothing else in that: what entries
-        suggest in half of all cases, and of the others the first in one of four. `raw`: whether it takes the one
+        suggest in half of all cases, and of the others the first in one of four. In half of the cases in which it would
+        go on from inputs that have come further it crosses the entry with another one. `raw`: whether it takes the one
         argument itself.
         """
         if self.is_hurried:
@@ -390,7 +411,7 @@ class Exploring:
         if not further and not together and not speculation and not of_entries:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
-        recombined, slowness = self.recombined, self._slowness
+        recombined, crossing, slowness = self.recombined, self.crossed, self._slowness
         eagerness = self.eagerness
         is_seldom = eagerness.is_swamped or eagerness.is_stale or eagerness.is_fruitful
         most, left_out, cases = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0, 7
@@ -402,6 +423,8 @@ class Exploring:
             bits = getrandbits(25)
             case = bits & cases
             arguments = None if bits & of_others else of_entries.take()
+            if arguments is None and not case and bits & _CROSSED:
+                arguments = crossing(entry, mutator)
             if arguments is None:
                 if case > most or bits & left_out:
                     return mutate(value)
