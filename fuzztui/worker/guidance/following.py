@@ -10,6 +10,7 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.blanks import filled_blanks
+from fuzztui.worker.grammar.bracketed import Contents, with_contents
 from fuzztui.worker.grammar.copied import copied_pieces
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
@@ -79,6 +80,7 @@ class Following:
         self._trees = Trees()
         self._letters = Letters()
         self._references = References()
+        self._contents = Contents()
         self.elements: Final = Elements()
         """Those that were read in binary data."""
         self.entries: Final[deque[Arguments]] = deque(maxlen=JOINED)
@@ -94,6 +96,7 @@ class Following:
         self.signs.add(comparisons)
         self._letters.add(comparisons)
         self._references.add(values, comparisons)
+        self._contents.add(values)
 
     def new_fillers(self, entry: Arguments) -> Iterator[str]:
         """Values of an entry that may be values within others, unless they are known already."""
@@ -124,8 +127,14 @@ class Following:
                     begun_pieces(values, comparisons, max_len),
                     copied_pieces(values, comparisons, max_len),
                     filled_pieces(values, comparisons, max_len),
-                    self._with_references(values, comparisons),
-                    emptied_values(values, max_len, self.signs.texts),
+                    # Any text has such places, and hardly any needs them.
+                    in_turns(
+                        [
+                            self._with_references(values, comparisons),
+                            emptied_values(values, max_len, self.signs.texts),
+                            self._with_contents(values),
+                        ]
+                    ),
                     edited,
                     self._with_statements(values, comparisons),
                     edited,  # where a text is a tree, little else leads anywhere
@@ -148,6 +157,10 @@ class Following:
     def _with_references(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for references."""
         yield from with_references(values, comparisons, self._max_len, self._references.latest())
+
+    def _with_contents(self, values: Arguments) -> Iterator[Arguments]:
+        """The same for what stands in brackets."""
+        yield from with_contents(values, self._max_len, self._contents.latest(), self.signs.texts)
 
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for what is a tree."""

@@ -1,4 +1,5 @@
-"""Inputs that were found lately, and what one that has just been found offers to them: its statements, and elements.
+"""Inputs that were found lately, and what one that has just been found offers to them: statements, elements, and what
+stands in brackets.
 
 An input is looked at when it is found. What is found later may be the step that it lacks, such as a request that
 comes right only in the state that the earlier input leads to.
@@ -9,6 +10,8 @@ from itertools import chain, islice
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.bracketed import BETWEEN, contents_of, with_contents
+from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.grammar.json_edits import objects_of, with_objects
 from fuzztui.worker.grammar.markup import elements_of, with_elements
 from fuzztui.worker.grammar.statements import last_statements, more_statements
@@ -25,7 +28,7 @@ OFFERED: Final = 12
 """Inputs that each of these leads to, at most."""
 
 MAX_NEW: Final = 4
-"""Elements that none of the earlier inputs has, of which each is offered."""
+"""Elements, and contents of brackets, that none of the earlier inputs has, of which each is offered."""
 
 
 class Recent:
@@ -54,10 +57,17 @@ def _offered(
     statements, objects = last_statements(arguments, comparisons), objects_of(arguments)
     there = {each for other, _ in others for each in elements_of(other.values)}
     elements = [each for each in elements_of(arguments) if each not in there][:MAX_NEW]
-    for other, its in others if statements or objects or elements else ():
-        made = chain(
-            with_objects(other.values, its, max_len, objects),
-            with_elements(other.values, max_len, elements),
-            more_statements(other.values, its, (), max_len, statements),
+    known = {each for other, _ in others for each in contents_of(other.values)}
+    contents = [each for each in contents_of(arguments) if each not in known][:MAX_NEW]
+    for other, its in others if statements or objects or elements or contents else ():
+        made = in_turns(
+            [
+                chain(
+                    with_objects(other.values, its, max_len, objects),
+                    with_elements(other.values, max_len, elements),
+                    more_statements(other.values, its, (), max_len, statements),
+                ),
+                with_contents(other.values, max_len, contents, BETWEEN),
+            ]
         )
         yield from islice(other.all_together(made), OFFERED)
