@@ -20,6 +20,7 @@ from fuzztui.worker.guidance.eagerness import (
 )
 from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SHARE
 from fuzztui.worker.guidance.following import FEW
+from fuzztui.worker.guidance.input_to_state import CANDIDATES_PER_ENTRY, STRUCTURAL_PER_ENTRY
 from fuzztui.worker.mutate.whole import Plain
 from tests.worker.world import inhabited, without_provider
 
@@ -369,3 +370,14 @@ def fuzz(data):
             pass
         exploring._follow(Plain((b"3/3",)), [("!=", 3, 3)], FEW)
         assert wanted in iter(exploring.speculation.take, None)
+
+
+def test_an_entry_suggests_hundreds_of_inputs_with_other_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        made = [(b"%020d" % number,) for number in range(10_000)]
+        monkeypatch.setattr(exploring.following, "structural", lambda *_: iter(made))
+        world.fuzz(executor, bytes(20), 1, trace=True)
+        suggested = [each for each in iter(exploring.of_entries.take, None) if each in made]
+    assert len(suggested) == STRUCTURAL_PER_ENTRY > 2 * CANDIDATES_PER_ENTRY

@@ -47,6 +47,10 @@ __builtins__ = PRIVATE_BUILTINS
 CANDIDATES_PER_ENTRY: Final = 200
 """Candidates tried because a traced comparison suggests them: the best ones; beyond, havoc is as good."""
 
+STRUCTURAL_PER_ENTRY: Final = 4 * CANDIDATES_PER_ENTRY
+"""The same in which elements have been added, moved or resized: there are more than a dozen ways, and each needs some
+dozens of tries."""
+
 DEEPER: Final = 48
 """Inputs of an entry that are looked at like entries, where what is new in them shows in their comparisons alone."""
 
@@ -136,7 +140,7 @@ class Guidance:
         self._put_off: set[int] = set()
         """Entries that were to be traced when there was no time for it, the same."""
         self._budget = CandidateBudget(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
-        self._budget_of_structure = CandidateBudget(2 * CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
+        self._budget_of_structure = CandidateBudget(STRUCTURAL_PER_ENTRY, FEWEST_CANDIDATES)
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
         """Entries that fulfil conditions on themselves, with the values that they compare."""
         self._conditional_bytes = 0
