@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from fuzztui.worker.grammar.begun import begun_pieces
-from fuzztui.worker.grammar.beside import behind_marks, behind_pieces, declared, hints_of, in_brackets
+from fuzztui.worker.grammar.beside import (
+    behind_marks,
+    behind_pieces,
+    declared,
+    hints_of,
+    in_blank_brackets,
+    in_brackets,
+)
 from fuzztui.worker.grammar.elements import missing_in_texts, wanted_of
 from fuzztui.worker.guidance.following import Following
 from fuzztui.worker.guidance.trace import ComparisonTrace
@@ -51,6 +58,12 @@ def test_a_name_that_is_used_is_declared_by_a_word_of_the_programs() -> None:
     assert "graph{cluster near{};a->b[head=near];c=1}" in declared(text, "near", hints, [";"])
     assert "graph{cluster near{};a->b[head=near];c=1}" in missing(text, *lacking)
     assert "let x\nx" in declared("x", "x", hints_of([("of", "x", ("let", "x"))], "x"), ["\n"])
+
+
+def test_what_is_lacking_goes_into_brackets_with_nothing_in_them_though_it_stands_elsewhere() -> None:
+    assert list(in_blank_brackets("f(){a;b[]}", "a")) == ["f(){a;b[a]}", "f(a){a;b[]}"]
+    assert list(in_blank_brackets("(])", "a")) == []
+    assert "graph{near{a};a->b}" in missing("graph{near{};a->b}", ("lacks", "a", ()))
 
 
 def test_what_is_lacking_right_after_a_key_may_be_its_value() -> None:

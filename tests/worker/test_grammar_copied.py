@@ -1,5 +1,6 @@
 """Pieces of texts once more: with another key, or several filled alike."""
 
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -92,3 +93,9 @@ def test_how_much_of_a_list_is_as_it_has_to_be_is_a_state() -> None:
     assert progress.is_new([("!=", (0,), (0, 1))], [], (b"x",))
     assert not progress.is_new([("!=", (0,), (0, 5))], [], (b"x",))
     assert progress.is_new([("!=", (0, 1), (0, 1))], [], (b"x",))
+
+
+def test_copies_come_early_among_what_follows_from_what_has_come_further() -> None:
+    compared: list[Comparison] = [OF_LINES, ("in", 1, (0,)), *[("==", "a", word) for word in ("one", "two", "three")]]
+    made = Following(100).followers(Plain((LINES,)), compared, iter(()), 40, Slices((), [], ()))
+    assert ("a[0] x\na[1] x\nb",) in islice(made, 6)

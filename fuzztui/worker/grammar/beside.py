@@ -80,6 +80,13 @@ def in_brackets(text: str, key: str, value: str, hints: Hints, assigning: Sequen
                 yield text[:at] + element + text[at:]
 
 
+def in_blank_brackets(text: str, key: str) -> Iterator[str]:
+    """With a key between brackets that have nothing in them, the last first: it is lacking in what they stand for."""
+    for at in range(len(text) - 1, 0, -1):
+        if _PAIRS.get(text[at - 1]) == text[at]:
+            yield text[:at] + key + text[at:]
+
+
 def behind_marks(text: str, keys: Sequence[str], hints: Hints, between: Sequence[str]) -> Iterator[str]:
     """With a word more that begins as was asked for: each key, and such of a single letter together."""
     letters = "".join([key for key in keys if len(key) == 1 and key.isalpha()][:_MAX_LETTERS])

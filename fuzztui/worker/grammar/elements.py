@@ -9,7 +9,15 @@ from itertools import chain, islice, pairwise
 from typing import Final, NamedTuple, TypeVar
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.beside import Hints, behind_marks, behind_pieces, declared, hints_of, in_brackets
+from fuzztui.worker.grammar.beside import (
+    Hints,
+    behind_marks,
+    behind_pieces,
+    declared,
+    hints_of,
+    in_blank_brackets,
+    in_brackets,
+)
 from fuzztui.worker.grammar.counted import Counted, another, counted, spelled
 from fuzztui.worker.grammar.marked import with_marked
 from fuzztui.worker.mutate.operands import Comparison
@@ -386,7 +394,8 @@ def _of_one(
     used = [each for each in wanted if each.key in text]
     known = with_elements(text, used, syntax, fillers)
     said = in_turns([declared(text, each.key, syntax.hints, syntax.between[:2]) for each in used if len(each.key) > 1])
-    for changed in chain(islice(alike, _MAX_ALIKE), in_turns([unknown, said]), islice(known, _MAX_KNOWN)):
+    blank = in_turns([in_blank_brackets(text, each.key) for each in wanted])
+    for changed in chain(islice(alike, _MAX_ALIKE), in_turns([unknown, said, blank]), islice(known, _MAX_KNOWN)):
         yield index, text, changed
 
 

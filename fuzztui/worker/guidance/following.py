@@ -175,13 +175,14 @@ class Following:
         values, max_len = apart.values, self._max_len
         replaced = candidates(values, self.rarity.rarest_first(comparisons), limit, max_len)
         grown = grown_lists(values, comparisons, max_len)
-        pieces = chain(copied_pieces(values, comparisons, max_len), wanted_pieces(values, comparisons, max_len))
+        pieces = wanted_pieces(values, comparisons, max_len)
         sums = balanced_inputs(values, comparisons)
         blanks = filled_blanks(values, comparisons, max_len)
         in_texts = chain(moved_numbers(values, comparisons), moved_in_texts(values, comparisons, max_len))
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(read_on(values, comparisons, max_len)),
+            apart.all_together(copied_pieces(values, comparisons, max_len)),
             apart.all_together(in_texts),
             apart.all_together(placed_words(values, comparisons, max_len)),
             steps,
