@@ -106,8 +106,33 @@ class Constants:
         return any(len(self._missed.get(side, ())) >= ENOUGH for side in sides)
 
 
+class Site(NamedTuple):
+    """From where something is done."""
+
+    calls: int
+    """A hash that tells the calls which lead there."""
+    kind: int
+    """The same, but for how deep in a recursion."""
+    depth: int
+    """How many these are."""
+
+
+def site_of(frame: FrameType | None) -> Site:
+    """That of the innermost call of the program's. Hot while runs are traced."""
+    while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
+        frame = frame.f_back
+    calls = _calls(frame)
+    depth = len(calls) // 2
+    return Site(hash(tuple(calls)), _without_recursion(calls), depth)
+
+
 def _context(frame: FrameType | None) -> int:
     """A hash that tells the calls which lead to a frame. Hot."""
+    return _without_recursion(_calls(frame))
+
+
+def _calls(frame: FrameType | None) -> list[int]:
+    """Of each call which code and where in it, the innermost first. Hot."""
     calls: list[int] = []
     append, left = calls.append, MAX_FRAMES
     while left and frame is not None and frame.f_builtins is not PRIVATE_BUILTINS:
@@ -115,8 +140,13 @@ def _context(frame: FrameType | None) -> int:
         append(frame.f_lasti)
         frame = frame.f_back
         left -= 1
+    return calls
+
+
+def _without_recursion(calls: list[int]) -> int:
+    """A hash of calls, of which those between the innermost and the outermost of a recursion are taken out. Hot."""
     codes = calls[::2]
     if len(set(codes)) < len(codes):
         again = [at for at, code in enumerate(codes) if codes.count(code) > 1]
-        del calls[2 * again[0] + 2 : 2 * again[-1] + 2 if left else None]
+        del calls[2 * again[0] + 2 : 2 * again[-1] + 2 if len(codes) < MAX_FRAMES else None]
     return hash(tuple(calls))

@@ -6,16 +6,18 @@ to follow. Parts are read like the whole: it is remembered of each where in the 
 """
 
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from struct import Struct, calcsize
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.contexts import site_of
 from fuzztui.worker.guidance.plain import scalar
 from fuzztui.worker.mutate.enclosing import Extent
 from fuzztui.worker.mutate.sized import is_binary
-from fuzztui.worker.structure.slices import Slice
+from fuzztui.worker.structure.slices import Read, Slice
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -36,6 +38,9 @@ MAX_SLICES: Final = 256
 
 MAX_NUMBERS: Final = 512
 """The same of what was taken for numbers."""
+
+MAX_SITES: Final = 512
+"""Reads of one traced execution of which it is told from where they were made."""
 
 MAX_PARTS: Final = 4096
 MAX_HELD: Final = 4 * 2**20
@@ -140,11 +145,16 @@ class Reads:
         """(size of the whole, begin, end), in order."""
         self._slices: list[tuple[int, Slice]] = []
         """(size of the whole, slice of it), in order."""
+        self._sites: list[tuple[int, Read]] = []
+        """(size of the whole, read of it), in order."""
+        self._notes_sites = False
         self.known = 0
         """Comparisons of this execution."""
 
-    def clear(self) -> None:
-        """Another execution begins."""
+    def clear(self, *, notes_sites: bool = False) -> None:
+        """Another execution begins; `notes_sites`: in which it is noted from where something is read."""
+        self._notes_sites = notes_sites
+        self._sites.clear()
         self._left, self._is_of_binary = MAX_READS, False
         self._end = self._open = self._byte = None
         self._forget_parts()
@@ -156,6 +166,10 @@ class Reads:
     def slices(self, size: int) -> tuple[Slice, ...]:
         """Of a whole of so many characters the slices that were taken, in order."""
         return tuple([taken for whole, taken in self._slices if whole == size])
+
+    def sites(self, size: int) -> tuple[Read, ...]:
+        """Of a whole of so many characters from where it was read, in order."""
+        return tuple([read for whole, read in self._sites if whole == size])
 
     @property
     def is_at_end(self) -> bool:
@@ -238,7 +252,7 @@ class Reads:
         if known is None or layout.size < len(text):
             self._note_slice(size, begin, begin + layout.size, begin + layout.size)
         for start, stop in fields_of(layout.format):
-            self._note_number(size, begin + start, begin + stop)
+            self._keep_number(size, begin + start, begin + stop)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
@@ -330,11 +344,20 @@ class Reads:
         """Of a whole of so many characters, (begin, end) of what was taken as numbers besides the slices."""
         return tuple([(begin, end) for whole, begin, end in self._numbers if whole == size])
 
+    def _note_site(self, size: int, begin: int, end: int) -> None:
+        if self._notes_sites and len(self._sites) < MAX_SITES:
+            self._sites.append((size, Read(begin, end, *site_of(sys._getframe(1)))))
+
     def _note_number(self, size: int, begin: int, end: int) -> None:
+        self._note_site(size, begin, end)
+        self._keep_number(size, begin, end)
+
+    def _keep_number(self, size: int, begin: int, end: int) -> None:
         if len(self._numbers) < MAX_NUMBERS:
             self._numbers[size, begin, end] = None
 
     def _note_slice(self, size: int, begin: int, end: int, asked: int) -> None:
+        self._note_site(size, begin, end)
         if len(self._slices) < MAX_SLICES:
             self._slices.append((size, Slice(begin, end, asked, self.known)))
 

@@ -100,14 +100,14 @@ class ComparisonTrace:
         """The plain form of frozen sets by identity, because sorting them takes long and most `in` search one. They are
         constants of the program, so keeping them alive costs nothing."""
 
-    def clear(self) -> None:
-        """Forget what has been seen."""
+    def clear(self, *, notes_sites: bool = False) -> None:
+        """Forget what has been seen; `notes_sites`: from now on it is noted from where something is read."""
         self.comparisons.clear()
         self.observations.clear()
         self.contexts.clear()
         self._known.clear()
         self._pieces.clear()
-        self._reads.clear()
+        self._reads.clear(notes_sites=notes_sites)
         self._bits.clear()
         self._measured = None
         self._left = MAX_STEPS
@@ -405,7 +405,8 @@ class ComparisonTrace:
 
     def slices(self, size: int) -> Slices:
         """Those that were taken of a whole of so many bytes."""
-        return Slices(self._reads.slices(size), [*self.comparisons], self._reads.numbers(size))
+        reads = self._reads
+        return Slices(reads.slices(size), [*self.comparisons], reads.numbers(size), reads.sites(size))
 
     def _of_set(self, function: Call, members: object) -> Call:
         """What to call in place of a method that asks a set for the members of another."""

@@ -76,7 +76,9 @@ class Tracing:
     def comparisons(self, arguments: Arguments) -> list[Comparison]:
         """Execute an input inside of `on`; the comparisons made. None are, and nothing runs, if it is too long."""
         trace = self._probes.trace
-        trace.clear()
+        value = arguments[0]
+        has_slices = len(arguments) == 1 and type(value) is bytes and _has_slices(value)
+        trace.clear(notes_sites=has_slices)
         LOG.reads.clear()
         data = self._runner.encode(arguments)
         self.transforms, self.contexts, self.slices = (), frozenset(), Slices()
@@ -86,8 +88,7 @@ class Tracing:
         if self._runner.runs_clean(arguments, data):
             self._pass_on(arguments)
         self.transforms = tuple(trace.observations.transforms)
-        value = arguments[0]
-        if len(arguments) == 1 and type(value) is bytes and _has_slices(value):
+        if has_slices and type(value) is bytes:
             self.slices = trace.slices(len(value))
         self.contexts = frozenset(trace.contexts.found)
         equalities = trace.contexts.equalities

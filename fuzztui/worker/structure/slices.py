@@ -26,6 +26,19 @@ class Slice(NamedTuple):
     """How many comparisons had been made before."""
 
 
+class Read(NamedTuple):
+    """One time that the program has read something, a slice or a number."""
+
+    begin: int
+    end: int
+    site: int
+    """Tells from where it was read: which line, called from which others."""
+    kind: int
+    """The same, but for how deep in a recursion."""
+    depth: int
+    """Calls that lead there."""
+
+
 class Slices(NamedTuple):
     """Those of one traced execution."""
 
@@ -34,6 +47,8 @@ class Slices(NamedTuple):
     compared: Sequence[Comparison] = ()
     numbers: Sequence[tuple[int, int]] = ()
     """(begin, end) of what has been taken as numbers besides: single bytes, and those of one layout."""
+    reads: Sequence[Read] = ()
+    """All of these, in the order in which they were read."""
 
     @property
     def ranges(self) -> dict[tuple[int, int], None]:
