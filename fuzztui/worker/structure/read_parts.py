@@ -22,7 +22,7 @@ _MAX_NUMBERS: Final = 256
 _MAX_PARTS: Final = 48
 
 
-class _Extent(NamedTuple):
+class Extent(NamedTuple):
     """What a number counts."""
 
     at: int
@@ -36,16 +36,17 @@ class _Extent(NamedTuple):
 
 def read_group(data: bytes, slices: Slices) -> Group | None:
     """Data as parts within each other; None if the program has read none."""
-    parts = _extents(data, slices)
+    parts = extents_of(data, slices)
     return _group(data, 0, len(data), parts, 0) if parts else None
 
 
 def read_lengths(data: bytes, slices: Slices) -> list[tuple[int, int]]:
     """(begin, end) of the numbers that count these parts."""
-    return [(each.at, each.begin) for each in _extents(data, slices)]
+    return [(each.at, each.begin) for each in extents_of(data, slices)]
 
 
-def _extents(data: bytes, slices: Slices) -> list[_Extent]:
+def extents_of(data: bytes, slices: Slices) -> list[Extent]:
+    """What the numbers count that have been read, outer ones first."""
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
     taken = frozenset(slices.ranges)
     places = frozenset([len(data), *[place for each in numbers for place in each]])
@@ -60,7 +61,7 @@ def _extents(data: bytes, slices: Slices) -> list[_Extent]:
     return _apart([extent for extent, _ in chosen])
 
 
-def _style(extent: _Extent) -> tuple[int, ByteOrder, int]:
+def _style(extent: Extent) -> tuple[int, ByteOrder, int]:
     return extent.begin - extent.at, extent.order, extent.counted
 
 
@@ -81,7 +82,7 @@ def lengthened(data: bytes, slices: Slices, made: Iterator[bytes]) -> Iterator[b
 
 def _counted(
     data: bytes, begin: int, end: int, taken: Collection[tuple[int, int]], places: Collection[int]
-) -> Iterator[tuple[_Extent, bool]]:
+) -> Iterator[tuple[Extent, bool]]:
     """What the number that stands there may count, and whether just that has been taken."""
     width = end - begin
     for order in BYTE_ORDERS[: 1 + (width > 1)]:
@@ -92,12 +93,12 @@ def _counted(
             # A single byte is often something else, and so is the number one.
             is_likely = width > 1 and stop in places and (counted or number > 1)
             if end < stop <= len(data) and (is_sure or is_likely):
-                yield _Extent(begin, end, stop, order, counted), is_sure
+                yield Extent(begin, end, stop, order, counted), is_sure
 
 
-def _apart(found: Sequence[_Extent]) -> list[_Extent]:
+def _apart(found: Sequence[Extent]) -> list[Extent]:
     """Those that lie beside or within each other, the outer ones first."""
-    kept: list[_Extent] = []
+    kept: list[Extent] = []
     for each in sorted(found, key=lambda extent: (extent.at, -extent.end)):
         crossing = [
             other
@@ -109,7 +110,7 @@ def _apart(found: Sequence[_Extent]) -> list[_Extent]:
     return kept
 
 
-def _group(data: bytes, begin: int, end: int, extents: Sequence[_Extent], depth: int) -> Group:
+def _group(data: bytes, begin: int, end: int, extents: Sequence[Extent], depth: int) -> Group:
     """What lies there, with these parts in it."""
     parts: list[Part] = []
     at = begin

@@ -29,7 +29,7 @@ _MAX_HEAD: Final = 32
 
 _MAX_PLACES: Final = 4
 _MAX_VALUES: Final = 24
-_FILLERS: Final = (b"\0", b" ")
+FILLERS: Final = (b"\0", b" ")
 """What stands in the place of a sum while it is computed over itself."""
 
 _SMALL: Final = 256
@@ -263,7 +263,7 @@ def _in_digits(data: bytes, value: int) -> Iterator[Sum]:
                 rest = sum(data[:start]) + sum(data[start + width : top])
                 # What is behind the header need not be zeros, but more of them belong to it than do not.
                 for stop in range(top, start + width - 1, -1):
-                    for filler in _FILLERS:
+                    for filler in FILLERS:
                         if rest + filler[0] * width == value and (stop == len(data) or not stop % _ALIGNED):
                             yield Sum(sum, width, "big", start, 0, -stop, filler, digits)
                     rest -= data[stop - 1]
@@ -280,7 +280,7 @@ def _spans(data: bytes, at: int, width: int, order: ByteOrder, value: int) -> It
         for function in functions:
             if function(data[start:stop]) % 256**width == value:
                 yield Sum(function, width, order, place, start, size - stop, b"\0")
-    for filler in _FILLERS:
+    for filler in FILLERS:
         masked = data[:at] + filler * width + data[end:]
         for start in range(min(at + 1, _MAX_PLACES)):
             for function in functions:

@@ -1,0 +1,169 @@
+"""Binary data as a program has read them: where it has read from and up to, and which numbers say how much there is,
+where something stands, and what the sum of something is.
+
+A range of them is replaced so that all of these are right again. Nothing has to be divided up to the end for that.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.encodings import ByteOrder
+from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.offsets import Offset, offsets_of
+from fuzztui.worker.structure.read_parts import Extent, extents_of
+from fuzztui.worker.structure.read_sums import ReadSum, read_sums
+from fuzztui.worker.structure.runs import Run, runs_of
+from fuzztui.worker.structure.slices import Slices
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_PLACES: Final = 128
+"""Of one input; of more the first ones and the last ones."""
+
+_WIDEST: Final = 8
+"""Bytes of a number."""
+
+
+class Number(NamedTuple):
+    """What was taken for one, or may have been."""
+
+    at: int
+    width: int
+    order: ByteOrder
+
+
+class Reading(NamedTuple):
+    """Of one input."""
+
+    data: bytes
+    places: tuple[int, ...]
+    """Where what was read begins and ends, in ascending order, the ends of all among them."""
+    spans: tuple[tuple[int, int], ...]
+    """Indices of the places between which what was read as one lies, or what a number counts."""
+    numbers: tuple[Number, ...]
+    """In ascending order."""
+    lengths: tuple[Extent, ...]
+    offsets: tuple[Offset, ...]
+    runs: tuple[Run, ...]
+    sums: tuple[ReadSum, ...]
+    """Those of what is inside of others first."""
+
+
+class Put(NamedTuple):
+    """A number that is written over another one."""
+
+    number: Number
+    value: int
+
+
+def reading_of(data: bytes, slices: Slices, values: Collection[int], loops: Collection[int] = ()) -> Reading | None:
+    """How data were read; None if they were not. `values`: what was compared with itself; `loops`: see `runs_of`."""
+    size = len(data)
+    numbers = [each for each in dict.fromkeys([*slices.ranges, *slices.numbers]) if each[0] < each[1] <= size]
+    places = sorted({0, size, *[place for each in numbers for place in each]})
+    if len(places) <= 2:
+        return None
+    if len(places) > MAX_PLACES:
+        places = places[: MAX_PLACES // 2] + places[-MAX_PLACES // 2 :]
+    lengths = extents_of(data, slices)
+    found = read_sums(data, slices, values, [(each.at, each.begin) for each in lengths])
+    order: ByteOrder = "big"
+    orders = [each.order for each in lengths if each.begin - each.at > 1] + [each.order for each in found]
+    if orders:
+        order = max(orders, key=orders.count)
+    at = {place: index for index, place in enumerate(places)}
+    parts = dict.fromkeys([*slices.ranges, *[(each.begin, each.end) for each in lengths]])
+    return Reading(
+        data,
+        tuple(places),
+        tuple([(at[begin], at[end]) for begin, end in parts if begin < end and begin in at and end in at]),
+        tuple([Number(begin, end - begin, order) for begin, end in sorted(numbers) if end - begin <= _WIDEST]),
+        tuple(lengths),
+        tuple([each for each in offsets_of(data, slices) if each.target]),
+        tuple([each for each in runs_of(slices.reads, loops) if each.end <= size]),
+        found,
+    )
+
+
+def replaced(
+    reading: Reading,
+    start: int,
+    stop: int,
+    new: bytes,
+    around: tuple[int, int] | None = None,
+    puts: Sequence[Put] = (),
+) -> bytes:
+    """The data with a range replaced, with lengths, offsets and sums put right. `around`: what a part has to hold for
+    this to belong to it, if not just the range: in one place parts may end and begin; `puts`: numbers that are other
+    ones besides. Hot.
+    """
+    data, _, _, _, lengths, offsets, _, sums = reading
+    delta = len(new) - (stop - start)
+    made = bytearray(data[:start] + new + data[stop:])
+    first, last = around or (start, stop)
+    if delta:
+        for at, begin, end, order, _ in lengths:
+            if begin <= first and last <= end and begin <= start and stop <= end:
+                width = begin - at
+                number = int.from_bytes(data[at:begin], order) + delta
+                if 0 <= number < 256**width:
+                    made[at:begin] = number.to_bytes(width, order)
+        for at, width, order, target in offsets:
+            if target >= stop and not target == start == first < last:  # where something begins that grows
+                _put(made, _shifted(at, width, start, stop, delta), width, order, target + delta)
+    for (at, width, order), value in puts:
+        _put(made, _shifted(at, width, start, stop, delta), width, order, value)
+    for each in sums:
+        at, begin, end = _shifted(each.at, each.end - each.at, start, stop, delta), each.begin, each.stop
+        if begin <= first and last <= end and begin <= start and stop <= end:
+            end += delta
+        elif begin >= stop:
+            begin, end = begin + delta, end + delta
+        elif end > start:
+            continue  # what it covered is there no more
+        low, high = each.hole
+        if any(each.hole):
+            low = _shifted(low, high - low, start, stop, delta)
+            high += low - each.hole[0]
+        if at >= 0 and low >= 0:
+            each._replace(at=at, end=at + each.end - each.at, begin=begin, stop=end, hole=(low, high)).write(made)
+    return bytes(made)
+
+
+def as_read(reading: Reading, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
+    """What was made of an input, with lengths and sums right, and, if the sums may be there by chance, as it is; where
+    none are known just that.
+    """
+    if not reading.sums:
+        yield from inputs
+        return
+    is_sure = any(each.end - each.at > 1 for each in reading.sums)
+    for changed in inputs:
+        value = changed[0]
+        right = put_right(reading, value) if isinstance(value, bytes) else reading.data
+        if right != reading.data:
+            yield (right,)
+        if right != value and not is_sure:
+            yield changed
+
+
+def put_right(reading: Reading, changed: bytes) -> bytes:
+    """Changed data with lengths, offsets and sums right around the range that has changed."""
+    data = reading.data
+    most = min(len(data), len(changed))
+    start = next((at for at in range(most) if data[at] != changed[at]), most)
+    kept = next((at for at in range(most - start) if data[-1 - at] != changed[-1 - at]), most - start)
+    return replaced(reading, start, len(data) - kept, changed[start : len(changed) - kept])
+
+
+def _shifted(at: int, width: int, start: int, stop: int, delta: int) -> int:
+    """Where a field stands now; -1 if it was replaced."""
+    if at >= stop:
+        return at + delta
+    return at if at + width <= start else -1
+
+
+def _put(made: bytearray, at: int, width: int, order: ByteOrder, value: int) -> None:
+    if at >= 0:
+        made[at : at + width] = (value & (1 << 8 * width) - 1).to_bytes(width, order)

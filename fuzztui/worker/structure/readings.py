@@ -1,0 +1,51 @@
+"""How inputs were read, the latest of them, and which lines of the program read turn by turn."""
+
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.sized import is_binary
+from fuzztui.worker.structure.as_read import Reading, reading_of
+from fuzztui.worker.structure.slices import Slices
+from fuzztui.worker.structure.suggested import values_of
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_READINGS: Final = 512
+MAX_LATEST: Final = 48
+"""Inputs of which pieces are put into others."""
+
+MAX_SIZE: Final = 1024
+"""Bytes of an input that is looked at."""
+
+MAX_LOOPS: Final = 256
+
+
+class Readings:
+    """Those of one search."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Reading] = {}
+        self.latest: Final[list[Reading]] = []
+        self._loops: dict[int, None] = {}
+        """Kinds of runs of which there has been one of several turns."""
+
+    def get(self, data: bytes) -> Reading | None:
+        """How data were read; None if that is not known."""
+        return self._known.get(data)
+
+    def learn(self, data: bytes, slices: Slices) -> Reading | None:
+        """How data have been read in a traced run; None if they have not, or are no binary data."""
+        known = self._known.get(data)
+        if known is not None or len(data) > MAX_SIZE or not is_binary(data):
+            return known
+        reading = reading_of(data, slices, values_of(slices.compared), self._loops)
+        if reading is None:
+            return None
+        if len(self._known) >= MAX_READINGS:
+            self._known.clear()
+        self._known[data] = reading
+        self.latest.append(reading)
+        del self.latest[:-MAX_LATEST]
+        if len(self._loops) < MAX_LOOPS:
+            self._loops.update(dict.fromkeys([run.kind for run in reading.runs if run.turns > 1]))
+        return reading
