@@ -148,3 +148,12 @@ def test_numbers_that_were_read_are_moved_by_what_lacks_and_what_they_count_then
     assert (made[0],) in Following(200).followers(Plain((data,)), compared, iter(()), 40, slices)
     mutator = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
     assert (made[0],) in mutator.suggested((data,), compared, slices)
+
+
+def test_a_blank_field_is_filled_where_an_input_has_come_further() -> None:
+    data = b"\1name" + bytes(16) + b"tail"
+    slices = Slices((Slice(0, 5, 5, 0), Slice(5, 13, 13, 0), Slice(13, 21, 21, 0)))
+    compared: list[Comparison] = [("==", 0, 73), ("in", "", ("name",))]
+    made = [each[0] for each in Following(200).followers(Plain((data,)), compared, iter(()), 40, slices)]
+    assert data[:5] + b"111" + data[8:] in made
+    assert data[:13] + b"name" + data[17:] in made

@@ -357,6 +357,14 @@ def test_a_number_that_was_read_from_nothing_is_put_there() -> None:
     assert b"head" + b"14".ljust(8, b"\0") + b"tail" + b"\1" * 12 in list(put_in(blank, [("==", 0, 12)]))
 
 
+def test_a_number_goes_into_the_blank_fields_that_were_read_before_any_others_narrow_ones_first() -> None:
+    data = b"name" + bytes(24) + b"tail"
+    ranges = [(0, 32), (4, 20), (20, 28), (4, 12), (12, 20)]
+    slices = Slices(tuple([Slice(begin, end, end, 0) for begin, end in ranges]))
+    made = [each for each in put_in(data, [("==", 0, 73)], slices) if len(each) == len(data)]
+    assert made[:3] == [data[:at] + b"111" + data[at + 3 :] for at in (20, 4, 12)]
+
+
 def test_an_offset_points_at_what_was_put_behind() -> None:
     assert pointed(b"HEAD\0\0\0\0", 4, 4, "little", b"new") == b"HEAD\x08\0\0\0new"
 

@@ -38,9 +38,11 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
+from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
 from fuzztui.worker.structure.known import Elements
 from fuzztui.worker.structure.moved import moved
+from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.read_parts import lengthened
 from fuzztui.worker.structure.slices import Slices
 
@@ -193,7 +195,12 @@ class Following:
             in_place = lengthened(data, slices, put_in_place(data, comparisons, slices))
             there: Iterator[Arguments] = ((each,) for each in in_place)
             ways += [there] * WEIGHT_OF_IN_PLACE
-            ways.append((each,) for each in moved(data, comparisons, slices))
+            others = [
+                moved(data, comparisons, slices),
+                put_in(data, comparisons, slices),
+                filled(data, comparisons, slices),
+            ]
+            ways.append((each,) for each in in_turns(others) if len(each) <= max_len)
         return in_turns(ways)
 
     def statements(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:

@@ -11,8 +11,11 @@ from typing import Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
+from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
+
+_NO_SLICES: Final = Slices()
 
 _MAX_NUMBERS: Final = 4
 _LARGEST: Final = 2**32
@@ -29,10 +32,10 @@ _ALIGNED: Final = 4
 _MAX_PLACES: Final = 24
 
 
-def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
+def put_in(data: bytes, comparisons: Sequence[Comparison], slices: Slices = _NO_SLICES) -> Iterator[bytes]:
     """Data with what zero was compared with, behind the end or in a blank, there also with so many bytes behind all.
 
-    What was compared last comes first.
+    What was compared last comes first, and before all blanks those that have been read as fields.
     """
     numbers = _wanted(comparisons)
     for number in numbers if len(data) < _SHORT else ():
@@ -40,6 +43,7 @@ def put_in(data: bytes, comparisons: Sequence[Comparison]) -> Iterator[bytes]:
             if number < 256**width:
                 for order in BYTE_ORDERS[: 1 + (width > 1)]:
                     yield data + number.to_bytes(width, order)
+    yield from _in_fields(data, numbers, slices)
     for at, room in _blanks(data):
         for number in numbers:
             for text in dict.fromkeys((b"%o" % number, b"%d" % number, b"%x" % number)):
@@ -63,6 +67,19 @@ def _wanted(comparisons: Sequence[Comparison]) -> list[int]:
                             if 0 < new < _LARGEST:
                                 found.setdefault(new)
     return list(found)[:_MAX_NUMBERS]
+
+
+def _in_fields(data: bytes, numbers: Sequence[int], slices: Slices) -> Iterator[bytes]:
+    """The same in blank fields that have been read, narrow ones first, of which no part was read by itself."""
+    ranges = [(begin, end) for begin, end in slices.ranges if 1 < end - begin <= _LONGEST]
+    blank = [(begin, end) for begin, end in ranges if not data[begin:end].strip(b"\0 ")]
+    leaves = [(a, b) for a, b in blank if not any(a <= c < d <= b and (a, b) != (c, d) for c, d in ranges)]
+    leaves.sort(key=lambda field: field[1] - field[0])
+    for number in numbers:
+        for text in dict.fromkeys((b"%o" % number, b"%d" % number, b"%x" % number)):
+            for begin, end in leaves[:_MAX_PLACES]:
+                if len(text) <= end - begin:
+                    yield data[:begin] + text + data[begin + len(text) :]
 
 
 def _blanks(data: bytes) -> list[tuple[int, int]]:
