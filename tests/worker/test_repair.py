@@ -276,6 +276,29 @@ def test_what_has_come_further_when_it_was_repaired_is_traced_too() -> None:
     assert found
 
 
+LINKS = """
+import zlib
+def f(data):
+    if zlib.crc32(data[4:]) != int.from_bytes(data[:4], "big"): return
+    names, at = {}, 4
+    while at < len(data):
+        kind, name, link = data[at:at + 1], data[at + 1:at + 5], data[at + 5:at + 9]
+        if len(link) < 4: return
+        if kind == b"n": names[name] = data[at + 5]
+        elif kind == b"l" and names.get(link, 0) & 64: raise LookupError
+        at += 9
+"""
+
+
+def test_what_has_come_to_a_name_that_was_given_before_is_gone_on_from_when_it_was_repaired() -> None:
+    world = World(LINKS)
+    body = b"nabcd\0\0\0\0" + b"lwxyz\1\1\1\1"
+    world.guidance.trace((zlib.crc32(body).to_bytes(4, "big") + body,), 1000, 100.0)
+    known = [each[0][4:] for each in world.guidance.exploring._progress.entries if isinstance(each[0], bytes)]
+    assert any(each.endswith(b"lwxyzabcd") for each in known)
+    assert world.guidance.take_further() is None, "it is not traced like an entry"
+
+
 BOTH = """
 import zlib
 TABLE = {b"GO": 1, b"STAY": 0}

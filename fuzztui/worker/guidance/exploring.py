@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.checked_lines import CheckedLines
-from fuzztui.worker.grammar.elements import wanted_of, with_value
+from fuzztui.worker.grammar.elements import in_turns, wanted_of, with_value
 from fuzztui.worker.grammar.recombining import recombined
 from fuzztui.worker.guidance.eagerness import Eagerness
 from fuzztui.worker.guidance.following import FEW, JOINED, Following, is_binary_alone
@@ -30,6 +30,9 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.process.clock import Timer
+from fuzztui.worker.structure.as_read import Reading, as_read
+from fuzztui.worker.structure.readings import Readings
+from fuzztui.worker.structure.turned import Turns
 from fuzztui.worker.trimming import trim
 
 __builtins__ = PRIVATE_BUILTINS
@@ -45,6 +48,9 @@ FOLLOWED: Final = 300
 
 ELEMENTS: Final = 400
 """Inputs with one element more that are tried since it, or what it goes into, has just been read."""
+
+TURNED: Final = 1000
+"""Inputs with one element more or less of several that have been read turn by turn."""
 
 STATEMENTS: Final = 60
 """Inputs with one statement more that are tried since they follow from one in a new state."""
@@ -117,17 +123,20 @@ class Exploring:
         parts_of: Callable[[Arguments], Whole],
         max_len: int,
         slowness: Slowness,
+        readings: Readings | None = None,
         *,
         is_off: bool = False,
     ) -> None:
         """`parts_of`: takes the input apart that was traced last; `slowness`: tells which inputs are too long to go on
-        from; `is_off`: whether mutations are not looked at.
+        from; `readings`: takes binary data as they were read; `is_off`: whether mutations are not looked at.
         """
         self._tracing = tracing
         self._parts_of = parts_of
         self._max_len = max_len
         self._slowness = slowness
         self._is_off = is_off
+        self._readings = Readings() if readings is None else readings
+        self._turns = Turns()
         self._progress = Progress()
         self._paths = Paths()
         self._recent = Recent()
@@ -206,11 +215,17 @@ class Exploring:
         self._pursue(min(end, tracing.executions + AT_ONCE))
 
     def has_come_further(self, changed: Arguments, compared: list[Comparison]) -> bool:
-        """Whether an input that has just been traced brings the program into a state that it has not been in."""
+        """Whether an input that has just been traced brings the program into a state that it has not been in. Where
+        nothing but the order of things is new it is gone on from, but that is not said.
+        """
         if self._is_off:
             return False
-        is_new = self._progress.is_new(compared, self._tracing.transforms, self._parts_of(changed).values)
-        return is_new and not self._progress.is_slight
+        apart = self._parts_of(changed)
+        if not self._progress.is_new(compared, self._tracing.transforms, apart.values):
+            return False
+        if self._progress.is_slight:
+            self._has_come_further(changed, apart, [each for each in compared if each[0] != "same"])
+        return not self._progress.is_slight
 
     def _is_new(self, compared: list[Comparison], apart: Whole) -> bool:
         """Whether the input that was traced last has come further: of binary data, also where it was asked from."""
@@ -222,9 +237,19 @@ class Exploring:
         """Of the input that was traced last, if it is binary data."""
         data = entry[0]
         if len(entry) == 1 and type(data) is bytes and is_binary_alone(apart):
-            made = self.following.elements.learn(data, list(self._tracing.slices.ranges), comparisons)
-            within = ((each,) for each in made if len(each) <= self._max_len)
-            self.speculation.extend(islice(within, ELEMENTS), entry)
+            slices = self._tracing.slices
+            reading = self._readings.learn(data, slices)
+            if reading is not None and reading.runs:
+                spread = self._turns.learn(reading)
+                turned = in_turns([self._turns.changed(reading), spread()])
+                self.speculation.extend(islice(self._fitting(turned), TURNED), entry)
+                self._leads.add(islice(self._fitting(spread()), FURTHER))
+            made = self.following.elements.learn(data, list(slices.ranges), comparisons)
+            self.speculation.extend(islice(self._fitting(made), ELEMENTS), entry)
+
+    def _fitting(self, made: Iterator[bytes]) -> Iterator[Arguments]:
+        """Those that are no longer than an input may be."""
+        return ((each,) for each in made if len(each) <= self._max_len)
 
     def _pursue(self, end: int) -> None:
         """Trace what follows from inputs, and what follows from those that come further."""
@@ -475,6 +500,9 @@ class Exploring:
         following = self.following
         steps = self._steps(apart, comparisons)
         followers = following.followers(apart, comparisons, steps, limit, self._tracing.slices)
+        reading = self._reading(apart)
+        if reading is not None:
+            followers = as_read(reading, followers)
         self.speculation.extend(islice(followers, FOLLOWED if limit > FEW else limit), apart.values)
         self.speculation.extend(islice(following.statements(apart, comparisons), STATEMENTS), apart.values)
         scattered = following.scattered(apart, comparisons)
@@ -483,4 +511,13 @@ class Exploring:
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
         others = [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]]
-        return self.following.steps(apart, comparisons, others)
+        steps = self.following.steps(apart, comparisons, others)
+        reading = self._reading(apart)
+        if reading is None:
+            return steps
+        return in_turns([as_read(reading, steps), self._fitting(self._turns.changed(reading))])
+
+    def _reading(self, apart: Whole) -> Reading | None:
+        """How an input was read, if that is known, and there is but one value in it."""
+        data = apart.values[0]
+        return self._readings.get(data) if len(apart.values) == 1 and type(data) is bytes else None

@@ -82,7 +82,7 @@ ALLOWANCE: Final = 48
 """Executions that the repair of one input may take on average. Most programs compare values with each other in ways
 that no input can break, or that need no repair: their entries are soon not repaired any longer."""
 
-LOOKS: Final = 48
+LOOKS: Final = 240
 MAX_FURTHER: Final = 8
 """Repaired inputs of one entry of which it is looked at whether they bring the program further, and such that wait."""
 
@@ -154,7 +154,10 @@ class Guidance:
         """Calls in a row in which they have been, and have led to no find."""
         self.fields: Final = FieldGuidance(tracing, max_len)
         self.slowness: Final = Slowness()
-        self.exploring: Final = Exploring(tracing, self._parts_of, max_len, self.slowness, is_off=looks_deeper)
+        readings = None if structure is None else structure.readings
+        self.exploring: Final = Exploring(
+            tracing, self._parts_of, max_len, self.slowness, readings, is_off=looks_deeper
+        )
 
     def begin_call(self, seconds: float, found: int) -> None:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many

@@ -11,7 +11,9 @@ from fuzztui.worker.mutate.companion import Companion
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sized import is_binary, may_be_binary
 from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
+from fuzztui.worker.structure.as_read import Reading, put_right
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
@@ -20,6 +22,7 @@ from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.offsets import offsets_of, shifted
 from fuzztui.worker.structure.parts import Group, Part, parsed, written
 from fuzztui.worker.structure.read_parts import lengthened, read_group, read_lengths
+from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.relocated import relocated
 from fuzztui.worker.structure.slices import Slices
 from fuzztui.worker.structure.stuffing import stuffed
@@ -52,12 +55,15 @@ class StructureMutator:
         self._layouts = Layouts()
         self._vocabulary = Vocabulary()
         self._known: dict[bytes, list[Anatomy]] = {}
+        self.readings: Final = Readings()
         self._companion: Companion | None = None
         """Made when there is something to mutate."""
 
     def remember(self, entry: Arguments, comparisons: Sequence[Comparison], slices: Slices = _NO_SLICES) -> None:
         """Take an entry apart that has been traced, if it is binary data. `slices`: what the program took of it."""
         data = entry[0]
+        if len(entry) == 1 and type(data) is bytes:
+            self.readings.learn(data, slices)
         if len(entry) != 1 or type(data) is not bytes or not _SMALLEST <= len(data) <= MAX_SIZE or not is_binary(data):
             return
         anatomies = self._known.get(data)
@@ -103,7 +109,7 @@ class StructureMutator:
         made = in_turns(
             [
                 parts,
-                put_in(data, comparisons),
+                put_in(data, comparisons, slices),
                 stuffed(data, comparisons),
                 lengthened(data, slices, put_in_place(data, comparisons, slices)),
                 relocated(data, comparisons, slices),
@@ -118,10 +124,12 @@ class StructureMutator:
         the second, if that makes something else; and as it is, where no sum tells that these are right.
         """
         data = entry[0]
-        anatomies = self._known.get(data) if isinstance(data, bytes) else None
-        if not anatomies or not isinstance(data, bytes):
+        if not isinstance(data, bytes):
             return inputs
-        return _all_right(anatomies[:2], data, inputs)
+        anatomies, reading = self._known.get(data, []), self.readings.get(data)
+        if reading is not None and not reading.sums:
+            reading = None
+        return _all_right(anatomies[:2], reading, data, inputs) if anatomies or reading else inputs
 
     def beside(
         self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
@@ -131,8 +139,10 @@ class StructureMutator:
         argument itself.
         """
         data = entry[0]
-        anatomies = self._known.get(data) if raw and isinstance(data, bytes) else None
-        if not anatomies or not isinstance(data, bytes):
+        if not raw or not isinstance(data, bytes):
+            return mutate
+        anatomies, reading = self._known.get(data, []), self.readings.get(data)
+        if not anatomies and reading is None:
             return mutate
         companion = self._companion
         if companion is None:
@@ -142,12 +152,20 @@ class StructureMutator:
         count, changed_parts = len(anatomies), self._changed
         known = [list(paths(anatomy.group)) for anatomy in anatomies]
         mutate_bytes: Callable[[bytes], bytes] = self._mutator.mutate_bytes
+        aligned = Aligned(getrandbits, mutate_bytes, self._mutator.surroundings.dictionary.ints)
+        latest = self.readings.latest
 
         def mutated(value: Any) -> Any:
             leave()
             bits = getrandbits(20)
             if bits & 1 and not is_in_leg:
                 return mutate(value)
+            if reading is not None and (bits & 1 << 16 or not count):
+                changed = aligned.changed(reading, latest[(bits >> 1) % len(latest)])
+                if changed == data or len(changed) > max_len:
+                    return mutate(value)
+                made()
+                return changed
             which = min((bits >> 1) % count, (bits >> 8) % count)
             anatomy = anatomies[which]
             if not bits & 6 or not anatomy.group.parts:
@@ -249,13 +267,18 @@ def _with_body(part: Part, body: Group) -> Part:
     return Part(part.layout, part.before, part.between, body)
 
 
-def _all_right(anatomies: Sequence[Anatomy], data: bytes, inputs: Iterator[Arguments]) -> Iterator[Arguments]:
-    is_sure = any(each.sums or each.is_checked for each in anatomies)  # lengths alone may be there by chance
+def _all_right(
+    anatomies: Sequence[Anatomy], reading: Reading | None, data: bytes, inputs: Iterator[Arguments]
+) -> Iterator[Arguments]:
+    """`reading`: how data were read, if there are sums among that."""
+    is_sure = reading is not None or any(each.sums or each.is_checked for each in anatomies)
     for changed in inputs:
         value = changed[0]
         if isinstance(value, bytes):
             made = [_right(anatomy, data, value) for anatomy in anatomies]
-            if not is_sure:
+            if reading is not None:
+                made.insert(0, put_right(reading, value))
+            if not is_sure:  # lengths alone may be there by chance
                 made.append(value)
             for each in dict.fromkeys(made):
                 yield (each,)

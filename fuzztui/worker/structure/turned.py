@@ -1,0 +1,137 @@
+"""Inputs with one element more, or one less, in a run of elements, and the number right that says how many there are.
+
+An element of one input goes into the runs of others that the same loop has read.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS
+from fuzztui.worker.structure.as_read import Number, Put, Reading, replaced
+from fuzztui.worker.structure.runs import Run
+
+__builtins__ = PRIVATE_BUILTINS
+
+MAX_ELEMENTS: Final = 24
+"""Of one kind that are remembered: the latest."""
+
+MAX_KINDS: Final = 64
+MAX_SIZE: Final = 128
+"""Bytes of an element."""
+
+MAX_HOSTS: Final = 32
+"""Inputs into which elements go that are new: the latest."""
+
+_MAX_COUNTS: Final = 3
+"""Numbers that may say how many elements there are."""
+
+_MAX_REMOVED: Final = 8
+_MAX_LINKED: Final = 6
+_MASKS: Final = (15, 31, 63, 127)
+"""Low bits of a byte that may be a number."""
+
+
+class Turns:
+    """What is known of runs."""
+
+    def __init__(self) -> None:
+        self._elements: dict[int, dict[bytes, None]] = {}
+        """By kind of run."""
+        self._hosts: dict[bytes, Reading] = {}
+
+    def learn(self, reading: Reading) -> Callable[[], Iterator[bytes]]:
+        """Learn of an input; returns what makes those that came before it with what is new in it."""
+        new: list[tuple[int, bytes]] = []
+        for run in reading.runs:
+            known = self._elements.setdefault(run.kind, {})
+            for begin, end in run.elements():
+                element = reading.data[begin:end]
+                if len(element) <= MAX_SIZE and element not in known:
+                    known[element] = None
+                    new.append((run.kind, element))
+            for old in list(known)[:-MAX_ELEMENTS]:
+                del known[old]
+        for kind in list(self._elements)[:-MAX_KINDS]:
+            del self._elements[kind]
+        hosts = list(self._hosts.values())[::-1]
+        if reading.runs:
+            self._hosts[reading.data] = reading
+            for each in list(self._hosts)[:-MAX_HOSTS]:
+                del self._hosts[each]
+        return lambda: _spread(hosts, new)
+
+    def changed(self, reading: Reading) -> Iterator[bytes]:
+        """An input with one element more or less."""
+        return in_turns(
+            [_with(reading, run, list(self._elements.get(run.kind, ()))[::-1]) for run in reading.runs]
+            + [_without(reading, run) for run in reading.runs]
+            + [_linked(reading, run, list(self._elements.get(run.kind, ()))[::-1]) for run in reading.runs]
+        )
+
+
+def _spread(hosts: Sequence[Reading], elements: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
+    for kind, element in elements:
+        for host in hosts:
+            for run in host.runs:
+                if run.kind == kind:
+                    yield from _with(host, run, [element])
+
+
+def _with(reading: Reading, run: Run, elements: Sequence[bytes]) -> Iterator[bytes]:
+    """With one of some elements more, at either end."""
+    last = reading.data[run.begins[-1] : run.end]
+    counts = _counts(reading, run, 1)
+    for element in dict.fromkeys([*elements[:1], last, *elements]):
+        for at in (run.end, run.begins[0]):
+            for puts in counts:
+                yield replaced(reading, at, at, element, (run.begins[0], run.end), puts)
+
+
+def _without(reading: Reading, run: Run) -> Iterator[bytes]:
+    counts = _counts(reading, run, -1)
+    for begin, end in list(run.elements())[:_MAX_REMOVED]:
+        for puts in counts:
+            yield replaced(reading, begin, end, b"", (run.begins[0], run.end), puts)
+
+
+def _linked(reading: Reading, run: Run, elements: Sequence[bytes]) -> Iterator[bytes]:
+    """With one more behind all, and its place in a number of the last one that is zero: a list ends so whose elements
+    say where the next one is.
+    """
+    data, size = reading.data, len(reading.data)
+    ends = [each for each in reading.numbers if run.begins[-1] <= each.at < run.end and each.width > 1]
+    ends = [each for each in ends if not any(data[each.at : each.at + each.width])][::-1]
+    for element in [data[run.begins[-1] : run.end], *elements[:_MAX_LINKED]]:
+        for number in ends[:_MAX_LINKED]:
+            yield replaced(reading, size, size, element, (size - 1, size + 1), [Put(number, size)])
+
+
+def _counts(reading: Reading, run: Run, by: int) -> list[list[Put]]:
+    """What else has to change where there are so many elements more: nothing, one of the numbers that may be how many
+    there are, the nearest before the run first, or the two nearest.
+    """
+    turns = max(run.turns, len(run.begins))
+    begin, end = run.begins[0], run.end
+    before = [each for each in reading.numbers if each.at + each.width <= begin][::-1]
+    behind = [each for each in reading.numbers if each.at >= end]
+    found: list[Put] = []
+    for wanted in (turns, turns + 1):
+        for number in (*before, *behind):
+            put = _put(reading.data, number, wanted, by)
+            if put is not None and len(found) < _MAX_COUNTS:
+                found.append(put)
+    return [[], *[[each] for each in found], *([found[:2]] if len(found) > 1 else [])]
+
+
+def _put(data: bytes, number: Number, wanted: int, by: int) -> Put | None:
+    """The number that is larger by so much, if it is the one that is wanted, or a byte has that in its low bits."""
+    at, width, _ = number
+    piece = data[at : at + width]
+    for order in BYTE_ORDERS[: 1 + (width > 1)]:
+        if int.from_bytes(piece, order) == wanted:
+            return Put(Number(at, width, order), wanted + by)
+    if width == 1 and piece[0] > wanted and any(piece[0] & mask == wanted for mask in _MASKS):
+        return Put(number, piece[0] + by)
+    return None

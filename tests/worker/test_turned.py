@@ -1,0 +1,191 @@
+"""What was read turn by turn gets elements more and less, and pieces go from place to place."""
+
+import random
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from fuzztui.worker.guidance.exploring import Exploring
+from fuzztui.worker.mutate import Dictionary, Mutator
+from fuzztui.worker.structure.aligned import Aligned
+from fuzztui.worker.structure.as_read import Reading, reading_of
+from fuzztui.worker.structure.mutation import StructureMutator
+from fuzztui.worker.structure.slices import Read, Slice, Slices
+from fuzztui.worker.structure.turned import Turns
+from tests.worker.world import inhabited
+
+
+def reads(*told: tuple[int, int, str]) -> list[Read]:
+    """(begin, end, from where), where what is called from within is told by signs behind."""
+    return [Read(begin, end, hash(site), hash(site), len(site)) for begin, end, site in told]
+
+
+def counted(*elements: bytes, count: Callable[[int], int] = lambda count: count) -> tuple[bytes, Reading]:
+    """A number of elements, each with its length before it."""
+    data = bytes((count(len(elements)),)) + b"".join(bytes((len(each),)) + each for each in elements)
+    told, at = [(0, 1, "h")], 1
+    for each in elements:
+        told += [(at, at + 1, "e"), (at + 1, at + 1 + len(each), "eb")]
+        at += 1 + len(each)
+    places = [(begin, end) for begin, end, _ in told]
+    slices = Slices(tuple([Slice(*each, each[1], 0) for each in places]), (), (), reads(*told))
+    made = reading_of(data, slices, (), [hash("e")])
+    assert made is not None
+    return data, made
+
+
+def test_an_element_of_one_input_goes_into_the_runs_of_others_and_is_counted() -> None:
+    turns = Turns()
+    _, first = counted(b"ab", b"cde")
+    _, second = counted(b"xyz1")
+    assert list(turns.learn(first)()) == []
+    spread = list(turns.learn(second)())
+    assert counted(b"ab", b"cde", b"xyz1")[0] in spread
+    assert counted(b"xyz1", b"ab", b"cde")[0] in spread
+    assert {counted(b"xyz1", b"ab")[0], counted(b"xyz1", b"xyz1")[0]} <= set(turns.changed(second))
+    assert b"\x01" + counted(b"xyz1", b"ab")[0][1:] in turns.changed(second), "it may be counted by nothing"
+
+
+def test_an_element_is_left_out() -> None:
+    _, found = counted(b"ab", b"cde", b"f")
+    made = set(Turns().changed(found))
+    assert {counted(b"ab", b"f")[0], counted(b"cde", b"f")[0], counted(b"ab", b"cde")[0]} <= made
+
+
+@pytest.mark.parametrize("count", [lambda count: count + 1, lambda count: count | 0xA0], ids=["one more", "low bits"])
+def test_a_count_may_be_one_more_or_the_low_bits_of_a_byte(count: Callable[[int], int]) -> None:
+    _, found = counted(b"ab", b"cde", count=count)
+    assert counted(b"ab", b"cde", b"cde", count=count)[0] in Turns().changed(found)
+
+
+def test_an_element_that_is_pointed_to_goes_behind_all() -> None:
+    element = struct.pack("<HH", 7, 0)
+    data = struct.pack("<H", 2) + element
+    slices = Slices((Slice(0, 2, 2, 0), Slice(2, 4, 4, 0), Slice(4, 6, 6, 0)), (), (), reads((2, 4, "e"), (4, 6, "ef")))
+    found = reading_of(data, slices, (), [hash("e")])
+    assert found is not None
+    little = struct.pack("<H", 2) + struct.pack("<HH", 7, 6) + element
+    big = struct.pack("<H", 2) + struct.pack("<H", 7) + struct.pack(">H", 6) + element
+    assert {little, big} & set(Turns().changed(found))
+
+
+# Random changes
+
+
+def test_pieces_go_from_place_to_place_with_lengths_and_counts_right() -> None:
+    random_ = random.Random(1)
+    aligned = Aligned(random_.getrandbits, lambda piece: piece + b"?", [77])
+    data, found = counted(b"ab", b"cde")
+    _, other = counted(b"xyz1", b"!")
+    made = {aligned.changed(found, other) for _ in range(100_000)}
+    assert {counted(b"ab", b"cde", b"xyz1")[0], counted(b"ab")[0], counted(b"ab", b"xyz1")[0]} <= made
+    assert {b"\x4d" + data[1:], b"\x02\x03ab?\x03cde"} <= made
+    assert any(each.startswith(bytes((len(data),))) and len(each) > len(data) for each in made), "pointed to"
+
+
+NODES = """
+import struct
+def node(data, at, depth, found):
+    kind, size, at = data[at], data[at + 1], at + 2
+    end = at + size
+    if end > len(data) or depth > 4: raise ValueError
+    if kind == 5:
+        while at < end: at = node(data, at, depth + 1, found)
+        if at != end: raise ValueError
+    elif kind == 6: found.append(data[at:end])
+    elif kind != 7: raise ValueError
+    return end
+def read(data):
+    found = []
+    if node(data, 0, 0, found) != len(data): raise ValueError
+    if len(found) == 3 and found[0] == found[2] != found[1] and found[0]: raise RuntimeError
+def fuzz(data):
+    try: read(data)
+    except (ValueError, IndexError, struct.error): return
+"""
+
+
+def test_elements_of_elements_are_put_together_in_a_search() -> None:
+    with inhabited(NODES) as world:
+        assert world.search(b"\x05\0", 60_000) is not None
+
+
+COUNTED = """
+def fuzz(data):
+    at = 1
+    for _ in range(data[0]):
+        size = data[at]
+        data[at + 1 : at + 1 + size].startswith(b"\\0\\0")
+        at += 1 + size
+"""
+
+
+def test_an_input_with_an_element_that_is_new_is_traced_like_what_may_lead_further() -> None:
+    with inhabited(COUNTED) as world:
+        guidance = world.executor()._guidance
+        exploring = guidance.exploring
+        guidance.trace((b"\2\1a\2bc",), 1000, 100.0)
+        list(drained(exploring))
+        guidance.trace((b"\2\3xyz\1?",), 1000, 100.0)
+        assert b"\3\1a\2bc\3xyz" in drained(exploring)
+
+
+FRAMES = """
+import zlib
+def fuzz(data):
+    at = 0
+    while at < len(data):
+        size = data[at]
+        body, check = data[at + 1 : at + 1 + size], data[at + 1 + size : at + 5 + size]
+        if zlib.crc32(body) != int.from_bytes(check, "big"): return
+        body.startswith(b"head")
+        at += 5 + size
+"""
+
+
+def test_what_may_lead_further_has_its_sums_right() -> None:
+    with inhabited(FRAMES) as world:
+        guidance = world.executor()._guidance
+        guidance.trace((frame(b"abcd") + frame(b"xyz12"),), 1000, 100.0)
+        made = set(drained(guidance.exploring))
+        assert {frame(b"head") + frame(b"xyz12"), frame(b"abcd") + frame(b"head2")} <= made
+
+
+HEADERS = """
+def fuzz(data):
+    for at in range(0, len(data), 16):
+        head = data[at : at + 16]
+        total = int(head[8:14].rstrip(b"\\0"), 8)
+        if sum(head[:8]) + 6 * 32 + sum(head[14:]) != total: return
+"""
+
+
+def header(name: bytes, kind: bytes) -> bytes:
+    front = name.ljust(8, b"\0")
+    return front + b"%05o\0" % (sum(front) + sum(kind) + 6 * 32) + kind
+
+
+def test_what_entries_suggest_has_the_sums_right_that_were_read() -> None:
+    with inhabited(HEADERS) as world:
+        tracing, entry = world.tracing(lambda arguments: None), (header(b"one", b"a ") + header(b"two", b"b "),)
+        with tracing.on():
+            compared = tracing.comparisons(entry)
+        structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+        structure.remember(entry, compared, tracing.slices)
+        changed = entry[0][:30] + b"c" + entry[0][31:]
+        made = structure.kept_right(entry, iter([(changed,)]))
+        assert next(made) == (header(b"one", b"a ") + header(b"two", b"c "),)
+
+
+def frame(body: bytes) -> bytes:
+    return bytes((len(body),)) + body + zlib.crc32(body).to_bytes(4, "big")
+
+
+def drained(exploring: Exploring) -> Iterator[bytes]:
+    """What waits to be traced since it may lead further."""
+    while exploring._leads:
+        made = exploring._leads.next()
+        if made is not None and isinstance(made[0], bytes):
+            yield made[0]
