@@ -1,7 +1,8 @@
 """Runs of elements: what a program has read turn by turn from the same line."""
 
+from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.runs import Run, runs_of
-from fuzztui.worker.structure.slices import Read
+from fuzztui.worker.structure.slices import Read, Slice, Slices
 from tests.worker.world import inhabited
 
 
@@ -27,7 +28,15 @@ def test_a_run_within_a_turn_is_one_of_its_own() -> None:
 def test_one_turn_is_a_run_where_it_is_known_that_there_may_be_several() -> None:
     told = reads((0, 1, "h"), (1, 2, "a"), (2, 4, "ab"))
     assert runs_of(told) == []
-    assert runs_of(told, [hash("a")]) == [Run(hash("a"), (1,), 4, 1)]
+    kind = hash((hash("a"), "calls"))
+    assert runs_of(told, [kind]) == [Run(kind, (1,), 4, 1)]
+
+
+def test_what_reads_byte_by_byte_within_a_turn_is_a_run_of_its_own_and_the_turn_begins_with_it() -> None:
+    number = [(0, 1, "ab"), (1, 2, "ab"), (2, 5, "ac")], [(5, 6, "ab"), (6, 7, "ac")], [(7, 8, "ab"), (8, 9, "ab")]
+    found = runs_of(reads(*number[0], *number[1], *number[2], (9, 10, "ac")))
+    assert [(run.begins, run.end) for run in found] == [((0, 5, 7), 10), ((0, 1), 2), ((7, 8), 9)]
+    assert len({run.kind for run in found}) == 2
 
 
 def test_elements_that_were_not_read_in_the_order_in_which_they_stand_are_runs_of_as_many_turns() -> None:
@@ -77,3 +86,18 @@ def test_fields_of_one_layout_are_no_turns() -> None:
             tracing.comparisons((b"\0\1abcd",))
         assert [(read.begin, read.end) for read in tracing.slices.reads] == [(2, 6)]
         assert len(tracing.slices.numbers) == 3
+
+
+def test_what_later_inputs_show_to_be_a_loop_is_one_in_earlier_ones_too() -> None:
+    readings = Readings()
+    told = reads((0, 1, "h"), (1, 2, "a"), (2, 4, "ab"))
+    one = readings.learn(b"\1abc", Slices((Slice(1, 2, 2, 0),), (), (), told))
+    assert one is not None
+    assert one.runs == ()
+    assert readings.take_revised() == []
+    told = [*told, *reads((4, 5, "a"), (5, 7, "ab"))]
+    readings.learn(b"\2abcdef", Slices((Slice(1, 2, 2, 0),), (), (), told))
+    (revised,) = readings.take_revised()
+    assert revised is readings.get(b"\1abc")
+    assert [run.begins for run in revised.runs] == [(1,)]
+    assert readings.take_revised() == []

@@ -239,13 +239,17 @@ class Exploring:
         if len(entry) == 1 and type(data) is bytes and is_binary_alone(apart):
             slices = self._tracing.slices
             reading = self._readings.learn(data, slices)
-            if reading is not None and reading.runs:
-                spread = self._turns.learn(reading)
-                turned = in_turns([self._turns.changed(reading), spread()])
-                self.speculation.extend(islice(self._fitting(turned), TURNED), entry)
-                self._leads.add(islice(self._fitting(spread()), FURTHER))
+            for each in (*self._readings.take_revised(), reading):
+                if each is not None and each.runs:
+                    self._learn_turns(each)
             made = self.following.elements.learn(data, list(slices.ranges), comparisons)
             self.speculation.extend(islice(self._fitting(made), ELEMENTS), entry)
+
+    def _learn_turns(self, reading: Reading) -> None:
+        spread = self._turns.learn(reading)
+        turned = in_turns([self._turns.changed(reading), spread()])
+        self.speculation.extend(islice(self._fitting(turned), TURNED), (reading.data,))
+        self._leads.add(islice(self._fitting(spread()), FURTHER))
 
     def _fitting(self, made: Iterator[bytes]) -> Iterator[Arguments]:
         """Those that are no longer than an input may be."""

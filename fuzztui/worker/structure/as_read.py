@@ -14,7 +14,7 @@ from fuzztui.worker.structure.offsets import Offset, offsets_of
 from fuzztui.worker.structure.read_parts import Extent, extents_of
 from fuzztui.worker.structure.read_sums import ReadSum, read_sums
 from fuzztui.worker.structure.runs import Run, runs_of
-from fuzztui.worker.structure.slices import Slices
+from fuzztui.worker.structure.slices import Read, Slices
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -48,6 +48,13 @@ class Reading(NamedTuple):
     runs: tuple[Run, ...]
     sums: tuple[ReadSum, ...]
     """Those of what is inside of others first."""
+    reads: tuple[Read, ...]
+    """From where it was read, in order."""
+
+    def with_loops(self, loops: Collection[int]) -> "Reading":
+        """The same with runs of these loops, see `runs_of`."""
+        runs = [each for each in runs_of(self.reads, loops) if each.end <= len(self.data)]
+        return self._replace(runs=tuple(runs))
 
 
 class Put(NamedTuple):
@@ -81,9 +88,10 @@ def reading_of(data: bytes, slices: Slices, values: Collection[int], loops: Coll
         tuple([Number(begin, end - begin, order) for begin, end in sorted(numbers) if end - begin <= _WIDEST]),
         tuple(lengths),
         tuple([each for each in offsets_of(data, slices) if each.target]),
-        tuple([each for each in runs_of(slices.reads, loops) if each.end <= size]),
+        (),
         found,
-    )
+        tuple(slices.reads),
+    ).with_loops(loops)
 
 
 def replaced(
@@ -98,7 +106,7 @@ def replaced(
     this to belong to it, if not just the range: in one place parts may end and begin; `puts`: numbers that are other
     ones besides. Hot.
     """
-    data, _, _, _, lengths, offsets, _, sums = reading
+    data, _, _, _, lengths, offsets, _, sums, _ = reading
     delta = len(new) - (stop - start)
     made = bytearray(data[:start] + new + data[stop:])
     first, last = around or (start, stop)

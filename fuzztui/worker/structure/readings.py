@@ -26,6 +26,7 @@ class Readings:
     def __init__(self) -> None:
         self._known: dict[bytes, Reading] = {}
         self.latest: Final[list[Reading]] = []
+        self._revised: list[Reading] = []
         self._loops: dict[int, None] = {}
         """Kinds of runs of which there has been one of several turns."""
 
@@ -46,6 +47,24 @@ class Readings:
         self._known[data] = reading
         self.latest.append(reading)
         del self.latest[:-MAX_LATEST]
-        if len(self._loops) < MAX_LOOPS:
-            self._loops.update(dict.fromkeys([run.kind for run in reading.runs if run.turns > 1]))
+        new = {run.kind: None for run in reading.runs if run.turns > 1 and run.kind not in self._loops}
+        if new and len(self._loops) < MAX_LOOPS:
+            self._loops |= new
+            self._read_anew()
         return reading
+
+    def take_revised(self) -> list[Reading]:
+        """The latest inputs, as of now, that have been found to have runs since last asked: of one turn each, of what
+        later inputs have shown to be loops.
+        """
+        revised, self._revised = self._revised, []
+        return revised
+
+    def _read_anew(self) -> None:
+        for at, reading in enumerate(self.latest):
+            made = reading.with_loops(self._loops)
+            if made.runs != reading.runs:
+                self.latest[at] = made
+                if reading.data in self._known:
+                    self._known[reading.data] = made
+                self._revised.append(made)

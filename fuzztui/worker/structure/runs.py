@@ -52,10 +52,14 @@ def runs_of(reads: Sequence[Read], loops: Collection[int] = ()) -> list[Run]:
     first = {site: numbers[0] for site, numbers in places.items()}
     found: list[Run] = []
     for numbers in places.values():
-        is_known = reads[numbers[0]].kind in loops
+        inner = reads[numbers[0]].kind
+        outer = hash((inner, "calls"))
         for turns in _apart(reads, numbers, first):
-            if is_known or len(turns) > 1:
-                found += [_run(reads, each, first, len(turns)) for each in _ascending(reads, turns)]
+            bursts = list(_bursts(turns))
+            starts = [each[0] for each in bursts]
+            several = [(each, inner) for each in bursts if len(each) > 1 or inner in loops]
+            for each, kind in [*([(starts, outer)] if len(starts) > 1 or outer in loops else []), *several]:
+                found += [_run(reads, part, first, kind, len(each)) for part in _ascending(reads, each)]
     found.sort(key=lambda run: (run.begins[0], -run.end, -len(run.begins)))
     kept: list[Run] = []
     for run in found[:_MAX_FOUND]:
@@ -78,6 +82,19 @@ def _apart(reads: Sequence[Read], numbers: Sequence[int], first: Mapping[int, in
     yield turns
 
 
+def _bursts(turns: Sequence[int]) -> Iterator[list[int]]:
+    """Turns between which nothing else was read: those of a loop that does nothing but read. What is read between the
+    others is part of the turns of another loop, which may call the first one.
+    """
+    found = [turns[0]]
+    for before, turn in pairwise(turns):
+        if turn != before + 1:
+            yield found
+            found = []
+        found.append(turn)
+    yield found
+
+
 def _ascending(reads: Sequence[Read], turns: Sequence[int]) -> Iterator[list[int]]:
     """Turns of which each has read farther behind."""
     found = [turns[0]]
@@ -89,13 +106,13 @@ def _ascending(reads: Sequence[Read], turns: Sequence[int]) -> Iterator[list[int
     yield found
 
 
-def _run(reads: Sequence[Read], turns: Sequence[int], first: Mapping[int, int], count: int) -> Run:
+def _run(reads: Sequence[Read], turns: Sequence[int], first: Mapping[int, int], kind: int, count: int) -> Run:
     begins = tuple([reads[turn].begin for turn in turns])
     steps = {after - before for before, after in pairwise(begins)}
     end = _end(reads, turns, first)
     if len(steps) == 1 and len(begins) > _FEW:
         end = max(end, begins[-1] + steps.pop())
-    return Run(reads[turns[0]].kind, begins, end, count)
+    return Run(kind, begins, end, count)
 
 
 _FEW: Final = 2
