@@ -350,14 +350,15 @@ class PythonExecutor(SingleInputs):
         further = exploring.beside(mutate, entry, self._mutator, raw=raw, is_in_leg=are_apart)
         before = mutate if are_apart else further
         parts = self._structure.beside(before, entry, raw=raw, is_in_leg=are_apart)
-        parts = self._layers.beside(parts, entry, raw=raw, is_in_leg=are_apart and parts is mutate)
+        right = self._structure.right(entry)
+        parts = self._layers.beside(parts, entry, right, raw=raw, is_in_leg=are_apart and parts is mutate)
         if not are_apart:
             ways[Way.FURTHER] = parts
         else:
             ways |= {way: made for way, made in ((Way.PARTS, parts), (Way.FURTHER, further)) if made is not mutate}
         for way, made in ways.items():
-            right = exploring.in_right_lines(made, self._mutator, raw=raw)
-            ways[way] = saying(right, self._runner.executions.memory.words) if self._says_mutating else right
+            in_lines = exploring.in_right_lines(made, self._mutator, raw=raw)
+            ways[way] = saying(in_lines, self._runner.executions.memory.words) if self._says_mutating else in_lines
         return ways
 
     def _taker(self) -> Taken:

@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import quopri
+import random
 import urllib.parse
 import zlib
 from collections.abc import Callable
@@ -20,8 +21,10 @@ import pytest
 from fuzztui.worker.guidance.following import Following, is_binary_alone
 from fuzztui.worker.instrumentation.compares import DECODERS
 from fuzztui.worker.layers.codecs import CODECS, codec_of
+from fuzztui.worker.layers.mutation import LayerMutator
 from fuzztui.worker.layers.observing import MOST, MOST_BYTES, Observations, Transform
 from fuzztui.worker.layers.parts import Layered
+from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.whole import Plain
 from tests.worker.world import inhabited
@@ -124,6 +127,54 @@ def test_a_form_two_layers_deep_is_put_back() -> None:
     assert made is not None
     assert zlib.decompress(base64.b64decode(json.loads(bytes(made[0]))["payload"])) == b"user:you"  # type: ignore[arg-type]
     assert layered.together(layered.values) == (data,)
+
+
+def sevens(number: int) -> bytes:
+    return bytes((number & 127 | 128, number >> 7)) if number > 127 else bytes((number,))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda text, packed: len(text).to_bytes(2, "little") + b"\xff\xff" + packed,
+        lambda text, packed: b"\xff" + packed + len(text).to_bytes(4, "big") + b"\xff",
+        lambda text, packed: b"\xff" + sevens(len(text)) + packed,
+        lambda text, packed: b"\xff" + sevens(len(text) << 3 | 5) + packed,
+        lambda text, packed: zlib.crc32(text).to_bytes(4, "big") + packed,
+        lambda text, packed: b"\xff" + packed + zlib.adler32(text).to_bytes(4, "little"),
+        lambda text, packed: zlib.crc32(text).to_bytes(4, "little") + len(text).to_bytes(4, "little") + packed,
+    ],
+)
+@pytest.mark.parametrize("new", [b"user:anybody", b"user:" + b"you" * 50, b"me"])
+def test_what_tells_of_a_layer_beside_it_tells_of_another(around: Callable[[bytes, bytes], bytes], new: bytes) -> None:
+    compress = CODECS["zlib", "decompress"].encode
+    assert compress is not None
+    text = b"user:me and others"
+    data = around(text, compress(text))
+    layered = Layered((data,), observed((zlib.decompress, compress(text))), 400)
+    assert layered.together((data, new)) == (around(new, compress(new)),)
+    assert layered.together(layered.values) == (data,)
+
+
+def test_in_a_text_no_character_is_the_length_of_a_layer() -> None:
+    text = base64.b64encode(b"user:me an")
+    data = b"name=value\n" + text
+    layered = Layered((data,), observed((base64.b64decode, text)), 400)
+    assert len(b"user:me an") == ord("\n")
+    assert layered.together((data, b"user")) == (b"name=value\n" + base64.b64encode(b"user"),)
+
+
+def test_changes_of_a_layer_are_put_right_in_the_whole() -> None:
+    text = base64.b64encode(b"user:me")
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    layers = LayerMutator(mutator)
+    entry = (b"\0" + text,)
+    layers.remember(entry, Layered(entry, observed((base64.b64decode, text)), 200))
+    right = layers.beside(
+        mutator.mutate_bytes, entry, lambda changed: (b"right " + cast("bytes", changed[0]),), raw=True
+    )
+    made = [right(entry[0]) for _ in range(100)]
+    assert any(each.startswith(b"right \0") for each in made)
 
 
 def test_padding_that_the_program_has_added_is_left_out() -> None:

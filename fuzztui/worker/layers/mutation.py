@@ -33,11 +33,17 @@ class LayerMutator:
         self._known[entry] = layered
 
     def beside(
-        self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
+        self,
+        mutate: Callable[[Any], Any],
+        entry: Arguments,
+        right: Callable[[Arguments], Arguments],
+        *,
+        raw: bool,
+        is_in_leg: bool = False,
     ) -> Callable[[Any], Any]:
         """A mutator that changes a layer of an entry in half of all cases, and leaves the other half to another one;
-        `is_in_leg`: whether it has a part of the time, and does so in all cases; `raw`: whether they take the one
-        argument itself.
+        `right`: puts what is made of the entry right; `is_in_leg`: whether it has a part of the time, and does so in
+        all cases; `raw`: whether they take the one argument itself.
         """
         layered = self._known.get(entry)
         if layered is None:
@@ -60,6 +66,7 @@ class LayerMutator:
                 inner = values[at]
                 changed = together((*values[:at], of_type[type(inner)](inner), *values[at + 1 :]))
                 if changed is not None and changed != entry:
+                    changed = right(changed)
                     made()
                     return changed[0] if raw else changed
             return mutate(value)

@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.layers.codecs import Codec
 from fuzztui.worker.layers.observing import Transform
+from fuzztui.worker.layers.told import Told, told_of, with_told
 from fuzztui.worker.mutate.operands import Comparison, splitting_signs
+from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -46,6 +48,8 @@ class Layered:
         self._max_len = max_len
         self._arguments = arguments
         self.layers: Final[list[Layer]] = []
+        self._known_told: dict[int, list[Told]] = {}
+        """By layer."""
         self.values: Arguments = arguments
         self._open: list[tuple[int, Any, tuple[Codec, ...]]] = []
         """Where something cannot be decoded, or is nothing: index of a value, what stands there, and the codecs that it
@@ -68,9 +72,23 @@ class Layered:
             at = parent.find(layer.piece) if layer.piece else len(parent)
             if piece is None or at < 0:
                 return None
-            inside[layer.parent] = parent[:at] + piece + parent[at + len(layer.piece) :]
+            end = at + len(layer.piece)
+            if isinstance(now, bytes) and layer.parent < self._count and parent is self._arguments[layer.parent]:
+                whole: Any = parent
+                told = self._told(index, whole, at, end)
+                inside[layer.parent] = with_told(whole, at, end, piece, now, told)
+            else:
+                inside[layer.parent] = parent[:at] + piece + parent[end:]
         whole = tuple(inside[: self._count])
         return whole if sum(map(size, whole)) <= self._max_len else None
+
+    def _told(self, index: int, parent: Any, at: int, end: int) -> list[Told]:
+        """What tells of a layer of binary data beside it."""
+        known = self._known_told.get(index)
+        if known is None:
+            is_told = type(parent) is bytes and is_binary(parent)
+            known = self._known_told[index] = told_of(parent, at, end, self.layers[index].made) if is_told else []
+        return known
 
     def all_together(self, several: Iterator[Arguments], /) -> Iterator[Arguments]:
         """`together` of each that fits."""

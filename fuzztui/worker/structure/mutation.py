@@ -131,6 +131,20 @@ class StructureMutator:
             reading = None
         return _all_right(anatomies[:2], reading, data, inputs) if anatomies or reading else inputs
 
+    def right(self, entry: Arguments) -> Callable[[Arguments], Arguments]:
+        """What puts the lengths and sums right of what is made of an entry, as far as they have been read."""
+        data = entry[0]
+        reading = self.readings.get(data) if len(entry) == 1 and isinstance(data, bytes) else None
+        if reading is None:
+            return lambda changed: changed
+        known = reading
+
+        def right(changed: Arguments) -> Arguments:
+            value = changed[0]
+            return (put_right(known, value),) if isinstance(value, bytes) else changed
+
+        return right
+
     def beside(
         self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
     ) -> Callable[[Any], Any]:
