@@ -85,33 +85,6 @@ def test_pieces_go_from_place_to_place_with_lengths_and_counts_right() -> None:
     assert any(each.startswith(bytes((len(data),))) and len(each) > len(data) for each in made), "pointed to"
 
 
-NODES = """
-import struct
-def node(data, at, depth, found):
-    kind, size, at = data[at], data[at + 1], at + 2
-    end = at + size
-    if end > len(data) or depth > 4: raise ValueError
-    if kind == 5:
-        while at < end: at = node(data, at, depth + 1, found)
-        if at != end: raise ValueError
-    elif kind == 6: found.append(data[at:end])
-    elif kind != 7: raise ValueError
-    return end
-def read(data):
-    found = []
-    if node(data, 0, 0, found) != len(data): raise ValueError
-    if len(found) >= 3 and all(found): raise RuntimeError
-def fuzz(data):
-    try: read(data)
-    except (ValueError, IndexError, struct.error): return
-"""
-
-
-def test_elements_of_elements_are_put_together_in_a_search() -> None:
-    with inhabited(NODES) as world:
-        assert world.search(b"\x05\0", 60_000) is not None
-
-
 COUNTED = """
 def fuzz(data):
     at = 1
@@ -130,6 +103,20 @@ def test_an_input_with_an_element_that_is_new_is_traced_like_what_may_lead_furth
         list(drained(exploring))
         guidance.trace((b"\2\3xyz\1?",), 1000, 100.0)
         assert b"\3\1a\2bc\3xyz" in drained(exploring)
+
+
+def test_entries_get_pieces_of_others_in_random_changes() -> None:
+    with inhabited(COUNTED) as world:
+        structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+        tracing = world.tracing(lambda arguments: None)
+        entry = b"\2\1a\2bc"
+        for data in (b"\2\3xyz\1?", entry):
+            with tracing.on():
+                compared = tracing.comparisons((data,))
+            structure.remember((data,), compared, tracing.slices)
+        mutate = structure.beside(lambda value: value, (entry,), raw=True, is_in_leg=True)
+        made = {mutate(entry) for _ in range(50_000)}
+        assert {b"\2\1a\2bc\3xyz\1?", b"\3\1a\2bc\2bc"} <= made
 
 
 FRAMES = """
