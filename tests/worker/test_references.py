@@ -4,8 +4,10 @@ import pytest
 
 from fuzztui.worker.grammar.references import MAX_MADE, Reference, References, with_references
 from fuzztui.worker.guidance.following import Following
+from fuzztui.worker.guidance.recent import Recent
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.whole import Plain
+from tests.worker.world import inhabited
 
 
 def learned(text: str, name: str, sign: str = ";") -> list[Reference]:
@@ -37,13 +39,20 @@ def test_a_name_that_stands_alone_is_none_that_is_referred_to() -> None:
     assert references.latest() == []
 
 
-def test_the_latest_references_are_remembered() -> None:
+def test_the_latest_reference_of_each_form_is_remembered_and_it_is_told_which_forms_are_new() -> None:
     references = References()
-    for number in range(9):
-        references.add(
-            (f"a{number}=;$a{number}".encode(),), [("in", ";", "a=;$a"), ("in", f"a{number}", (f"a{number}",))]
-        )
-    assert [each.spelled for each in references.latest()] == ["$a8", "$a7", "$a6", "$a5"]
+
+    def add(text: str, name: str) -> list[Reference]:
+        references.add((text.encode(),), [("in", ";", text), ("in", name, (name,))])
+        return references.new
+
+    assert add("a=;$a", "a") == [Reference("a=", "$a")]
+    assert add("b=;$b", "b") == []
+    assert references.latest() == [Reference("b=", "$b")]
+    for sign in "%&*@":
+        assert add(f"b=;{sign}b", "b") == [Reference("b=", f"{sign}b")]
+    assert [each.spelled for each in references.latest()] == ["@b", "*b", "&b", "%b"]
+    assert add("b", "b") == []
 
 
 def test_a_reference_stands_at_an_edge_or_for_a_word_and_what_it_is_of_is_declared_before() -> None:
@@ -68,4 +77,37 @@ def test_what_another_input_has_referred_to_is_suggested() -> None:
     following = Following(100)
     text = "D=;echo $D"
     following.learn((text,), [("in", ";", text), ("in", "D", ("D",))])
-    assert ("D=;rm $D/",) in following.structural(Plain(("rm /",)), [("in", ";", "rm /")])
+    assert ("D=;rm $D/",) in following.referring(Plain(("rm /",)), [("in", ";", "rm /")])
+
+
+def test_earlier_inputs_refer_to_names_as_a_new_one_does_first_of_all() -> None:
+    recent = Recent()
+    list(recent.add(Plain(("rm /",)), [("in", ";", "rm /")], 100))
+    made = list(recent.add(Plain(("D=;$D",)), [("in", ";", "D=;$D")], 100, [Reference("D=", "$D")]))
+    assert made.index(("D=;rm $D/",)) < 8
+    assert list(recent.add(Plain(("x",)), [], 5, [Reference("", "$D")])) == [("$D /",)]
+
+
+SCRIPT = """
+def fuzz(data):
+    names = {"HOME": 1}
+    for line in data.decode("latin-1").split(";"):
+        if line[:1] == "$":
+            line[1:] in names
+        elif line[-1:] == "=":
+            names[line[:-1]] = 1
+"""
+
+
+def test_references_are_learned_of_entries_and_tried_with_what_comparisons_suggest() -> None:
+    with inhabited(SCRIPT) as world:
+        executor = world.executor()
+        world.fuzz(executor, b"rm /", 1, trace=True)
+        exploring = executor._guidance.exploring
+        while exploring.speculation.take():
+            pass
+        world.fuzz(executor, b"a=;$a", 1, trace=True)
+        assert (b"a=;rm $a/",) in iter(exploring.speculation.take, None)
+        executor._suggestions.inputs.clear()
+        world.fuzz(executor, b"cd /", 1, trace=True)
+        assert (b"a=;cd $a/",) in executor._suggestions.inputs

@@ -44,27 +44,33 @@ class Reference(NamedTuple):
 
 
 class References:
-    """Those of inputs in which the program has found what was referred to, the latest last."""
+    """Those of inputs in which the program has found what was referred to: the latest of each form, the latest last."""
 
     def __init__(self) -> None:
-        self._known: dict[Reference, None] = {}
+        self._known: dict[Reference, Reference] = {}
+        """By their forms, in which a blank stands for the name."""
+        self.new: list[Reference] = []
+        """Those of the last input whose form none had before."""
 
     def add(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
         """Learn of one input."""
+        self.new = []
         names = _found(comparisons)
         for value in arguments if names else ():
             text = readable(value)
             if text and len(text) <= _MAX_TEXT:
                 for name in names:
                     for each in _referring(text, name, ends_of(text, comparisons)):
-                        self._known.pop(each, None)
-                        self._known[each] = None
-        for each in list(self._known)[:-_MAX_KNOWN]:
-            del self._known[each]
+                        form = Reference(each.declaration.replace(name, " "), each.spelled.replace(name, " "))
+                        if self._known.pop(form, None) is None:
+                            self.new.append(each)
+                        self._known[form] = each
+        for form in list(self._known)[:-_MAX_KNOWN]:
+            del self._known[form]
 
     def latest(self) -> list[Reference]:
         """The latest first."""
-        return list(reversed(self._known))
+        return list(reversed(self._known.values()))
 
 
 def with_references(

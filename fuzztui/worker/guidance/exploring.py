@@ -205,7 +205,8 @@ class Exploring:
         self._is_new(compared, apart)
         comparisons = [each for each in compared if each[0] != "same"]
         self.following.rarity.count(comparisons)
-        self.speculation.extend(self._recent.add(apart, comparisons, self._max_len), apart.values)
+        references = self.following.references.new
+        self.speculation.extend(self._recent.add(apart, comparisons, self._max_len, references), apart.values)
         scattered = self.following.scattered(apart, comparisons)
         if scattered is not None:
             self.of_entries.extend(scattered, entry)

@@ -81,7 +81,7 @@ class Following:
         self._known = Known()
         self._trees = Trees()
         self._letters = Letters()
-        self._references = References()
+        self.references: Final = References()
         self._contents = Contents()
         self.elements: Final = Elements()
         """Those that were read in binary data."""
@@ -97,7 +97,7 @@ class Following:
         self._trees.add(values, self._vocabulary.words())
         self.signs.add(comparisons)
         self._letters.add(comparisons)
-        self._references.add(values, comparisons)
+        self.references.add(values, comparisons)
         self._contents.add(values)
 
     def new_fillers(self, entry: Arguments) -> Iterator[str]:
@@ -132,7 +132,6 @@ class Following:
                     # Any text has such places, and hardly any needs them.
                     in_turns(
                         [
-                            self._with_references(values, comparisons),
                             emptied_values(values, max_len, self.signs.texts),
                             self._with_contents(values),
                         ]
@@ -143,6 +142,11 @@ class Following:
                 ]
             )
         )
+
+    def referring(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """Inputs that refer to a name, as others do."""
+        made = with_references(apart.values, comparisons, self._max_len, self.references.latest())
+        return apart.all_together(made)
 
     def scattered(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments] | None:
         """Inputs of which there are so many that they have an order of their own; None if there are none."""
@@ -155,10 +159,6 @@ class Following:
         """What is known by the time that these are asked for."""
         words, known = self._vocabulary.words(), self._known.statements()
         yield from more_statements(values, comparisons, words, self._max_len, known)
-
-    def _with_references(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
-        """The same for references."""
-        yield from with_references(values, comparisons, self._max_len, self._references.latest())
 
     def _with_contents(self, values: Arguments) -> Iterator[Arguments]:
         """The same for what stands in brackets."""

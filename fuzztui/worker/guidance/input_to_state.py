@@ -225,6 +225,7 @@ class Guidance:
                 apart.exchanged(comparisons),
                 apart.resized(comparisons),
                 self._budget.apply(entry, apart.all_together(replaced)),
+                self.exploring.following.referring(apart, comparisons),
             )
             lines = self.exploring.lines
             lines.learn(entry, compared)

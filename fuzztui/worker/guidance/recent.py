@@ -14,6 +14,7 @@ from fuzztui.worker.grammar.bracketed import BETWEEN, contents_of, with_contents
 from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.grammar.json_edits import objects_of, with_objects
 from fuzztui.worker.grammar.markup import elements_of, with_elements
+from fuzztui.worker.grammar.references import Reference, with_references
 from fuzztui.worker.grammar.statements import last_statements, more_statements
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
@@ -27,6 +28,9 @@ MAX_RECENT: Final = 24
 OFFERED: Final = 12
 """Inputs that each of these leads to, at most."""
 
+REFERRING: Final = 32
+"""The same with references to a name of a form that is new: there are so many places for one."""
+
 MAX_NEW: Final = 4
 """Elements, and contents of brackets, that none of the earlier inputs has, of which each is offered."""
 
@@ -38,14 +42,22 @@ class Recent:
         self._inputs: dict[Arguments, tuple[Whole, Sequence[Comparison]]] = {}
         """By their values, the latest last."""
 
-    def add(self, apart: Whole, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
-        """Remember an input; the earlier ones with one of its statements each, the latest first."""
+    def add(
+        self, apart: Whole, comparisons: Sequence[Comparison], max_len: int, references: Sequence[Reference] = ()
+    ) -> Iterator[Arguments]:
+        """Remember an input; the earlier ones with one of its statements each, the latest first, and before that with
+        its `references`.
+        """
         self._inputs.pop(apart.values, None)
         others = list(reversed(self._inputs.values()))
         self._inputs[apart.values] = apart, comparisons
         if len(self._inputs) > MAX_RECENT:
             del self._inputs[next(iter(self._inputs))]
-        return _offered(apart.values, comparisons, others, max_len)
+        referring = [
+            islice(other.all_together(with_references(other.values, its, max_len, references)), REFERRING)
+            for other, its in (others if references else ())
+        ]
+        return chain(*referring, _offered(apart.values, comparisons, others, max_len))
 
 
 def _offered(
