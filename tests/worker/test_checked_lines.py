@@ -1,6 +1,9 @@
 from binascii import crc32, crc_hqx
+from collections.abc import Sequence
 from functools import reduce
 from operator import xor
+
+import pytest
 
 from fuzztui.worker.grammar.checked_lines import CheckedLines
 from tests.worker.world import inhabited
@@ -94,6 +97,26 @@ def test_a_sum_that_is_mostly_not_asked_for_stays_known() -> None:
         lines.learn((sentence + b"\n\nno sum",), [("same", asked, asked)])
         lines.learn((b"no sum",), [])
     assert lines.right((b"$A*00",)) == (b"$A*41",)
+
+
+def _part_put_right(bodies: Sequence[bytes]) -> float:
+    """Of mutated lines, where such sentences have been traced."""
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        executor = world.executor()
+        exploring = executor._guidance.exploring
+        for body in bodies:
+            number = int(_sentence(body)[-2:], 16)
+            exploring.lines.learn((_sentence(body),), [("same", number, number)])
+        mutate = exploring.in_right_lines(lambda value: value, executor._mutator, raw=True)
+        return sum(mutate(b"$A*00") == b"$A*41" for _ in range(400)) / 400
+
+
+@pytest.mark.parametrize(
+    ("bodies", "part"),
+    [((), 0), ((b"GPGLL,1,2",), 0.25), ((b"GPGLL,1,2",) * 2, 0.25), ((b"GPGLL,1,2", b"GPGLL,1,7"), 0.75)],
+)
+def test_what_may_be_no_sum_is_put_right_less_often(bodies: Sequence[bytes], part: float) -> None:
+    assert _part_put_right(bodies) == pytest.approx(part, abs=0.08)
 
 
 SESSION = """

@@ -30,6 +30,9 @@ _MAX_BETWEEN: Final = 3
 _FEWEST: Final = 3
 """Bytes that a sum is over, at least: of fewer, many a function is the same."""
 
+_FEW_DIGITS: Final = 2
+"""Hexadecimal digits of a sum that may be none, but equal to one by chance."""
+
 _ENDS: Final = (b"\n", b"")
 """Between lines; nothing where all of a text is one."""
 
@@ -138,6 +141,13 @@ class _Kind(NamedTuple):
         """Whether it is a sum: a number in decimal digits that is equal to another may be how many there are."""
         return self.rules[0].base == 16 or len(self.sums) > 1
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is hardly one by chance, as two digits of one line are: these follow from most texts by one of all
+        the rules.
+        """
+        return len(self.sums) > 1 or self.rules[0].digits > _FEW_DIGITS
+
 
 class CheckedLines:
     """Which sums lines end in."""
@@ -170,6 +180,11 @@ class CheckedLines:
     def is_known(self) -> bool:
         """Whether there is anything to put right."""
         return any(kind.is_sure for kind in self._known)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether what would be put right is hardly one by chance."""
+        return any(kind.is_sure and kind.is_certain for kind in self._known)
 
     def right(self, arguments: Arguments) -> Arguments:
         """An input with the sums of its lines put right."""

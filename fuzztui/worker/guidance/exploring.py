@@ -479,14 +479,17 @@ class Exploring:
         return mutated
 
     def in_right_lines(self, mutate: Callable[[Any], Any], mutator: Mutator, *, raw: bool) -> Callable[[Any], Any]:
-        """A mutator that puts the sums of lines right in three of four cases, if any are known."""
+        """A mutator that puts the sums of lines right in three of four cases, if any are known; in one, if they may be
+        none.
+        """
         if not self.lines.is_known:
             return mutate
         getrandbits, right = mutator.surroundings.random.getrandbits, self.lines.right
+        cases = 3 if self.lines.is_certain else 1
 
         def mutated(value: Any) -> Any:
             made = mutate(value)
-            if not getrandbits(2):
+            if getrandbits(2) >= cases:
                 return made
             return right((made,))[0] if raw else right(made)
 
