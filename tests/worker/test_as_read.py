@@ -87,6 +87,10 @@ def test_a_sum_need_not_cover_the_length_between_what_it_is_of() -> None:
     assert replaced(found, 4, 4, b"xyz") == chunk(b"ab", b"cxyzde") + chunk(b"gh", b"ij")
     assert replaced(found, 11, 12, b"!") == chunk(b"ab", b"cde") + chunk(b"g!", b"ij")
     assert replaced(found, 0, 10, b"") == chunk(b"gh", b"ij")
+    data = chunk(b"ab", b"")
+    empty = reading_of(data, slices_of(data, (0, 2), (3, 3), (3, 7), numbers=[(2, 3)]), [zlib.crc32(b"ab")])
+    assert empty is not None
+    assert replaced(empty, 3, 3, b"xyz") == chunk(b"ab", b"xyz"), "there may be nothing yet"
 
 
 @pytest.mark.parametrize(("at", "stop"), [(0, 1), (2, 3)])

@@ -157,3 +157,14 @@ def test_a_blank_field_is_filled_where_an_input_has_come_further() -> None:
     made = [each[0] for each in Following(200).followers(Plain((data,)), compared, iter(()), 40, slices)]
     assert data[:5] + b"111" + data[8:] in made
     assert data[:13] + b"name" + data[17:] in made
+
+
+def test_a_part_may_be_empty_where_nothing_was_taken_behind_a_length_of_zero() -> None:
+    data = b"\0\1a"
+    numbers = [(0, 1), (1, 2)]
+    group = read_group(data, Slices((Slice(1, 1, 1, 0), Slice(2, 3, 3, 0)), (), numbers))
+    assert group is not None
+    assert [written(part.body) for part in group.parts] == [b"", b"a"]
+    group = read_group(data, Slices((Slice(2, 3, 3, 0),), (), numbers))
+    assert group is not None
+    assert [written(part.body) for part in group.parts] == [b"a"], "it may be any zero"

@@ -168,13 +168,15 @@ class StructureMutator:
         mutate_bytes: Callable[[bytes], bytes] = self._mutator.mutate_bytes
         aligned = Aligned(getrandbits, mutate_bytes, self._mutator.surroundings.dictionary.ints)
         latest = self.readings.latest
+        # What has parts with sums of their own is hardly made of anything else.
+        others = 3 << 16 if anatomies and anatomies[0].is_checked else 1 << 16
 
         def mutated(value: Any) -> Any:
             leave()
             bits = getrandbits(20)
             if bits & 1 and not is_in_leg:
                 return mutate(value)
-            if reading is not None and (bits & 1 << 16 or not count):
+            if reading is not None and (not bits & others or not count):
                 changed = aligned.changed(reading, latest[(bits >> 1) % len(latest)])
                 if changed == data or len(changed) > max_len:
                     return mutate(value)

@@ -92,7 +92,7 @@ def _counted(
             is_sure = (end, stop) in taken
             # A single byte is often something else, and so is the number one.
             is_likely = width > 1 and stop in places and (counted or number > 1)
-            if end < stop <= len(data) and (is_sure or is_likely):
+            if end <= stop <= len(data) and (is_sure or (is_likely and end < stop)):
                 yield Extent(begin, end, stop, order, counted), is_sure
 
 

@@ -85,8 +85,8 @@ def read_sums(
     for at, end, digits in list(_fields(data, fields, values))[:_MAX_FIELDS]:
         if not any(at < each.end and each.at < end for each in found):
             made = _sums_at(data, at, end, digits, covered)
-            if end - at > 1 and not digits:
-                made = chain(made, _with_hole(data, at, end, ranges[:_MAX_COVERED], others))
+            if end - at > 1 and not digits:  # what is covered behind a length may be nothing yet
+                made = chain(_with_hole(data, at, end, [*slices.ranges][:_MAX_COVERED], others), made)
             found += islice(made, 1)
     found.sort(key=lambda each: each.stop - each.begin)
     return tuple(found[:MAX_SUMS])
