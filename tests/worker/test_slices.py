@@ -293,3 +293,21 @@ def test_what_chance_does_not_find_follows_from_where_slices_were_taken(
 ) -> None:
     with inhabited(source) as world:
         assert world.search(entry, executions) is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"\x93:\0\x80", b"\x93:\xa6select\x80"),
+        (b"\x83\x62ab\0\x40", b"\x83\x62ab\x66select\x40"),
+        (b"\x93:\0\x80", b"\x93:\x06select\x80"),
+    ],
+)
+def test_a_text_takes_the_place_of_a_number_that_was_read_behind_a_byte_that_says_how_long_it_is(
+    data: bytes, wanted: bytes
+) -> None:
+    at = data.index(0)
+    compared: list[Comparison] = [("==", 0, "select")]
+    made = list(put_in_place(data, compared, taken((0, 1), (at, at + 1), compared=compared)))
+    assert wanted in made
+    assert list(put_in_place(data, [("<", 0, "select")], taken((at, at + 1)))) == []

@@ -96,7 +96,7 @@ def _with_heads(data: bytes, keys: Sequence[str], values: Sequence[Scalar]) -> I
     """The same where one byte holds kind and length of what follows it, and another before it the number of members:
     as many as there are then.
     """
-    bases = _bases(data)
+    bases = heads_of_texts(data)
     texts = [(key.encode("utf-8", "surrogatepass"), key) for key in keys if 0 < len(key) < 32]
     for text, _ in texts:
         for base in bases:
@@ -114,7 +114,7 @@ def _with_heads(data: bytes, keys: Sequence[str], values: Sequence[Scalar]) -> I
                             yield grown + head + member + data[at:]
 
 
-def _bases(data: bytes) -> list[int]:
+def heads_of_texts(data: bytes) -> list[int]:
     """High bits of bytes that seem to hold the length of a text behind them; else those of formats that have such."""
     found: dict[int, None] = {}
     for at, byte in enumerate(data[:_MAX_LOOKED_AT]):

@@ -9,8 +9,9 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.elements import heads_of_texts
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
-from fuzztui.worker.mutate.operands import Comparison, replacements_of
+from fuzztui.worker.mutate.operands import Comparison, replacements_of, scalars_of
 from fuzztui.worker.structure.editing import resized
 from fuzztui.worker.structure.slices import Slice, Slices
 
@@ -29,6 +30,10 @@ _LONGEST: Final = 16
 
 _MAX_ALTERNATIVES: Final = 12
 _MAX_COMPARISONS: Final = 24
+_EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in"})
+_SHORT_TEXT: Final = 24
+"""Characters of a text whose length is in the low bits of a byte."""
+
 _MAX_SHORT: Final = 4
 _LARGEST: Final = 256
 """Bytes of a slice that is given another size."""
@@ -47,6 +52,7 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
         chain.from_iterable(_with_texts(data, each, taken) for each, taken in latest),
         chain.from_iterable(_resized(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
+        chain.from_iterable(_with_headed(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=False) for each, taken in latest),
     )
     seen = {data}
@@ -92,6 +98,23 @@ def _with_texts(data: bytes, comparison: Comparison, latest: Sequence[Slice]) ->
                             yield sized[: taken.begin] + text + sized[taken.end :]
                 yield data[: taken.begin] + text + data[taken.end :]
             break
+
+
+def _with_headed(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
+    """Where a number was taken, a text that it was compared with, behind a byte that says how long it is, and mostly in
+    its high bits that it is a text.
+    """
+    operator, left, right = comparison
+    for one, others in ((left, right), (right, left)) if operator in _EQUALITIES else ():
+        texts = [each for each in scalars_of(others) if isinstance(each, str | bytes) and 0 < len(each) < _SHORT_TEXT]
+        for taken in latest if type(one) is int and texts else ():
+            piece = data[taken.begin : taken.end]
+            if one not in [int.from_bytes(piece, order) for order in BYTE_ORDERS] or not 0 < len(piece) <= _WIDEST:
+                continue
+            for each in texts[:_MAX_ALTERNATIVES]:
+                text = each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each
+                for head in (*heads_of_texts(data), 0):
+                    yield data[: taken.begin] + bytes((head | len(text) & 31,)) + text + data[taken.end :]
 
 
 def _resized(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
