@@ -71,6 +71,19 @@ def test_an_element_that_is_pointed_to_goes_behind_all() -> None:
     assert {little, big} & set(Turns().changed(found))
 
 
+def test_short_inputs_are_values_within_others() -> None:
+    turns = Turns()
+    data, found = counted(b"ab", b"cde")
+    other, short = counted(b"x")
+    assert list(turns.nested(found)) == []
+    made = list(turns.nested(short))
+    assert data[:5] + other in made, "in the place of what was read last, and counted"
+    assert any(each.startswith(other[:2]) and data in each for each in made)
+    long, last = counted(b"y" * 40)
+    assert any(each.endswith(other) for each in turns.nested(last))
+    assert not any(long in each for each in turns.nested(found)), "what is long is no value"
+
+
 # Random changes
 
 
@@ -105,6 +118,16 @@ def test_an_input_with_an_element_that_is_new_is_traced_like_what_may_lead_furth
         assert b"\3\1a\2bc\3xyz" in drained(exploring)
 
 
+def test_what_an_entry_may_be_within_others_is_tried() -> None:
+    with inhabited(COUNTED) as world:
+        guidance = world.executor()._guidance
+        guidance.trace((b"\2\1a\2bc",), 1000, 100.0)
+        guidance.trace((b"\1\1x",), 1000, 100.0)
+        speculation = guidance.exploring.speculation
+        tried = [arguments[0] for arguments in iter(speculation.take, None)]
+        assert b"\2\1a\3\1\1x" in tried
+
+
 def test_entries_get_pieces_of_others_in_random_changes() -> None:
     with inhabited(COUNTED) as world:
         structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
@@ -117,6 +140,22 @@ def test_entries_get_pieces_of_others_in_random_changes() -> None:
         mutate = structure.beside(lambda value: value, (entry,), raw=True, is_in_leg=True)
         made = {mutate(entry) for _ in range(50_000)}
         assert {b"\2\1a\2bc\3xyz\1?", b"\3\1a\2bc\2bc"} <= made
+
+
+def test_what_has_parts_with_sums_of_their_own_is_changed_by_these_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Aligned, "changed", lambda self, reading, other: b"by pieces")
+    shares = []
+    for source, entry in ((COUNTED, b"\2\1a\2bc"), (FRAMES, frame(b"abcd") + frame(b"xyz12"))):
+        with inhabited(source) as world:
+            structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+            tracing = world.tracing(lambda arguments: None)
+            with tracing.on():
+                compared = tracing.comparisons((entry,))
+            structure.remember((entry,), compared, tracing.slices)
+            mutate = structure.beside(lambda value: value, (entry,), raw=True, is_in_leg=True)
+            shares.append([mutate(entry) for _ in range(4000)].count(b"by pieces") / 4000)
+    assert 0.4 < shares[0] < 0.6
+    assert 0.15 < shares[1] < 0.35
 
 
 FRAMES = """

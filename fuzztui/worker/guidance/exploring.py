@@ -49,6 +49,9 @@ FOLLOWED: Final = 300
 ELEMENTS: Final = 400
 """Inputs with one element more that are tried since it, or what it goes into, has just been read."""
 
+NESTED: Final = 160
+"""Inputs with another one in the place of what was read last in one."""
+
 TURNED: Final = 1000
 """Inputs with one element more or less of several that have been read turn by turn."""
 
@@ -240,6 +243,8 @@ class Exploring:
         if len(entry) == 1 and type(data) is bytes and is_binary_alone(apart):
             slices = self._tracing.slices
             reading = self._readings.learn(data, slices)
+            if reading is not None:
+                self.speculation.extend(islice(self._fitting(self._turns.nested(reading)), NESTED), entry)
             for each in (*self._readings.take_revised(), reading):
                 if each is not None and each.runs:
                     self._learn_turns(each)

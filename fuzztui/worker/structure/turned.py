@@ -3,6 +3,7 @@
 An element of one input goes into the runs of others that the same loop has read.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -20,6 +21,12 @@ MAX_ELEMENTS: Final = 24
 MAX_KINDS: Final = 64
 MAX_SIZE: Final = 128
 """Bytes of an element."""
+
+MAX_WHOLE: Final = 16
+"""Bytes of an input that may be a value within others."""
+
+_LAST_READ: Final = 4
+"""Ranges that were read last, in the place of which there may be another value."""
 
 MAX_HOSTS: Final = 32
 """Inputs into which elements go that are new: the latest."""
@@ -40,6 +47,9 @@ class Turns:
         self._elements: dict[int, dict[bytes, None]] = {}
         """By kind of run."""
         self._hosts: dict[bytes, Reading] = {}
+        self._wholes: deque[bytes] = deque(maxlen=MAX_ELEMENTS)
+        """Short inputs."""
+        self._latest: deque[Reading] = deque(maxlen=MAX_HOSTS // 2)
 
     def learn(self, reading: Reading) -> Callable[[], Iterator[bytes]]:
         """Learn of an input; returns what makes those that came before it with what is new in it."""
@@ -62,6 +72,18 @@ class Turns:
                 del self._hosts[each]
         return lambda: _spread(hosts, new)
 
+    def nested(self, reading: Reading) -> Iterator[bytes]:
+        """This input with other short ones in the place of what was read last in it, and others with this one there:
+        where values are made of values, an input is one of them.
+        """
+        wholes, hosts = list(self._wholes)[::-1], list(self._latest)[::-1]
+        self._latest.append(reading)
+        ways = [_nested(reading, wholes, _LAST_READ)]
+        if len(reading.data) <= MAX_WHOLE and reading.data not in self._wholes:
+            self._wholes.append(reading.data)
+            ways += [_nested(host, [reading.data], _LAST_READ // 2) for host in hosts]
+        return in_turns(ways)
+
     def changed(self, reading: Reading) -> Iterator[bytes]:
         """An input with one element more or less."""
         return in_turns(
@@ -77,6 +99,14 @@ def _spread(hosts: Sequence[Reading], elements: Sequence[tuple[int, bytes]]) -> 
             for run in host.runs:
                 if run.kind == kind:
                     yield from _with(host, run, [element])
+
+
+def _nested(reading: Reading, wholes: Sequence[bytes], count: int) -> Iterator[bytes]:
+    ranges = dict.fromkeys([(each.begin, each.end) for each in reversed(reading.reads) if each.begin < each.end])
+    for begin, end in [*ranges][:count]:
+        for whole in wholes:
+            if reading.data[begin:end] != whole and end <= len(reading.data):
+                yield replaced(reading, begin, end, whole)
 
 
 def _with(reading: Reading, run: Run, elements: Sequence[bytes]) -> Iterator[bytes]:
