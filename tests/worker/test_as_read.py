@@ -91,6 +91,9 @@ def test_a_sum_need_not_cover_the_length_between_what_it_is_of() -> None:
     empty = reading_of(data, slices_of(data, (0, 2), (3, 3), (3, 7), numbers=[(2, 3)]), [zlib.crc32(b"ab")])
     assert empty is not None
     assert replaced(empty, 3, 3, b"xyz") == chunk(b"ab", b"xyz"), "there may be nothing yet"
+    assert put_right(empty, b"ab\3xyz" + data[3:]) == chunk(b"ab", b"xyz"), "a length may have been changed with it"
+    assert put_right(found, b"ab\5cdexy" + found.data[6:]) == chunk(b"ab", b"cdexy") + chunk(b"gh", b"ij")
+    assert put_right(found, b"ab\4cde" + found.data[6:])[:3] == b"ab\4", "or by itself"
 
 
 @pytest.mark.parametrize(("at", "stop"), [(0, 1), (2, 3)])

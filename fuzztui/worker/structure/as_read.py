@@ -157,12 +157,24 @@ def as_read(reading: Reading, inputs: Iterator[Arguments]) -> Iterator[Arguments
 
 
 def put_right(reading: Reading, changed: bytes) -> bytes:
-    """Changed data with lengths, offsets and sums right around the range that has changed."""
+    """Changed data with lengths, offsets and sums right around the range that has changed: lengths that were changed
+    with the size count from what they were.
+    """
     data = reading.data
+    start, stop, end = _range_of_change(data, changed)
+    for at, begin, _, _, _ in reading.lengths if len(changed) != len(data) else ():
+        if at <= start < begin:
+            changed = changed[:at] + data[at:begin] + changed[begin:]
+            start, stop, end = _range_of_change(data, changed)
+    return replaced(reading, start, stop, changed[start:end])
+
+
+def _range_of_change(data: bytes, changed: bytes) -> tuple[int, int, int]:
+    """(where it begins, where it ends in the data, where it ends now)"""
     most = min(len(data), len(changed))
     start = next((at for at in range(most) if data[at] != changed[at]), most)
     kept = next((at for at in range(most - start) if data[-1 - at] != changed[-1 - at]), most - start)
-    return replaced(reading, start, len(data) - kept, changed[start : len(changed) - kept])
+    return start, len(data) - kept, len(changed) - kept
 
 
 def _shifted(at: int, width: int, start: int, stop: int, delta: int) -> int:
