@@ -5,11 +5,12 @@ A text that is read sign by sign is never split, so nothing tells where its stat
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of, readable
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.grammar.edited import edited_texts
+from fuzztui.worker.grammar.elements import readable
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -63,19 +64,10 @@ def with_contents(
     end of what stands in such brackets. `signs`: those that the program knows, which may have to stand between.
     """
     between = ["", *[sign for sign in BETWEEN if sign in signs]]
-    room = max_len - sum(map(size, arguments))
-    count = 0
-    for index, value in enumerate(arguments if known else ()):
-        text = readable(value)
-        if not text or len(text) > _MAX_TEXT:
-            continue
-        for changed in _with_contents(text, known, between):
-            if len(changed) - len(text) <= room:
-                made: Any = bytes_of(changed) if type(value) is bytes else changed
-                yield (*arguments[:index], made, *arguments[index + 1 :])
-                count += 1
-                if count == MAX_MADE:
-                    return
+    if known:
+        yield from edited_texts(
+            arguments, max_len, MAX_MADE, _MAX_TEXT, lambda text: _with_contents(text, known, between)
+        )
 
 
 def _with_contents(text: str, known: Sequence[tuple[str, str]], between: Sequence[str]) -> Iterator[str]:

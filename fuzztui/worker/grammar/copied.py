@@ -4,13 +4,13 @@ what has the one says how the other is to be spelled.
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of, readable
+from fuzztui.worker.grammar.edited import edited_texts
 from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -32,19 +32,14 @@ def copied_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_l
     program has found: the same with one in its place that was lacking among the keys that were there.
     """
     pairs = lacking_beside(comparisons)
-    room = max_len - sum(map(size, arguments))
-    count = 0
-    for index, value in enumerate(arguments if pairs else ()):
-        text = readable(value)
-        if not text or len(text) > _MAX_TEXT:
-            continue
-        for changed in _copied(text, pairs, _splitting(comparisons, text)):
-            if len(changed) - len(text) <= room:
-                made: Any = bytes_of(changed) if type(value) is bytes else changed
-                yield (*arguments[:index], made, *arguments[index + 1 :])
-                count += 1
-                if count == MAX_COPIED:
-                    return
+    if pairs:
+        yield from edited_texts(
+            arguments,
+            max_len,
+            MAX_COPIED,
+            _MAX_TEXT,
+            lambda text: _copied(text, pairs, _splitting(comparisons, text)),
+        )
 
 
 def lacking_beside(comparisons: Sequence[Comparison]) -> list[tuple[str, tuple[str, ...]]]:

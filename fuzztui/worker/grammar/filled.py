@@ -5,13 +5,13 @@ nothing of how many are right.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of, readable
+from fuzztui.worker.grammar.edited import edited_texts
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import text_of
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -32,24 +32,12 @@ def filled_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_l
     """
     split = _split(comparisons)
     numbers = _numbers(comparisons) if split else []
-    room = max_len - sum(map(size, arguments))
-    count = 0
-    for index, value in enumerate(arguments if split else ()):
-        text = readable(value)
-        if not text or len(text) > _MAX_TEXT:
-            continue
-        seen = {text}
-        for changed in _filled(text, split, numbers):
-            if changed not in seen and len(changed) - len(text) <= room:
-                seen.add(changed)
-                made: Any = bytes_of(changed) if type(value) is bytes else changed
-                yield (*arguments[:index], made, *arguments[index + 1 :])
-                count += 1
-                if count == MAX_FILLED:
-                    return
+    if split:
+        yield from edited_texts(arguments, max_len, MAX_FILLED, _MAX_TEXT, lambda text: _filled(text, split, numbers))
 
 
 def _filled(text: str, split: Sequence[tuple[str, str]], numbers: Sequence[str]) -> Iterator[str]:
+    seen = {text}
     for sign, whole in split:
         parts = whole.split(sign)
         if whole not in text or not 1 < len(parts) <= _MAX_PIECES:
@@ -58,7 +46,10 @@ def _filled(text: str, split: Sequence[tuple[str, str]], numbers: Sequence[str])
         fillers = list(dict.fromkeys([*numbers, *[part for part in reversed(parts) if part]]))[:_MAX_FILLERS]
         for filler in fillers:
             for made in ([part or filler for part in parts], [filler] * len(parts)):
-                yield text[:at] + sign.join(made) + text[at + len(whole) :]
+                changed = text[:at] + sign.join(made) + text[at + len(whole) :]
+                if changed not in seen:
+                    seen.add(changed)
+                    yield changed
 
 
 def _split(comparisons: Sequence[Comparison]) -> list[tuple[str, str]]:

@@ -6,14 +6,15 @@ how it is referred to. Both together go into other texts: what has been declared
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import bytes_of, readable
+from fuzztui.worker.grammar.edited import edited_texts
+from fuzztui.worker.grammar.elements import readable
 from fuzztui.worker.grammar.statements import ends_of
 from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison
 from fuzztui.worker.mutate.scalars import text_of
-from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -79,19 +80,14 @@ def with_references(
     """At most `MAX_MADE` inputs of total size up to `max_len` with a reference in the place of a word, or where one
     begins or ends, and before all the statement that declares what it is of, unless that is there.
     """
-    room = max_len - sum(map(size, arguments))
-    count = 0
-    for index, value in enumerate(arguments if known else ()):
-        text = readable(value)
-        if not text or len(text) > _MAX_TEXT:
-            continue
-        for changed in _with_references(text, ends_of(text, comparisons), known):
-            if len(changed) - len(text) <= room:
-                made: Any = bytes_of(changed) if type(value) is bytes else changed
-                yield (*arguments[:index], made, *arguments[index + 1 :])
-                count += 1
-                if count == MAX_MADE:
-                    return
+    if known:
+        yield from edited_texts(
+            arguments,
+            max_len,
+            MAX_MADE,
+            _MAX_TEXT,
+            lambda text: _with_references(text, ends_of(text, comparisons), known),
+        )
 
 
 def _with_references(text: str, ends: Sequence[str], known: Sequence[Reference]) -> Iterator[str]:
