@@ -17,7 +17,10 @@ def test_pieces_between_signs_that_both_have_as_often_are_crossed(kind: type) ->
     assert crossed(of("a/b c-"), of("1/2 3"), signs, 0b101) == of("1/b 3")
     assert crossed(of("a/b c"), of("1 2/3"), signs, 0b010) == of("a/2 c")
     assert crossed(of("a/b"), of("1 2"), signs, 1) is None
-    assert crossed(of("a/" * LONGEST), of("a/b"), signs, 1) is None
+    longest = "a" * (LONGEST - 2)
+    assert crossed(of(longest + "/b"), of("1/2"), signs, 0b01) == of("1/b")
+    for one, other in ((longest + "a/b", "1/2"), ("1/2", longest + "a/b")):
+        assert crossed(of(one), of(other), signs, 0b01) is None
 
 
 @pytest.mark.parametrize("kind", ["bytes", "str"])

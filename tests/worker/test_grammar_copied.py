@@ -58,6 +58,13 @@ def test_all_pieces_that_are_blank_are_filled_with_what_one_was_compared_with_or
     assert not list(filled_pieces((b"/",), [("in", "/", "/"), ("==", 0, 8)], 1))
 
 
+def test_no_filling_is_made_twice_or_is_what_is_there() -> None:
+    made = filled("4/4", ("in", "/", "4/4"), ("!=", 4, 8))
+    assert made == ["8/8"]
+    made = filled("/", ("in", "/", "/"), ("!=", 0, 8))
+    assert made == ["8/8"]
+
+
 def test_fillings_are_bounded() -> None:
     text = "/".join(map(str, range(60)))
     split: list[Comparison] = [("in", "/", text[at:]) for at in range(20)]
