@@ -8,7 +8,9 @@ from fuzztui.worker.guidance.eagerness import (
     BARREN,
     EARLY,
     FLOOD,
+    FRESH,
     LEAST_EAGER,
+    LEAST_FRESH,
     LEAST_OF_MANY,
     LEFT,
     LEISURE,
@@ -76,16 +78,18 @@ def test_what_has_long_been_in_vain_has_less_time_again() -> None:
 def test_what_has_long_been_in_vain_stays_so_when_states_are_learned_anew() -> None:
     search = Eagerness()
     search.count(EARLY, 0)
-    assert not search.count(EARLY, STALE)
+    assert not search.count(EARLY, FRESH)
     assert search.freshness == 1
-    assert search.count(EARLY, 2 * STALE), "states are learned anew"
+    assert not search.count(EARLY, 2 * FRESH)
     assert search.freshness == 0.5
-    search.skip(3, 7 * STALE)
-    assert not search.count(EARLY + 3, 11 * STALE), "seven of these were another search's"
+    assert search.count(EARLY, 4 * FRESH), "states are learned anew"
     assert search.freshness == 0.25
-    search.count(EARLY + 3, 1000 * STALE)
-    assert search.freshness == LEAST_EAGER
-    search.count(EARLY + 4, 1000 * STALE + 1)
+    search.skip(3, 4 * FRESH)
+    assert not search.count(EARLY + 3, 9 * FRESH), "four of these were another search's"
+    assert search.freshness == 0.2
+    search.count(EARLY + 3, 1000 * FRESH)
+    assert search.freshness == LEAST_FRESH
+    search.count(EARLY + 4, 1000 * FRESH + 1)
     assert search.freshness == 1
 
 
@@ -102,7 +106,7 @@ def test_what_has_long_been_in_vain_has_less_of_a_call(monkeypatch: pytest.Monke
         monkeypatch.setattr(executor._legs, "begin", begins)
         for _ in range(3):
             world.fuzz(executor, b"entry", 10, seconds=1.0)
-        world.memory.words[EXECUTIONS] += 4 * STALE
+        world.memory.words[EXECUTIONS] += 4 * FRESH
         for _ in range(2):
             world.fuzz(executor, b"entry", 10, seconds=1.0)
         assert parts[0] == 1

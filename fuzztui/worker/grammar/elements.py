@@ -95,7 +95,11 @@ class Syntax(NamedTuple):
 
 
 def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
-    """What was looked for, each key with the values that were asked for after it, before the next."""
+    """What was looked for, each key with the values that were asked for after it, before the next. Hot: mostly nothing
+    was.
+    """
+    if not any(operator == "lacks" for operator, _, _ in comparisons):
+        return []
     found: dict[str, tuple[list[str], list[str]]] = {}
     outer: dict[str, tuple[str, ...]] = {}
     path: list[str] = []

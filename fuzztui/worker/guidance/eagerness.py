@@ -17,6 +17,12 @@ STALE: Final = 100_000
 what may follow from inputs is tried less often.
 """
 
+FRESH: Final = 50_000
+LEAST_FRESH: Final = 0.1
+"""Executions since the last find after which what may lead further has less of the time, in proportion, and the part
+that it keeps: it is dear, and what it finds it finds soon.
+"""
+
 PATIENCE: Final = 100_000
 """Executions without a find after which what is known of a program's states is forgotten, the first time; twice as many
 each time after. Most searches find something soon or hardly at all, by what they have happened to look at first: as
@@ -116,7 +122,7 @@ class Eagerness:
         """The part of its time that is left to what may lead further where nothing has led to a find for long, though
         states have been learned anew.
         """
-        return max(LEAST_EAGER, min(1.0, STALE / max(1, self._vain)))
+        return max(LEAST_FRESH, min(1.0, FRESH / max(1, self._vain)))
 
     def note_state(self) -> None:
         """An input compares what none did."""

@@ -39,7 +39,9 @@ def scalar_of(operand: object) -> Scalar | None:
 
 
 def text_of(operand: object) -> str:
-    """An operand that is a text, or bytes as one in UTF-8; empty if it is neither."""
+    """An operand that is a text, or bytes as one in UTF-8; empty if it is neither. Hot: mostly it is a short text."""
+    if type(operand) is str and len(operand) <= MAX_OPERAND:
+        return operand
     scalar = scalar_of(operand)
     if isinstance(scalar, bytes):
         return scalar.decode("utf-8", "surrogateescape")
