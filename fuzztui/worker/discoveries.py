@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,9 @@ __builtins__ = PRIVATE_BUILTINS
 
 TRIMMING_TRIES: Final = 40
 """Executions spent on trimming one input. They pay: mutations of a shorter input run faster, and hit more often."""
+
+LEGIBLE_TRIES: Final = 2
+"""The same for the forms of one in which it is easier to read."""
 
 TRIMMED_AT_ONCE: Final = 10 * TRIMMING_TRIES
 TRIMMED_PER_EXECUTION: Final = 0.25
@@ -81,6 +85,8 @@ class Discoveries:
         self._reports = reports
         self.untrimmed: Callable[[Arguments], None] = lambda _: None
         """Told of an input that was made shorter: it may do more than to cover what is new."""
+        self.legible: Callable[[Arguments], Iterator[Arguments]] = lambda _: iter(())
+        """An input in other forms, which are to be preferred if they do."""
         self.is_far_slower: Callable[[int], bool] = lambda _: False
         """Whether an execution of so many nanoseconds takes far longer than others."""
         self._trimmed_within = 0.0
@@ -310,6 +316,9 @@ class Discoveries:
             return runner.drawing.trim(arguments, keeps, tries), executions
         if self._asks and LOG.watches and tries > 2:
             arguments = self._without_unread(arguments, keeps)
+        if tries > LEGIBLE_TRIES:
+            forms = islice(self.legible(arguments), LEGIBLE_TRIES)
+            arguments = next((form for form in forms if keeps(form)), arguments)
         shortest, _ = trim(arguments, keeps, tries - executions, self._mutator.roots)
         return shortest, executions
 

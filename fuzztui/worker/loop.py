@@ -144,6 +144,7 @@ class PythonExecutor(SingleInputs):
         self._tracing = knowledge.tracing
         self._guidance = knowledge.guidance
         self._discoveries.untrimmed = knowledge.guidance.exploring.look_at
+        self._discoveries.legible = knowledge.guidance.legible.forms
         self._discoveries.is_far_slower = knowledge.guidance.slowness.is_too_slow
 
     def _refused(self) -> None:

@@ -13,6 +13,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.atheris.guidance import FieldGuidance
 from fuzztui.worker.atheris.log import LOG
 from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.grammar.legible import Legible
 from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
@@ -154,6 +155,7 @@ class Guidance:
         """Calls in a row in which they have been, and have led to no find."""
         self.fields: Final = FieldGuidance(tracing, max_len)
         self.slowness: Final = Slowness()
+        self.legible: Final = Legible()
         readings = None if structure is None else structure.readings
         self.exploring: Final = Exploring(
             tracing, self._parts_of, max_len, self.slowness, readings, is_off=looks_deeper
@@ -227,6 +229,7 @@ class Guidance:
                 self._budget.apply(entry, apart.all_together(replaced)),
                 self.exploring.following.referring(apart, comparisons),
             )
+            self.legible.learn(entry, compared)
             lines = self.exploring.lines
             lines.learn(entry, compared)
             if lines.is_known:
