@@ -1,6 +1,6 @@
 """Operands as plain values: what the target compares may be of any class, and none of its methods is to run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -98,21 +98,3 @@ def scalar(operand: object) -> Scalar | Object | None:
     if type(plain_value) is int:
         return plain_value if plain_value.bit_length() <= 8 * MAX_OPERAND else None
     return plain_value if len(value) <= MAX_OPERAND else None
-
-
-def days_of(left: Any, right: Any) -> tuple[int, int] | None:
-    """Two spans of time in whole days, or in seconds where these are equal; None if either is no `timedelta`."""
-    kind = type(left)
-    if kind is not type(right) or not _is_span(kind):
-        return None
-    return (left.days, right.days) if left.days != right.days else (left.seconds, right.seconds)
-
-
-def _is_span(kind: type) -> bool:
-    # Classes of the target's are on the heap, and may have any name.
-    return _NAME(kind) == "timedelta" and not _FLAGS(kind) & _ON_HEAP
-
-
-_NAME: Final[Callable[[type], str]] = type.__dict__["__name__"].__get__
-_FLAGS: Final[Callable[[type], int]] = type.__dict__["__flags__"].__get__
-_ON_HEAP: Final = 1 << 9

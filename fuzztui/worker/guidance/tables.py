@@ -28,6 +28,8 @@ def wanted_of_parts(
         for member in islice(list(table), MAX_MEMBERS)
         if type(member) is tuple and len(member) == len(key)
     ]
+    if isinstance(table, set | frozenset):
+        members.sort(key=repr)  # iteration follows the hashes, which differ between processes
     for at, part in enumerate(parts):
         if part is None:
             continue
@@ -36,6 +38,19 @@ def wanted_of_parts(
         wanted = tuple([other for other in others if other is not None and type(other) is type(part)])
         if wanted and part not in wanted:
             yield part, wanted
+
+
+def values_of_both(left: dict[object, object], right: dict[object, object]) -> list[tuple[object, object]]:
+    """The values of two dicts that have the same key, in the order of the first; of dicts that are not large."""
+    if max(len(left), len(right)) > MAX_MEMBERS:
+        return []
+    others = [(scalar(key), value) for key, value in list(right.items())]  # no key's own equality is asked
+    return [
+        (value, other)
+        for known, value in [(scalar(key), value) for key, value in list(left.items())]
+        for key, other in others
+        if known is not None and type(known) is type(key) and known == key
+    ]
 
 
 def _without(parts: tuple[object, ...], at: int) -> tuple[object, ...]:

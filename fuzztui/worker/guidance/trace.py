@@ -24,11 +24,13 @@ from fuzztui.worker.guidance.contexts import Contexts
 from fuzztui.worker.guidance.enumerations import names_of, refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.members import members_of
-from fuzztui.worker.guidance.plain import MAX_MEMBERS, days_of, plain, scalar
+from fuzztui.worker.guidance.moments import days_of, spelled
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
 from fuzztui.worker.guidance.reads import BEYOND, End, Reads, is_readable, is_stream
+from fuzztui.worker.guidance.spellings import Spellings
 from fuzztui.worker.guidance.subjects import part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
-from fuzztui.worker.guidance.tables import wanted_of_parts
+from fuzztui.worker.guidance.tables import values_of_both, wanted_of_parts
 from fuzztui.worker.guidance.texts import blank_of, characters_of, part_at, rejoined
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
@@ -92,6 +94,7 @@ class ComparisonTrace:
         self._left = MAX_STEPS
         self._reads = Reads()
         self._bits = Bits()
+        self._spellings = Spellings()
         self._measured: object = None
         """Of what the length is about to be compared."""
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
@@ -109,6 +112,7 @@ class ComparisonTrace:
         self._pieces.clear()
         self._reads.clear(notes_sites=notes_sites)
         self._bits.clear()
+        self._spellings.clear()
         self._measured = None
         self._left = MAX_STEPS
 
@@ -142,6 +146,8 @@ class ComparisonTrace:
         spans = days_of(left, right)
         if spans is not None:
             self._keep(operator, *spans)
+        for made_of in spelled(left, right):
+            self._keep(operator, *made_of)
         if operator in ("==", "!="):
             if left is None or right is None:
                 self._keep_alone("wants", right if left is None else left)
@@ -151,7 +157,7 @@ class ComparisonTrace:
         elif operator in ("in", "not in"):
             if left is None:
                 self._keep_members(right)
-            elif type(right) is dict and right:
+            elif (type(right) is dict or (type(left) is tuple and type(right) in _OF_PAIRS)) and right:
                 self._note_lack(left, right)
             elif keys := members_of(right):
                 self._note_lack(left, keys)
@@ -477,7 +483,17 @@ class ComparisonTrace:
 
     def decoder(self, function: Call) -> Call:
         """What to call in place of a function with a name in `DECODERS`."""
-        return self.observations.watched(function)
+        return self._reading_numbers(function) if function is int else self.observations.watched(function)
+
+    def _reading_numbers(self, function: Call) -> Call:
+        """What to call in place of `int`."""
+
+        def call(*arguments: object, **options: object) -> object:
+            number = self.observations.watched(function)(*arguments, **options)
+            self._spellings.note(number, arguments, options)
+            return number
+
+        return call
 
     def caught(self) -> None:
         """What the exception says that is being handled."""
@@ -547,7 +563,10 @@ class ComparisonTrace:
             self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
 
     def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
-        """Of a kind and a text, as of a word that was read, each by itself."""
+        """Of a kind and a text, as of a word that was read, each by itself; of two dicts what both have."""
+        if type(left) is type(right) is dict:
+            for one, other in values_of_both(left, right):
+                self._keep(operator, one, other)
         if not (issubclass(type(left), tuple) and issubclass(type(right), tuple)):
             return
         one, other = tuple.__getitem__(left, _FIRST_PARTS), tuple.__getitem__(right, _FIRST_PARTS)
@@ -665,6 +684,16 @@ class ComparisonTrace:
             if self._bits and type(a) is int:
                 self._keep_sources(operator, a, b)
             self.comparisons.append((operator, a, b))
+            if self._spellings and operator in _OF_NUMBERS:
+                self._keep_spellings(operator, a, b)
+
+    def _keep_spellings(self, operator: str, one: object, other: object) -> None:
+        """What numbers were read from that have been compared, and what they would have to be read from."""
+        kept = "same" if operator == "same" else "=="
+        for number, others in ((one, other), (other, one)):
+            if type(number) is int:
+                for text, wanted in self._spellings.of(number, others):
+                    self._keep(kept, text, wanted)
 
     def _keep_sources(self, operator: str, number: int, other: object) -> None:
         """What the numbers would have to be that this one, or what it is compared with, has been cut out of."""
@@ -720,6 +749,9 @@ _FEW_TURNS: Final = (1, 2)
 
 _OF_NUMBERS: Final = frozenset({"same", "==", "!=", "of", "in", "not in", "<", "<=", ">", ">="})
 _MAX_SOURCES: Final = 8
+
+_OF_PAIRS: Final = (set, frozenset, list, tuple)
+"""Containers in which a tuple may be looked for: a state, and what has happened in it."""
 
 _CONTAINERS: Final = (dict, tuple, list)
 """Those that are in an order; what a set has first differs between processes."""

@@ -135,12 +135,15 @@ class SequenceDomain(Domain[AnyStr]):
                 if _as_text(old).lower() not in lowered:
                     return
                 most = CASES + 1 if old.lower() != old.upper() else 1  # others spell ASCII alike
-            found: set[AnyStr] = set()
+            found: dict[AnyStr, Encoder] = {}
             for piece, encode in pieces(kind, old)[:most]:
-                # A single character of which nothing tells how it was read: as it most likely was.
-                if piece not in value or (len(piece) == 1 and piece in found):
+                if piece not in value:
                     continue
-                found.add(piece)
+                if len(piece) == 1 and (first := found.get(piece)) is not None:
+                    # A single character of which nothing tells how it was read: as it most likely was, if it can be.
+                    yield Occurrence(_rank(piece, value), argument, old, piece, _unless(first, encode))
+                    continue
+                found[piece] = encode
                 yield Occurrence(_rank(piece, value), argument, old, piece, encode)
             if isinstance(old, int | float):
                 yield from spelled_out(old)
@@ -206,6 +209,11 @@ class SequenceDomain(Domain[AnyStr]):
         if not isinstance(operand, int) or abs(operand) >= _LARGE or self.has_lengths(value):
             return known
         return tuple([encode for encode in known if _ends_line(encode(operand), value)])
+
+
+def _unless(first: Encoder, then: Encoder) -> Encoder:
+    """As by the second of two encoders what the first cannot encode."""
+    return lambda operand: then(operand) if first(operand) is None else None
 
 
 def _as_text(value: bytes | str) -> str:
