@@ -36,6 +36,8 @@ class Number(NamedTuple):
     """How many there were; None if that is not said."""
     more: int
     """How many more are wanted; negative if there were too many."""
+    called: str = ""
+    """The name of what wants arguments."""
 
 
 class Other(NamedTuple):
@@ -98,9 +100,9 @@ def _of_value(message: str) -> Iterator[Complaint]:
 
 def _of_type(message: str) -> Iterator[Complaint]:
     if found := _TOO_FEW_ARGUMENTS.search(message):
-        yield from _number(None, int(found[1]))
+        yield from _number(None, int(found[2]), found[1])
     elif found := _TOO_MANY_ARGUMENTS.search(message):
-        yield from _number(None, int(found[1]) - int(found[2]))
+        yield from _number(None, int(found[2]) - int(found[3]), found[1])
 
 
 def _of_index(message: str) -> Iterator[Complaint]:
@@ -118,9 +120,9 @@ def _of_struct(message: str) -> Iterator[Complaint]:
             yield Short(int(found[2]), missing)
 
 
-def _number(given: int | None, more: int) -> Iterator[Complaint]:
+def _number(given: int | None, more: int, called: str = "") -> Iterator[Complaint]:
     if more and abs(more) <= MAX_WANTED:
-        yield Number(given, more)
+        yield Number(given, more, called)
 
 
 def _literal(text: str) -> str | bytes | None:
@@ -155,7 +157,7 @@ _NO_NUMBER: Final = re.compile(
 )
 _NO_TIME: Final = re.compile(r"time data (.*) does not match format (.*)", re.DOTALL)
 _NO_DATE: Final = re.compile(r"Invalid isoformat string: (.*)", re.DOTALL)
-_TOO_FEW_ARGUMENTS: Final = re.compile(r"\(\) missing (\d+) required positional arguments?: ")
+_TOO_FEW_ARGUMENTS: Final = re.compile(r"(\w+)\(\) missing (\d+) required positional arguments?: ")
 _TOO_MANY_ARGUMENTS: Final = re.compile(
-    r"\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)"
+    r"(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)"
 )

@@ -11,6 +11,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.bracketed import Contents, with_contents
+from fuzztui.worker.grammar.called import with_called
 from fuzztui.worker.grammar.copied import copied_pieces
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
@@ -126,6 +127,7 @@ class Following:
                     resized_parts(values, comparisons, max_len),
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
+                    self._called(values, comparisons),
                     begun_pieces(values, comparisons, max_len),
                     copied_pieces(values, comparisons, max_len),
                     filled_pieces(values, comparisons, max_len),
@@ -163,6 +165,9 @@ class Following:
     def _with_contents(self, values: Arguments) -> Iterator[Arguments]:
         """The same for what stands in brackets."""
         yield from with_contents(values, self._max_len, self._contents.latest(), self.signs.texts)
+
+    def _called(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        return with_called(values, comparisons, self._max_len, self._fillers, self.signs.splitting)
 
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for what is a tree."""
@@ -236,6 +241,7 @@ class Following:
             edited,
             statements,
             replaced,
+            self._called(values, comparisons),
             grown,
             joined,
             blanks,

@@ -15,6 +15,9 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_LEADS: Final = 32
 """Inputs from which others follow that wait to be traced; of more, the one that has had most is dropped."""
 
+MAX_HANDED_OUT: Final = 1 << 14
+"""Inputs of which it is remembered that they have been traced: of what follows from several a third is the same."""
+
 SLIGHT: Final = 4
 """Times that one step of an input counts in which nothing but the order of things is new."""
 
@@ -34,6 +37,8 @@ class Leads:
         self._leads: list[_Lead] = []
         """The latest last."""
         self._steps = 0
+        self._handed_out: set[int] = set()
+        """By their hashes."""
 
     def __bool__(self) -> bool:
         """Whether there is something that may make one more."""
@@ -42,6 +47,7 @@ class Leads:
     def clear(self) -> None:
         """Forget all."""
         self._leads.clear()
+        self._handed_out.clear()
 
     def add(self, inputs: Iterator[Arguments], *, is_slight: bool = False) -> None:
         """Have these traced, the first ones soon."""
@@ -51,7 +57,9 @@ class Leads:
             del leads[max(range(len(leads)), key=lambda at: leads[at].taken)]
 
     def next(self) -> Arguments | None:
-        """The next one, of the latest in one of four cases, else of what has had the least; None if there was none."""
+        """The next one, of the latest in one of four cases, else of what has had the least; None if there was none, or
+        if it has been traced.
+        """
         self._steps += 1
         leads = self._leads
         at = len(leads) - 1
@@ -62,4 +70,11 @@ class Leads:
         changed = next(lead.inputs, None)
         if changed is None:
             del leads[at]
+            return None
+        key = hash(changed)
+        if key in self._handed_out:
+            return None
+        if len(self._handed_out) >= MAX_HANDED_OUT:
+            self._handed_out.clear()
+        self._handed_out.add(key)
         return changed

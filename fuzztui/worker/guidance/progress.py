@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.forms import forms_of
 from fuzztui.worker.layers.observing import Transform
-from fuzztui.worker.mutate.operands import Comparison, is_sign
+from fuzztui.worker.mutate.operands import NUMBER_OF_ARGUMENTS, Comparison, is_sign
 from fuzztui.worker.mutate.sizes import Arguments, size
 
 __builtins__ = PRIVATE_BUILTINS
@@ -166,6 +166,8 @@ class Progress:
                 # What is called without the arguments that it takes is entered nowhere.
                 if type(right) is tuple and left in right:
                     yield hash((operator, left))
+            elif operator == NUMBER_OF_ARGUMENTS:
+                yield hash((operator, left, right))
             elif operator in ("==", "!=") and type(left) is tuple and type(right) is tuple:
                 # A list has to be what another one is: how much of it is there, and is to be.
                 common = min(len([each for each in left if each in right]), _MANY)

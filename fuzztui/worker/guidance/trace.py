@@ -37,7 +37,7 @@ from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
-from fuzztui.worker.mutate.operands import LIKE, READS
+from fuzztui.worker.mutate.operands import LIKE, NUMBER_OF_ARGUMENTS, READS
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.structure.slices import Slices
@@ -506,7 +506,9 @@ class ComparisonTrace:
             match complaint:
                 case Missing(key):
                     self._note_lack(key, {})
-                case Number(given, more):
+                case Number(given, more, called):
+                    if called:
+                        self._keep(NUMBER_OF_ARGUMENTS, more, called)
                     self._keep_number_of_pieces(given, more)
                 case Other(text, instead):
                     self._keep(LIKE, text, instead)

@@ -6,15 +6,18 @@ et al., NDSS 2019).
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.mutate.affixes import without_affixes
 from fuzztui.worker.mutate.domain import Occurrence
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.encodings import encoders
 from fuzztui.worker.mutate.operands import (
     ALONE,
     MEMBERSHIPS,
+    NUMBER_OF_ARGUMENTS,
     READS,
     Comparison,
     examples_of,
@@ -36,9 +39,6 @@ bytes of it have to be searched for them."""
 
 _MAX_SHORT: Final = 16
 """Characters of an operand; a longer one is most likely all the rest of an input."""
-
-MAX_AFFIXED: Final = 64
-"""Characters of an operand that may be put together of the input's and of the program's."""
 
 _RANKS: Final = 4
 
@@ -148,11 +148,11 @@ def tokens(comparisons: Sequence[Comparison], arguments: Arguments = ()) -> Iter
     each_search, searched = _SPELLINGS * sum(map(size, arguments)), 0
     seen: set[Hashable] = set()
     for operator, left, right in comparisons[:MAX_COMPARISONS]:
-        if operator == READS:
+        if operator in (READS, NUMBER_OF_ARGUMENTS):
             continue
         others: object = sum(examples_of(right), ()) if operator == "matches" else right
         if operator == "named" and isinstance(left, str):
-            others = tuple(_without_affixes(left, list(scalars_of(right)))[1])
+            others = tuple(chain.from_iterable(inner for _, inner in without_affixes(left, list(scalars_of(right)))))
         for operand in (left, others):
             for scalar in scalars_of(operand):
                 key = scalar_key(scalar)
@@ -211,12 +211,12 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
         is_table = operator in MEMBERSHIPS and scalar_of(right) is None
         for old, alternatives in replacements_of(operator, left, right):
             occurrences = finder.occurrences(old)
+            found: list[tuple[list[Occurrence], Iterable[Scalar]]] = [(occurrences, alternatives)]
             if not occurrences and isinstance(old, bytes | str) and not (is_table and type(alternatives) is tuple):
-                alternatives = list(alternatives)
-                old, alternatives = _without_affixes(old, alternatives)
-                occurrences = finder.occurrences(old) if alternatives else []
-            if occurrences:
-                news = list(alternatives)
+                inner = without_affixes(old, list(alternatives))
+                found = [(finder.occurrences(each), new) for each, new in inner]
+            for occurrences, others in found:
+                news = list(others) if occurrences else []
                 count += len(news)
                 for occurrence in occurrences:
                     own[occurrence.rank].append((occurrence, news))
@@ -226,23 +226,6 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
         if count > _MAX_PLANS or finder.searched > _MAX_SEARCHED:
             break
     return ranks
-
-
-def _without_affixes(old: Any, news: list[Scalar]) -> tuple[Any, list[Scalar]]:
-    """What is left of texts without what all of them begin and end with: the program may have put that there, as in
-    `f"do_{word}"`. No alternatives if they have nothing in common.
-    """
-    texts: list[Any] = [new for new in news if type(new) is type(old)]
-    if not texts or len(old) > MAX_AFFIXED or (texts[0][:1] != old[:1] and texts[0][-1:] != old[-1:]):
-        return old, []
-    least = min(len(old), *map(len, texts))
-    start = next((at for at in range(least) if any(each[at] != old[at] for each in texts)), least)
-    least -= start
-    end = next((at for at in range(least) if any(each[-1 - at] != old[-1 - at] for each in texts)), least)
-    if not start and not end:
-        return old, []
-    inner = old[start : len(old) - end]
-    return inner, [each[start : len(each) - end] for each in texts]
 
 
 def _crossed(places: list[tuple[Occurrence, list[Scalar]]]) -> Iterator[_Plan]:

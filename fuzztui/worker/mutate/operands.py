@@ -32,6 +32,9 @@ LIKE: Final = "like"
 READS: Final = "reads"
 """The operator of what a text of some length lacks at its end."""
 
+NUMBER_OF_ARGUMENTS: Final = "arguments"
+"""How many more of them were wanted, and the name of what was called, in place of a comparison."""
+
 MEMBERSHIPS: Final = ("in", "not in")
 ORDERINGS: Final = ("<", "<=", ">", ">=")
 
