@@ -17,6 +17,23 @@ def test_what_was_read_from_one_line_again_and_again_is_a_run_of_elements() -> N
     assert list(found[0].elements()) == [(1, 4), (4, 6)]
 
 
+def test_a_loop_whose_condition_reads_is_a_run_and_the_read_that_gets_nothing_is_no_turn() -> None:
+    source = """
+import io
+def fuzz(data):
+    stream = io.BytesIO(data)
+    stream.read(1)
+    while stream.read(1):
+        stream.read(2)
+"""
+    with inhabited(source) as world:
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            tracing.comparisons((b"\xff\1ab\2cd\3ef",))
+    (run,) = runs_of(tracing.slices.reads)
+    assert list(run.elements()) == [(1, 4), (4, 7), (7, 10)]
+
+
 def test_a_run_within_a_turn_is_one_of_its_own() -> None:
     outer, inner = "o", "oi"
     found = runs_of(

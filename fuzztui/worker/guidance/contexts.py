@@ -6,7 +6,7 @@ only the innermost level counts, and who has called the outermost: there would b
 """
 
 from collections.abc import Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Final, NamedTuple, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -136,11 +136,34 @@ def _calls(frame: FrameType | None) -> list[int]:
     calls: list[int] = []
     append, left = calls.append, MAX_FRAMES
     while left and frame is not None and frame.f_builtins is not PRIVATE_BUILTINS:
-        append(id(frame.f_code))
-        append(frame.f_lasti)
+        code = frame.f_code
+        known = _EXPRESSIONS.get(id(code)) or _learn_expressions(code)
+        append(id(code))
+        append(known[1][frame.f_lasti >> 1])
         frame = frame.f_back
         left -= 1
     return calls
+
+
+_EXPRESSIONS: Final[dict[int, tuple[CodeType, list[int]]]] = {}
+"""By identity code, which is kept alive, and which expression each of its instructions belongs to: CPython compiles the
+condition of a loop twice, before the first turn and before the others.
+"""
+
+_MAX_CODES: Final = 4096
+
+
+def _learn_expressions(code: CodeType) -> tuple[CodeType, list[int]]:
+    if len(_EXPRESSIONS) >= _MAX_CODES:
+        _EXPRESSIONS.clear()
+    first: dict[tuple[object, ...], int] = {}
+    units = zip(code.co_code[::2], code.co_positions(), strict=True)
+    found = [
+        at if None in position else first.setdefault((opcode, *position), at)
+        for at, (opcode, position) in enumerate(units)
+    ]
+    known = _EXPRESSIONS[id(code)] = code, found
+    return known
 
 
 def _without_recursion(calls: list[int]) -> int:

@@ -51,7 +51,8 @@ def runs_of(reads: Sequence[Read], loops: Collection[int] = ()) -> list[Run]:
         places.setdefault(read.site, []).append(number)
     first = {site: numbers[0] for site, numbers in places.items()}
     found: list[Run] = []
-    for numbers in places.values():
+    for several in places.values():
+        numbers = _without_end(reads, several)
         inner = reads[numbers[0]].kind
         outer = hash((inner, "calls"))
         for turns in _apart(reads, numbers, first):
@@ -67,6 +68,12 @@ def runs_of(reads: Sequence[Read], loops: Collection[int] = ()) -> list[Run]:
             kept.append(run)
     kept.sort(key=lambda run: len(run.begins), reverse=True)
     return kept[:MAX_RUNS]
+
+
+def _without_end(reads: Sequence[Read], numbers: list[int]) -> list[int]:
+    """Those reads from one site without the last one, if that got nothing: so a loop ends."""
+    begin, end, _, _, _ = reads[numbers[-1]]
+    return numbers[:-1] if begin == end and len(numbers) > 1 else numbers
 
 
 def _apart(reads: Sequence[Read], numbers: Sequence[int], first: Mapping[int, int]) -> Iterator[list[int]]:
