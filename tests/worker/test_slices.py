@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fuzztui.worker.guidance.reads import End
 from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.structure.fixed import filled
@@ -68,6 +69,68 @@ def test_what_is_unpacked_from_a_buffer_is_a_slice(function: Any, arguments: Any
     trace = ComparisonTrace()
     assert trace.method(function)(*arguments, **options) == struct.unpack("<HB", b"234")
     assert ranges(trace, 6) == [(2, 5)]
+
+
+@pytest.mark.parametrize(
+    ("function", "layouts"), [(struct.Struct("<HB").iter_unpack, []), (struct.iter_unpack, ["<HB"])]
+)
+def test_what_is_unpacked_turn_by_turn_is_a_slice_a_turn(function: Any, layouts: list[str]) -> None:
+    trace, text = ComparisonTrace(), b"012345"
+    made: Any = trace.method(function)(*layouts, text)
+    assert list(made) == list(struct.iter_unpack("<HB", text))
+    assert ranges(trace, 6) == [(0, 3), (3, 6)]
+    assert trace.slices(6).numbers == ((0, 2), (2, 3), (3, 5), (5, 6))
+
+
+def test_what_cannot_be_unpacked_turn_by_turn_lacks_the_rest_of_a_turn() -> None:
+    trace = ComparisonTrace()
+    with pytest.raises(struct.error):
+        trace.method(struct.iter_unpack)("<HB", b"0123\0")
+    assert [(end.at, lacking) for _, end, lacking in trace.comparisons if isinstance(end, End)] == [
+        (5, b"\0"),
+        (5, b"\1"),
+    ]
+
+
+@pytest.mark.parametrize("copy", [bytes, bytearray, memoryview])
+def test_the_same_bytes_as_something_else_stand_where_they_stood(copy: Any) -> None:
+    trace, data = ComparisonTrace(), b"0123456789"
+    made: Any = trace.copying(copy)(trace.cut(bytearray(data), 2, 8))
+    trace.cut(made, 1, 3)
+    trace.item(made, -1)
+    assert ranges(trace, 10) == [(2, 8), (3, 5)]
+    assert trace.slices(10).numbers == ((7, 8),)
+
+
+def test_what_is_left_of_a_buffer_stands_where_it_stood_and_another_content_nowhere() -> None:
+    trace, data = ComparisonTrace(), b"0123456789"
+    buffer: Any = trace.copying(bytearray)(trace.cut(data, 2, None))
+    del buffer[:3]
+    trace.cut(buffer, 0, 2)
+    buffer += b"more"
+    trace.cut(buffer, 0, 2)
+    assert ranges(trace, 10) == [(2, 10), (5, 7)]
+
+
+def test_streams_and_copies_of_parts_stand_where_these_do() -> None:
+    trace, data = ComparisonTrace(), b"0123456789"
+    view: Any = trace.cut(memoryview(data), 2, 8)
+    assert trace.cut(trace.method(view.tobytes)(), 0, 1) == b"2"
+    stream: Any = trace.method(BytesIO)(view)
+    assert trace.method(stream.read)(2) == b"23"
+    assert trace.method(stream.read)() == b"4567"
+    assert trace.copying(list)(view) == [50, 51, 52, 53, 54, 55]
+    assert ranges(trace, 10) == [(2, 8), (2, 3), (2, 4), (4, 8)]
+
+
+@pytest.mark.parametrize(("size", "found"), [(4, [(0, 4)]), (7, [(0, 6)])])
+def test_what_is_read_into_a_buffer_is_a_slice(size: int, found: list[tuple[int, int]]) -> None:
+    trace, buffer = ComparisonTrace(), bytearray(size)
+    stream = BytesIO(b"\0bcdef")
+    assert trace.method(stream.readinto)(buffer) == min(size, 6)
+    assert ranges(trace, 6) == found
+    lacking = [(end.at, text) for _, end, text in trace.comparisons if isinstance(end, End)]
+    assert lacking == ([] if size == 4 else [(6, b"\0"), (6, b"\1")])
 
 
 def test_what_cannot_be_unpacked_is_none() -> None:

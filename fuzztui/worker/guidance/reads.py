@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from io import BytesIO, StringIO
 from struct import Struct, calcsize
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.contexts import site_of
@@ -104,6 +104,16 @@ def is_readable(kind: type) -> bool:
     return kind is bytes or kind is str or kind is bytearray or kind is memoryview
 
 
+def is_of_bytes(container: object) -> bool:
+    """Whether a member of it is a byte, and a part of it is several."""
+    kind = type(container)
+    return kind is bytes or kind is bytearray or (kind is memoryview and cast("memoryview", container).format == "B")
+
+
+COPYING: Final[tuple[object, ...]] = (bytes, bytearray, memoryview, BytesIO)
+"""Functions that make the same bytes something else."""
+
+
 class _Part(NamedTuple):
     """Part of a text."""
 
@@ -117,6 +127,8 @@ class _Part(NamedTuple):
     """Where it and what encloses it lies, see `End`."""
     is_binary: bool
     """Whether the whole is: of a part that is short nobody could tell."""
+    content: bytes = b""
+    """What was in it, where it may change."""
 
 
 class Reads:
@@ -138,7 +150,7 @@ class Reads:
         """The latest places of those that are so small that Python has one object for all of them."""
         self._held = 0
         """Characters of these."""
-        self._byte: tuple[int, _Sliced, int] | None = None
+        self._byte: tuple[int, Any, int] | None = None
         """The last one that was read: which, of what, and where in there."""
         self._copied = 0
         self._numbers: dict[tuple[int, int, int], None] = {}
@@ -201,6 +213,20 @@ class Reads:
         elif type(wanted) is int and wanted > len(result):
             yield from self._short(self._end_of(whole), wanted - len(result), result, self._is_binary(whole))
 
+    def of_read_into(self, stream: Any, buffer: Any, count: object) -> Iterator[tuple[End, _Text]]:
+        """The same after so much was read into a buffer."""
+        if not self._left or self._copied > MAX_COPIED or type(count) is not int or not is_of_bytes(buffer):
+            return
+        whole = stream.getvalue()
+        self._copied += len(whole)
+        if count == len(buffer):
+            self._remember(buffer, whole, stream.tell() - count)
+        else:
+            self._note_slice(len(whole), len(whole) - count, len(whole), len(whole) - count + len(buffer))
+            yield from self._short(
+                self._end_of(whole), len(buffer) - count, bytes(buffer[:count]), self._is_binary(whole)
+            )
+
     def of_buffer(self, size: int | None, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same of a buffer of so many bytes, from which more have been unpacked; None if it may have been any."""
         if self._left and size is not None:
@@ -246,7 +272,7 @@ class Reads:
 
     def of_layout(self, layout: Struct, text: Any, at: int = 0) -> None:
         """So much of a buffer was taken for numbers. Of a part it was told already that it was taken."""
-        known = self._parts.get(id(text))
+        known = self._known(text)
         size, begin = (len(text), 0) if known is None else (known.size, known.begin)
         begin += at if at >= 0 else at + len(text)
         if known is None or layout.size < len(text):
@@ -273,18 +299,28 @@ class Reads:
 
     def instead(self, part: bytes, wanted: object) -> Iterator[tuple[End, _Text]]:
         """The same of a part of binary data in whose place a text of another size is wanted."""
-        known = self._parts.get(id(part))
+        known = self._known(part)
         if known is None or not known.is_binary or not known.enclosing or not self._left:
             return
         texts = [text for text in _several(wanted) if type(text) is bytes and 0 < len(text) != len(part)]
         for text in sorted(texts, key=lambda text: (len(text), text))[:MAX_WANTED]:
             yield self._kept(self._end_of(part)._replace(taken=len(part)), text)
 
-    def of_byte(self, data: bytes | bytearray, at: int, value: int) -> None:
+    def of_copy(self, source: Any, made: Any) -> None:
+        """The same bytes are something else from now on."""
+        if type(made) is BytesIO:
+            made = made.getvalue()
+        if made is source or not is_of_bytes(made) or len(made) != len(source) or not self._has_room(len(made)):
+            return
+        known = self._known(source) or _Part(source, len(source), 0, (), _looks_binary(source))
+        content = bytes(made) if type(made) is bytearray else b""
+        self._parts[id(made)] = known._replace(text=made, content=content)
+
+    def of_byte(self, data: Any, at: int, value: int) -> None:
         """One byte was taken out of data."""
         at = at if at >= 0 else len(data) + at
         self._byte = value, data, at
-        known = self._parts.get(id(data))
+        known = self._known(data)
         size, begin = (len(data), 0) if known is None else (known.size, known.begin)
         self._note_number(size, begin + at, begin + at + 1)
 
@@ -318,13 +354,9 @@ class Reads:
 
     def _remember(self, part: Any, text: Any, start: int, asked: int | None = None) -> None:
         """A part of a text begins there; so much of it was asked for."""
-        self._held += len(part)
-        if len(self._parts) >= MAX_PARTS or self._held > MAX_HELD:
-            self._forget_parts()
-            self._held = len(part)
-            if self._held > MAX_HELD:
-                return
-        known = self._parts.get(id(text))
+        if not self._has_room(len(part)):
+            return
+        known = self._known(text)
         whole = known or _Part(text, len(text), 0, (), _looks_binary(text))
         begin, enclosing = whole.begin + start, whole.enclosing
         if whole.is_binary and not self._is_of_binary:
@@ -334,11 +366,32 @@ class Reads:
         if part is not text:
             if len(enclosing) < MAX_ENCLOSING:
                 enclosing = ((begin, begin + len(part)), *enclosing)
-            made = self._parts[id(part)] = _Part(part, whole.size, begin, enclosing, whole.is_binary)
+            content = bytes(part) if type(part) is bytearray else b""
+            made = self._parts[id(part)] = _Part(part, whole.size, begin, enclosing, whole.is_binary, content)
             if len(part) <= SMALL:
                 places = self._small.setdefault(id(part), [])
                 places.append(made)
                 del places[:-MAX_PLACES]
+
+    def _has_room(self, size: int) -> bool:
+        """Whether a part of such a size is to be remembered."""
+        self._held += size
+        if len(self._parts) >= MAX_PARTS or self._held > MAX_HELD:
+            self._forget_parts()
+            self._held = size
+        return self._held <= MAX_HELD
+
+    def _known(self, text: Any) -> _Part | None:
+        """Where a text stands in a whole, if that is known: what is left of one that had its beginning taken away
+        stands further behind, and one that has become another stands nowhere.
+        """
+        part = self._parts.get(id(text))
+        if part is None or type(text) is not bytearray or text == part.content:
+            return part
+        gone = len(part.content) - len(text)
+        if gone > 0 and part.content.endswith(text):
+            return part._replace(begin=part.begin + gone)
+        return None
 
     def numbers(self, size: int) -> tuple[tuple[int, int], ...]:
         """Of a whole of so many characters, (begin, end) of what was taken as numbers besides the slices."""
@@ -367,7 +420,7 @@ class Reads:
         self._held = 0
 
     def _end_of(self, text: Any) -> End:
-        known = self._parts.get(id(text))
+        known = self._known(text)
         return End(len(text), len(text)) if known is None else End(known.size, known.begin + len(text), known.enclosing)
 
     def _ends_of(self, text: Any) -> list[End]:
@@ -376,7 +429,7 @@ class Reads:
         return list(dict.fromkeys([self._end_of(text), *places[::-1]]))
 
     def _is_binary(self, text: _Sliced) -> bool:
-        known = self._parts.get(id(text))
+        known = self._known(text)
         return _looks_binary(text) if known is None else known.is_binary
 
     def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:

@@ -7,8 +7,9 @@ would not have called: only operands of exactly a builtin type are looked into.
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from io import BytesIO
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
 from struct import Struct, calcsize
@@ -26,7 +27,7 @@ from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.members import members_of
 from fuzztui.worker.guidance.moments import days_of, spelled
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
-from fuzztui.worker.guidance.reads import BEYOND, End, Reads, is_readable, is_stream
+from fuzztui.worker.guidance.reads import BEYOND, COPYING, End, Reads, is_of_bytes, is_readable, is_stream
 from fuzztui.worker.guidance.spellings import Spellings
 from fuzztui.worker.guidance.subjects import part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
@@ -205,7 +206,7 @@ class ComparisonTrace:
     def item(self, container: Any, key: Any) -> object:
         """The same where it may be a byte of binary data."""
         member = getitem(container, key)
-        if (type(container) is bytes or type(container) is bytearray) and type(key) is int:
+        if is_of_bytes(container) and type(key) is int:
             self._reads.of_byte(container, key, cast("int", member))
         return member
 
@@ -274,6 +275,8 @@ class ComparisonTrace:
         if self._left <= 0:
             return function
         if type(function) is not BuiltinMethodType and type(function) is not PATTERN_METHOD:
+            if function is BytesIO:
+                return self.copying(function)
             if is_of_re(function):
                 return self._matching(function)
             return self._asking(function) if is_asking(function) else function
@@ -289,6 +292,8 @@ class ComparisonTrace:
             return self._of_set(function, receiver)
         if cast("Any", function).__name__ in ("count", "index") and (kind is list or kind is tuple or kind is deque):
             return self._finding(function, receiver)
+        if kind is memoryview and cast("Any", function).__name__ == "tobytes":
+            return lambda *arguments: self._copied(receiver, function(*arguments))
         is_table = issubclass(kind, dict)
         if not (kind is str or kind is bytes or kind is bytearray or is_table or kind is PATTERN):
             return self._in_markup(function, receiver) if is_element(kind) else function
@@ -317,6 +322,17 @@ class ComparisonTrace:
             return result
 
         return call
+
+    def copying(self, function: Call) -> Call:
+        """What to call in place of a function that makes something else of the same bytes."""
+        if not any(function is each for each in COPYING):
+            return function
+        return lambda source: self._copied(source, function(source))
+
+    def _copied(self, source: object, made: object) -> object:
+        if is_of_bytes(source):
+            self._reads.of_copy(source, made)
+        return made
 
     def _matching(self, function: Call) -> Call:
         """What to call in place of a function of `re`."""
@@ -371,7 +387,11 @@ class ComparisonTrace:
         def call(*arguments: object, **options: object) -> object:
             result = function(*arguments, **options)
             self._reads.known = len(self.comparisons)
-            self._keep_reads(self._reads.of_stream(stream, cast("Any", function).__name__, arguments, result))
+            name = cast("Any", function).__name__
+            if name == "readinto":
+                self._keep_reads(self._reads.of_read_into(stream, arguments[0], result))
+            else:
+                self._keep_reads(self._reads.of_stream(stream, name, arguments, result))
             return result
 
         return call
@@ -380,8 +400,11 @@ class ComparisonTrace:
         """What to call in place of a function or method that unpacks from a buffer."""
         receiver = cast("Any", function).__self__
 
-        if cast("Any", function).__name__ == "unpack":
+        name = cast("Any", function).__name__
+        if name == "unpack":
             return self._unpacking_all(function, receiver)
+        if name == "iter_unpack":
+            return self._unpacking_turns(function, receiver)
 
         def call(*arguments: Any, **options: Any) -> object:
             result = function(*arguments, **options)
@@ -408,6 +431,26 @@ class ComparisonTrace:
             return function(*arguments)
 
         return call
+
+    def _unpacking_turns(self, function: Call, receiver: object) -> Call:
+        """The same of a buffer in which a layout stands again and again."""
+
+        def call(*arguments: Any) -> object:
+            *layouts, text = arguments if arguments else (None,)
+            if not is_of_bytes(text):
+                return function(*arguments)
+            layout = Struct(layouts[0]) if layouts else cast("Any", receiver)
+            if layout.size:
+                self._keep_reads(self._reads.of_length(text, -len(text) % layout.size))
+            return self._turns_of(layout, text, cast("Any", function)(*arguments))
+
+        return call
+
+    def _turns_of(self, layout: Struct, text: Any, found: Iterable[object]) -> Iterator[object]:
+        for turn, each in enumerate(found):
+            self._reads.known = len(self.comparisons)
+            self._reads.of_layout(layout, text, turn * layout.size)
+            yield each
 
     def slices(self, size: int) -> Slices:
         """Those that were taken of a whole of so many bytes."""
@@ -742,7 +785,7 @@ _CUTTING: Final = frozenset(
     {"partition", "rpartition", "strip", "lstrip", "rstrip", "removeprefix", "removesuffix", *_SPLITTING}
 )
 
-_UNPACKING: Final = frozenset({"unpack", "unpack_from"})
+_UNPACKING: Final = frozenset({"unpack", "unpack_from", "iter_unpack"})
 _MAX_ZEROS: Final = 64
 
 _FIRST_PARTS: Final = slice(4)

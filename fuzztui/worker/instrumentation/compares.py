@@ -1,13 +1,15 @@
 """Chooses the comparisons of a syntax tree that are traced, and makes the nodes that replace them. See `instrument`."""
 
 import ast
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.instrumentation.literals import Constant
 from fuzztui.worker.instrumentation.tree import Position, over, walk
 
 __builtins__ = PRIVATE_BUILTINS
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 TRACE = "_@m"
 """Global of instrumented modules: None, or a `trace.ComparisonTrace`."""
@@ -32,7 +34,8 @@ METHODS = {
     **dict.fromkeys(("findtext", "iterfind", "iter"), "in"),
     **dict.fromkeys(("isdigit", "isdecimal", "isnumeric", "isalpha", "isalnum", "isidentifier"), "like"),
     **dict.fromkeys(("isupper", "islower"), "like"),
-    **dict.fromkeys(("read", "readline", "unpack", "unpack_from"), "reads"),
+    **dict.fromkeys(("read", "readinto", "readline", "unpack", "unpack_from", "iter_unpack"), "reads"),
+    **dict.fromkeys(("tobytes", "BytesIO"), "copies"),
     **dict.fromkeys(("issubset", "issuperset", "difference", "intersection", "isdisjoint"), "subset"),
     **dict.fromkeys(("get_all", "getlist", "has_section", "has_option"), "lacks"),
     "compare_digest": "==",
@@ -41,7 +44,7 @@ METHODS = {
 """Methods that compare -> how they do. They belong to texts, but for `get` and `pop` of dicts, those that find
 elements of markup, as `find`, `findall` and `get` do too, those that read from streams and buffers, those of sets,
 those that ask other objects for what has a name, as `get` does too, `hmac.compare_digest`, and the last line, of
-expressions."""
+expressions. `copies`: the same bytes are something else then."""
 
 DECODERS = frozenset(
     {
@@ -53,10 +56,15 @@ DECODERS = frozenset(
 )
 """Names of functions that make something out of a form that it may stand in an input in."""
 
-FUNCTIONS = frozenset({"compare_digest", "unpack", "unpack_from"})
+FUNCTIONS = frozenset({"compare_digest", "unpack", "unpack_from", "iter_unpack", "BytesIO"})
 """Methods that are functions of modules, and may be called by their names alone."""
 
+COPIES = frozenset({"bytes", "bytearray", "memoryview"})
+"""Names of functions that make the same bytes something else."""
+
 _UNPACKING = frozenset({"unpack", "unpack_from", "from_bytes"})
+_WITHOUT_ARGUMENTS = frozenset({"read", "readline", "tobytes"})
+"""Methods that are traced without arguments, too."""
 
 ATTRIBUTES = frozenset({"getattr", "hasattr"})
 """Names of functions that look for a name in an object."""
@@ -99,9 +107,9 @@ SUMS: dict[str, str] = {"==": "sum ==", "!=": "sum !="}
 _OPERAND_NODES = 40
 """Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
 
-_TWICE_NODES = 100
-"""The same, counted after the operands have been instrumented: without a bound, nested traced comparisons would grow
-the code exponentially."""
+_TWICE_NODES = 160
+"""The same, counted after the operands have been instrumented: each of these contains its own operands twice, with what
+traces them and without."""
 
 _SCOPES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 """Nodes that are functions of their own. They may stand in the code twice, each time as code of its own with the same
@@ -214,7 +222,7 @@ def compares(method: str, receiver: ast.expr, arguments: list[ast.expr]) -> bool
     if method not in METHODS:
         return False
     if not arguments:
-        return method in _SPLITTING or METHODS[method] == "like" or method == "readline"
+        return method in _SPLITTING or METHODS[method] == "like" or method in _WITHOUT_ARGUMENTS
     first = arguments[0]
     if method == "pop" and isinstance(first, ast.UnaryOp | ast.Constant):
         return isinstance(first, ast.Constant) and isinstance(first.value, str | bytes)  # not from a list
@@ -345,7 +353,7 @@ def takes_one(container: ast.expr, key: ast.expr, uses: Names) -> bool:
             return name in uses.positions
         case ast.BinOp(op=ast.Add() | ast.Sub()):
             return True
-        case ast.Constant(value=int()):
+        case ast.Constant(value=int()) | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int())):
             return True
     return False
 
@@ -506,5 +514,30 @@ def tell_caught(where: Position) -> ast.stmt:
 def if_tracing(method: str, arguments: list[ast.expr], otherwise: ast.expr) -> ast.expr:
     """`trace.method(arguments) if trace is not None else otherwise`"""
     where = over(otherwise)
-    call = ast.Call(trace_method(method, where), arguments, [], **where)
-    return ast.IfExp(is_tracing(where), call, otherwise, **where)
+    return chosen(ast.Call(trace_method(method, where), arguments, [], **where), otherwise)
+
+
+def chosen(traced: ast.expr, otherwise: ast.expr) -> ast.expr:
+    """`traced if trace is not None else otherwise`, where nothing is traced in what is otherwise."""
+    where = over(otherwise)
+    return ast.IfExp(is_tracing(where), traced, _untraced(otherwise), **where)
+
+
+def _untraced(node: _Node) -> _Node:
+    """What does the same and is not traced. What is evaluated later, in a function of its own, may be traced then."""
+    if isinstance(node, ast.IfExp) and _asks_for_trace(node.test):
+        return cast("_Node", _untraced(node.orelse))
+    if isinstance(node, _SCOPES) or not any(_asks_for_trace(each) for each in walk(node)):
+        return node
+    fields = {name: _untraced_field(value) for name, value in ast.iter_fields(node)}
+    return ast.copy_location(type(node)(**fields), node)
+
+
+def _untraced_field(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_untraced_field(each) for each in value]
+    return _untraced(value) if isinstance(value, ast.AST) else value
+
+
+def _asks_for_trace(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == TRACE

@@ -35,6 +35,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.instrumentation.compares import (
     ATTRIBUTES,
+    COPIES,
     DECODERS,
     FUNCTIONS,
     OPERATORS,
@@ -45,6 +46,7 @@ from fuzztui.worker.instrumentation.compares import (
     Names,
     are_computed,
     case_checks,
+    chosen,
     compares,
     counts,
     cuts,
@@ -532,6 +534,10 @@ class _Prober:
                 name, arguments
             ):
                 visited = self._called(node, "turns")
+            case ast.Call(func=ast.Name(id=name), args=[ast.expr()], keywords=[]) if (
+                self._scope is not None and name in COPIES
+            ):
+                visited = self._called(node, "copying")
             case ast.Subscript(ctx=ast.Load()) if self._scope is not None:
                 visited = self._lookup(node)
             case ast.Call(func=ast.Name(id=name)) if self._scope is not None and name in FUNCTIONS:
@@ -717,7 +723,7 @@ class _Prober:
             where["lineno"] = function.end_lineno
             where["col_offset"] = max(0, function.end_col_offset - len(function.attr.encode()))
         call = ast.Call(stand_in, node.args, node.keywords, **where)
-        return ast.IfExp(is_tracing(over(node)), call, node, **over(node))
+        return chosen(call, node)
 
     def _called(self, node: ast.Call, hook: str) -> ast.expr:
         """`trace.decoder(unquote)(x) if trace is not None else unquote(x)`"""
@@ -729,7 +735,7 @@ class _Prober:
         call = ast.Call(
             ast.Call(trace_method(hook, where), [node.func], [], **where), node.args, node.keywords, **where
         )
-        return ast.IfExp(is_tracing(where), call, node, **where)
+        return chosen(call, node)
 
     def _lookup(self, node: ast.Subscript) -> ast.expr:
         assert self._scope is not None

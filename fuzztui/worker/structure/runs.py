@@ -51,8 +51,8 @@ def runs_of(reads: Sequence[Read], loops: Collection[int] = ()) -> list[Run]:
         places.setdefault(read.site, []).append(number)
     first = {site: numbers[0] for site, numbers in places.items()}
     found: list[Run] = []
-    for several in places.values():
-        numbers = _without_end(reads, several)
+    for each_read in places.values():
+        numbers = _without_end(reads, each_read)
         inner = reads[numbers[0]].kind
         outer = hash((inner, "calls"))
         for turns in _apart(reads, numbers, first):

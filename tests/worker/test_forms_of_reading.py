@@ -1,0 +1,177 @@
+"""However a program reads its elements and checks the whole, it is known how they were read: one may grow, and one more
+may come, with what says how long they are, and what the sum is, right.
+"""
+
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable
+
+import pytest
+
+from fuzztui.worker.structure.as_read import Reading, replaced
+from fuzztui.worker.structure.readings import Readings
+from tests.worker.world import inhabited
+
+MODULES = "import hashlib, io, struct, zlib\n"
+
+READERS: dict[str, tuple[str, str]] = {
+    "slices": (
+        ">BH",
+        """
+def elements(data):
+    at = 0
+    while at < len(data):
+        tag, size = data[at], int.from_bytes(data[at + 1 : at + 3], "big")
+        yield tag, bytes(need(data[at + 3 : at + 3 + size], size))
+        at += 3 + size
+""",
+    ),
+    "a layout of a buffer": (
+        "<BH",
+        """
+def elements(data):
+    at = 0
+    while at < len(data):
+        tag, size = struct.unpack_from("<BH", data, at)
+        yield tag, bytes(need(data[at + 3 : at + 3 + size], size))
+        at += 3 + size
+""",
+    ),
+    "a stream, in the condition of a loop": (
+        ">BH",
+        """
+def elements(data):
+    stream = io.BytesIO(data)
+    while head := stream.read(3):
+        tag, size = struct.unpack(">BH", head)
+        yield tag, need(stream.read(size), size)
+""",
+    ),
+    "a stream, into buffers": (
+        ">BH",
+        """
+def elements(data):
+    stream = io.BytesIO(data)
+    head = bytearray(3)
+    while stream.readinto(head):
+        tag, size = struct.unpack(">BH", head)
+        body = bytearray(size)
+        stream.readinto(body)
+        yield tag, bytes(body)
+""",
+    ),
+    "what is left of a view": (
+        ">BH",
+        """
+def elements(data):
+    view = memoryview(data)
+    while view:
+        tag, size = view[0], int.from_bytes(view[1:3], "big")
+        yield tag, need(view[3 : 3 + size].tobytes(), size)
+        view = view[3 + size :]
+""",
+    ),
+    "what is left of a buffer": (
+        ">BH",
+        """
+def elements(data):
+    buffer = bytearray(data)
+    while buffer:
+        tag, size = struct.unpack_from(">BH", buffer)
+        yield tag, bytes(need(buffer[3 : 3 + size], size))
+        del buffer[: 3 + size]
+""",
+    ),
+    "methods": (
+        "<BH",
+        """
+class Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+    def take(self, count):
+        self.at += count
+        return need(self.data[self.at - count : self.at], count)
+    def number(self, width):
+        return int.from_bytes(self.take(width), "little")
+def elements(data):
+    reader = Reader(data)
+    while reader.at < len(data):
+        yield reader.number(1), bytes(reader.take(reader.number(2)))
+""",
+    ),
+}
+
+CHECKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a byte that is a sum": (
+        lambda data: data + bytes((sum(data) & 0xFF,)),
+        """
+def checked(data):
+    if sum(data[:-1]) & 0xFF != data[-1]: raise ValueError
+    return data[:-1]
+""",
+    ),
+    "a CRC": (
+        lambda data: data + struct.pack(">I", zlib.crc32(data)),
+        """
+def checked(data):
+    if struct.unpack(">I", data[-4:])[0] != zlib.crc32(data[:-4]): raise ValueError
+    return data[:-4]
+""",
+    ),
+    "a digest": (
+        lambda data: hashlib.sha1(data).digest() + data,
+        """
+def checked(data):
+    if hashlib.sha1(data[20:]).digest() != data[:20]: raise ValueError
+    return data[20:]
+""",
+    ),
+}
+
+COMMON = """
+def need(part, size):
+    if len(part) != size: raise ValueError
+    return part
+"""
+
+HEAD = b"Q\xff1"
+BODIES = (b"abcd", b"xy")
+
+
+def made(layout: str, bodies: tuple[bytes, ...]) -> bytes:
+    return b"".join([struct.pack(layout, 9, len(body)) + body for body in bodies])
+
+
+def reading_and_parsing(source: str, data: bytes) -> tuple[Reading, Callable[[bytes], object]]:
+    """How an input is read by a program with a function `fuzz`, and what that returns for others."""
+    with inhabited(source) as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            tracing.comparisons((data,))
+        reading = Readings().learn(data, tracing.slices)
+        assert reading is not None
+        return reading, world.function
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_is_read_in_any_form_may_grow_and_more_may_come(reader: str) -> None:
+    layout, source = READERS[reader]
+    check = f"def fuzz(data): return data[:3] == {HEAD!r} and list(elements(data[3:]))"
+    data = HEAD + made(layout, BODIES)
+    reading, function = reading_and_parsing(MODULES + COMMON + source + check, data)
+    body = data.index(b"abcd")
+    assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]
+    elements = [[data[slice(*each)] for each in run.elements()] for run in reading.runs]
+    assert [made(layout, (body,)) for body in BODIES] in elements
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_what_is_checked_in_any_form_may_grow(check: str) -> None:
+    sealed, source = CHECKS[check]
+    layout, reader = READERS["slices"]
+    fuzz = f"def fuzz(data): return data[:3] == {HEAD!r} and list(elements(checked(data[3:])))"
+    data = HEAD + sealed(made(layout, BODIES))
+    reading, function = reading_and_parsing(MODULES + COMMON + reader + source + fuzz, data)
+    body = data.index(b"abcd")
+    assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]
