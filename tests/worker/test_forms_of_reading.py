@@ -15,9 +15,14 @@ from tests.worker.world import inhabited
 
 MODULES = "import hashlib, io, struct, zlib\n"
 
-READERS: dict[str, tuple[str, str]] = {
+
+def _packed(layout: str) -> Callable[[bytes], bytes]:
+    return lambda body: struct.pack(layout, 9, len(body)) + body
+
+
+READERS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "slices": (
-        ">BH",
+        _packed(">BH"),
         """
 def elements(data):
     at = 0
@@ -28,7 +33,7 @@ def elements(data):
 """,
     ),
     "a layout of a buffer": (
-        "<BH",
+        _packed("<BH"),
         """
 def elements(data):
     at = 0
@@ -39,7 +44,7 @@ def elements(data):
 """,
     ),
     "a stream, in the condition of a loop": (
-        ">BH",
+        _packed(">BH"),
         """
 def elements(data):
     stream = io.BytesIO(data)
@@ -49,7 +54,7 @@ def elements(data):
 """,
     ),
     "a stream, into buffers": (
-        ">BH",
+        _packed(">BH"),
         """
 def elements(data):
     stream = io.BytesIO(data)
@@ -62,7 +67,7 @@ def elements(data):
 """,
     ),
     "what is left of a view": (
-        ">BH",
+        _packed(">BH"),
         """
 def elements(data):
     view = memoryview(data)
@@ -73,7 +78,7 @@ def elements(data):
 """,
     ),
     "what is left of a buffer": (
-        ">BH",
+        _packed(">BH"),
         """
 def elements(data):
     buffer = bytearray(data)
@@ -84,7 +89,7 @@ def elements(data):
 """,
     ),
     "methods": (
-        "<BH",
+        _packed("<BH"),
         """
 class Reader:
     def __init__(self, data):
@@ -98,6 +103,62 @@ def elements(data):
     reader = Reader(data)
     while reader.at < len(data):
         yield reader.number(1), bytes(reader.take(reader.number(2)))
+""",
+    ),
+    "heads whose bytes are numbers": (
+        _packed(">BH"),
+        """
+def elements(data):
+    rest = data
+    while rest:
+        (tag, high, low), rest = rest[:3], rest[3:]
+        size = high << 8 | low
+        body, rest = rest[:size], rest[size:]
+        yield tag, bytes(need(body, size))
+""",
+    ),
+    "single bytes that are one number": (
+        _packed("<BH"),
+        """
+def elements(data):
+    at = 0
+    while at < len(data):
+        size = data[at + 1] | data[at + 2] << 8
+        yield data[at], bytes(need(data[at + 3 : at + 3 + size], size))
+        at += 3 + size
+""",
+    ),
+    "octal digits, far before": (
+        lambda body: b"%05o\0\xff\xfe\xfd%c%s" % (len(body), 9, body),
+        """
+def elements(data):
+    at = 0
+    while at < len(data):
+        size, tag = int(data[at : at + 6].rstrip(b"\\0"), 8), data[at + 9]
+        yield tag, bytes(need(data[at + 10 : at + 10 + size], size))
+        at += 10 + size
+""",
+    ),
+    "a length before the kind": (
+        lambda body: struct.pack(">IHB", len(body), 0, 9) + body,
+        """
+def elements(data):
+    stream = io.BytesIO(data)
+    while head := stream.read(7):
+        size, _, tag = struct.unpack(">IHB", head)
+        yield tag, need(stream.read(size), size)
+""",
+    ),
+    "a length of the head, too": (
+        lambda body: struct.pack("<BHB", 9, 4 + len(body), 1) + body,
+        """
+def elements(data):
+    view = memoryview(data)
+    while view:
+        (total,) = struct.unpack_from("<H", view, 1)
+        if not 4 <= total <= len(view): raise ValueError
+        yield view[0], bytes(view[4:total])
+        view = view[total:]
 """,
     ),
 }
@@ -139,10 +200,6 @@ HEAD = b"Q\xff1"
 BODIES = (b"abcd", b"xy")
 
 
-def made(layout: str, bodies: tuple[bytes, ...]) -> bytes:
-    return b"".join([struct.pack(layout, 9, len(body)) + body for body in bodies])
-
-
 def reading_and_parsing(source: str, data: bytes) -> tuple[Reading, Callable[[bytes], object]]:
     """How an input is read by a program with a function `fuzz`, and what that returns for others."""
     with inhabited(source) as world:
@@ -156,22 +213,22 @@ def reading_and_parsing(source: str, data: bytes) -> tuple[Reading, Callable[[by
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_is_read_in_any_form_may_grow_and_more_may_come(reader: str) -> None:
-    layout, source = READERS[reader]
+    element, source = READERS[reader]
     check = f"def fuzz(data): return data[:3] == {HEAD!r} and list(elements(data[3:]))"
-    data = HEAD + made(layout, BODIES)
+    data = HEAD + b"".join(map(element, BODIES))
     reading, function = reading_and_parsing(MODULES + COMMON + source + check, data)
     body = data.index(b"abcd")
     assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]
     elements = [[data[slice(*each)] for each in run.elements()] for run in reading.runs]
-    assert [made(layout, (body,)) for body in BODIES] in elements
+    assert [*map(element, BODIES)] in elements
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_what_is_checked_in_any_form_may_grow(check: str) -> None:
     sealed, source = CHECKS[check]
-    layout, reader = READERS["slices"]
+    element, reader = READERS["slices"]
     fuzz = f"def fuzz(data): return data[:3] == {HEAD!r} and list(elements(checked(data[3:])))"
-    data = HEAD + sealed(made(layout, BODIES))
+    data = HEAD + sealed(b"".join(map(element, BODIES)))
     reading, function = reading_and_parsing(MODULES + COMMON + reader + source + fuzz, data)
     body = data.index(b"abcd")
     assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]

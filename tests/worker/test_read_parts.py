@@ -15,7 +15,7 @@ from fuzztui.worker.mutate.whole import Plain
 from fuzztui.worker.structure.moved import moved
 from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.parts import Group, Layout, Part, written
-from fuzztui.worker.structure.read_parts import lengthened, read_group
+from fuzztui.worker.structure.read_parts import extents_of, lengthened, read_group
 from fuzztui.worker.structure.slices import Slice, Slices
 from tests.worker.world import inhabited
 
@@ -168,3 +168,13 @@ def test_a_part_may_be_empty_where_nothing_was_taken_behind_a_length_of_zero() -
     group = read_group(data, Slices((Slice(2, 3, 3, 0),), (), numbers))
     assert group is not None
     assert [written(part.body) for part in group.parts] == [b"a"], "it may be any zero"
+
+
+def test_numbers_within_short_slices_and_of_single_bytes_count_what_was_taken_right_behind_them() -> None:
+    data = b"\7\2ab\0\1c"
+    taken = (Slice(0, 2, 2, 0), Slice(2, 4, 4, 0), Slice(6, 7, 7, 0))
+    (first, second) = extents_of(data, Slices(taken, (), [(4, 5), (5, 6)]))
+    assert (first.at, first.begin, first.end) == (1, 2, 4)
+    assert (second.begin, second.end) == (6, 7)
+    rests = tuple([each._replace(is_rest=True) for each in taken])
+    assert extents_of(b"\7\2ab", Slices(rests[:2], (), ())) == [], "all that is left is as long by chance"

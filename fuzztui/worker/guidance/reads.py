@@ -199,7 +199,8 @@ class Reads:
         wanted = arguments[0] if arguments else None
         whole = stream.getvalue()  # the same object for as long as nobody writes
         self._copied += len(whole)
-        self._remember(result, whole, stream.tell() - len(result))
+        is_rest = wanted is None or (type(wanted) is int and wanted < 0)
+        self._remember(result, whole, stream.tell() - len(result), is_rest=is_rest and method == "read")
         if method == "readline":
             line_end = "\n" if kind is str else b"\n"
             if result.endswith(line_end) or (type(wanted) is int and 0 <= wanted <= len(result)):
@@ -245,7 +246,8 @@ class Reads:
         if start < 0:
             self._remember(part, text, max(0, size + start))
             return
-        self._remember(part, text, min(start, size), upper - start if type(upper) is int and upper >= 0 else None)
+        asked = upper - start if type(upper) is int and upper >= 0 else None
+        self._remember(part, text, min(start, size), asked, is_rest=upper is None)
         if self._left and type(upper) is int and start < upper and upper > size:
             got = _plain(text[start:upper])
             for end in self._ends_of(text):
@@ -352,8 +354,8 @@ class Reads:
             return self._open[1]
         return kind()
 
-    def _remember(self, part: Any, text: Any, start: int, asked: int | None = None) -> None:
-        """A part of a text begins there; so much of it was asked for."""
+    def _remember(self, part: Any, text: Any, start: int, asked: int | None = None, *, is_rest: bool = False) -> None:
+        """A part of a text begins there; so much of it was asked for; `is_rest`: whether that was all."""
         if not self._has_room(len(part)):
             return
         known = self._known(text)
@@ -362,7 +364,8 @@ class Reads:
         if whole.is_binary and not self._is_of_binary:
             self._is_of_binary = True
             self._left += MAX_READS_OF_BINARY - MAX_READS
-        self._note_slice(whole.size, begin, begin + len(part), begin + (len(part) if asked is None else asked))
+        asked = len(part) if asked is None else asked
+        self._note_slice(whole.size, begin, begin + len(part), begin + asked, is_rest=is_rest)
         if part is not text:
             if len(enclosing) < MAX_ENCLOSING:
                 enclosing = ((begin, begin + len(part)), *enclosing)
@@ -409,10 +412,10 @@ class Reads:
         if len(self._numbers) < MAX_NUMBERS:
             self._numbers[size, begin, end] = None
 
-    def _note_slice(self, size: int, begin: int, end: int, asked: int) -> None:
+    def _note_slice(self, size: int, begin: int, end: int, asked: int, *, is_rest: bool = False) -> None:
         self._note_site(size, begin, end)
         if len(self._slices) < MAX_SLICES:
-            self._slices.append((size, Slice(begin, end, asked, self.known)))
+            self._slices.append((size, Slice(begin, end, asked, self.known, is_rest)))
 
     def _forget_parts(self) -> None:
         self._parts.clear()

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import ByteOrder
 from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.lengths import Length, lengths_of
 from fuzztui.worker.structure.offsets import Offset, offsets_of
-from fuzztui.worker.structure.read_parts import Extent, extents_of
 from fuzztui.worker.structure.read_sums import ReadSum, read_sums
 from fuzztui.worker.structure.runs import Run, runs_of
 from fuzztui.worker.structure.slices import Read, Slices
@@ -43,7 +43,7 @@ class Reading(NamedTuple):
     """Indices of the places between which what was read as one lies, or what a number counts."""
     numbers: tuple[Number, ...]
     """In ascending order."""
-    lengths: tuple[Extent, ...]
+    lengths: tuple[Length, ...]
     offsets: tuple[Offset, ...]
     runs: tuple[Run, ...]
     sums: tuple[ReadSum, ...]
@@ -73,10 +73,12 @@ def reading_of(data: bytes, slices: Slices, values: Collection[int], loops: Coll
         return None
     if len(places) > MAX_PLACES:
         places = places[: MAX_PLACES // 2] + places[-MAX_PLACES // 2 :]
-    lengths = extents_of(data, slices)
-    found = read_sums(data, slices, values, [(each.at, each.begin) for each in lengths])
+    lengths = lengths_of(data, slices)
+    found = read_sums(data, slices, values, [(each.at, each.stop) for each in lengths])
     order: ByteOrder = "big"
-    orders = [each.order for each in lengths if each.begin - each.at > 1] + [each.order for each in found]
+    orders = [each.order for each in lengths if each.stop - each.at > 1 and not each.digits] + [
+        each.order for each in found
+    ]
     if orders:
         order = max(orders, key=orders.count)
     at = {place: index for index, place in enumerate(places)}
@@ -111,12 +113,12 @@ def replaced(
     made = bytearray(data[:start] + new + data[stop:])
     first, last = around or (start, stop)
     if delta:
-        for at, begin, end, order, _ in lengths:
+        for length in lengths:
+            at, after, begin, end, _, _ = length
             if begin <= first and last <= end and begin <= start and stop <= end:
-                width = begin - at
-                number = int.from_bytes(data[at:begin], order) + delta
-                if 0 <= number < 256**width:
-                    made[at:begin] = number.to_bytes(width, order)
+                at = _shifted(at, after - at, start, stop, delta)
+                if at >= 0:
+                    length.write(made, at, delta)
         for at, width, order, target in offsets:
             if target >= stop and not target == start == first < last:  # where something begins that grows
                 _put(made, _shifted(at, width, start, stop, delta), width, order, target + delta)
@@ -162,9 +164,9 @@ def put_right(reading: Reading, changed: bytes) -> bytes:
     """
     data = reading.data
     start, stop, end = _range_of_change(data, changed)
-    for at, begin, _, _, _ in reading.lengths if len(changed) != len(data) else ():
-        if at <= start < begin:
-            changed = changed[:at] + data[at:begin] + changed[begin:]
+    for at, after, _, _, _, _ in reading.lengths if len(changed) != len(data) else ():
+        if at <= start < after:
+            changed = changed[:at] + data[at:after] + changed[after:]
             start, stop, end = _range_of_change(data, changed)
     return replaced(reading, start, stop, changed[start:end])
 

@@ -74,7 +74,7 @@ def fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
 def _all_fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
     short = [number for number, each in enumerate(slices.taken) if each.asked > each.end]
     for number in short[-_MAX_SHORT:]:
-        begin, end, asked, _ = slices.taken[number]
+        begin, end, asked, *_ = slices.taken[number]
         for taken in slices.latest(number):
             yield from _with_number(data, taken, asked - begin, [end - begin], whole=True)
         for taken in slices.latest(number):
@@ -123,7 +123,7 @@ def _resized(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> It
         if type(old) is not int:
             continue
         news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
-        for at, (begin, end, _, _) in enumerate(latest):
+        for at, (begin, end, *_) in enumerate(latest):
             for new in news if end - begin == old else ():
                 for before in latest[at + 1 :] if 0 <= new <= _LARGEST else ():
                     if before.end <= begin:

@@ -17,7 +17,7 @@ from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
 
-_WIDTHS: Final = (1, 2, 4, 8)
+_WIDTHS: Final = (1, 2, 3, 4, 8)
 _MAX_NUMBERS: Final = 256
 _MAX_PARTS: Final = 48
 
@@ -50,15 +50,42 @@ def extents_of(data: bytes, slices: Slices) -> list[Extent]:
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
     taken = frozenset(slices.ranges)
     places = frozenset([len(data), *[place for each in numbers for place in each]])
-    several = [
-        list(_counted(data, begin, end, taken, places))
-        for begin, end in [*numbers][:_MAX_NUMBERS]
-        if end - begin in _WIDTHS and end <= len(data)
-    ]
+    several = [list(_counted(data, *each, taken, places)) for each in [*numbers][:_MAX_NUMBERS] if each[1] <= len(data)]
+    within = [each for each in fields_within(slices) if each not in numbers and each[1] <= len(data)]
+    # What a number within others counts is known only by its having been taken.
+    sure = frozenset([(each.begin, each.end) for each in slices.taken if not each.is_rest])
+    others = [[each for each in _counted(data, *field, sure, places) if each[1]] for field in within[:_MAX_NUMBERS]]
     # Numbers of one program mostly count alike.
-    common = Counter(_style(extent) for each in several for extent, _ in each)
-    chosen = [max(each, key=lambda extent: (extent[1], common[_style(extent[0])])) for each in several if each]
-    return _apart([extent for extent, _ in chosen])
+    common = Counter(_style(extent) for each in [*several, *others] for extent, _ in each)
+    found: list[Extent] = []
+    for candidates in (several, others):
+        chosen = [max(each, key=lambda extent: (extent[1], common[_style(extent[0])])) for each in candidates if each]
+        found = _apart([extent for extent, _ in chosen], found)
+    return found
+
+
+def fields_within(slices: Slices) -> list[tuple[int, int]]:
+    """(begin, end) of what may be numbers that were taken out of a short slice, or byte by byte."""
+    found: dict[tuple[int, int], None] = {}
+    for begin, end in slices.ranges:
+        if 1 < end - begin <= _LONGEST_HEAD:
+            for at in range(begin, end):
+                found |= dict.fromkeys([(at, at + width) for width in _WITHIN if at + width <= end])
+    bytes_read = [begin for begin, end in slices.numbers if end == begin + 1]
+    single = frozenset(bytes_read)
+    for begin in bytes_read:
+        for width in range(2, _WITHIN[0] + 1):
+            if begin + width - 1 not in single:
+                break
+            found[begin, begin + width] = None
+    return [*found]
+
+
+_LONGEST_HEAD: Final = 16
+"""Bytes of a slice that may hold several numbers."""
+
+_WITHIN: Final = (4, 3, 2, 1)
+"""Bytes of such a number."""
 
 
 def _style(extent: Extent) -> tuple[int, ByteOrder, int]:
@@ -85,6 +112,8 @@ def _counted(
 ) -> Iterator[tuple[Extent, bool]]:
     """What the number that stands there may count, and whether just that has been taken."""
     width = end - begin
+    if width not in _WIDTHS:
+        return
     for order in BYTE_ORDERS[: 1 + (width > 1)]:
         number = int.from_bytes(data[begin:end], order)
         for counted in (0, width) if width > 1 else (0,):
@@ -96,18 +125,22 @@ def _counted(
                 yield Extent(begin, end, stop, order, counted), is_sure
 
 
-def _apart(found: Sequence[Extent]) -> list[Extent]:
-    """Those that lie beside or within each other, the outer ones first."""
-    kept: list[Extent] = []
+def _apart(found: Sequence[Extent], known: Sequence[Extent] = ()) -> list[Extent]:
+    """Those that are known, and those that lie beside or within each other and these, the outer ones first."""
+    kept = [*known]
     for each in sorted(found, key=lambda extent: (extent.at, -extent.end)):
         crossing = [
             other
             for other in kept
-            if not (each.end <= other.at or other.end <= each.at or (other.begin <= each.at and each.end <= other.end))
+            if not (each.end <= other.at or other.end <= each.at or _is_within(each, other) or _is_within(other, each))
         ]
         if not crossing and len(kept) < _MAX_PARTS:
             kept.append(each)
-    return kept
+    return sorted(kept, key=lambda extent: (extent.at, -extent.end))
+
+
+def _is_within(extent: Extent, other: Extent) -> bool:
+    return other.begin <= extent.at and extent.end <= other.end
 
 
 def _group(data: bytes, begin: int, end: int, extents: Sequence[Extent], depth: int) -> Group:

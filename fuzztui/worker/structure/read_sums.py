@@ -81,8 +81,10 @@ def read_sums(
     ranges = [each for each in slices.ranges if each[0] < each[1] <= len(data)]
     numbers = [each for each in slices.numbers if each[1] <= len(data)]
     covered = list(dict.fromkeys([*ranges[:_MAX_COVERED], *_joined(ranges[:_MAX_COVERED]), (0, len(data))]))
-    fields = [each for each in dict.fromkeys([*ranges, *numbers]) if each not in others]
-    for at, end, digits in list(_fields(data, fields, values))[:_MAX_FIELDS]:
+    fields = dict.fromkeys([*ranges, *numbers])
+    for begin, end in others:
+        fields = {each: None for each in fields if each[1] <= begin or end <= each[0]}
+    for at, end, digits in list(_fields(data, [*fields], values))[:_MAX_FIELDS]:
         if not any(at < each.end and each.at < end for each in found):
             made = _sums_at(data, at, end, digits, covered)
             if end - at > 1 and not digits:  # what is covered behind a length may be nothing yet

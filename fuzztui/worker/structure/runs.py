@@ -114,13 +114,29 @@ def _ascending(reads: Sequence[Read], turns: Sequence[int]) -> Iterator[list[int
 
 
 def _run(reads: Sequence[Read], turns: Sequence[int], first: Mapping[int, int], kind: int, count: int) -> Run:
-    begins = tuple([reads[turn].begin for turn in turns])
+    before = _before(reads, turns)
+    begins = tuple([reads[turn].begin - before for turn in turns])
     steps = {after - before for before, after in pairwise(begins)}
     end = _end(reads, turns, first)
     if len(steps) == 1 and len(begins) > _FEW:
         end = max(end, begins[-1] + steps.pop())
     return Run(kind, begins, end, count)
 
+
+def _before(reads: Sequence[Read], turns: Sequence[int]) -> int:
+    """Bytes of each element that stand before what is read first in its turn: as many in all but the last one, which
+    ends nobody knows where.
+    """
+    found = set()
+    for turn, after in pairwise(turns):
+        begin = reads[turn].begin
+        behind = [begin - each.begin for each in reads[turn + 1 : after] if 0 < begin - each.begin <= _NEAR]
+        found.add(max(behind, default=0))
+    return found.pop() if len(found) == 1 else 0
+
+
+_NEAR: Final = 8
+"""Bytes between the first that is read of an element and one that stands before that."""
 
 _FEW: Final = 2
 """Turns: of more that are of one size the last one is, too."""

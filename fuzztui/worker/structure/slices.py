@@ -24,6 +24,8 @@ class Slice(NamedTuple):
     """Where it was to end."""
     known: int
     """How many comparisons had been made before."""
+    is_rest: bool = False
+    """Whether it was all that there is from where it begins."""
 
 
 class Read(NamedTuple):
@@ -78,7 +80,7 @@ class Slices(NamedTuple):
         """Where slices begin that do not follow what was taken before, in ascending order."""
         found: set[int] = set()
         before = (0, 0)
-        for begin, end, _, _ in self.taken:
+        for begin, end, *_ in self.taken:
             if not before[0] <= begin <= before[1] + _NEAR:
                 found.add(begin)
             before = begin, end
