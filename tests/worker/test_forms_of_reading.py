@@ -163,6 +163,15 @@ def elements(data):
     ),
 }
 
+
+def _internet(data: bytes) -> bytes:
+    """With the complement of the ones' complement sum in the second word."""
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return data[:2] + struct.pack(">H", total ^ 0xFFFF) + data[2:]
+
+
 CHECKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a byte that is a sum": (
         lambda data: data + bytes((sum(data) & 0xFF,)),
@@ -186,6 +195,41 @@ def checked(data):
 def checked(data):
     if hashlib.sha1(data[20:]).digest() != data[:20]: raise ValueError
     return data[20:]
+""",
+    ),
+    "the digits of a digest": (
+        lambda data: hashlib.md5(data).hexdigest().encode() + data,
+        """
+def checked(data):
+    if hashlib.md5(data[32:]).hexdigest() != data[:32].decode("ascii"): raise ValueError
+    return data[32:]
+""",
+    ),
+    "the digits of a CRC": (
+        lambda data: data + b"%08X" % zlib.crc32(data),
+        """
+def checked(data):
+    if int(data[-8:], 16) != zlib.crc32(data[:-8]): raise ValueError
+    return data[:-8]
+""",
+    ),
+    "the beginning of a digest": (
+        lambda data: hashlib.sha256(data).digest()[:4] + data,
+        """
+def checked(data):
+    if hashlib.sha256(data[4:]).digest()[:4] != data[:4]: raise ValueError
+    return data[4:]
+""",
+    ),
+    "a sum that is part of what it sums up": (
+        lambda data: _internet(b"\1\0" + data),
+        """
+def checked(data):
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    if total != 0xFFFF: raise ValueError
+    return data[4:]
 """,
     ),
 }
@@ -218,7 +262,7 @@ def test_what_is_read_in_any_form_may_grow_and_more_may_come(reader: str) -> Non
     data = HEAD + b"".join(map(element, BODIES))
     reading, function = reading_and_parsing(MODULES + COMMON + source + check, data)
     body = data.index(b"abcd")
-    assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]
+    assert function(replaced(reading, body + 4, body + 4, b"ef", (body, body + 4))) == [(9, b"abcdef"), (9, b"xy")]
     elements = [[data[slice(*each)] for each in run.elements()] for run in reading.runs]
     assert [*map(element, BODIES)] in elements
 
@@ -231,4 +275,4 @@ def test_what_is_checked_in_any_form_may_grow(check: str) -> None:
     data = HEAD + sealed(b"".join(map(element, BODIES)))
     reading, function = reading_and_parsing(MODULES + COMMON + reader + source + fuzz, data)
     body = data.index(b"abcd")
-    assert function(replaced(reading, body + 4, body + 4, b"e", (body, body + 4))) == [(9, b"abcde"), (9, b"xy")]
+    assert function(replaced(reading, body + 4, body + 4, b"ef", (body, body + 4))) == [(9, b"abcdef"), (9, b"xy")]

@@ -64,8 +64,12 @@ class Put(NamedTuple):
     value: int
 
 
-def reading_of(data: bytes, slices: Slices, values: Collection[int], loops: Collection[int] = ()) -> Reading | None:
-    """How data were read; None if they were not. `values`: what was compared with itself; `loops`: see `runs_of`."""
+def reading_of(
+    data: bytes, slices: Slices, values: Collection[int], loops: Collection[int] = (), totals: Collection[int] = ()
+) -> Reading | None:
+    """How data were read; None if they were not. `values`: what was compared with itself; `loops`: see `runs_of`;
+    `totals`: what sums have come out as, where they had to.
+    """
     size = len(data)
     numbers = [each for each in dict.fromkeys([*slices.ranges, *slices.numbers]) if each[0] < each[1] <= size]
     places = sorted({0, size, *[place for each in numbers for place in each]})
@@ -74,7 +78,7 @@ def reading_of(data: bytes, slices: Slices, values: Collection[int], loops: Coll
     if len(places) > MAX_PLACES:
         places = places[: MAX_PLACES // 2] + places[-MAX_PLACES // 2 :]
     lengths = lengths_of(data, slices)
-    found = read_sums(data, slices, values, [(each.at, each.stop) for each in lengths])
+    found = read_sums(data, slices, values, [(each.at, each.stop) for each in lengths], totals)
     order: ByteOrder = "big"
     orders = [each.order for each in lengths if each.stop - each.at > 1 and not each.digits] + [
         each.order for each in found

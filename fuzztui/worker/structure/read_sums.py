@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.structure.slices import Slices
-from fuzztui.worker.structure.sums import FILLERS, WIDTHS, may_fill, sum_of
+from fuzztui.worker.structure.sums import FILLERS, HEX_WIDTHS, TOTALS, WIDTHS, may_fill, sum_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -62,6 +62,7 @@ class ReadSum(NamedTuple):
                 covered = bytes(data[begin : self.hole[0]]) + bytes(data[self.hole[1] : stop])
         number = self.function(covered)
         if self.digits:
+            number %= 16**width if self.digits in _HEX else number + 1
             text, field = format(number, self.digits).encode(), bytes(data[at:end])
             rest = field[len(field.rstrip(_BLANK)) :][: max(0, width - len(text))]
             data[at:end] = text.rjust(width - len(rest), b"0")[:width] + rest
@@ -70,13 +71,17 @@ class ReadSum(NamedTuple):
 
 
 def read_sums(
-    data: bytes, slices: Slices, values: Collection[int], others: Collection[tuple[int, int]] = ()
+    data: bytes,
+    slices: Slices,
+    values: Collection[int],
+    others: Collection[tuple[int, int]] = (),
+    totals: Collection[int] = (),
 ) -> tuple[ReadSum, ...]:
     """At most `MAX_SUMS`, of what is inside of others first. `values`: what was compared with itself; `others`: fields
-    that are known to be lengths.
+    that are known to be lengths; `totals`: what sums have come out as, where they had to.
     """
     found: list[ReadSum] = []
-    if not values or len(data) > _LARGEST:
+    if not (values or totals) or len(data) > _LARGEST:
         return ()
     ranges = [each for each in slices.ranges if each[0] < each[1] <= len(data)]
     numbers = [each for each in slices.numbers if each[1] <= len(data)]
@@ -90,6 +95,8 @@ def read_sums(
             if end - at > 1 and not digits:  # what is covered behind a length may be nothing yet
                 made = chain(_with_hole(data, at, end, [*slices.ranges][:_MAX_COVERED], others), made)
             found += islice(made, 1)
+    for total in totals:
+        found += _of_totals(data, total, covered, [*others, *fields], found)
     found.sort(key=lambda each: each.stop - each.begin)
     return tuple(found[:MAX_SUMS])
 
@@ -109,6 +116,9 @@ def _fields(data: bytes, ranges: Sequence[tuple[int, int]], values: Collection[i
         numbers = {int.from_bytes(field, order) for order in BYTE_ORDERS} if width in WIDTHS else set()
         if any(number in values and may_fill(number, width) for number in numbers):
             yield begin, end, ""
+        if width in HEX_WIDTHS and not field.strip(_HEX_DIGITS) and int(field, 16) in values:
+            yield begin, end, "x" if field == field.lower() else "X"
+            continue
         text = field.strip(_BLANK)
         if 2 < len(text) <= width <= _MAX_DIGITS and text.isdigit():
             for digits, base in (("o", 8), ("d", 10)):
@@ -129,7 +139,10 @@ def _sums_at(data: bytes, at: int, end: int, digits: str, covered: Sequence[tupl
             piece = data[begin:at] + filler * width + data[end:stop] if is_within else data[begin:stop]
             if len(piece) - piece.count(0) < _FEWEST or (width == 1 and not is_near):
                 continue
-            if digits:
+            if digits in _HEX:
+                if made := sum_of(bytes.fromhex(field.decode()), piece):
+                    yield ReadSum(at, end, begin, stop, made[0], "big", filler, digits=digits)
+            elif digits:
                 if sum(piece) == int(field.strip(_BLANK), _BASES[digits]):
                     yield ReadSum(at, end, begin, stop, sum, "big", filler, digits=digits)
             elif made := sum_of(field, piece):
@@ -149,7 +162,34 @@ def _with_hole(
                     yield ReadSum(at, end, begin, stop, *made, FILLERS[0], (first_end, second))
 
 
+def _of_totals(
+    data: bytes,
+    total: int,
+    covered: Sequence[tuple[int, int]],
+    known: Sequence[tuple[int, int]],
+    sums: Collection[ReadSum],
+) -> Iterator[ReadSum]:
+    """Numbers that make the sum of something come out as this, of which they are a part: one in each, which is best
+    nothing that has been read by itself, and a large one.
+    """
+    for begin, stop in covered:
+        for function, width, of_all, wanted in TOTALS if stop - begin >= _FEWEST else ():
+            if wanted != total or of_all(data[begin:stop]) != total or not any(data[begin:stop]):
+                continue
+            places = [at for at in range(begin, stop - width + 1, width) if not _overlaps(at, at + width, sums)]
+            unread = [at for at in places if not any(at < end and first < at + width for first, end in known)]
+            if places:
+                at = max(unread or places, key=lambda place: data[place : place + width])
+                yield ReadSum(at, at + width, begin, stop, function, "big", FILLERS[0])
+
+
+def _overlaps(at: int, end: int, sums: Collection[ReadSum]) -> bool:
+    return any(at < each.end and each.at < end for each in sums)
+
+
 _BASES: Final = {"o": 8, "d": 10}
+_HEX: Final = frozenset("xX")
+_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 
 _FEWEST: Final = 2
 """Bytes other than zero in what a sum is of: the sum of one is this byte."""

@@ -6,7 +6,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.structure.as_read import Reading, reading_of
 from fuzztui.worker.structure.slices import Slices
-from fuzztui.worker.structure.suggested import values_of
+from fuzztui.worker.structure.suggested import totals_of, values_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -39,7 +39,7 @@ class Readings:
         known = self._known.get(data)
         if known is not None or len(data) > MAX_SIZE or not is_binary(data):
             return known
-        reading = reading_of(data, slices, values_of(slices.compared), self._loops)
+        reading = reading_of(data, slices, values_of(slices.compared), self._loops, totals_of(slices.compared))
         if reading is None:
             return None
         if len(self._known) >= MAX_READINGS:

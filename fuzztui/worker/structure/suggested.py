@@ -11,6 +11,7 @@ from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
 from fuzztui.worker.structure.anatomy import Anatomy
 from fuzztui.worker.structure.editing import group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.parts import Group, written
+from fuzztui.worker.structure.sums import HEX_WIDTHS
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
 __builtins__ = PRIVATE_BUILTINS
@@ -33,7 +34,17 @@ def values_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
                 found.add(left)
             elif isinstance(left, bytes) and len(left) <= _DIGEST:
                 found.update(int.from_bytes(left, order) for order in BYTE_ORDERS)
+            if isinstance(left, str | bytes) and len(left) in HEX_WIDTHS and _is_hex(left):
+                found.add(int(left, 16))
     return frozenset(found)
+
+
+def _is_hex(text: str | bytes) -> bool:
+    plain = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return not plain.strip(_HEX_DIGITS)
+
+
+_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 
 
 def totals_of(comparisons: Sequence[Comparison]) -> frozenset[int]:

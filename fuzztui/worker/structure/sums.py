@@ -95,7 +95,7 @@ def _begun(digest: Callable[[bytes], Any], width: int) -> Callable[[bytes], int]
 
 Function: TypeAlias = Callable[[bytes], int]
 
-_DIGESTS: Final = (md5, sha1)
+_DIGESTS: Final = (md5, sha1, sha256)
 
 _SLOWER: Final = (
     _reflected(0x8408, 0xFFFF, 0xFFFF),  # X.25, HDLC, PPP
@@ -109,11 +109,15 @@ FUNCTIONS: Final[dict[int, tuple[Function, ...]]] = {
     1: (sum, _xor, lambda data: -sum(data), lambda data: ~sum(data), crc32),
     2: (sum, _fletcher(255), _fletcher(256), _internet, _ccitt(0xFFFF), _ccitt(0), crc32, adler32, *_SLOWER),
     4: (crc32, adler32, sum, lambda data: crc32(data) ^ 0xFFFFFFFF, *[_begun(each, 4) for each in _DIGESTS]),
+    8: tuple([_begun(each, 8) for each in _DIGESTS]),
     **{width: (_begun(each, width),) for each, width in ((md5, 16), (sha1, 20), (sha256, 32))},
 }
 """By bytes that a sum is stored in, the functions; the low bytes of what they return count."""
 
-WIDTHS: Final = (32, 20, 16, 4, 2, 1)
+WIDTHS: Final = (32, 20, 16, 8, 4, 2, 1)
+
+HEX_WIDTHS: Final = frozenset([2 * width for width in WIDTHS if width > 1])
+"""Of sums in hexadecimal digits."""
 
 _WIDEST_NUMBER: Final = 4
 """Wider sums are digests, whose first bytes are hardly zeros."""
@@ -209,7 +213,7 @@ def totals_of(data: bytes, totals: Collection[int], known: Collection[int] = ())
     """
     found: list[tuple[int, Sum]] = []
     size, elsewhere = len(data), frozenset(known)
-    for function, width, of_all, total in _TOTALS:
+    for function, width, of_all, total in TOTALS:
         if total not in totals:
             continue
         for start in range(min(_MAX_PLACES, size)):
@@ -226,7 +230,7 @@ def totals_of(data: bytes, totals: Collection[int], known: Collection[int] = ())
 
 _MAX_TOTALS: Final = 3
 
-_TOTALS: Final[tuple[tuple[Function, int, Function, int], ...]] = (
+TOTALS: Final[tuple[tuple[Function, int, Function, int], ...]] = (
     (_internet, 2, lambda data: _internet(data) ^ 0xFFFF, 0xFFFF),
     (_internet, 2, _internet, 0),
     (lambda data: -sum(data), 1, lambda data: sum(data) & 0xFF, 0),
