@@ -3,6 +3,7 @@
 import random
 import struct
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -68,13 +69,26 @@ def test_a_number_counts_what_has_been_taken_behind_it(
 
 
 def test_numbers_of_a_layout_are_told_one_by_one() -> None:
-    assert fields_of(">IH2Bx4sQ") == [(0, 4), (4, 6), (6, 7), (7, 8), (13, 21)]
-    assert fields_of("IH") == []
+    numbers = [(field.begin, field.end) for field in fields_of(">IH2Bx4sQ") if not field.is_text]
+    assert numbers == [(0, 4), (4, 6), (6, 7), (7, 8), (13, 21)]
+    assert [(field.begin, field.end) for field in fields_of("BIH")] == [(0, 1), (4, 8), (8, 10)]
     trace, data = ComparisonTrace(), b"\0\1\0\2ab"
     trace.method(struct.unpack)(">HH", trace.cut(data, 0, 4))
     trace.method(struct.Struct("<H").unpack_from)(data, 4)
     assert trace.slices(len(data)).numbers == ((0, 2), (2, 4), (4, 6))
     assert list(trace.slices(len(data)).ranges) == [(0, 4), (4, 6)]
+
+
+def test_texts_of_a_layout_stand_where_they_were_unpacked() -> None:
+    assert [field[:2] for field in fields_of("<2sB4pc") if field.is_text] == [(0, 2), (4, 7), (7, 8)]
+    trace, data = ComparisonTrace(), b"\0\0\0\5kind\0body"
+    unpacked: Any = trace.method(struct.unpack_from)(">I4s", data)
+    trace.cut(unpacked[1], 1, 3)
+    assert list(trace.slices(len(data)).ranges) == [(0, 8), (4, 8), (5, 7)]
+    trace.clear()
+    turns: Any = trace.method(struct.iter_unpack)("3sx", b"\0abx")
+    trace.cut(next(turns)[0], 1, 2)
+    assert list(trace.slices(4).ranges) == [(0, 4), (0, 3), (1, 2)]
 
 
 def taken(data: bytes) -> Slices:

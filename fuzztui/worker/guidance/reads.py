@@ -73,8 +73,10 @@ BEYOND: Final = {True: ("<=", ">"), False: (">=", "<")}
 ANY: Final = -1
 """The length of a whole of which that is not known."""
 
-_UNPADDED: Final = ("<", ">", "=", "!")
-_INTEGERS: Final = "bBhHiIlLqQ"
+_ORDERS: Final = ("<", ">", "=", "!", "@")
+_INTEGERS: Final = "bBhHiIlLqQnN"
+_TEXTS: Final = {"s": 0, "p": 1}
+"""Codes, and bytes of what they stand for that are no text."""
 _CODES: Final = re.compile(r"(\d*)([a-zA-Z?])")
 
 _Text = str | bytes
@@ -263,24 +265,31 @@ class Reads:
             self._remember(piece, text, start)
             at = start + len(piece) + len(gap)
 
-    def of_unpacking(self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
-        """Something was unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""
+    def of_unpacking(
+        self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any], values: Sequence[object]
+    ) -> None:
+        """These values were unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""
         layout = receiver if type(receiver) is Struct else Struct(arguments[0])
         given = arguments if type(receiver) is Struct else arguments[1:]
         text: Any = given[0] if given else options.get("buffer")
         at = given[1] if len(given) > 1 else options.get("offset", 0)
         if is_readable(type(text)) and type(at) is int:
-            self.of_layout(layout, text, at)
+            self.of_layout(layout, text, values, at)
 
-    def of_layout(self, layout: Struct, text: Any, at: int = 0) -> None:
-        """So much of a buffer was taken for numbers. Of a part it was told already that it was taken."""
+    def of_layout(self, layout: Struct, text: Any, values: Sequence[object], at: int = 0) -> None:
+        """So much of a buffer was taken for these values. Of a part it was told already that it was taken."""
         known = self._known(text)
         size, begin = (len(text), 0) if known is None else (known.size, known.begin)
-        begin += at if at >= 0 else at + len(text)
+        start = at if at >= 0 else at + len(text)
+        begin += start
         if known is None or layout.size < len(text):
             self._note_slice(size, begin, begin + layout.size, begin + layout.size)
-        for start, stop in fields_of(layout.format):
-            self._keep_number(size, begin + start, begin + stop)
+        texts = [value for value in values if type(value) is bytes]
+        for field in fields_of(layout.format):
+            if not field.is_text:
+                self._keep_number(size, begin + field.begin, begin + field.end)
+            elif texts:
+                self._remember(texts.pop(0), text, start + field.begin, notes_site=False)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
@@ -354,7 +363,16 @@ class Reads:
             return self._open[1]
         return kind()
 
-    def _remember(self, part: Any, text: Any, start: int, asked: int | None = None, *, is_rest: bool = False) -> None:
+    def _remember(
+        self,
+        part: Any,
+        text: Any,
+        start: int,
+        asked: int | None = None,
+        *,
+        is_rest: bool = False,
+        notes_site: bool = True,
+    ) -> None:
         """A part of a text begins there; so much of it was asked for; `is_rest`: whether that was all."""
         if not self._has_room(len(part)):
             return
@@ -365,7 +383,7 @@ class Reads:
             self._is_of_binary = True
             self._left += MAX_READS_OF_BINARY - MAX_READS
         asked = len(part) if asked is None else asked
-        self._note_slice(whole.size, begin, begin + len(part), begin + asked, is_rest=is_rest)
+        self._note_slice(whole.size, begin, begin + len(part), begin + asked, is_rest=is_rest, notes_site=notes_site)
         if part is not text:
             if len(enclosing) < MAX_ENCLOSING:
                 enclosing = ((begin, begin + len(part)), *enclosing)
@@ -412,8 +430,11 @@ class Reads:
         if len(self._numbers) < MAX_NUMBERS:
             self._numbers[size, begin, end] = None
 
-    def _note_slice(self, size: int, begin: int, end: int, asked: int, *, is_rest: bool = False) -> None:
-        self._note_site(size, begin, end)
+    def _note_slice(
+        self, size: int, begin: int, end: int, asked: int, *, is_rest: bool = False, notes_site: bool = True
+    ) -> None:
+        if notes_site:
+            self._note_site(size, begin, end)
         if len(self._slices) < MAX_SLICES:
             self._slices.append((size, Slice(begin, end, asked, self.known, is_rest)))
 
@@ -440,17 +461,27 @@ class Reads:
         return end, lacking
 
 
-def fields_of(layout: str) -> list[tuple[int, int]]:
-    """(begin, end) of the integers of a layout of `struct` without padding; none of another one."""
-    if layout[:1] not in _UNPADDED:
-        return []
-    found: list[tuple[int, int]] = []
-    at = 0
+class LayoutField(NamedTuple):
+    """One value of a layout of `struct`."""
+
+    begin: int
+    end: int
+    is_text: bool
+
+
+def fields_of(layout: str) -> list[LayoutField]:
+    """The integers and texts of a layout, in order, and nothing for other values."""
+    found: list[LayoutField] = []
+    order = layout[:1] if layout[:1] in _ORDERS else "@"
+    done = order
     for times, code in _CODES.findall(layout):
-        count = int(times or 1)
-        width = calcsize(f"={code}")
-        found += [(at + width * each, at + width * (each + 1)) for each in range(count if code in _INTEGERS else 0)]
-        at += width * count
+        at = calcsize(f"{done}0{code}")  # what is native is aligned
+        done += times + code
+        if code in _TEXTS:
+            found.append(LayoutField(at + _TEXTS[code], calcsize(done), is_text=True))
+        elif code in _INTEGERS or code == "c":
+            places = range(at, calcsize(done), calcsize(order + code))
+            found += [LayoutField(place, place + places.step, is_text=code == "c") for place in places]
     return found
 
 

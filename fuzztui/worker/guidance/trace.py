@@ -407,9 +407,9 @@ class ComparisonTrace:
             return self._unpacking_turns(function, receiver)
 
         def call(*arguments: Any, **options: Any) -> object:
-            result = function(*arguments, **options)
+            result: Any = function(*arguments, **options)
             self._reads.known = len(self.comparisons)
-            self._reads.of_unpacking(receiver, arguments, options)
+            self._reads.of_unpacking(receiver, arguments, options, result)
             return result
 
         return call
@@ -421,13 +421,15 @@ class ComparisonTrace:
             *layout, text = arguments if arguments else (None,)
             if is_readable(type(text)) and not isinstance(text, str):
                 wanted = calcsize(layout[0]) if layout else cast("Any", receiver).size
-                if len(text) >= wanted:
-                    self._reads.known = len(self.comparisons)
-                    self._reads.of_layout(Struct(layout[0]) if layout else cast("Any", receiver), text)
                 if len(text) < wanted:
                     self._keep_reads(self._reads.of_length(text, wanted - len(text)))
                 if len(text) != wanted:
                     self._keep("==", len(text), wanted)
+                else:
+                    values = cast("Any", function)(*arguments)
+                    self._reads.known = len(self.comparisons)
+                    self._reads.of_layout(Struct(layout[0]) if layout else cast("Any", receiver), text, values)
+                    return values
             return function(*arguments)
 
         return call
@@ -446,10 +448,10 @@ class ComparisonTrace:
 
         return call
 
-    def _turns_of(self, layout: Struct, text: Any, found: Iterable[object]) -> Iterator[object]:
+    def _turns_of(self, layout: Struct, text: Any, found: Iterable[Sequence[object]]) -> Iterator[object]:
         for turn, each in enumerate(found):
             self._reads.known = len(self.comparisons)
-            self._reads.of_layout(layout, text, turn * layout.size)
+            self._reads.of_layout(layout, text, each, turn * layout.size)
             yield each
 
     def slices(self, size: int) -> Slices:
