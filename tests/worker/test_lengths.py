@@ -34,8 +34,15 @@ def test_a_length_may_count_from_where_the_head_begins() -> None:
     assert lengths_of(data, slices) == [Length(1, 3, 0, 6, "little")]
 
 
+def test_what_was_taken_is_counted_before_what_ends_where_something_was_read() -> None:
+    data = b"\4\0csum" + b"body"
+    slices = taken((0, 2), (6, 10), numbers=((2, 6),))
+    assert lengths_of(data, slices) == [Length(0, 2, 6, 10, "little")]
+    assert lengths_of(data, taken((0, 2), numbers=((2, 6),))) == [Length(0, 2, 2, 6, "little")]
+
+
 def test_all_that_is_left_has_been_counted_by_nothing() -> None:
-    slices = Slices((Slice(0, 2, 2, 0), Slice(4, 7, 7, 0, is_rest=True)), (), ())
+    slices = Slices((Slice(0, 2, 2, 0), Slice(4, 7, 7, 0, is_uncounted=True)), (), ())
     assert lengths_of(b"\0\3..abc", slices) == []
 
 

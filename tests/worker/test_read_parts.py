@@ -190,5 +190,5 @@ def test_numbers_within_short_slices_and_of_single_bytes_count_what_was_taken_ri
     (first, second) = extents_of(data, Slices(taken, (), [(4, 5), (5, 6)]))
     assert (first.at, first.begin, first.end) == (1, 2, 4)
     assert (second.begin, second.end) == (6, 7)
-    rests = tuple([each._replace(is_rest=True) for each in taken])
+    rests = tuple([each._replace(is_uncounted=True) for each in taken])
     assert extents_of(b"\7\2ab", Slices(rests[:2], (), ())) == [], "all that is left is as long by chance"

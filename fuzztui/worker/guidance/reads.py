@@ -201,8 +201,8 @@ class Reads:
         wanted = arguments[0] if arguments else None
         whole = stream.getvalue()  # the same object for as long as nobody writes
         self._copied += len(whole)
-        is_rest = wanted is None or (type(wanted) is int and wanted < 0)
-        self._remember(result, whole, stream.tell() - len(result), is_rest=is_rest and method == "read")
+        is_uncounted = wanted is None or (type(wanted) is int and wanted < 0)
+        self._remember(result, whole, stream.tell() - len(result), is_uncounted=is_uncounted and method == "read")
         if method == "readline":
             line_end = "\n" if kind is str else b"\n"
             if result.endswith(line_end) or (type(wanted) is int and 0 <= wanted <= len(result)):
@@ -249,7 +249,7 @@ class Reads:
             self._remember(part, text, max(0, size + start))
             return
         asked = upper - start if type(upper) is int and upper >= 0 else None
-        self._remember(part, text, min(start, size), asked, is_rest=upper is None)
+        self._remember(part, text, min(start, size), asked, is_uncounted=upper is None)
         if self._left and type(upper) is int and start < upper and upper > size:
             got = _plain(text[start:upper])
             for end in self._ends_of(text):
@@ -289,7 +289,7 @@ class Reads:
             if not field.is_text:
                 self._keep_number(size, begin + field.begin, begin + field.end)
             elif texts:
-                self._remember(texts.pop(0), text, start + field.begin, notes_site=False)
+                self._remember(texts.pop(0), text, start + field.begin, is_uncounted=True, notes_site=False)
 
     def of_length(self, text: _Sliced, missing: int) -> Iterator[tuple[End, _Text]]:
         """The same after it was asked whether a text is longer than it is, by so much."""
@@ -370,10 +370,12 @@ class Reads:
         start: int,
         asked: int | None = None,
         *,
-        is_rest: bool = False,
+        is_uncounted: bool = False,
         notes_site: bool = True,
     ) -> None:
-        """A part of a text begins there; so much of it was asked for; `is_rest`: whether that was all."""
+        """A part of a text begins there; so much of it was asked for. `is_uncounted`: whether no number says how much;
+        `notes_site`: whether it is noted from where it was read.
+        """
         if not self._has_room(len(part)):
             return
         known = self._known(text)
@@ -383,7 +385,9 @@ class Reads:
             self._is_of_binary = True
             self._left += MAX_READS_OF_BINARY - MAX_READS
         asked = len(part) if asked is None else asked
-        self._note_slice(whole.size, begin, begin + len(part), begin + asked, is_rest=is_rest, notes_site=notes_site)
+        self._note_slice(
+            whole.size, begin, begin + len(part), begin + asked, is_uncounted=is_uncounted, notes_site=notes_site
+        )
         if part is not text:
             if len(enclosing) < MAX_ENCLOSING:
                 enclosing = ((begin, begin + len(part)), *enclosing)
@@ -431,12 +435,12 @@ class Reads:
             self._numbers[size, begin, end] = None
 
     def _note_slice(
-        self, size: int, begin: int, end: int, asked: int, *, is_rest: bool = False, notes_site: bool = True
+        self, size: int, begin: int, end: int, asked: int, *, is_uncounted: bool = False, notes_site: bool = True
     ) -> None:
         if notes_site:
             self._note_site(size, begin, end)
         if len(self._slices) < MAX_SLICES:
-            self._slices.append((size, Slice(begin, end, asked, self.known, is_rest)))
+            self._slices.append((size, Slice(begin, end, asked, self.known, is_uncounted)))
 
     def _forget_parts(self) -> None:
         self._parts.clear()

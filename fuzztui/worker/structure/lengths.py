@@ -86,17 +86,20 @@ def in_digits(field: bytes, number: int, digits: str) -> bytes | None:
 
 def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     """At most `MAX_LENGTHS`, of which no two stand in the same bytes, those right before what they count first."""
-    found = [Length(each.at, each.begin, each.begin, each.end, each.order) for each in extents_of(data, slices)]
+    counted = dict.fromkeys([(each.begin, each.end) for each in slices.taken if not each.is_uncounted])
+    right_before = [Length(each.at, each.begin, each.begin, each.end, each.order) for each in extents_of(data, slices)]
+    found = [each for each in right_before if (each.begin, each.end) in counted]
     known = {(each.begin, each.end) for each in found}
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
     by_value = _by_value(data, [*numbers], fields_within(slices))
-    counted = dict.fromkeys([(each.begin, each.end) for each in slices.taken if not each.is_rest])
     for begin, end in [*counted][:_MAX_SLICES]:
         if (begin, end) not in known and end - begin >= _FEWEST and end <= len(data):
             choices = [each for each in by_value.get(end - begin, ()) if _may_tell(each.at, each.stop, begin)]
             choices.sort(key=lambda each: (begin - each.stop, each.at))
             made = [each._replace(begin=begin, end=end) for each in choices]
             found += [each for each in made if _is_free(each, found)][:1]
+    # What was not taken as a whole is counted only by what counts nothing that was.
+    found += [each for each in right_before if _is_free(each, found)]
     for each in _totals(data, slices, [*numbers]):
         if _is_free(each, found):
             found.append(each)

@@ -53,7 +53,7 @@ def extents_of(data: bytes, slices: Slices) -> list[Extent]:
     several = [list(_counted(data, *each, taken, places)) for each in [*numbers][:_MAX_NUMBERS] if each[1] <= len(data)]
     within = [each for each in fields_within(slices) if each not in numbers and each[1] <= len(data)]
     # What a number within others counts is known only by its having been taken.
-    sure = frozenset([(each.begin, each.end) for each in slices.taken if not each.is_rest])
+    sure = frozenset([(each.begin, each.end) for each in slices.taken if not each.is_uncounted])
     others = [[each for each in _counted(data, *field, sure, places) if each[1]] for field in within[:_MAX_NUMBERS]]
     # Numbers of one program mostly count alike.
     common = Counter(_style(extent) for each in [*several, *others] for extent, _ in each)

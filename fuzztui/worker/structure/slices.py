@@ -24,8 +24,8 @@ class Slice(NamedTuple):
     """Where it was to end."""
     known: int
     """How many comparisons had been made before."""
-    is_rest: bool = False
-    """Whether it was all that there is from where it begins."""
+    is_uncounted: bool = False
+    """Whether no number of the input tells how long it is: it was all that there is, or is a field of a layout."""
 
 
 class Read(NamedTuple):
