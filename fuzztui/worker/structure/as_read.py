@@ -118,7 +118,7 @@ def replaced(
     first, last = around or (start, stop)
     if delta:
         for length in lengths:
-            at, after, begin, end, _, _ = length
+            at, after, begin, end, *_ = length
             if begin <= first and last <= end and begin <= start and stop <= end:
                 at = _shifted(at, after - at, start, stop, delta)
                 if at >= 0:
@@ -168,7 +168,7 @@ def put_right(reading: Reading, changed: bytes) -> bytes:
     """
     data = reading.data
     start, stop, end = _range_of_change(data, changed)
-    for at, after, _, _, _, _ in reading.lengths if len(changed) != len(data) else ():
+    for at, after, *_ in reading.lengths if len(changed) != len(data) else ():
         if at <= start < after:
             changed = changed[:at] + data[at:after] + changed[after:]
             start, stop, end = _range_of_change(data, changed)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.structure.measures import Form, Measured
 from fuzztui.worker.structure.read_parts import extents_of, fields_within
 from fuzztui.worker.structure.slices import Slices
 
@@ -54,6 +55,8 @@ class Length(NamedTuple):
     order: ByteOrder = "big"
     digits: str = ""
     """How it is spelled, as `format` has it; empty where it stands in binary."""
+    form: Form | None = None
+    """How many bytes it stands for, if that is not what it says."""
 
     def write(self, made: bytearray, at: int, delta: int) -> None:
         """Put the number right, which stands at some place now, where what it counts is larger by so much."""
@@ -64,7 +67,12 @@ class Length(NamedTuple):
             number = int(text, _BASE[self.digits]) + delta if text else -1
             spelled = in_digits(field, number, self.digits) if number >= 0 else None
         else:
-            number = int.from_bytes(field, self.order) + delta
+            number = int.from_bytes(field, self.order)
+            if self.form is None:
+                number += delta
+            else:
+                changed = self.form.number(number, self.form.size(number) + delta)
+                number = number if changed is None else changed
             spelled = number.to_bytes(stop - at, self.order) if 0 <= number < 256 ** (stop - at) else None
         if spelled is not None:
             made[at:stop] = spelled
@@ -107,6 +115,17 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
 
 
 _BASE: Final = {digits: base for digits, base, _ in _BASES}
+
+
+def with_measured(lengths: Sequence[Length], measured: Sequence[Measured]) -> list[Length]:
+    """Some lengths, and what is known by now to be measured besides."""
+    found = [each for each in lengths if each.form is None]
+    known = {(each.begin, each.end) for each in found}
+    for at, stop, begin, end, order, form in measured:
+        made = Length(at, stop, begin, end, order, "", form)
+        if (begin, end) not in known and _is_free(made, found):
+            found.append(made)
+    return found
 
 
 def _may_tell(at: int, stop: int, begin: int) -> bool:
