@@ -17,7 +17,7 @@ from fuzztui.worker.structure.moved import moved
 from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.parts import Group, Layout, Part, written
 from fuzztui.worker.structure.read_parts import extents_of, lengthened, read_group
-from fuzztui.worker.structure.slices import Slice, Slices
+from fuzztui.worker.structure.slices import Read, Slice, Slices
 from tests.worker.world import inhabited
 
 DOCUMENTS = """
@@ -192,3 +192,12 @@ def test_numbers_within_short_slices_and_of_single_bytes_count_what_was_taken_ri
     assert (second.begin, second.end) == (6, 7)
     rests = tuple([each._replace(is_uncounted=True) for each in taken])
     assert extents_of(b"\7\2ab", Slices(rests[:2], (), ())) == [], "all that is left is as long by chance"
+
+
+def test_a_number_before_one_of_several_heads_of_one_size_counts_it_by_chance() -> None:
+    data = b"\2" + b"\7\1x" + b"\7\2yz"
+    taken = tuple([Slice(begin, end, end, 0) for begin, end in ((1, 3), (3, 4), (4, 6), (6, 8))])
+    reads = [Read(begin, end, site, site, 1) for begin, end, site in ((1, 3, 1), (3, 4, 2), (4, 6, 1), (6, 8, 2))]
+    numbers = [(0, 1), (2, 3), (5, 6)]
+    assert [each.at for each in extents_of(data, Slices(taken, (), numbers, reads))] == [2, 5]
+    assert [each.at for each in extents_of(data, Slices(taken, (), numbers))] == [0, 5], "where that is not known"

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.structure.measures import Form, Measured
-from fuzztui.worker.structure.read_parts import extents_of, fields_within
+from fuzztui.worker.structure.read_parts import by_chance, extents_of, fields_within
 from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -106,11 +106,13 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
             choices.sort(key=lambda each: (begin - each.stop, each.at))
             made = [each._replace(begin=begin, end=end) for each in choices]
             found += [each for each in made if _is_free(each, found)][:1]
-    # What was not taken as a whole is counted only by what counts nothing that was.
-    found += [each for each in right_before if _is_free(each, found)]
+    chance = by_chance(slices, {(each.begin, each.end) for each in found})
+    found = [each for each in found if (each.begin, each.end) not in chance]
     for each in _totals(data, slices, [*numbers]):
         if _is_free(each, found):
             found.append(each)
+    # What was not taken as a whole is counted only by what counts nothing that was.
+    found += [each for each in right_before if _is_free(each, found)]
     return found[:MAX_LENGTHS]
 
 

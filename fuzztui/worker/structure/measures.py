@@ -19,8 +19,10 @@ MAX_KEYS: Final = 512
 MAX_PAIRS: Final = 16
 """Of one number in one place: more tell nothing new."""
 
-ENOUGH: Final = 3
-"""Different sizes that are told by one form, or one less where it is of low bits and whole bytes."""
+ENOUGH: Final = 4
+"""Numbers that stand for different sizes, or two of them for one, in one form, or one less where that is so many times
+what the number says: of few small numbers there is always some form.
+"""
 
 _AHEAD: Final = 8
 _WITHIN: Final = 8
@@ -128,9 +130,10 @@ class Measures:
         """Whether there is a form for what has been seen."""
         pairs = self._pairs[key] or {}
         sizes = len({*pairs.values()} - {0})
+        plain = _FORMS[key[2]][0].mask
         for form in _FORMS[key[2]] if sizes >= ENOUGH - 1 else ():
-            is_plain = not form.more and not form.shift and form.parts == 1
-            if (is_plain or sizes >= ENOUGH) and all(form.size(number) == size for number, size in pairs.items()):
+            is_plain = not form.more and form.mask == plain and form.parts == 1
+            if (is_plain or len(pairs) >= ENOUGH) and all(form.size(number) == size for number, size in pairs.items()):
                 self._forms[key] = form
                 return True
         return False

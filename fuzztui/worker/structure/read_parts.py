@@ -60,7 +60,24 @@ def extents_of(data: bytes, slices: Slices) -> list[Extent]:
     found: list[Extent] = []
     for candidates in (several, others):
         chosen = [max(each, key=lambda extent: (extent[1], common[_style(extent[0])])) for each in candidates if each]
-        found = _apart([extent for extent, _ in chosen], found)
+        chance = by_chance(slices, {(extent.begin, extent.end) for extent, is_sure in chosen if is_sure})
+        found = _apart([extent for extent, _ in chosen if (extent.begin, extent.end) not in chance], found)
+    return found
+
+
+def by_chance(slices: Slices, counted: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Which of the slices that seem to be counted are as long as all that was read from the same line, of which others
+    are not counted.
+    """
+    by_kind: dict[int, set[tuple[int, int]]] = {}
+    for read in slices.reads:
+        if read.begin < read.end:
+            by_kind.setdefault(read.kind, set()).add((read.begin, read.end))
+    found: set[tuple[int, int]] = set()
+    for ranges in by_kind.values():
+        seeming = ranges.intersection(counted)
+        if seeming and len(seeming) < len(ranges) and len({end - begin for begin, end in ranges}) == 1:
+            found |= seeming
     return found
 
 
