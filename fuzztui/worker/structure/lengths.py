@@ -99,13 +99,13 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     found = [each for each in right_before if (each.begin, each.end) in counted]
     known = {(each.begin, each.end) for each in found}
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
-    by_value = _by_value(data, [*numbers], fields_within(slices))
-    for begin, end in [*counted][:_MAX_SLICES]:
-        if (begin, end) not in known and end - begin >= _FEWEST and end <= len(data):
-            choices = [each for each in by_value.get(end - begin, ()) if _may_tell(each.at, each.stop, begin)]
-            choices.sort(key=lambda each: (begin - each.stop, each.at))
-            made = [each._replace(begin=begin, end=end) for each in choices]
-            found += [each for each in made if _is_free(each, found)][:1]
+    others = [each for each in counted if each not in known and each[1] - each[0] >= _FEWEST and each[1] <= len(data)]
+    by_value = _by_value(data, [*numbers], fields_within(slices)) if others else {}
+    for begin, end in others[:_MAX_SLICES]:
+        choices = [each for each in by_value.get(end - begin, ()) if _may_tell(each.at, each.stop, begin)]
+        choices.sort(key=lambda each: (begin - each.stop, each.at))
+        made = [each._replace(begin=begin, end=end) for each in choices]
+        found += [each for each in made if _is_free(each, found)][:1]
     chance = by_chance(slices, {(each.begin, each.end) for each in found})
     found = [each for each in found if (each.begin, each.end) not in chance]
     for each in _totals(data, slices, [*numbers]):

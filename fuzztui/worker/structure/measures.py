@@ -5,7 +5,7 @@ One input tells too little of that. What several inputs have had in the place of
 has read from the same line, is told by one form after a few of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -89,36 +89,65 @@ class Measured(NamedTuple):
     form: Form
 
 
+class _Pairs:
+    """What has stood in the place of a number, and how many bytes have been read then."""
+
+    def __init__(self) -> None:
+        self.sizes: Final[dict[int, int]] = {}
+        self.forms: list[Form] | None = None
+        """Those that all of these have; None if there is none yet."""
+
+    def learn(self, width: int, number: int, size: int) -> None:
+        """Learn one of them."""
+        if self.sizes.get(number) == size or len(self.sizes) >= MAX_PAIRS:
+            return
+        known = _FORMS[width] if self.forms is None else self.forms
+        self.forms = [form for form in known if form.size(number) == size]
+        self.sizes[number] = size
+
+    def form(self, width: int) -> Form | None:
+        """The simplest form, if there is enough that tells one."""
+        sizes = len({*self.sizes.values()} - {0})
+        if not self.forms or sizes < ENOUGH - 1:
+            return None
+        form, plain = self.forms[0], _FORMS[width][0].mask
+        is_plain = not form.more and form.mask == plain and form.parts == 1
+        return form if is_plain or len(self.sizes) >= ENOUGH else None
+
+
 class Measures:
     """Those of one search."""
 
     def __init__(self) -> None:
-        self._pairs: dict[Key, dict[int, int] | None] = {}
-        """Numbers, and how many bytes have been read then; None where that is not the same each time."""
+        self._pairs: dict[Key, _Pairs] = {}
         self._forms: dict[Key, Form] = {}
         self.known = 0
         """How often a form has become known."""
 
-    def learn(self, data: bytes, slices: Slices) -> None:
-        """Learn of an input that has been read."""
-        for key, number, size, _ in _seen(data, slices):
-            if key not in self._pairs and len(self._pairs) >= MAX_KEYS:
+    def learn(self, data: bytes, slices: Slices, known: Collection[tuple[int, int]] = ()) -> None:
+        """Learn of an input that has been read. `known`: slices of which it is told how long they are."""
+        for key, number, size, _ in _seen(data, slices, known):
+            pairs = self._pairs.get(key)
+            if pairs is None:
+                if len(self._pairs) >= MAX_KEYS:
+                    continue
+                pairs = self._pairs[key] = _Pairs()
+            if pairs.forms == []:
                 continue
-            pairs = self._pairs.setdefault(key, {})
-            if pairs is None or (number not in pairs and len(pairs) >= MAX_PAIRS):
-                continue
-            known = self._forms.get(key)
-            if pairs.setdefault(number, size) != size:
-                self._pairs[key] = None
-            if known is not None and known.size(number) != size:
-                del self._forms[key]
-            if known is None and self._find(key):
-                self.known += 1
+            pairs.learn(key[2], number, size)
+            form = pairs.form(key[2])
+            if form is not None:
+                self.known += self._forms.get(key) != form
+                self._forms[key] = form
+            else:
+                self._forms.pop(key, None)
 
     def of(self, data: bytes, slices: Slices) -> list[Measured]:
         """What is known to be counted in an input, each slice once: by the nearest number before it, or one in it."""
         found: dict[tuple[int, int], Measured] = {}
-        for key, number, size, (at, begin) in _seen(data, slices):
+        if not self._forms:
+            return []
+        for key, number, size, (at, begin) in _seen(data, slices, ()):
             form = self._forms.get(key)
             if form is not None and form.size(number) == size:
                 known = found.get((begin, begin + size))
@@ -126,22 +155,14 @@ class Measures:
                     found[begin, begin + size] = Measured(at, at + key[2], begin, begin + size, key[3], form)
         return [*found.values()]
 
-    def _find(self, key: Key) -> bool:
-        """Whether there is a form for what has been seen."""
-        pairs = self._pairs[key] or {}
-        sizes = len({*pairs.values()} - {0})
-        plain = _FORMS[key[2]][0].mask
-        for form in _FORMS[key[2]] if sizes >= ENOUGH - 1 else ():
-            is_plain = not form.more and form.mask == plain and form.parts == 1
-            if (is_plain or len(pairs) >= ENOUGH) and all(form.size(number) == size for number, size in pairs.items()):
-                self._forms[key] = form
-                return True
-        return False
 
-
-def _seen(data: bytes, slices: Slices) -> Iterator[tuple[Key, int, int, tuple[int, int]]]:
+def _seen(
+    data: bytes, slices: Slices, known: Collection[tuple[int, int]]
+) -> Iterator[tuple[Key, int, int, tuple[int, int]]]:
     """(from where something was read and by which number, that number, how many bytes, where both stand)"""
-    counted = {(each.begin, each.end) for each in slices.taken if not each.is_uncounted}
+    counted = {(each.begin, each.end) for each in slices.taken if not each.is_uncounted}.difference(known)
+    if not counted:
+        return
     ranges = dict.fromkeys(
         [*slices.ranges, *slices.numbers, *[(at, end) for at, end in fields_within(slices) if end == at + 1]]
     )

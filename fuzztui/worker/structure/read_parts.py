@@ -47,6 +47,18 @@ def read_lengths(data: bytes, slices: Slices) -> list[tuple[int, int]]:
 
 def extents_of(data: bytes, slices: Slices) -> list[Extent]:
     """What the numbers count that have been read, outer ones first."""
+    known_data, known_slices, found = _LATEST[0]
+    if known_slices is not slices or known_data != data:
+        found = _extents_of(data, slices)
+        _LATEST[0] = data, slices, found
+    return [*found]
+
+
+_LATEST: Final[list[tuple[bytes, Slices, list[Extent]]]] = [(b"", Slices(), [])]
+"""What was asked last, since it is asked for parts, for lengths, and for what encloses a place."""
+
+
+def _extents_of(data: bytes, slices: Slices) -> list[Extent]:
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
     taken = frozenset(slices.ranges)
     places = frozenset([len(data), *[place for each in numbers for place in each]])

@@ -44,11 +44,11 @@ class Readings:
         known = self._known.get(data)
         if known is not None or len(data) > MAX_SIZE or not is_binary(data):
             return known
-        measured = self._measures.known
-        self._measures.learn(data, slices)
         reading = reading_of(data, slices, values_of(slices.compared), self._loops, totals_of(slices.compared))
         if reading is None:
             return None
+        measured = self._measures.known
+        self._measures.learn(data, slices, [(each.begin, each.end) for each in reading.lengths])
         reading = self._measured(reading, slices)
         if len(self._known) >= MAX_READINGS:
             self._known.clear()
