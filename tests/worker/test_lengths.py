@@ -17,6 +17,13 @@ def test_a_length_may_stand_some_bytes_before_what_it_counts() -> None:
     assert lengths_of(b"\3longkindabc", taken((0, 1), (9, 12))) == [], "a byte that is far away"
 
 
+def test_a_number_may_say_that_there_is_nothing_yet() -> None:
+    slices = Slices((Slice(0, 6, 6, 0), Slice(2, 6, 6, 0, is_uncounted=True), Slice(6, 6, 6, 0)), (), [(0, 2)])
+    assert lengths_of(b"\0\0kind.", slices) == [Length(0, 2, 6, 6)]
+    assert lengths_of(b"\0\0" + bytes(4) + b".", slices) == [Length(0, 2, 6, 6)], "a text counts nothing"
+    assert lengths_of(b"\0kind", taken((0, 1), (1, 5), (5, 5))) == []
+
+
 def test_the_number_that_is_nearest_counts() -> None:
     data = b"\0\3\0\3abc"
     assert lengths_of(data, taken((0, 2), (2, 4), (4, 7))) == [Length(2, 4, 4, 7)]

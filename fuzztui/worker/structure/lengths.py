@@ -25,6 +25,9 @@ _FARTHEST: Final = 64
 _FARTHEST_BYTE: Final = 4
 """The same for a length of one byte, which is there by chance more often."""
 
+_FARTHEST_ZERO: Final = 8
+"""The same where there is nothing to be counted."""
+
 _WIDEST: Final = 4
 """Bytes of a number in binary."""
 
@@ -34,9 +37,6 @@ _MAX_HEADER: Final = 16
 
 _MAX_SLICES: Final = 128
 _MAX_NUMBERS: Final = 512
-_FEWEST: Final = 2
-"""Bytes: fewer are told by a number right before them, or not at all."""
-
 BLANK: Final = b"\0 "
 """What digits may stand between."""
 
@@ -99,20 +99,26 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     found = [each for each in right_before if (each.begin, each.end) in counted]
     known = {(each.begin, each.end) for each in found}
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
-    others = [each for each in counted if each not in known and each[1] - each[0] >= _FEWEST and each[1] <= len(data)]
-    by_value = _by_value(data, [*numbers], fields_within(slices)) if others else {}
+    others = [each for each in counted if each not in known and each[1] - each[0] != 1 and each[1] <= len(data)]
+    texts = {(each.begin, each.end) for each in slices.taken if each.is_uncounted}
+    fields = [each for each in numbers if each not in texts]
+    by_value = _by_value(data, fields, fields_within(slices)) if others else {}
     for begin, end in others[:_MAX_SLICES]:
         choices = [each for each in by_value.get(end - begin, ()) if _may_tell(each.at, each.stop, begin)]
+        if begin == end:  # zeros are many: what was read as a number, near by
+            choices = [each for each in choices if each.stop - each.at > 1 and (each.at, each.stop) in numbers]
+            choices = [each for each in choices if begin - each.stop <= _FARTHEST_ZERO]
         choices.sort(key=lambda each: (begin - each.stop, each.at))
         made = [each._replace(begin=begin, end=end) for each in choices]
         found += [each for each in made if _is_free(each, found)][:1]
     chance = by_chance(slices, {(each.begin, each.end) for each in found})
     found = [each for each in found if (each.begin, each.end) not in chance]
-    for each in _totals(data, slices, [*numbers]):
-        if _is_free(each, found):
-            found.append(each)
     # What was not taken as a whole is counted only by what counts nothing that was.
-    found += [each for each in right_before if _is_free(each, found)]
+    likely = sorted(right_before, key=lambda each: each.end != len(data))
+    to_the_end = sum([each.end == len(data) for each in likely])
+    for each in (*likely[:to_the_end], *_totals(data, slices, fields), *likely[to_the_end:]):
+        if (each.begin, each.end) not in chance and _is_free(each, found):
+            found.append(each)
     return found[:MAX_LENGTHS]
 
 

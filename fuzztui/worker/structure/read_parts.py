@@ -62,7 +62,9 @@ def _extents_of(data: bytes, slices: Slices) -> list[Extent]:
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
     taken = frozenset(slices.ranges)
     places = frozenset([len(data), *[place for each in numbers for place in each]])
-    several = [list(_counted(data, *each, taken, places)) for each in [*numbers][:_MAX_NUMBERS] if each[1] <= len(data)]
+    texts = {(each.begin, each.end) for each in slices.taken if each.is_uncounted and each.end < len(data)}
+    fields = [each for each in numbers if each not in texts and each[1] <= len(data)]
+    several = [list(_counted(data, *each, taken, places)) for each in fields[:_MAX_NUMBERS]]
     within = [each for each in fields_within(slices) if each not in numbers and each[1] <= len(data)]
     # What a number within others counts is known only by its having been taken.
     sure = frozenset([(each.begin, each.end) for each in slices.taken if not each.is_uncounted])
