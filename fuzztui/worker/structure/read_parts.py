@@ -96,10 +96,11 @@ def by_chance(slices: Slices, counted: Collection[tuple[int, int]]) -> set[tuple
 
 
 def fields_within(slices: Slices) -> list[tuple[int, int]]:
-    """(begin, end) of what may be numbers that were taken out of a short slice, or byte by byte."""
+    """(begin, end) of what may be numbers that were taken out of a short slice without texts, or byte by byte."""
     found: dict[tuple[int, int], None] = {}
+    texts = [(each.begin, each.end) for each in slices.taken if each.is_uncounted]
     for begin, end in slices.ranges:
-        if 1 < end - begin <= _LONGEST_HEAD:
+        if 1 < end - begin <= _LONGEST_HEAD and not any(begin <= at and stop <= end for at, stop in texts):
             for at in range(begin, end):
                 found |= dict.fromkeys([(at, at + width) for width in _WITHIN if at + width <= end])
     bytes_read = [begin for begin, end in slices.numbers if end == begin + 1]
