@@ -110,11 +110,11 @@ def _nested(reading: Reading, wholes: Sequence[bytes], count: int) -> Iterator[b
 
 
 def _with(reading: Reading, run: Run, elements: Sequence[bytes]) -> Iterator[bytes]:
-    """With one of some elements more, at either end."""
+    """With one of some elements more, at either end, and before the last one, with which a run may have to end."""
     last = reading.data[run.begins[-1] : run.end]
     counts = _counts(reading, run, 1)
     for element in dict.fromkeys([*elements[:1], last, *elements]):
-        for at in (run.end, run.begins[0]):
+        for at in dict.fromkeys([run.end, run.begins[0], run.begins[-1]]):
             for puts in counts:
                 yield replaced(reading, at, at, element, (run.begins[0], run.end), puts)
 
