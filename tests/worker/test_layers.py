@@ -19,6 +19,7 @@ from typing import Any, cast
 import pytest
 
 from fuzztui.worker.guidance.following import Following, is_binary_alone
+from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.instrumentation.compares import DECODERS
 from fuzztui.worker.layers.codecs import CODECS, codec_of
 from fuzztui.worker.layers.mutation import LayerMutator
@@ -305,6 +306,35 @@ def test_something_is_put_where_an_object_can_decompress_nothing() -> None:
         (transform,) = seen.transforms
         assert transform[1:] == (data, None)
         assert zlib.compress(b"", 1) in [made[0] for made in Layered((data,), seen.transforms, 99).exchanged(())]
+
+
+def test_something_is_put_first_where_the_program_has_taken_what_it_could_not_decode() -> None:
+    data = b"\1\1\1\1" + b"\1" + b"end"
+    for given, ranges, place in ((b"\1", [(0, 4), (4, 5)], (4, 5)), (b"", [(2, 2), (3, 3)], (3, 3))):
+        seen = Observations()
+        with suppress(zlib.error):
+            cast("Any", seen.watched(zlib.decompress))(given)
+        first = next(Layered((data,), seen.transforms, 99, ranges).exchanged(()))
+        assert first == (data[: place[0]] + zlib.compress(b"", 1) + data[place[1] :],)
+
+
+def test_nothing_that_was_decoded_is_told_by_no_zero_that_stands_elsewhere() -> None:
+    packed = zlib.compress(b"", 1)
+    for data, made in (
+        (b"\0\0\0\0\xff" + packed + bytes(4), b"\0\0\0\0\xff%s" + bytes(4)),
+        (b"\0\0" + packed, b"\0\1%s"),
+    ):
+        layered = Layered((data,), observed((zlib.decompress, packed)), 99)
+        assert layered.together((data, b"a")) == (made % zlib.compress(b"a", 1),)
+
+
+def test_something_that_cannot_be_decoded_is_another_state_than_nothing() -> None:
+    progress = Progress()
+    for given, expected in ((b"", True), (b"\0\0", True), (b"\1\1", False)):
+        seen = Observations()
+        with suppress(zlib.error):
+            cast("Any", seen.watched(zlib.decompress))(given)
+        assert progress.is_new([], seen.transforms, (b"",)) == expected
 
 
 def test_what_was_decoded_of_binary_data_is_read_as_a_text() -> None:

@@ -725,3 +725,12 @@ def test_pieces_of_a_text_are_read_as_the_whole_is(
         found, _ = reads_of(trace)[0]
         assert isinstance(found, End)
         assert (found.size, found.at) == (len(text), start + len(piece))
+
+
+def test_nothing_that_was_taken_somewhere_may_be_a_whole_of_its_own() -> None:
+    trace, data = ComparisonTrace(), b"\0\0\0"
+    trace.cut(data, 1, 1)
+    decoded = b""
+    trace.length(len, decoded)
+    trace.against_length("!=", 0, 2, True)
+    assert {(end.size, end.at) for end, _ in reads_of(trace) if isinstance(end, End)} == {(3, 1), (0, 0)}

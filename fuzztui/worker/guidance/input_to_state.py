@@ -271,7 +271,9 @@ class Guidance:
         """The input that was traced last, taken apart, with what the target has decoded of it."""
         whole = self._take_apart(arguments)
         transforms = self._tracing.transforms
-        return Layered(arguments, transforms, self._max_len) if transforms and type(whole) is Plain else whole
+        if not transforms or type(whole) is not Plain:
+            return whole
+        return Layered(arguments, transforms, self._max_len, [*self._tracing.slices.ranges])
 
     def _look_deeper(self, inputs: Iterator[Arguments], end: int, seconds: float) -> None:
         """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`,

@@ -121,7 +121,9 @@ class Progress:
         self, comparisons: Sequence[Comparison], transforms: Sequence[Transform], values: Arguments, slight: set[int]
     ) -> Iterator[int]:
         # Not how many: a text in which each sign is decoded would bring something new with each that it has more.
-        yield hash(frozenset([(each.codec.name, each.made is None, not each.made) for each in transforms]))
+        yield hash(
+            frozenset([(each.codec.name, each.made is None, not each.made, not each.given) for each in transforms])
+        )
         is_programs = _judging(forms_of(values))
         held = 0
         context: object = None

@@ -452,9 +452,12 @@ class Reads:
         return End(len(text), len(text)) if known is None else End(known.size, known.begin + len(text), known.enclosing)
 
     def _ends_of(self, text: Any) -> list[End]:
-        """That of the part that was taken last, and others that it may have been."""
+        """That of the part that was taken last, and others that it may have been: what is one object wherever it came
+        from may be a whole, too.
+        """
         places = [End(each.size, each.begin + len(text), each.enclosing) for each in self._small.get(id(text), ())]
-        return list(dict.fromkeys([self._end_of(text), *places[::-1]]))
+        own = [End(len(text), len(text))] if places else []
+        return list(dict.fromkeys([self._end_of(text), *own, *places[::-1]]))
 
     def _is_binary(self, text: _Sliced) -> bool:
         known = self._known(text)

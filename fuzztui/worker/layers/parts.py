@@ -1,6 +1,6 @@
 """The layers of an input, as parts of it that are changed on their own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 from typing import Any, Final, NamedTuple
 
@@ -43,7 +43,15 @@ class Layer(NamedTuple):
 class Layered:
     """An input with layers: the values are its arguments and what is in it, see `mutate.whole.Whole`."""
 
-    def __init__(self, arguments: Arguments, transforms: Sequence[Transform], max_len: int) -> None:
+    def __init__(
+        self,
+        arguments: Arguments,
+        transforms: Sequence[Transform],
+        max_len: int,
+        ranges: Collection[tuple[int, int]] = (),
+    ) -> None:
+        """`ranges`: those that the program has taken of the one argument, if it is binary data."""
+        self._ranges = ranges
         self._count = len(arguments)
         self._max_len = max_len
         self._arguments = arguments
@@ -113,11 +121,20 @@ class Layered:
                 if new and not piece:
                     before: list[Any] = signs if isinstance(new, str) else [sign.encode() for sign in signs]
                     forms = (*forms, *[sign + new for sign in before])
-                for form, (at, end) in product(forms, _places(value, piece)) if new is not None else ():
+                places = dict.fromkeys([*self._taken(index, piece), *_places(value, piece)])
+                for form, (at, end) in product(forms, places) if new is not None else ():
                     changed = (*self.values[:index], value[:at] + form + value[end:], *self.values[index + 1 :])
                     whole = self.together(changed)
                     if whole is not None and whole != self._arguments:
                         yield whole
+
+    def _taken(self, index: int, piece: Any) -> list[tuple[int, int]]:
+        """Where the program has taken a piece of an argument that stands in it, the latest first."""
+        value: Any = self.values[index]
+        if index or type(value) is not bytes:
+            return []
+        found = [(at, end) for at, end in self._ranges if end <= len(value) and value[at:end] == piece]
+        return found[: -_MOST_PLACES - 1 : -1]
 
     def resized(self, _comparisons: Sequence[Comparison], /) -> Iterator[Arguments]:
         """None."""

@@ -22,6 +22,9 @@ _FARTHEST_BYTE: Final = 2
 _LONGEST: Final = 4
 """Bytes of a number in seven bits a byte."""
 
+_FEW: Final = 4
+"""Bytes: a number that says that there are fewer stands in many a place, and mostly before these."""
+
 _MAX_SHIFT: Final = 4
 """Low bits of such a number that tell something else."""
 
@@ -60,16 +63,16 @@ def _lengths(data: bytes, begin: int, end: int, made: bytes) -> Iterator[Told]:
         for shift in range(_MAX_SHIFT + 1) if number is not None else ():
             if number is not None and number >> shift == size:
                 yield Told(start, begin, _shifted(shift, number & (1 << shift) - 1))
-    for gap in range(_FARTHEST + 1):
+    for gap in range(_FARTHEST + 1 if size else 1):
         for width in (4, 2, 1) if gap <= _FARTHEST_BYTE else (4, 2):
-            for start in (begin - gap - width, end + gap):
+            for start in (begin - gap - width, *([end + gap] if size >= _FEW else [])):
                 for order in BYTE_ORDERS[: 1 + (width > 1)]:
                     if size < 256**width and start >= 0 and data[start : start + width] == size.to_bytes(width, order):
                         yield Told(start, start + width, _fixed(len, width, order == "little"))
 
 
 def _sums(data: bytes, begin: int, end: int, made: bytes) -> Iterator[Told]:
-    for function in _SUMS:
+    for function in _SUMS if made else ():  # that of nothing is zero, which stands in many a place
         for order in BYTE_ORDERS:
             piece = function(made).to_bytes(4, order)
             for start in (data.rfind(piece, max(0, begin - 4 - _FARTHEST), begin), data.find(piece, end)):

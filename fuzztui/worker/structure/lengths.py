@@ -25,8 +25,9 @@ _FARTHEST: Final = 64
 _FARTHEST_BYTE: Final = 4
 """The same for a length of one byte, which is there by chance more often."""
 
-_FARTHEST_ZERO: Final = 8
-"""The same where there is nothing to be counted."""
+_FEW: Final = 2
+_FARTHEST_FEW: Final = 8
+"""The same where there are fewer bytes, or none."""
 
 _WIDEST: Final = 4
 """Bytes of a number in binary."""
@@ -99,15 +100,15 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     found = [each for each in right_before if (each.begin, each.end) in counted]
     known = {(each.begin, each.end) for each in found}
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
-    others = [each for each in counted if each not in known and each[1] - each[0] != 1 and each[1] <= len(data)]
+    others = [each for each in counted if each not in known and each[1] <= len(data)]
     texts = {(each.begin, each.end) for each in slices.taken if each.is_uncounted}
     fields = [each for each in numbers if each not in texts]
     by_value = _by_value(data, fields, fields_within(slices)) if others else {}
     for begin, end in others[:_MAX_SLICES]:
         choices = [each for each in by_value.get(end - begin, ()) if _may_tell(each.at, each.stop, begin)]
-        if begin == end:  # zeros are many: what was read as a number, near by
+        if end - begin < _FEW:  # zeros are many: what was read as a number, near by
             choices = [each for each in choices if each.stop - each.at > 1 and (each.at, each.stop) in numbers]
-            choices = [each for each in choices if begin - each.stop <= _FARTHEST_ZERO]
+            choices = [each for each in choices if begin - each.stop <= _FARTHEST_FEW]
         choices.sort(key=lambda each: (begin - each.stop, each.at))
         made = [each._replace(begin=begin, end=end) for each in choices]
         found += [each for each in made if _is_free(each, found)][:1]
