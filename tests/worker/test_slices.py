@@ -192,6 +192,16 @@ def test_a_number_is_replaced_where_it_was_read() -> None:
     ], "as a whole in either order; a byte of it would be the same"
 
 
+def test_a_number_in_digits_is_replaced_in_its_field() -> None:
+    data = b"\xff\xfe000011\0\1end"
+    compared: list[Comparison] = [("!=", 604, 9)]
+    made = list(put_in_place(data, compared, taken((2, 9), compared=compared)))
+    assert made[0] == b"\xff\xfe001134\0\1end"
+    compared = [("!=", 11, 70_000)]
+    made = list(put_in_place(data, compared, taken((2, 9), compared=compared)))
+    assert made[0] == b"\xff\xfe070000\0\1end"
+
+
 def test_numbers_that_are_whole_slices_come_before_those_in_slices() -> None:
     compared: list[Comparison] = [("of", 5, (6,))]
     data = b"\5\0\0\5" + b"\5"

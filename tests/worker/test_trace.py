@@ -569,3 +569,13 @@ def test_a_run_that_compares_more_than_is_looked_at_compares_as_without(operator
     for number in range(MAX_STEPS + 1):
         trace.compare("==", number % 8, -1)
     assert trace.compare(operator, 1, 1) is operator.endswith("==")
+
+
+def test_a_text_that_others_than_some_signs_are_left_of_may_have_to_consist_of_these() -> None:
+    trace = ComparisonTrace()
+    assert trace.method(b"1x2".strip)(b"01234567") == b"x"
+    assert ("like", b"1x2", b"000") in trace.comparisons
+    trace.clear()
+    trace.method(b"12".strip)(b"01234567")
+    trace.method(" a ".strip)(" \t\n")
+    assert not [each for each in trace.comparisons if each[0] == "like"]

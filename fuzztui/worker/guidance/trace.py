@@ -581,12 +581,14 @@ class ComparisonTrace:
                     self._keep_key(key, part)
         return subject
 
-    def _look_into(self, text: Any, method: str, wanted: object, others: tuple[object, ...]) -> None:
+    def _look_into(self, text: Any, method: str, wanted: Any, others: tuple[object, ...]) -> None:
         operator = METHODS.get(method)
         if operator is None:  # an attribute of that name holds another method
             return
         if operator == "strip":
             characters = characters_of(wanted)
+            if len(characters) >= _FEWEST_SIGNS and len(text) > 1 and text.strip(wanted):
+                self._keep(LIKE, text, wanted[:1] * len(text))
             if method != "rstrip":
                 self._keep("startswith", text, characters)
             if method != "lstrip":
@@ -791,6 +793,9 @@ _UNPACKING: Final = frozenset({"unpack", "unpack_from", "iter_unpack"})
 _MAX_ZEROS: Final = 64
 
 _FIRST_PARTS: Final = slice(4)
+
+_FEWEST_SIGNS: Final = 8
+"""Signs that are stripped, of which a text may have to consist: fewer are blanks and the like."""
 
 _FEW_TURNS: Final = (1, 2)
 

@@ -13,6 +13,7 @@ from fuzztui.worker.mutate.elements import heads_of_texts
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.mutate.operands import Comparison, replacements_of, scalars_of
 from fuzztui.worker.structure.editing import resized
+from fuzztui.worker.structure.lengths import forms_of_digits, in_digits
 from fuzztui.worker.structure.slices import Slice, Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -136,7 +137,20 @@ def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], 
         if type(old) is int:
             news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
             for taken in latest:
+                if whole:
+                    yield from _with_digits(data, taken, old, news)
                 yield from _with_number(data, taken, old, news, whole=whole)
+
+
+def _with_digits(data: bytes, taken: Slice, old: int, news: Sequence[int]) -> Iterator[bytes]:
+    """The same where the slice is a number in digits, in a field that has room for more."""
+    begin, end = taken.begin, taken.end
+    field = data[begin:end]
+    for digits in forms_of_digits(field, old):
+        for new in news:
+            spelled = in_digits(field, new, digits) if new >= 0 else None
+            if spelled is not None:
+                yield data[:begin] + spelled + data[end:]
 
 
 def _with_number(data: bytes, taken: Slice, old: int, news: Sequence[int], *, whole: bool | None) -> Iterator[bytes]:

@@ -93,6 +93,14 @@ def in_digits(field: bytes, number: int, digits: str) -> bytes | None:
     return field[: max(0, before - more)] + spelled + rest
 
 
+def forms_of_digits(field: bytes, number: int) -> list[str]:
+    """In which digits a field is this number, as `format` has them."""
+    text = field.strip(BLANK)
+    if not 0 < len(text) <= len(field) <= _MAX_DIGITS:
+        return []
+    return [digits for digits, base, signs in _BASES if not text.strip(signs) and int(text, base) == number]
+
+
 def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     """At most `MAX_LENGTHS`, of which no two stand in the same bytes, those right before what they count first."""
     counted = dict.fromkeys([(each.begin, each.end) for each in slices.taken if not each.is_uncounted])
