@@ -2,6 +2,7 @@ import datetime
 import hmac
 import math
 import re
+import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from configparser import ConfigParser, NoSectionError
@@ -15,6 +16,7 @@ import pytest
 
 from fuzztui.worker.guidance import plain as plain_module
 from fuzztui.worker.guidance.enumerations import refused
+from fuzztui.worker.guidance.located import LocatedTrace
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain
 from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_STEPS, ComparisonTrace
 from fuzztui.worker.instrumentation.compares import SAME, SUMS, TRACE
@@ -487,6 +489,35 @@ def test_a_container_that_another_thread_is_changing_is_no_operand(monkeypatch: 
     assert plain({"key": 1}) is None
 
 
+def test_a_chain_of_names_and_lengths_is_compared_link_by_link_as_far_as_it_holds() -> None:
+    source = """
+def fuzz(data):
+    count, total = data[0], data[1]
+    return 3 <= count <= total <= len(data)
+"""
+    with inhabited(source) as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            found = [each for each in tracing.comparisons((b"\4\7abc",)) if each[0] in ("<=", "reads")]
+            assert found[0:2] == [("<=", 3, 4), ("<=", 4, 7)]
+            assert found[-1] == ("<=", 7, 5)
+            assert {lacking for operator, _, lacking in found if operator == "reads"} == {b"\0\0", b"\1\1"}
+            assert [*tracing.comparisons((b"\1\7abc",))][-1] == ("<=", 3, 1)
+        assert world.function(b"\4\5abc") is True
+        assert world.function(b"\4\7abc") is False
+
+
+def test_links_of_a_chain_belong_to_their_frame() -> None:
+    trace = ComparisonTrace()
+
+    def inner() -> object:
+        return trace.link("<", 5, 6, 0) and trace.link_on("<", 7, 0)
+
+    assert trace.link("<", 1, 3, 0) is True
+    assert inner() is True
+    assert trace.link_on("<", 2, 0) is False, "three, not seven, is what it was compared with"
+
+
 def test_a_chain_of_what_has_code_is_compared_once_and_ends_where_it_fails() -> None:
     calls: list[str] = []
 
@@ -579,3 +610,11 @@ def test_a_text_that_others_than_some_signs_are_left_of_may_have_to_consist_of_t
     trace.method(b"12".strip)(b"01234567")
     trace.method(" a ".strip)(" \t\n")
     assert not [each for each in trace.comparisons if each[0] == "like"]
+
+
+def test_lengths_and_links_are_told_of_the_line_in_which_they_are_compared() -> None:
+    frame = sys._getframe()
+    trace = LocatedTrace(frame.f_code.co_filename, [frame.f_lineno + 2])
+    trace.against_length("<", 1, 2, True)
+    trace.against_length("<", 2, 7, True), trace.link("<", 3, 8, 0), trace.link_on("<=", 9, 0)
+    assert [(each.left, each.right) for each in trace.take()] == [("2", "7"), ("3", "8"), ("8", "9")]

@@ -41,7 +41,9 @@ class LocatedTrace(ComparisonTrace):
         return list(found.values())
 
     def _sort_out(self, frame: FrameType) -> None:
-        """Keep what has just been compared, if it was in one of the lines."""
+        """Keep what has just been compared, if that was in one of the lines: by a frame, or by ours that it calls."""
+        while frame.f_builtins is PRIVATE_BUILTINS and frame.f_back is not None:
+            frame = frame.f_back
         if frame.f_lineno in self._lines and frame.f_code.co_filename == self._file:
             for operator, left, right in self.comparisons:
                 if operator == "same":  # noted besides as what it is

@@ -98,6 +98,8 @@ class ComparisonTrace:
         self._spellings = Spellings()
         self._measured: object = None
         """Of what the length is about to be compared."""
+        self._linked: dict[int, object] = {}
+        """By the identity of frames the last operand that a chained comparison has come to."""
         self._pieces: dict[int, tuple[list[object], str | bytes, object]] = {}
         """By identity the lists that texts have been split into, the text, and the separator."""
         self._frozen: dict[int, tuple[frozenset[object], object]] = {}
@@ -110,6 +112,7 @@ class ComparisonTrace:
         self.observations.clear()
         self.contexts.clear()
         self._known.clear()
+        self._linked.clear()
         self._pieces.clear()
         self._reads.clear(notes_sites=notes_sites)
         self._bits.clear()
@@ -189,6 +192,20 @@ class ComparisonTrace:
             if not result:
                 break
         return result
+
+    def link(self, operator: str, left: object, right: object, which: int) -> object:
+        """The first link of a chained comparison; `which` of its sides is a length, counted from one, 0 for none."""
+        self._linked[id(sys._getframe(1))] = right
+        return self._link(operator, left, right, which)
+
+    def link_on(self, operator: str, right: object, which: int) -> object:
+        """Another link, from where the one before has ended in the same frame."""
+        frame = id(sys._getframe(1))
+        left, self._linked[frame] = self._linked[frame], right
+        return self._link(operator, left, right, which)
+
+    def _link(self, operator: str, left: object, right: object, which: int) -> object:
+        return self.against_length(operator, left, right, which == 1) if which else self.compare(operator, left, right)
 
     def lookup(self, container: Any, key: Any) -> object:
         """`container[key]`"""

@@ -178,7 +178,7 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     return not (operator[0] in "<>" and (are_variables or 0 in constants or 1 in constants))
 
 
-def is_length(node: ast.expr) -> bool:
+def is_length(node: ast.AST) -> bool:
     """Whether an operand is how long something is."""
     match node:
         case ast.Call(func=ast.Name(id="len"), args=[text], keywords=[]):
@@ -465,6 +465,12 @@ def has_no_code(operand: ast.expr) -> bool:
         case ast.Name() | ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float())):
             return True
     return False
+
+
+def is_quick(operand: ast.expr) -> bool:
+    """Whether next to no code runs when an operand is evaluated, but for a length."""
+    calls = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, *_SCOPES)
+    return not any(isinstance(each, calls) and not is_length(each) for each in walk(operand))
 
 
 def fit_twice(parts: list[ast.expr]) -> bool:

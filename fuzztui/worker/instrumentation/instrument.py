@@ -28,6 +28,7 @@ import ast
 import contextlib
 import gc
 from collections.abc import Iterator
+from itertools import pairwise
 from sys import getrecursionlimit, setrecursionlimit
 from types import CodeType
 from typing import Any, NamedTuple, TypeVar, cast
@@ -59,6 +60,7 @@ from fuzztui.worker.instrumentation.compares import (
     is_length,
     is_number,
     is_of_sets,
+    is_quick,
     is_remainder,
     is_rest_of_length,
     is_sum,
@@ -137,6 +139,10 @@ _DEPTHS = (300, 100, 30)
 
 _READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 """A function that names one of these might show our loop counters to the program."""
+
+
+_WHICH = {(True, False): 1, (False, True): 2}
+"""Which side of a link is a length, counted from one."""
 
 
 class Instrumented(NamedTuple):
@@ -683,13 +689,12 @@ class _Prober:
         are_known = all(has_no_code(operand) for operand in operands[2:]) and all(
             not isinstance(operand, ast.Name) or operand.id in self._scope.names.parameters for operand in operands[2:]
         )
-        if not (
-            are_known
-            and all(operators)
-            and any(operator and worth_tracing(operator, left, right) for operator, left, right in links)
-        ):
+        is_worth = any(operator and worth_tracing(operator, left, right) for operator, left, right in links)
+        if not all(operators) or not is_worth:
             self._fields(node)
             return node
+        if not are_known:
+            return self._chain_link_by_link(node, cast("Any", operators))
         if not all(has_no_code(operand) for operand in operands[:2]):
             return self._chain_with_code(node, tuple(operators))
         where = over(node)
@@ -705,6 +710,27 @@ class _Prober:
         if not traced or not fit_grown(operands):
             return node
         return if_tracing("links", [ast.Constant(cast("Any", operators), **over(node)), *operands], node)
+
+    def _chain_link_by_link(self, node: ast.Compare, operators: list[str]) -> ast.expr:
+        """`trace.link("<", a, b, 0) and trace.link_on("<", len(c), 2) if trace is not None else a < b < len(c)`: the
+        trace keeps an operand until the next one has been evaluated, which must not take long.
+        """
+        operands = [node.left, *node.comparators]
+        traced = fit_twice(operands) and all(map(is_quick, operands[2:]))
+        lengths = [is_length(operand) for operand in operands]
+        self._fields(node)
+        operands = [node.left, *node.comparators]
+        if not traced or not fit_grown(operands):
+            return node
+        where = over(node)
+        operands = [measured(side) if each else side for each, side in zip(lengths, operands, strict=True)]
+        which = [_WHICH.get((left, right), 0) for left, right in pairwise(lengths)]
+        calls: list[ast.expr] = []
+        for number, operator in enumerate(operators):
+            sides = operands[:2] if not number else operands[number + 1 : number + 2]
+            arguments = [ast.Constant(operator, **where), *sides, ast.Constant(which[number], **where)]
+            calls.append(ast.Call(trace_method("link_on" if number else "link", where), arguments, [], **where))
+        return chosen(ast.BoolOp(ast.And(), calls, **where), node)
 
     def _method(self, node: ast.Call, function: ast.Attribute) -> ast.expr:
         """`trace.method(x.find)(y) if trace is not None else x.find(y)`"""
