@@ -3,7 +3,7 @@ import json.decoder
 import sysconfig
 from itertools import pairwise
 from pathlib import Path
-from types import CodeType
+from types import CodeType, FunctionType
 
 import pytest
 
@@ -105,6 +105,19 @@ def test_hardly_a_probe_or_hook_stays(name: str) -> None:
             if each.offset in reached and each.argval in (CELLS, SETITEM, TRACE)
         ]
     assert len(stayed) <= 2 + sum(len(removables(code)) for code in codes) // 100, stayed
+
+
+def test_a_hook_that_is_longer_than_a_jump_without_a_prefix_reaches_is_left_out_too() -> None:
+    source = "def f(x): return x[0].count(y) == x[1].count('%d' % x[2])"
+    (code,) = functions(source)
+    longest = max(removables(code), key=lambda each: each.end - each.start)
+    assert longest.end - longest.start > 2 * 255
+    lean = without(code, removables(code))
+    reached = depths(lean)
+    assert not [each for each in dis.get_instructions(lean) if each.offset in reached and each.argval == TRACE]
+    namespace: dict[str, object] = {"y": "1"}
+    made = FunctionType(lean, namespace)
+    assert made(("11", "122", 2)) is True
 
 
 def test_each_kind_of_probe_is_found_with_its_cells() -> None:

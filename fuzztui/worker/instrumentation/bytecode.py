@@ -54,8 +54,11 @@ _EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]
 _JUMP: Final = opcode.opmap["JUMP_FORWARD"]
 _NOP: Final = opcode.opmap["NOP"]
 _PUSH_NULL: Final = opcode.opmap["PUSH_NULL"]
-_MAX_UNITS: Final = 255
-"""How far a jump reaches without a prefix."""
+_NEAR: Final = 255
+"""Units that a jump reaches without a prefix."""
+
+_MAX_UNITS: Final = 0xFFFF
+"""The same with one."""
 
 _NAMES: Final = tuple(opcode.opname)
 
@@ -112,7 +115,11 @@ def without(code: CodeType, left_out: list[Removable]) -> CodeType:
             raw[start : start + 2] = _PUSH_NULL, 0
             start += 2
         units = (removable.end - start) // 2 - 1
-        raw[start : start + 2] = (_JUMP, units) if units else (_NOP, 0)
+        if units > _NEAR:
+            units -= 1
+            raw[start : start + 2] = _EXTENDED, units >> 8
+            start += 2
+        raw[start : start + 2] = (_JUMP, units & 0xFF) if units else (_NOP, 0)
     return code.replace(co_code=bytes(raw))
 
 
@@ -180,7 +187,7 @@ def _is_closed(removable: Removable, jumps: list[tuple[int, int]]) -> bool:
     order.
     """
     start, end, *_ = removable
-    if not 0 < (end - start) // 2 <= _MAX_UNITS + 1:
+    if not 0 < (end - start) // 2 <= _MAX_UNITS:
         return False
     inside = jumps[bisect_left(jumps, (start + 1,)) : bisect_left(jumps, (end,))]
     return all(start <= origin < end for _, origin in inside)

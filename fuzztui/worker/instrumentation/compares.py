@@ -107,7 +107,7 @@ SUMS: dict[str, str] = {"==": "sum ==", "!=": "sum !="}
 _OPERAND_NODES = 40
 """Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
 
-_TWICE_NODES = 160
+_TWICE_NODES = 120
 """The same, counted after the operands have been instrumented: each of these contains its own operands twice, with what
 traces them and without."""
 
