@@ -1,10 +1,15 @@
 """Ways in which programs check what they have read, each of which is passed soon: searches from nothing."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from fuzztui.target.kinds import KINDS
+from fuzztui.target.kinds.kind import LATE
 from fuzztui.worker.guidance.moments import spelled
 from fuzztui.worker.guidance.spellings import Spellings, in_base
 from fuzztui.worker.guidance.tables import values_of_both, wanted_of_parts
+from fuzztui.worker.mutate import objects
 from tests.worker.world import inhabited
 
 PROGRAM = """
@@ -24,6 +29,22 @@ def fuzz(data):
 """
 
 EXECUTIONS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def takes_bytes_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the process of a target that takes nothing but bytes, whatever classes another test has made known."""
+    monkeypatch.setattr(objects, "KNOWN", {})
+    late = [*LATE]
+    LATE.clear()
+    yield
+    LATE[:] = late
+
+
+@pytest.fixture(scope="module", autouse=True)
+def after_another_test() -> None:
+    """One has made a class known."""
+    KINDS["date"].resolve()
 
 
 @pytest.mark.parametrize(
