@@ -614,8 +614,11 @@ class ComparisonTrace:
         if operator == LIKE:
             # A single character is what mutation changes by itself.
             if len(text) != 1 and not getattr(text, method)():
-                example = _EXAMPLES.get(method, "a")
-                self._keep(LIKE, text, example if type(text) is str else example.encode())
+                sign = _EXAMPLES.get(method, "a")
+                example: Any = sign if type(text) is str else sign.encode()
+                self._keep(LIKE, text, example)
+                if text:
+                    self._keep(LIKE, text, example * len(text))  # how long it is may have been asked before
             return
         if method in _WITH_POSITIONS:
             text = part_at(text, others)
