@@ -17,6 +17,7 @@ from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
 from fuzztui.worker.grammar.emptied import emptied_values
 from fuzztui.worker.grammar.filled import filled_pieces
+from fuzztui.worker.grammar.grouped import Widths, grouped_runs
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
@@ -82,6 +83,7 @@ class Following:
         self._known = Known()
         self._trees = Trees()
         self._letters = Letters()
+        self._widths = Widths()
         self.references: Final = References()
         self._contents = Contents()
         self.elements: Final = Elements()
@@ -98,6 +100,7 @@ class Following:
         self._trees.add(values, self._vocabulary.words())
         self.signs.add(comparisons)
         self._letters.add(comparisons)
+        self._widths.add(comparisons)
         self.references.add(values, comparisons)
         self._contents.add(values)
 
@@ -136,6 +139,7 @@ class Following:
                         [
                             emptied_values(values, max_len, self.signs.texts),
                             self._with_contents(values),
+                            self._grouped(values),
                         ]
                     ),
                     edited,
@@ -168,6 +172,10 @@ class Following:
 
     def _called(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         return with_called(values, comparisons, self._max_len, self._fillers, self.signs.splitting)
+
+    def _grouped(self, values: Arguments) -> Iterator[Arguments]:
+        """The same for what may stand in groups."""
+        yield from grouped_runs(values, self._max_len, self.signs.splitting, self._widths.latest())
 
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for what is a tree."""
