@@ -1,5 +1,6 @@
 """Places where a program wanted something and there was nothing: a number between two signs, a word at the end."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,10 @@ MAX_FILLED: Final = 90
 
 _MAX_WORDS: Final = 6
 _MAX_PLACES: Final = 24
+_MAX_BETWEEN: Final = 2
+_MAX_SEARCHED: Final = 1024
+
+_BETWEEN_WORDS: Final = re.compile(r"(?<=\w)[^\w\s](?=\w)")
 
 
 _TELLING: Final = frozenset({"==", "!=", "of", "in", "not in", "startswith", "endswith", "matches", LIKE})
@@ -31,7 +36,7 @@ def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_l
     """At most `MAX_FILLED` inputs of total size up to `max_len`, with what nothing was compared with between two signs,
     the last ones first.
     """
-    words = _with_separators(list(_wanted(comparisons, arguments)), comparisons)
+    words = _with_separators(list(_wanted(comparisons, arguments)), comparisons, arguments)
     room = max_len - sum(map(size, arguments))
     count = 0
     for index in range(len(arguments) - 1, -1, -1):
@@ -48,10 +53,18 @@ def filled_blanks(arguments: Arguments, comparisons: Sequence[Comparison], max_l
                         return
 
 
-def _with_separators(words: list[str], comparisons: Sequence[Comparison]) -> list[str]:
-    """The words, and behind a sign that pieces of texts are split at: what is blank may be so for want of one."""
-    before = ["", *splitting_signs(comparisons)]
+def _with_separators(words: list[str], comparisons: Sequence[Comparison], arguments: Arguments) -> list[str]:
+    """The words, and behind a sign that pieces of texts are split at, or one between words where none is known to be:
+    what is blank may be so for want of one.
+    """
+    before = ["", *(splitting_signs(comparisons) or _between_words(arguments))] if words else []
     return [sign + word for word in words[:_MAX_WORDS] for sign in before][: _MAX_WORDS * 2]
+
+
+def _between_words(arguments: Arguments) -> list[str]:
+    texts = [each.decode("latin-1") if isinstance(each, bytes) else str(each) for each in arguments]
+    found = [sign for text in texts for sign in _BETWEEN_WORDS.findall(text[:_MAX_SEARCHED])]
+    return list(dict.fromkeys(found))[:_MAX_BETWEEN]
 
 
 def _wanted(comparisons: Sequence[Comparison], arguments: Arguments) -> dict[str, None]:

@@ -108,23 +108,23 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
     before = ""
     for operator, left, right in comparisons:
         if operator == "lacks":
-            key = _as_text(scalar_of(left))
+            key = as_text(scalar_of(left))
             if before == "lacks" and key is not None:
                 last[1].append(key)  # of what was to be there it may be a part that is lacking
             last = ([], []) if key is None else found.setdefault(key, ([], []))
             left_over = _MAX_AFTER
             outer.setdefault(key or "", tuple(path[-_MAX_OUTER:]))
         elif left_over and operator == "wants":
-            last[0].append(_as_text(scalar_of(left)) or "")
+            last[0].append(as_text(scalar_of(left)) or "")
         elif operator == "in" and type(right) is tuple and left in right:
             left_over -= left_over > 0
-            name = _as_text(scalar_of(left)) or ""
+            name = as_text(scalar_of(left)) or ""
             if name and path[-1:] != [name]:
                 path.append(name)
         elif left_over and operator in _TELLING:
             # An empty text, or another default, may have been looked into in its place.
             left_over -= 1
-            last[1].extend(_as_text(scalar_of(side)) or "" for side in (left, right))
+            last[1].extend(as_text(scalar_of(side)) or "" for side in (left, right))
         before = operator
     # The last that was asked for is what the program stopped at.
     wanted = [(key, [each for each in dict.fromkeys(asked + near) if each]) for key, (asked, near) in found.items()]
@@ -139,7 +139,7 @@ def syntax_of(comparisons: Sequence[Comparison], text: str, known: Sequence[str]
     here: dict[str, None] = {}
     for operator, left, right in comparisons:
         if operator == "in" and type(left) is type(right):
-            sign = _as_text(scalar_of(left))
+            sign = as_text(scalar_of(left))
             if sign is not None and 0 < len(sign) <= 2 and not sign.isalnum():
                 learned.setdefault(sign)
                 whole = _text_of(right)
@@ -233,14 +233,14 @@ def known_of(comparisons: Sequence[Comparison], text: str) -> list[tuple[str, st
     left_over = 0
     for operator, left, right in comparisons:
         if operator in ("in", "not in") and type(right) is tuple and left in right:
-            name = _as_text(scalar_of(left)) or ""
+            name = as_text(scalar_of(left)) or ""
             if name and name in text:
                 key, left_over = name, _MAX_AFTER
                 continue
         if key and left_over and operator in _TELLING:
             left_over -= 1
             for side in (left, right):
-                value = _as_text(scalar_of(side)) or ""
+                value = as_text(scalar_of(side)) or ""
                 at = text.find(key)
                 if value and 0 <= text.find(value, at + len(key)) - at - len(key) <= _MAX_GAP:
                     found.setdefault((key, value))
@@ -505,7 +505,7 @@ def _text_of(operand: object) -> str:
     return scalar if isinstance(scalar, str) else ""
 
 
-def _as_text(operand: Scalar | None) -> str | None:
+def as_text(operand: Scalar | None) -> str | None:
     if isinstance(operand, bytes):
         operand = operand.decode("latin-1")
     if isinstance(operand, str):

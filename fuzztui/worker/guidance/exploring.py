@@ -20,6 +20,7 @@ from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.guidance.recent import Recent
+from fuzztui.worker.guidance.seeking import Seeking
 from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.speculation import OfEntries, Speculation
 from fuzztui.worker.guidance.tracing import Tracing
@@ -77,6 +78,9 @@ PURSUING_SHARE: Final = 0.08
 """The same for what follows from inputs that have come further. Looking would leave nothing of it, most of the time in
 vain.
 """
+
+SEEKING_SHARE: Final = 0.05
+"""The same for inputs with a key that was looked up in vain, however many states there are."""
 
 LOOKING_AHEAD: Final = 5.0
 """Calls' worth of that time which may be spent at once: in its beginning a search has most to look at."""
@@ -158,12 +162,15 @@ class Exploring:
         """Inputs to be traced when there is time."""
         self._calls = 0
         self._leads: Final = Leads()
+        self._seeking: Final = Seeking()
         self._looking: float | None = None
         """Seconds that may be spent on looking at what mutations compare; None before the first call."""
         self._pursuing = 0.0
         """The same for what follows from inputs."""
         self._walking = 0.0
         """The same for what they cover together."""
+        self._sought = 0.0
+        """The same for keys that were looked up in vain."""
         self._speculated = 0
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
         self.eagerness: Final = Eagerness()
@@ -177,11 +184,13 @@ class Exploring:
             self._progress, self._paths, self._recent = Progress(), Paths(), Recent()
             self.following.rarity = Rarity()
             self._leads.clear()
+            self._seeking.clear()
         most, looking, walking = LOOKING_AHEAD * seconds, self.eagerness.looking, self.eagerness.walking
         if self._looking is None:
-            self._looking = self._pursuing = most
+            self._looking = self._pursuing = self._sought = most
         self._looking = min(self._looking + looking * LOOKING_SHARE * seconds, most)
         self._pursuing = min(self._pursuing + looking * PURSUING_SHARE * seconds, most)
+        self._sought = min(self._sought + SEEKING_SHARE * seconds, most)
         # What a walk took too long is missing in the next ones: making one input shorter may take as long as many.
         self._walking = max(-seconds, min(0.0, self._walking)) + walking * WALKING_SHARE * seconds
         return is_anew
@@ -213,10 +222,11 @@ class Exploring:
         scattered = self.following.scattered(apart, comparisons)
         if scattered is not None:
             self.of_entries.extend(scattered, entry)
-        if wanted_of(comparisons):
+        if self._seek_for(apart, comparisons):
             self._lacking.append((apart, comparisons))
         self._leads.add(islice(self._steps(apart, comparisons), FURTHER))
         self._pursue(min(end, tracing.executions + AT_ONCE))
+        self._seek(min(end, tracing.executions + AT_ONCE))
 
     def has_come_further(self, changed: Arguments, compared: list[Comparison]) -> bool:
         """Whether an input that has just been traced brings the program into a state that it has not been in. Where
@@ -275,6 +285,29 @@ class Exploring:
                 self._has_come_further(changed, apart, found)
         self._pursuing -= timer.seconds
 
+    def _seek_for(self, apart: Whole, comparisons: list[Comparison]) -> bool:
+        """Whether something is lacking in an input, for which others are tried then."""
+        wanted = wanted_of(comparisons)
+        if wanted:
+            made = self.following.lacking(apart, comparisons)
+            self._seeking.add(apart.values, [each.key for each in wanted], made)
+        return bool(wanted)
+
+    def _seek(self, end: int) -> None:
+        """Trace inputs that may have what was lacking, and go on from those that have."""
+        tracing, seeking, timer = self._tracing, self._seeking, Timer()
+        while seeking and tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._sought:
+            sought = seeking.next()
+            if sought is None:
+                continue
+            keys, changed = sought
+            found, compared = self._compared(self.lines.right(changed))
+            if seeking.has_found(keys, found):
+                apart = self._parts_of(changed)
+                self._is_new(compared, apart)
+                self._go_on(changed, apart, found)
+        self._sought -= timer.seconds
+
     def _compared(self, changed: Arguments) -> tuple[list[Comparison], list[Comparison]]:
         """What an input compares, without which of these are of no constant, and with that."""
         compared = self._tracing.comparisons(changed)
@@ -283,9 +316,13 @@ class Exploring:
         return found, compared
 
     def _has_come_further(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
-        self._progress.keep(changed)
         if not self._progress.is_of_context:
             self.eagerness.note_state()
+        self._go_on(changed, apart, comparisons)
+
+    def _go_on(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
+        self._progress.keep(changed)
+        self._seek_for(apart, comparisons)
         self.following.learn(apart.values, comparisons)
         self._learn_elements(changed, apart, comparisons)
         self._follow(apart, comparisons, MANY)
@@ -331,6 +368,7 @@ class Exploring:
             self._looking = (self._looking or 0.0) - timer.seconds
             # Not in a turn of its own: functions that are given other code run slowly at first.
             self._pursue(tracing.executions + budget)
+            self._seek(tracing.executions + budget)
 
     def _walk(self, entry: Arguments, mutator: Mutator, budget: int) -> None:
         """Look at what mutations cover together."""

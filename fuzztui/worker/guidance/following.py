@@ -12,6 +12,8 @@ from fuzztui.worker.grammar.begun import begun_pieces
 from fuzztui.worker.grammar.blanks import filled_blanks
 from fuzztui.worker.grammar.bracketed import Contents, with_contents
 from fuzztui.worker.grammar.called import with_called
+from fuzztui.worker.grammar.closed import closed_texts
+from fuzztui.worker.grammar.columns import with_columns
 from fuzztui.worker.grammar.copied import copied_pieces
 from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
@@ -19,6 +21,7 @@ from fuzztui.worker.grammar.emptied import emptied_values
 from fuzztui.worker.grammar.filled import filled_pieces
 from fuzztui.worker.grammar.grouped import Widths, grouped_runs
 from fuzztui.worker.grammar.growing import grown_lists
+from fuzztui.worker.grammar.kinds import of_other_kinds
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.moved import moved_in_texts
 from fuzztui.worker.grammar.pieces import wanted_pieces
@@ -132,7 +135,7 @@ class Following:
                     wanted_pieces(values, comparisons, max_len),
                     self._called(values, comparisons),
                     begun_pieces(values, comparisons, max_len),
-                    copied_pieces(values, comparisons, max_len),
+                    self._copied(values, comparisons),
                     filled_pieces(values, comparisons, max_len),
                     # Any text has such places, and hardly any needs them.
                     in_turns(
@@ -147,6 +150,14 @@ class Following:
                     edited,  # where a text is a tree, little else leads anywhere
                 ]
             )
+        )
+
+    def lacking(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """Inputs with a key that was looked up in vain."""
+        values, max_len = apart.values, self._max_len
+        in_texts = missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting)
+        return apart.all_together(
+            in_turns([in_texts, self._copied(values, comparisons), self._edited(values, comparisons)])
         )
 
     def referring(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
@@ -177,6 +188,18 @@ class Following:
         """The same for what may stand in groups."""
         yield from grouped_runs(values, self._max_len, self.signs.splitting, self._widths.latest())
 
+    def _copied(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """With what is lacking beside something that is there, or behind it, or of another kind."""
+        max_len = self._max_len
+        return in_turns(
+            [
+                copied_pieces(values, comparisons, max_len),
+                with_columns(values, comparisons, max_len, self.signs.splitting),
+                of_other_kinds(values, comparisons, max_len),
+                closed_texts(values, max_len),
+            ]
+        )
+
     def _edited(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """The same for what is a tree."""
         yield from self._trees.edited(values, comparisons, self._max_len)
@@ -197,7 +220,7 @@ class Following:
         ways = [
             apart.all_together(chain(sums, blanks, replaced, grown, pieces)),
             apart.all_together(read_on(values, comparisons, max_len)),
-            apart.all_together(copied_pieces(values, comparisons, max_len)),
+            apart.all_together(self._copied(values, comparisons)),
             apart.all_together(in_texts),
             apart.all_together(placed_words(values, comparisons, max_len)),
             steps,
@@ -236,7 +259,7 @@ class Following:
         joined = _joined(values, others, max_len)
         blanks = filled_blanks(values, comparisons, max_len)
         edited = self._edited(values, comparisons)
-        copied = copied_pieces(values, comparisons, max_len)
+        copied = self._copied(values, comparisons)
         further = read_on(values, comparisons, max_len)
         in_binary = missing_elements(values, comparisons, max_len)
         # Where a text is a tree, little else leads anywhere.
