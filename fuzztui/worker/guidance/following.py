@@ -155,10 +155,13 @@ class Following:
     def lacking(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """Inputs with a key that was looked up in vain."""
         values, max_len = apart.values, self._max_len
-        in_texts = missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting)
-        return apart.all_together(
-            in_turns([in_texts, self._copied(values, comparisons), self._edited(values, comparisons)])
-        )
+        ways = [
+            missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting),
+            with_columns(values, comparisons, max_len, self.signs.splitting),
+            copied_pieces(values, comparisons, max_len),
+            self._edited(values, comparisons),
+        ]
+        return apart.all_together(in_turns(ways))
 
     def referring(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         """Inputs that refer to a name, as others do."""
