@@ -200,7 +200,7 @@ def test_a_crasher_has_a_record_and_a_command(project: MakeProject) -> None:
     assert sha256(crasher.data).hexdigest() == content["sha256"]
 
 
-def test_a_worker_that_fails_between_executions_is_uncountedarted_then_given_up_with_a_reason(
+def test_a_worker_that_fails_between_executions_is_restarted_then_given_up_with_a_reason(
     project: MakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fuzztui.engine.crew.member.FIRST_DELAY", 0.001)

@@ -47,7 +47,7 @@ class Session:
 
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.mostly_soak(1)
-def test_terminal_is_uncountedored_after_a_session_in_which_everything_was_done(tmp_path: Path, end: str) -> None:
+def test_terminal_is_restored_after_a_session_in_which_everything_was_done(tmp_path: Path, end: str) -> None:
     session = Session(tmp_path)
     terminal = session.terminal
     try:
