@@ -734,3 +734,28 @@ def test_nothing_that_was_taken_somewhere_may_be_a_whole_of_its_own() -> None:
     trace.length(len, decoded)
     trace.against_length("!=", 0, 2, True)
     assert {(end.size, end.at) for end, _ in reads_of(trace) if isinstance(end, End)} == {(3, 1), (0, 0)}
+
+
+@pytest.mark.parametrize("data", [b"\0abcdef", memoryview(b"\0abcdef"), bytearray(b"\0abcdef")])
+def test_a_byte_beyond_the_end_of_a_part_is_lacking_there(data: Any) -> None:
+    trace = ComparisonTrace()
+    part: Any = trace.cut(data, 1, 4)
+    with pytest.raises(IndexError):
+        trace.item(part, 4)
+    ends = [(end.at, text) for end, text in reads_of(trace) if isinstance(end, End)]
+    assert ends == [(4, b"\0\0"), (4, b"\1\1")]
+    trace.clear()
+    with pytest.raises(IndexError):
+        trace.item(trace.cut(data, 2, 3), -2)
+    assert next((end.at, text) for end, text in reads_of(trace) if isinstance(end, End)) == (3, b"\0")
+
+
+def test_what_a_part_is_too_short_for_to_be_unpacked_is_lacking_there() -> None:
+    trace, data = ComparisonTrace(), b"\0abcdef"
+    part: Any = trace.cut(data, 1, 4)
+    for function, arguments in ((struct.unpack_from, ("<I", part, 1)), (struct.Struct("<I").unpack_from, (part, 1))):
+        with pytest.raises(struct.error):
+            trace.method(function)(*arguments)
+    assert [(end.at, text) for end, text in reads_of(trace) if isinstance(end, End)] == [(4, b"\0\0"), (4, b"\1\1")]
+    with pytest.raises(struct.error):
+        trace.method(struct.unpack_from)("<?!", part, 1)

@@ -269,12 +269,19 @@ class Reads:
         self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any], values: Sequence[object]
     ) -> None:
         """These values were unpacked from a buffer by `struct.unpack_from`, or by the method of that name."""
-        layout = receiver if type(receiver) is Struct else Struct(arguments[0])
-        given = arguments if type(receiver) is Struct else arguments[1:]
-        text: Any = given[0] if given else options.get("buffer")
-        at = given[1] if len(given) > 1 else options.get("offset", 0)
+        layout, text, at = _unpacked(receiver, arguments, options)
         if is_readable(type(text)) and type(at) is int:
             self.of_layout(layout, text, values, at)
+
+    def of_unpacking_in_vain(
+        self, receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]
+    ) -> Iterator[tuple[End, _Text]]:
+        """The same where there was too little to be unpacked."""
+        layout, text, at = _unpacked(receiver, arguments, options)
+        if is_of_bytes(text) and type(at) is int and at >= 0:
+            missing = at + layout.size - len(text)
+            if missing > 0:
+                yield from self.of_length(text, missing)
 
     def of_layout(self, layout: Struct, text: Any, values: Sequence[object], at: int = 0) -> None:
         """So much of a buffer was taken for these values. Of a part it was told already that it was taken."""
@@ -466,6 +473,14 @@ class Reads:
     def _kept(self, end: End, lacking: _Text) -> tuple[End, _Text]:
         self._left = max(0, self._left - 1)
         return end, lacking
+
+
+def _unpacked(receiver: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> tuple[Struct, Any, Any]:
+    """(layout, buffer, place) of a call of `struct.unpack_from`, or of the method of that name."""
+    layout = receiver if type(receiver) is Struct else Struct(arguments[0])
+    given = arguments if type(receiver) is Struct else arguments[1:]
+    text: Any = given[0] if given else options.get("buffer")
+    return layout, text, given[1] if len(given) > 1 else options.get("offset", 0)
 
 
 class LayoutField(NamedTuple):

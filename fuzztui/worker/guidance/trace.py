@@ -13,6 +13,7 @@ from io import BytesIO
 from itertools import islice, pairwise
 from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
 from struct import Struct, calcsize
+from struct import error as StructError  # noqa: N812 - it is a class
 from types import BuiltinMethodType, ModuleType
 from typing import Any, Final, TypeAlias, cast
 
@@ -222,8 +223,15 @@ class ComparisonTrace:
 
     def item(self, container: Any, key: Any) -> object:
         """The same where it may be a byte of binary data."""
-        member = getitem(container, key)
-        if is_of_bytes(container) and type(key) is int:
+        is_byte = is_of_bytes(container) and type(key) is int
+        try:
+            member = getitem(container, key)
+        except IndexError:
+            if is_byte:
+                missing = key - len(container) + 1 if key >= 0 else -key - len(container)
+                self._keep_reads(self._reads.of_length(container, missing))
+            raise
+        if is_byte:
             self._reads.of_byte(container, key, cast("int", member))
         return member
 
@@ -424,7 +432,12 @@ class ComparisonTrace:
             return self._unpacking_turns(function, receiver)
 
         def call(*arguments: Any, **options: Any) -> object:
-            result: Any = function(*arguments, **options)
+            try:
+                result: Any = function(*arguments, **options)
+            except StructError:
+                with suppress(StructError):  # there is no such layout
+                    self._keep_reads(self._reads.of_unpacking_in_vain(receiver, arguments, options))
+                raise
             self._reads.known = len(self.comparisons)
             self._reads.of_unpacking(receiver, arguments, options, result)
             return result
