@@ -328,6 +328,14 @@ def test_nothing_that_was_decoded_is_told_by_no_zero_that_stands_elsewhere() -> 
         assert layered.together((data, b"a")) == (made % zlib.compress(b"a", 1),)
 
 
+@pytest.mark.parametrize(("head", "expected"), [(0x12, 0x13), (0x82, 0x83), (0x32, 0x32)])
+def test_the_length_of_what_was_decoded_may_stand_in_low_bits(head: int, expected: int) -> None:
+    packed = zlib.compress(b"ab", 1)
+    data = b"\xff\xff" + bytes((head,)) + packed
+    layered = Layered((data,), observed((zlib.decompress, packed)), 99)
+    assert layered.together((data, b"abc")) == (b"\xff\xff" + bytes((expected,)) + zlib.compress(b"abc", 1),)
+
+
 def test_something_that_cannot_be_decoded_is_another_state_than_nothing() -> None:
     progress = Progress()
     for given, expected in ((b"", True), (b"\0\0", True), (b"\1\1", False)):

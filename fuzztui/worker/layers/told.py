@@ -28,6 +28,13 @@ _FEW: Final = 4
 _MAX_SHIFT: Final = 4
 """Low bits of such a number that tell something else."""
 
+_MASKS: Final = (15, 31, 63, 127)
+"""Low bits of a byte that may be a number."""
+
+_LARGEST_MASK: Final = 127
+_FIRST_SIGN: Final = 32
+"""The first byte that is a sign of a text."""
+
 _SUMS: Final[tuple[Callable[[bytes], int], ...]] = (crc32, adler32)
 
 
@@ -58,9 +65,15 @@ def with_told(data: bytes, begin: int, end: int, piece: bytes, made: bytes, told
 
 def _lengths(data: bytes, begin: int, end: int, made: bytes) -> Iterator[Told]:
     size = len(made)
-    for start in range(begin - 1, max(-1, begin - 1 - _LONGEST), -1):
-        number = _sevens(data[start:begin])
-        for shift in range(_MAX_SHIFT + 1) if number is not None else ():
+    numbers = [(start, _sevens(data[start:begin])) for start in range(begin - 1, max(-1, begin - 1 - _LONGEST), -1)]
+    yield from [Told(start, begin, _shifted(0, 0)) for start, number in numbers if number == size]
+    for start in (begin - 1, begin - 2) if size else (begin - 1,):
+        head = data[start] if start >= 0 else 0
+        for mask in _MASKS if head > _LARGEST_MASK or head < _FIRST_SIGN else ():  # what is no sign of a text
+            if head > mask and head & mask == size:
+                yield Told(start, start + 1, _in_low_bits(head, mask))
+    for start, number in numbers:
+        for shift in range(1, _MAX_SHIFT + 1) if number is not None else ():
             if number is not None and number >> shift == size:
                 yield Told(start, begin, _shifted(shift, number & (1 << shift) - 1))
     for gap in range(_FARTHEST + 1 if size else 1):
@@ -82,6 +95,10 @@ def _sums(data: bytes, begin: int, end: int, made: bytes) -> Iterator[Told]:
 
 def _fixed(function: Callable[[bytes], int], width: int, is_little: bool) -> Callable[[bytes], bytes]:
     return lambda made: (function(made) % 256**width).to_bytes(width, BYTE_ORDERS[is_little])
+
+
+def _in_low_bits(head: int, mask: int) -> Callable[[bytes], bytes]:
+    return lambda made: bytes((head & ~mask | min(len(made), mask),))
 
 
 def _shifted(shift: int, rest: int) -> Callable[[bytes], bytes]:
