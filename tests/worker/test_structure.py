@@ -397,3 +397,15 @@ def test_a_whole_digest_at_the_end_is_put_right(name: str) -> None:
     digest = hashlib.new(name, data).digest()
     (found,) = sums_of(data + digest, values_of([("same", digest, digest)]))
     assert found.written(b"PACK\0\2other" + digest) == b"PACK\0\2other" + hashlib.new(name, b"PACK\0\2other").digest()
+
+
+def test_a_part_of_an_odd_size_is_tried_with_padding_where_nothing_had_to_be_padded_yet() -> None:
+    def chunk(body: bytes) -> bytes:
+        total = zlib.adler32(b"kind" + body)
+        return b"SND2kind" + struct.pack("<I", len(body)) + body + bytes(len(body) % 2) + struct.pack("<I", total)
+
+    entry, total = chunk(b""), zlib.adler32(b"kind")
+    compared: list[Comparison] = [("same", total, total), ("!=", 0, 3)]
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
+    structure.remember((entry,), compared)
+    assert (chunk(b"\1\1\1"),) in list(structure.suggested((entry,), compared))

@@ -111,8 +111,17 @@ def _of_sizes(group: Group, sizes: Sequence[tuple[int, int]]) -> Iterator[Group]
         part = part_at(group, path)
         data = written(part.body)
         for old, new in sizes:
-            if len(data) == old:
-                yield with_part(group, path, part._replace(body=Group(resized(data, new))))
+            for pad in _pads(part.layout.pad, old, new) if len(data) == old else ():
+                made = part._replace(layout=part.layout._replace(pad=pad), body=Group(resized(data, new)))
+                yield with_part(group, path, made)
+
+
+def _pads(pad: int, old: int, new: int) -> list[int]:
+    """The padding of parts, and what it may be, where nothing had to be padded yet."""
+    return [pad, *[each for each in _PADS if pad == 1 and not old % each and new % each]]
+
+
+_PADS: Final = (2, 4)
 
 
 def _with_more(group: Group, vocabulary: Vocabulary, bodies: Sequence[bytes]) -> Iterator[Group]:
