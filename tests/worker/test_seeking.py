@@ -38,6 +38,18 @@ def test_of_several_inputs_that_lack_it_each_has_its_turn() -> None:
     assert sorted(str(each) for each in _taken(seeking, 2)) == ["b'one'", "b'other'"]
 
 
+def test_what_several_inputs_lead_to_is_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeking = Seeking()
+    seeking.add((b"",), ["tool"], iter([(b"one",), (b"two",)]))
+    seeking.add((b"",), ["tool"], iter([(b"one",), (b"three",)]))
+    assert sorted(str(each) for each in _taken(seeking, 8) if each) == ["b'one'", "b'three'", "b'two'"]
+    assert seeking._tries == {"tool": 3}
+    seeking.clear()
+    monkeypatch.setattr(module, "MAX_HANDED_OUT", 1)
+    seeking.add((b"",), ["tool"], iter([(b"one",), (b"two",), (b"one",)]))
+    assert _taken(seeking, 3) == [b"one", b"two", b"one"], "what is remembered is bounded"
+
+
 def test_each_key_has_so_many_tries_and_fewer_if_it_is_found() -> None:
     seeking = Seeking()
     seeking.add((b"",), ["tool"], _many(b"tool"))

@@ -18,13 +18,16 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_SOUGHT: Final = 32
 """Inputs in which something is lacking that wait to be gone on from: the latest."""
 
+MAX_HANDED_OUT: Final = 1 << 14
+"""Inputs of which it is remembered that they have been traced: entries are looked at again and again."""
+
 MAX_KEYS: Final = 512
 """Keys of which it is remembered how often they have been sought; of more, all are forgotten."""
 
 SHORTEST: Final = 2
 """Characters of a key: a single one is found by mutation."""
 
-TRIES: Final = 400
+TRIES: Final = 1000
 SUCCESSES: Final = 4
 """Inputs that are traced for the sake of one key, and such in which it is found, after which it is sought no more."""
 
@@ -43,6 +46,8 @@ class Seeking:
     def __init__(self) -> None:
         self._sought: list[_Sought] = []
         self._tries: dict[str, int] = {}
+        self._handed_out: set[int] = set()
+        """By their hashes."""
 
     def __bool__(self) -> bool:
         """Whether there is something that may make one more."""
@@ -52,6 +57,7 @@ class Seeking:
         """Forget all."""
         self._sought.clear()
         self._tries.clear()
+        self._handed_out.clear()
 
     def add(self, values: Arguments, keys: Collection[str], inputs: Iterator[Arguments]) -> None:
         """Have these tried, which are to have some of the keys; none if all of these have had their tries, or are
@@ -79,7 +85,9 @@ class Seeking:
         return bool(found)
 
     def next(self) -> tuple[tuple[str, ...], Arguments] | None:
-        """(the keys, an input), for the keys that have had the fewest tries; None if there was none."""
+        """(the keys, an input), for the keys that have had the fewest tries; None if there was none, or if it has been
+        traced.
+        """
         tries = self._tries
         sought = min(self._sought, key=lambda each: (min(tries.get(key, 0) for key in each.keys), each.taken))
         sought.keys = self._left(sought.keys)
@@ -88,6 +96,12 @@ class Seeking:
             self._sought.remove(sought)
             return None
         sought.taken += 1
+        handed_out, key_of_it = self._handed_out, hash(made)
+        if key_of_it in handed_out:
+            return None
+        if len(handed_out) >= MAX_HANDED_OUT:
+            handed_out.clear()
+        handed_out.add(key_of_it)
         if len(tries) > MAX_KEYS:
             tries.clear()
         for key in sought.keys:
