@@ -759,3 +759,20 @@ def test_what_a_part_is_too_short_for_to_be_unpacked_is_lacking_there() -> None:
     assert [(end.at, text) for end, text in reads_of(trace) if isinstance(end, End)] == [(4, b"\0\0"), (4, b"\1\1")]
     with pytest.raises(struct.error):
         trace.method(struct.unpack_from)("<?!", part, 1)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "io.BytesIO(initial_bytes=data)",
+        "io.BytesIO(*[data])",
+        "io.BytesIO(data)",
+        "io.BytesIO(memoryview(data).tobytes(order='C'))",
+    ],
+)
+def test_however_a_stream_is_made_a_traced_run_does_the_same(made: str) -> None:
+    code = f"import io\ndef fuzz(data):\n    empty, stream = io.BytesIO(), {made}\n    return stream.read(2) == b'xy'\n"
+    with inhabited(code) as world:
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            assert ("==", b"ab", b"xy") in tracing.comparisons((b"abc",))

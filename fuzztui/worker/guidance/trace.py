@@ -318,7 +318,7 @@ class ComparisonTrace:
         if cast("Any", function).__name__ in ("count", "index") and (kind is list or kind is tuple or kind is deque):
             return self._finding(function, receiver)
         if kind is memoryview and cast("Any", function).__name__ == "tobytes":
-            return lambda *arguments: self._copied(receiver, function(*arguments))
+            return lambda *arguments, **options: self._copied(receiver, function(*arguments, **options))
         is_table = issubclass(kind, dict)
         if not (kind is str or kind is bytes or kind is bytearray or is_table or kind is PATTERN):
             return self._in_markup(function, receiver) if is_element(kind) else function
@@ -352,7 +352,13 @@ class ComparisonTrace:
         """What to call in place of a function that makes something else of the same bytes."""
         if not any(function is each for each in COPYING):
             return function
-        return lambda source: self._copied(source, function(source))
+
+        def call(*sources: object, **named: object) -> object:
+            made = function(*sources, **named)
+            given = (*sources, *named.values())
+            return self._copied(given[0], made) if len(given) == 1 else made
+
+        return call
 
     def _copied(self, source: object, made: object) -> object:
         if is_of_bytes(source):
