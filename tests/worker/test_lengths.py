@@ -2,7 +2,8 @@
 
 import pytest
 
-from fuzztui.worker.structure.lengths import Length, in_digits, lengths_of
+from fuzztui.worker.structure.lengths import MAX_LENGTHS, Length, in_digits, lengths_of, with_measured
+from fuzztui.worker.structure.measures import Form, Measured
 from fuzztui.worker.structure.slices import Slice, Slices
 
 
@@ -76,3 +77,19 @@ def test_a_number_without_room_stays_as_it_is() -> None:
     assert made == b"\xff9"
     Length(0, 1, 2, 3).write(made, 0, -255)
     assert made == b"\x009"
+
+
+def test_lengths_are_bounded() -> None:
+    data = b"\0\1x" * 100
+    ranges = [each for at in range(0, 300, 3) for each in ((at, at + 2), (at + 2, at + 3))]
+    assert len(lengths_of(data, taken(*ranges))) == MAX_LENGTHS
+
+
+def test_what_is_measured_besides_is_what_no_length_counts_and_stands_elsewhere() -> None:
+    known, form = Length(0, 1, 4, 8), Form(0, 255, 4, 1, 0)
+    other = Measured(1, 2, 8, 12, "big", form)
+    again, covering = Measured(2, 3, 4, 8, "big", form), Measured(0, 1, 12, 16, "big", form)
+    made = with_measured([known], [again, covering, other])
+    assert made == [known, Length(1, 2, 8, 12, "big", "", form)]
+    assert with_measured(made, [other]) == made, "once"
+    assert with_measured(made, []) == [known], "what was measured before is measured anew"

@@ -38,16 +38,15 @@ def test_of_several_inputs_that_lack_it_each_has_its_turn() -> None:
     assert sorted(str(each) for each in _taken(seeking, 2)) == ["b'one'", "b'other'"]
 
 
-def test_what_several_inputs_lead_to_is_traced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_several_inputs_lead_to_is_traced_once_until_all_is_forgotten() -> None:
     seeking = Seeking()
     seeking.add((b"",), ["tool"], iter([(b"one",), (b"two",)]))
     seeking.add((b"",), ["tool"], iter([(b"one",), (b"three",)]))
     assert sorted(str(each) for each in _taken(seeking, 8) if each) == ["b'one'", "b'three'", "b'two'"]
     assert seeking._tries == {"tool": 3}
     seeking.clear()
-    monkeypatch.setattr(module, "MAX_HANDED_OUT", 1)
-    seeking.add((b"",), ["tool"], iter([(b"one",), (b"two",), (b"one",)]))
-    assert _taken(seeking, 3) == [b"one", b"two", b"one"], "what is remembered is bounded"
+    seeking.add((b"",), ["tool"], iter([(b"one",)]))
+    assert seeking.next() is not None
 
 
 def test_each_key_has_so_many_tries_and_fewer_if_it_is_found() -> None:
@@ -61,6 +60,17 @@ def test_each_key_has_so_many_tries_and_fewer_if_it_is_found() -> None:
     for _ in range(SUCCESSES):
         assert seeking.has_found(("tool",), [("in", "tool", ("other", "tool"))])
     assert _taken(seeking, 1) == [None]
+
+
+def test_what_is_gone_on_from_is_what_was_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+    with inhabited(TABLES) as world:
+        executor = _without_leads(world, monkeypatch)
+        exploring = executor._guidance.exploring
+        monkeypatch.setattr(exploring.lines, "right", lambda arguments: (b"# right\n" + arguments[0],))
+        world.fuzz(executor, b"[x]\na=1", 4000, trace=True)
+        kept = exploring._progress.entries
+        assert kept
+        assert all(bytes(cast("bytes", entry[0])).startswith(b"# right\n") for entry in kept)
 
 
 def test_a_key_is_found_where_it_has_been_looked_up() -> None:

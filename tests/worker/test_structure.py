@@ -228,6 +228,7 @@ def test_a_sum_over_all_else_is_put_right(data: bytes, value: int, longer: bytes
         (b"123456789", b"\x21\x89"),  # Kermit
         (b"body", hashlib.sha1(b"body").digest()[:2]),
         (b"body", hashlib.md5(b"body").digest()[:4]),
+        (b"body", hashlib.sha256(b"body").digest()[:8]),
     ],
 )
 def test_a_sum_of_a_kind_that_is_in_use_is_put_right(covered: bytes, sum_: bytes) -> None:

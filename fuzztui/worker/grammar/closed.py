@@ -2,12 +2,12 @@
 that reads to the end of what it has entered comes no further without.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.edited import edited_texts
+from fuzztui.worker.grammar.markup import unclosed
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
@@ -21,7 +21,6 @@ _MAX_OPEN: Final = 32
 
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = "\"'`"
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][\w:.-]*)[^<>]*?(/?)>", re.ASCII)
 
 
 def closed_texts(arguments: Arguments, max_len: int) -> Iterator[Arguments]:
@@ -33,7 +32,8 @@ def closed_texts(arguments: Arguments, max_len: int) -> Iterator[Arguments]:
 
 def _closed(text: str) -> Iterator[str]:
     end = len(text.rstrip("\r\n"))
-    for lacking in dict.fromkeys((*_ways(_open_signs(text)), *_ways(_open_tags(text)))):
+    tags = [f"</{name}>" for name in reversed(unclosed(text))]
+    for lacking in dict.fromkeys((*_ways(_open_signs(text)), *_ways(tags))):
         for at in dict.fromkeys((end, len(text))):
             yield text[:at] + lacking + text[at:]
 
@@ -55,13 +55,3 @@ def _open_signs(text: str) -> list[str]:
         elif sign in _QUOTES:
             lacking.append(sign)
     return lacking[::-1]
-
-
-def _open_tags(text: str) -> list[str]:
-    lacking: list[str] = []
-    for closing, name, empty in _TAG.findall(text):
-        if not closing and not empty:
-            lacking.append(name)
-        elif closing and name in lacking:
-            del lacking[len(lacking) - 1 - lacking[::-1].index(name) :]
-    return [f"</{name}>" for name in reversed(lacking)]

@@ -2,13 +2,13 @@
 value in each of the other rows, or nothing would be under it.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.copied import lacking_beside
 from fuzztui.worker.grammar.edited import edited_texts
+from fuzztui.worker.grammar.words import as_word
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 
@@ -40,7 +40,7 @@ def _with_columns(text: str, pairs: Sequence[tuple[str, tuple[str, ...]]], signs
     if len(rows) > _MAX_ROWS:
         return
     for there, lacking in pairs:
-        word = re.compile(rf"(?<!\w){re.escape(there)}(?!\w)")
+        word = as_word(there)
         head = next((at for at, row in enumerate(rows) if word.search(row)), None)
         if head is None or not any(row.strip() for row in rows[head + 1 :]):
             continue

@@ -2,12 +2,12 @@
 what has the one says how the other is to be spelled.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.edited import edited_texts
+from fuzztui.worker.grammar.words import as_word
 from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
@@ -65,7 +65,7 @@ def lacking_beside(comparisons: Sequence[Comparison]) -> list[tuple[str, tuple[s
 
 def _copied(text: str, pairs: Sequence[tuple[str, tuple[str, ...]]], signs: Sequence[str]) -> Iterator[str]:
     for there, lacking in pairs:
-        word = re.compile(rf"(?<!\w){re.escape(there)}(?!\w)")
+        word = as_word(there)
         for found in list(word.finditer(text))[: -_MAX_PLACES - 1 : -1]:
             for sign in signs:
                 start = text.rfind(sign, 0, found.start()) + len(sign) if sign in text[: found.start()] else 0

@@ -44,8 +44,8 @@ def _found(comparisons: Sequence[Comparison]) -> list[str]:
 
 
 def _changed(text: str, keys: Sequence[str]) -> Iterator[str]:
-    if text.lstrip()[:1] in ("{", "["):
-        text = text if "=" in text else ""
+    if text.lstrip()[:1] in ("{", "[") and "=" not in text:
+        return
     for key in keys:
         # Behind a key there is a sign, and a value up to another one.
         for place in list(re.finditer(rf"(?<!\w){re.escape(key)}[\"']?[ \t]*[=:][ \t]*({_VALUE})", text))[-1:]:

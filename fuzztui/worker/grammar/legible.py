@@ -28,12 +28,10 @@ class Legible:
 
     def learn(self, entry: Arguments, comparisons: Sequence[Comparison]) -> None:
         """Learn of an input that has been traced."""
-        if len(entry) == 1 and type(entry[0]) is bytes and len(entry[0]) <= _LONGEST:
-            known = [
-                operand for _, *operands in comparisons for operand in operands if isinstance(operand, bytes | str)
-            ]
-            if known:
-                self._reads_texts = _is_text_of(entry[0], known)
+        data = _data_of(entry)
+        known = [operand for _, *operands in comparisons for operand in operands if isinstance(operand, bytes | str)]
+        if data is not None and known:
+            self._reads_texts = _is_text_of(data, known)
 
     def forms(self, arguments: Arguments) -> Iterator[Arguments]:
         """The input with letters in the place of bytes that texts do not have; none where it is a text as it is, or the

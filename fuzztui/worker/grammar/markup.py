@@ -68,6 +68,16 @@ class Element(NamedTuple):
 
 def elements(text: str) -> list[Element]:
     """The elements of a text that are closed, each before those that it lies in."""
+    return _apart(text)[0]
+
+
+def unclosed(text: str) -> list[str]:
+    """The names of those that are not closed, the innermost last."""
+    return [name for name, _, _ in _apart(text)[1]]
+
+
+def _apart(text: str) -> tuple[list[Element], list[tuple[str, int, int]]]:
+    """The elements of a text, and (name, start, inner) of those that are not closed."""
     found: list[Element] = []
     opened: list[tuple[str, int, int]] = []
     for count, match in enumerate(_TAG.finditer(text)):
@@ -83,7 +93,7 @@ def elements(text: str) -> list[Element]:
             if at is not None:  # what was opened since is a tag that needs no other, as in HTML
                 found.append(Element(*opened[at], match.start(), match.end()))
                 del opened[at:]
-    return found
+    return found, opened
 
 
 class KnownElements:

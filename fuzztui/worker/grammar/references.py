@@ -12,6 +12,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.edited import edited_texts
 from fuzztui.worker.grammar.elements import readable
 from fuzztui.worker.grammar.statements import ends_of
+from fuzztui.worker.grammar.words import as_word
 from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison
 from fuzztui.worker.mutate.scalars import text_of
 from fuzztui.worker.mutate.sizes import Arguments
@@ -118,7 +119,7 @@ def _found(comparisons: Sequence[Comparison]) -> list[str]:
 
 def _referring(text: str, name: str, ends: Sequence[str]) -> Iterator[Reference]:
     """Where the name stands last, if there are signs before it or it stands in an earlier statement, too."""
-    places = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    places = [match.start() for match in as_word(name).finditer(text)]
     if not places:
         return
     start, stop = places[-1], places[-1] + len(name)

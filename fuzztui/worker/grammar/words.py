@@ -18,3 +18,8 @@ def words_apart(text: Any) -> list[Any]:
     sign: Any = _SIGN if isinstance(text, str) else _BYTE_SIGN
     found: list[Any] = sign.split(text)
     return found
+
+
+def as_word(text: str) -> re.Pattern[str]:
+    """An expression for a text where it is no part of a longer word."""
+    return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")

@@ -301,7 +301,8 @@ class Exploring:
             if sought is None:
                 continue
             keys, changed = sought
-            found, compared = self._compared(self.lines.right(changed))
+            changed = self.lines.right(changed)
+            found, compared = self._compared(changed)
             if seeking.has_found(keys, found):
                 apart = self._parts_of(changed)
                 self._is_new(compared, apart)

@@ -18,6 +18,7 @@ from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
+from fuzztui.worker.guidance.once import Once
 from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
@@ -93,9 +94,6 @@ CONDITIONS: Final = 3
 COVERING: Final = 4
 """Ways to put a sum right that is checked before what it covers, and has been broken by putting that right."""
 
-MAX_TRACED: Final = 1 << 16
-"""Entries of which it is remembered that they have been traced."""
-
 MAX_CONDITIONAL: Final = 1024
 MAX_CONDITIONAL_BYTES: Final = 16 * 2**20
 """Entries with conditions that are remembered, and their bytes in all; beyond that, all are forgotten."""
@@ -134,12 +132,12 @@ class Guidance:
         self._autodictionary = autodictionary
         self._max_len = max_len
         self._tried = Tried()
-        self._traced: set[int] = set()
-        """Entries that have been traced, by their hashes."""
+        self._traced: Final = Once()
+        """Entries that have been traced."""
         self._is_anew = False
         """Whether that has been forgotten once: entries that have had their first turn are to be traced, too."""
-        self._put_off: set[int] = set()
-        """Entries that were to be traced when there was no time for it, the same."""
+        self._put_off: Final = Once()
+        """Entries that were to be traced when there was no time for it."""
         self._budget = CandidateBudget(CANDIDATES_PER_ENTRY, FEWEST_CANDIDATES)
         self._budget_of_structure = CandidateBudget(STRUCTURAL_PER_ENTRY, FEWEST_CANDIDATES)
         self._conditions: dict[Arguments, frozenset[Comparison]] = {}
@@ -172,9 +170,7 @@ class Guidance:
 
     def is_due(self, entry: Arguments) -> bool:
         """Whether an entry is to be traced, though its turn is none in which all are."""
-        if self._put_off and hash(entry) in self._put_off:
-            return True
-        return self._is_anew and hash(entry) not in self._traced
+        return entry in self._put_off or (self._is_anew and entry not in self._traced)
 
     def puts_off(self, entry: Arguments, *, is_due: bool) -> bool:
         """Whether nothing is to be learned of an entry in this call, since mutations alone find more than can be looked
@@ -183,9 +179,7 @@ class Guidance:
         if not self.exploring.is_hurried:
             return False
         if is_due:
-            if len(self._put_off) >= MAX_TRACED:
-                self._put_off.clear()
-            self._put_off.add(hash(entry))
+            self._put_off.add(entry)
         return True
 
     def take_further(self) -> Arguments | None:
@@ -201,7 +195,7 @@ class Guidance:
         would take as much time as a hundred others.
         """
         before = self._tracing.executions
-        self._put_off.discard(hash(entry))
+        self._put_off.discard(entry)
         if self.slowness.is_long(_bytes_of(entry)) and budget > 1:
             if self.slowness.is_too_slow(self._tracing.nanoseconds(entry)):
                 return 1
@@ -213,7 +207,8 @@ class Guidance:
                 self._layers.remember(entry, apart)
             if LOG.reads:
                 self._suggestions.extend(self.fields.suggested(entry, compared, (budget - 1) // 4))
-            tried = None if self._was_traced(entry) else self._tried
+            # At another time what has been tried is not asked: in this state it may do something else.
+            tried = self._tried if self._traced.add(entry) else None
             comparisons = [each for each in compared if each[0] != "same"]
             if tried is not None:
                 comparisons = tried.fresh(comparisons)
@@ -256,16 +251,6 @@ class Guidance:
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.of_entries.extend(speculation, entry)
         return self._tracing.executions - before
-
-    def _was_traced(self, entry: Arguments) -> bool:
-        """Whether this is not the first time that this process looks at an entry's comparisons."""
-        key = hash(entry)
-        if key in self._traced:
-            return True
-        if len(self._traced) >= MAX_TRACED:
-            self._traced.clear()
-        self._traced.add(key)
-        return False
 
     def _parts_of(self, arguments: Arguments) -> Whole:
         """The input that was traced last, taken apart, with what the target has decoded of it."""

@@ -8,15 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.once import Once
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
 
 MAX_LEADS: Final = 32
 """Inputs from which others follow that wait to be traced; of more, the one that has had most is dropped."""
-
-MAX_HANDED_OUT: Final = 1 << 14
-"""Inputs of which it is remembered that they have been traced: of what follows from several a third is the same."""
 
 SLIGHT: Final = 4
 """Times that one step of an input counts in which nothing but the order of things is new."""
@@ -37,8 +35,8 @@ class Leads:
         self._leads: list[_Lead] = []
         """The latest last."""
         self._steps = 0
-        self._handed_out: set[int] = set()
-        """By their hashes."""
+        self._handed_out: Final = Once()
+        """Of what follows from several inputs a third is the same."""
 
     def __bool__(self) -> bool:
         """Whether there is something that may make one more."""
@@ -71,10 +69,4 @@ class Leads:
         if changed is None:
             del leads[at]
             return None
-        key = hash(changed)
-        if key in self._handed_out:
-            return None
-        if len(self._handed_out) >= MAX_HANDED_OUT:
-            self._handed_out.clear()
-        self._handed_out.add(key)
-        return changed
+        return changed if self._handed_out.add(changed) else None

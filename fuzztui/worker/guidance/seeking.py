@@ -9,6 +9,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import as_text
+from fuzztui.worker.guidance.once import Once
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import scalar_of
 from fuzztui.worker.mutate.sizes import Arguments
@@ -17,9 +18,6 @@ __builtins__ = PRIVATE_BUILTINS
 
 MAX_SOUGHT: Final = 32
 """Inputs in which something is lacking that wait to be gone on from: the latest."""
-
-MAX_HANDED_OUT: Final = 1 << 14
-"""Inputs of which it is remembered that they have been traced: entries are looked at again and again."""
 
 MAX_KEYS: Final = 512
 """Keys of which it is remembered how often they have been sought; of more, all are forgotten."""
@@ -46,8 +44,8 @@ class Seeking:
     def __init__(self) -> None:
         self._sought: list[_Sought] = []
         self._tries: dict[str, int] = {}
-        self._handed_out: set[int] = set()
-        """By their hashes."""
+        self._handed_out: Final = Once()
+        """Entries are looked at again and again."""
 
     def __bool__(self) -> bool:
         """Whether there is something that may make one more."""
@@ -96,12 +94,8 @@ class Seeking:
             self._sought.remove(sought)
             return None
         sought.taken += 1
-        handed_out, key_of_it = self._handed_out, hash(made)
-        if key_of_it in handed_out:
+        if not self._handed_out.add(made):
             return None
-        if len(handed_out) >= MAX_HANDED_OUT:
-            handed_out.clear()
-        handed_out.add(key_of_it)
         if len(tries) > MAX_KEYS:
             tries.clear()
         for key in sought.keys:

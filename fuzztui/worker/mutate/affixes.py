@@ -23,8 +23,8 @@ def without_affixes(old: Any, news: Sequence[Scalar]) -> Iterator[tuple[Any, lis
     Nothing if they have nothing in common.
     """
     texts: list[Any] = [new for new in news if type(new) is type(old)]
-    near = [each for each in texts if each[:1] == old[:1] or each[-1:] == old[-1:]]
-    if not near or len(old) > MAX_AFFIXED:  # hot: mostly that is so
+    near = [each for each in texts if _is_near(old, each)]
+    if not near or len(old) > MAX_AFFIXED:
         return
     beginnings = _beginnings(old, near) or [(0, [each for each in near if _ending(old, [each])])]
     for start, alike in beginnings:
@@ -40,7 +40,12 @@ def without_affixes(old: Any, news: Sequence[Scalar]) -> Iterator[tuple[Any, lis
 
 def is_alike(old: Any, new: Any) -> bool:
     """Whether two texts begin or end alike, up to where a word does."""
-    return bool(_beginnings(old, [new]) or _ending(old, [new]))
+    return _is_near(old, new) and bool(_beginnings(old, [new]) or _ending(old, [new]))
+
+
+def _is_near(old: Any, new: Any) -> bool:
+    """Whether two texts may begin or end alike. Hot: hardly any do."""
+    return bool(new[:1] == old[:1] or new[-1:] == old[-1:])
 
 
 def _beginnings(old: Any, texts: Sequence[Any]) -> list[tuple[int, list[Any]]]:

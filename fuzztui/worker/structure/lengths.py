@@ -13,6 +13,7 @@ from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.structure.measures import Form, Measured
 from fuzztui.worker.structure.read_parts import by_chance, extents_of, fields_within
 from fuzztui.worker.structure.slices import Slices
+from fuzztui.worker.structure.sums import HEX_DIGITS
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -41,7 +42,7 @@ _MAX_NUMBERS: Final = 512
 BLANK: Final = b"\0 "
 """What digits may stand between."""
 
-_BASES: Final = (("o", 8, b"01234567"), ("d", 10, b"0123456789"), ("x", 16, b"0123456789abcdefABCDEF"))
+_BASES: Final = (("o", 8, b"01234567"), ("d", 10, b"0123456789"), ("x", 16, HEX_DIGITS))
 
 
 class Length(NamedTuple):

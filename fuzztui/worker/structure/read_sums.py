@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.structure.slices import Slices
-from fuzztui.worker.structure.sums import FILLERS, HEX_WIDTHS, TOTALS, WIDTHS, may_fill, sum_of
+from fuzztui.worker.structure.sums import FILLERS, HEX_DIGITS, HEX_WIDTHS, TOTALS, WIDTHS, may_fill, sum_of
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -116,7 +116,7 @@ def _fields(data: bytes, ranges: Sequence[tuple[int, int]], values: Collection[i
         numbers = {int.from_bytes(field, order) for order in BYTE_ORDERS} if width in WIDTHS else set()
         if any(number in values and may_fill(number, width) for number in numbers):
             yield begin, end, ""
-        if width in HEX_WIDTHS and not field.strip(_HEX_DIGITS) and int(field, 16) in values:
+        if width in HEX_WIDTHS and not field.strip(HEX_DIGITS) and int(field, 16) in values:
             yield begin, end, "x" if field == field.lower() else "X"
             continue
         text = field.strip(_BLANK)
@@ -189,7 +189,6 @@ def _overlaps(at: int, end: int, sums: Collection[ReadSum]) -> bool:
 
 _BASES: Final = {"o": 8, "d": 10}
 _HEX: Final = frozenset("xX")
-_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 
 _FEWEST: Final = 2
 """Bytes other than zero in what a sum is of: the sum of one is this byte."""

@@ -11,7 +11,7 @@ from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, scalars_of
 from fuzztui.worker.structure.anatomy import Anatomy
 from fuzztui.worker.structure.editing import group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.parts import Group, written
-from fuzztui.worker.structure.sums import HEX_WIDTHS
+from fuzztui.worker.structure.sums import HEX_DIGITS, HEX_WIDTHS
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
 __builtins__ = PRIVATE_BUILTINS
@@ -41,10 +41,7 @@ def values_of(comparisons: Sequence[Comparison]) -> frozenset[int]:
 
 def _is_hex(text: str | bytes) -> bool:
     plain = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    return not plain.strip(_HEX_DIGITS)
-
-
-_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
+    return not plain.strip(HEX_DIGITS)
 
 
 def totals_of(comparisons: Sequence[Comparison]) -> frozenset[int]:

@@ -116,6 +116,8 @@ FUNCTIONS: Final[dict[int, tuple[Function, ...]]] = {
 
 WIDTHS: Final = (32, 20, 16, 8, 4, 2, 1)
 
+HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
+
 HEX_WIDTHS: Final = frozenset([2 * width for width in WIDTHS if width > 1])
 """Of sums in hexadecimal digits."""
 
