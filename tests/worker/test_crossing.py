@@ -1,5 +1,6 @@
 """Two inputs crossed piece by piece."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -46,3 +47,15 @@ def test_an_entry_is_crossed_with_others_beside_what_leads_further(kind: str) ->
         made = [mutate(value) for _ in range(400)]
         wanted = of("abc,200")
         assert 5 < made.count(wanted if kind == "bytes" else (wanted,)) < 40
+
+
+@pytest.mark.parametrize("signs", [("::", ":"), (":", "::"), ("[]", "[", "]"), ("--", "-", "->"), ("", ",")])
+def test_signs_that_stand_within_others_do_no_harm(signs: tuple[str, ...]) -> None:
+    random = Random(1)
+    characters = "".join(dict.fromkeys("".join(signs))) + "a"
+    for _ in range(2000):
+        value, other = ["".join(random.choices(characters, k=random.randrange(12))) for _ in range(2)]
+        made = crossed(value, other, signs, random.getrandbits(23))
+        if made is not None:
+            single = [sign for sign in signs if len(sign) == 1 and value.count(sign) == other.count(sign)]
+            assert all(made.count(sign) == value.count(sign) for sign in single)

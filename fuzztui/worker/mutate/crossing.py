@@ -19,11 +19,12 @@ _LAST_BIT: Final = 22
 
 def crossed(value: AnyStr, other: AnyStr, signs: Sequence[AnyStr], bits: int) -> AnyStr | None:
     """`value` with about half of its pieces from `other`, chosen by 23 bits; None where both have no sign of these
-    equally often, or one is long.
+    equally often, or one is long. Signs of several characters are none: within them others may stand, so that pieces
+    between signs that both have equally often need not be equally many.
     """
     if len(value) > LONGEST or len(other) > LONGEST:
         return None
-    shared = [sign for sign in signs if 0 < value.count(sign) == other.count(sign)]
+    shared = [sign for sign in signs if len(sign) == 1 and 0 < value.count(sign) == other.count(sign)]
     if not shared:
         return None
     first, mine, its = shared[0], value, other
