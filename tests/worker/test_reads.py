@@ -776,3 +776,26 @@ def test_however_a_stream_is_made_a_traced_run_does_the_same(made: str) -> None:
         tracing = world.tracing(lambda arguments: None)
         with tracing.on():
             assert ("==", b"ab", b"xy") in tracing.comparisons((b"abc",))
+
+
+BEHIND_THE_END = """
+import io
+def fuzz(data):
+    stream = io.BytesIO(data)
+    stream.seek(len(data) + 40)
+    try:
+        return stream.read(2)[0] == 7
+    except IndexError:
+        return stream.read() == b"xy"
+"""
+
+
+def test_what_is_read_behind_the_end_lacks_there() -> None:
+    with inhabited(BEHIND_THE_END) as world:
+        tracing = world.tracing(lambda arguments: None)
+        with tracing.on():
+            compared = tracing.comparisons((b"\0abc",))
+    ends = [left for operator, left, _ in compared if operator == READS and isinstance(left, End)]
+    assert ends
+    assert [end for end in ends if end.at > end.size] == []
+    assert list(read_on((b"\0abc",), compared, 100))

@@ -249,7 +249,7 @@ class Reads:
             self._remember(part, text, max(0, size + start))
             return
         asked = upper - start if type(upper) is int and upper >= 0 else None
-        self._remember(part, text, min(start, size), asked, is_uncounted=upper is None)
+        self._remember(part, text, start, asked, is_uncounted=upper is None)
         if self._left and type(upper) is int and start < upper and upper > size:
             got = _plain(text[start:upper])
             for end in self._ends_of(text):
@@ -387,7 +387,8 @@ class Reads:
             return
         known = self._known(text)
         whole = known or _Part(text, len(text), 0, (), _looks_binary(text))
-        begin, enclosing = whole.begin + start, whole.enclosing
+        # A stream may have been moved behind its end, and a slice may begin there.
+        begin, enclosing = whole.begin + min(start, len(text)), whole.enclosing
         if whole.is_binary and not self._is_of_binary:
             self._is_of_binary = True
             self._left += MAX_READS_OF_BINARY - MAX_READS
