@@ -1,14 +1,22 @@
 import importlib
+import os
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from benchmarks.arena import BUGS, bare_arena, bug_arena
 from benchmarks.bugs import PROMISES, is_settled, promise, seconds, verdicts
 from benchmarks.child import MeasurementError
+from benchmarks.children import search as child
 from benchmarks.search import BUG, Search, fuzztui
+from fuzztui.engine.show.events import WorkerEnded, WorkerStarted
+from fuzztui.engine.show.outcome import StopReason
+from fuzztui.engine.show.text import label
 
 
 def field(number: int, kind: int, value: bytes) -> bytes:
@@ -115,6 +123,29 @@ def test_search_finds_a_bug_and_says_what_it_took() -> None:
     assert result.found
     assert result.cpu > 0
     assert result.start > 0
+
+
+def test_a_search_in_which_a_worker_failed_by_itself_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = WorkerEnded(1.0, 0, label("exit 70"), label("IndexError in the worker"), 0.0, is_orderly=False)
+    ends: list[WorkerEnded] = [replace(failed, is_orderly=True), replace(failed, is_by_input=True)]
+
+    class Finished:
+        def __init__(self, _options: object) -> None: ...
+
+        def run(self, on_event: Any) -> object:
+            on_event(WorkerStarted(0.0, 0, os.getpid(), 0))
+            for end in ends:
+                on_event(end)
+            return SimpleNamespace(reason=StopReason.USER, detail="")
+
+        def snapshot(self) -> object:
+            return SimpleNamespace(outcome=1, warnings=[], executions=1, edges=1, corpus=1)
+
+    monkeypatch.setattr(child, "Session", Finished)
+    assert child.search(cast("Any", None), 1.0)["executions"] == 1
+    ends.append(failed)
+    with pytest.raises(SystemExit, match="IndexError in the worker"):
+        child.search(cast("Any", None), 1.0)
 
 
 @pytest.mark.processes

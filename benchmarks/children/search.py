@@ -39,6 +39,8 @@ class Watch:
         self.at_crasher: float | None = None
         self.crasher = ""
         """Class of the exception."""
+        self.failures: list[str] = []
+        """Why workers ended that nobody and no input had end: with another one in its place the run goes on."""
         self._workers: set[int] = set()
 
     def on_event(self, event: Event) -> None:
@@ -48,8 +50,10 @@ class Watch:
                 self._workers = {pid}
                 if self.before is None:
                     self.before = self.used()
-            case WorkerEnded():
+            case WorkerEnded(why=why, is_orderly=is_orderly, is_by_input=is_by_input):
                 self._workers = set()
+                if not is_orderly and not is_by_input:
+                    self.failures.append(why)
             case CrasherFound(crasher=crasher) if self.at_crasher is None:
                 self.at_crasher, self.crasher = self.used(), crasher.failure.type
 
@@ -80,6 +84,8 @@ def search(options: RunOptions, limit: float) -> dict[str, Any]:
     outcome = session.run(watch.on_event)
     if outcome.reason not in (StopReason.USER, StopReason.CRASHER) or watch.before is None:
         raise SystemExit(f"the run ended because of: {outcome.reason.value} {outcome.detail}")
+    if watch.failures:
+        raise SystemExit("\n".join(["workers failed by themselves:", *watch.failures]))
     snapshot = session.snapshot()
     if any("overage" in warning for warning in snapshot.warnings):
         raise SystemExit("\n".join(snapshot.warnings))
