@@ -76,6 +76,19 @@ def with_letters_in_runs(arguments: Arguments, max_len: int, letters: Sequence[s
                 yield (*arguments[:index], made, *arguments[index + 1 :])
 
 
+def wanted_letters(comparisons: Sequence[Comparison]) -> list[str]:
+    """Letters that the program wanted where it had nothing, or something else, alone or in a list."""
+    found: dict[str, None] = {}
+    for operator, left, right in comparisons:
+        sides: tuple[object, ...] = ()
+        if operator == "wants":
+            sides = (left,)
+        elif operator in ("==", "!=") and type(left) is tuple and type(right) is tuple and left != right:
+            sides = (*left, *right)
+        found.update(dict.fromkeys([each for each in map(text_of, sides) if len(each) == 1 and each.isalpha()]))
+    return list(found)
+
+
 def is_counted(comparisons: Sequence[Comparison]) -> bool:
     """Whether a number, which may be a sum of others, was what it had to be."""
     return any(

@@ -30,7 +30,7 @@ from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.grammar.recombining import Signs
 from fuzztui.worker.grammar.references import References, with_references
 from fuzztui.worker.grammar.resized import resized_parts
-from fuzztui.worker.grammar.runs import Letters, is_counted, with_letters_in_runs
+from fuzztui.worker.grammar.runs import Letters, is_counted, wanted_letters, with_letters_in_runs
 from fuzztui.worker.grammar.statements import Known, Vocabulary, more_statements
 from fuzztui.worker.grammar.trees import Trees
 from fuzztui.worker.guidance.rarity import Rarity
@@ -161,6 +161,9 @@ class Following:
             copied_pieces(values, comparisons, max_len),
             self._edited(values, comparisons),
         ]
+        if is_counted(comparisons):
+            letters = wanted_letters(comparisons) or self._letters.latest()
+            ways.append(with_letters_in_runs(values, max_len, letters))
         return apart.all_together(in_turns(ways))
 
     def referring(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:

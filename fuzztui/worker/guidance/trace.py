@@ -814,7 +814,10 @@ class ComparisonTrace:
 def _has_no_elements(operand: object) -> bool:
     kind = type(operand)
     sequence: Any = operand
-    return (kind is list or kind is tuple or kind is set) and not sequence
+    # None is what a lookup that has found nothing gives.
+    if not (kind is list or kind is tuple or kind is set) or len(sequence) > MAX_MEMBERS:
+        return False
+    return all(each is None for each in list(sequence))
 
 
 def _is_empty(operand: object) -> bool:
