@@ -131,6 +131,15 @@ def test_each_kind_of_probe_is_found_with_its_cells() -> None:
     assert any(len(removable.cells) == 1 for removable in found)
 
 
+@pytest.mark.parametrize("condition", ["x or y and (z or w)", "x and (y or z and w)", "x or not (y or z)"])
+@pytest.mark.parametrize("form", ["if {}: y = 1", "while {}: y = 1", "return 1 if {} else 2", "[1 for _ in x if {}]"])
+def test_no_probe_of_a_group_in_a_condition_stays(condition: str, form: str) -> None:
+    for code in functions(f"def f(w, x, y, z):\n {form.format(condition)}\n"):
+        lean = without(code, removables(code))
+        reached = depths(lean)
+        assert not [each for each in dis.get_instructions(lean) if each.offset in reached and each.argval == SETITEM]
+
+
 def test_hooks_belong_to_no_cell() -> None:
     (code,) = functions("def f(x):\n    return x == 'word'\n")
     assert [len(removable.cells) for removable in removables(code)] == [1, 0]

@@ -713,6 +713,38 @@ def test_each_operand_of_a_condition_is_told() -> None:
     assert run.is_told_apart(1, 2, 3, 4)
 
 
+GROUPS = [
+    ("x[0] or x[1] and (x[2] or x[3])", [(1, 0, 0, 0), (0, 0, 0, 0), (0, 1, 1, 0), (0, 1, 0, 1)], (0, 1, 0, 0)),
+    ("x[0] and (x[1] or x[2] and x[3])", [(0, 0, 0, 0), (1, 1, 0, 0), (1, 0, 0, 0), (1, 0, 1, 0)], (1, 0, 1, 1)),
+    ("x[0] and (x[1] or x[2])", [(0, 0, 0), (1, 1, 0), (1, 0, 1)], (1, 0, 0)),
+    ("x[0] or x[1] and x[2]", [(1, 0, 0), (0, 0, 0), (0, 1, 0)], (0, 1, 1)),
+    ("not (x[0] or x[1] and x[2])", [(1, 0, 0), (0, 0, 0), (0, 1, 0)], (0, 1, 1)),
+    ("x[0] or not (x[1] or x[2])", [(1, 0, 0), (0, 1, 0), (0, 0, 1)], (0, 0, 0)),
+    ("(x[0] and x[1] or x[2]) and x[3]", [(0, 0, 0, 0), (0, 0, 1, 0), (0, 0, 1, 1), (1, 0, 0, 0)], (1, 1, 0, 0)),
+]
+"""Conditions with a group of operands in them, values that come to each operand and to both sides, and others that come
+to a side through the end of the group, as none of those before.
+"""
+
+
+@pytest.mark.parametrize("form", ["if {}: pass", "while {}: break", "y = 1 if {} else 2", "y = [1 for _ in 'a' if {}]"])
+@pytest.mark.parametrize(("condition", "before", "then"), GROUPS)
+def test_what_a_group_within_a_condition_has_come_to_is_told(
+    condition: str, before: list[tuple[int, ...]], then: tuple[int, ...], form: str
+) -> None:
+    run = Run(f"def f(x):\n {form.format(condition)}\n")
+    known = {index for values in before for index in run.covered(values)}
+    assert set(run.covered(then)) - known
+
+
+@pytest.mark.parametrize("condition", [condition for condition, _, _ in GROUPS])
+def test_conditions_with_groups_are_as_true_as_without_probes(condition: str) -> None:
+    source = f"def f(x):\n if {condition}: return 1\n return [2 for _ in 'a' if {condition}], 3 if {condition} else 4\n"
+    plain = bare(source)["f"]
+    for values in itertools.product((0, 1), repeat=4):
+        assert Run(source).namespace["f"](values) == plain(values)
+
+
 def test_a_step_that_is_reached_is_told_even_if_what_follows_raises() -> None:
     run = Run("def f(x):\n if x[0] == 80:\n  if x[1] == 78:\n   if x[2] == 71: return 1\n")
     assert run.is_told_apart(b"", b"A", b"P", b"PN", b"PNG")

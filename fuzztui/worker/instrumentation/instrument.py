@@ -6,7 +6,8 @@ every integer that the module's code can hold, so that `Instrumented.at` finds t
 them to where the module's cells lie in this process.
 
 What gets a probe: the entry of functions and lambdas, both arms of `if` and of conditional expressions, every operand
-of `and`/`or` but the first, the filter of a comprehension, exception handlers and the success of what they guard,
+of `and`/`or` but the first, what a group of operands has come to that stands in a condition among others (`(b or c)` is
+false in `a and (b or c)`), the filter of a comprehension, exception handlers and the success of what they guard,
 `match` cases, the exit of loops, and how often a loop ran. Code that runs once, at import, gets none.
 
 A probe is left out where another one says the same: a block that begins with an `if`, a counted loop or a `match`
@@ -140,6 +141,9 @@ _DEPTHS = (300, 100, 30)
 _READS_LOCALS = frozenset({"locals", "vars", "dir", "eval", "exec"})
 """A function that names one of these might show our loop counters to the program."""
 
+
+_OTHER: dict[type[ast.boolop], type[ast.boolop]] = {ast.And: ast.Or, ast.Or: ast.And}
+"""What `not` makes of it."""
 
 _WHICH = {(True, False): 1, (False, True): 2}
 """Which side of a link is a length, counted from one."""
@@ -404,7 +408,7 @@ class _Prober:
 
     def _if(self, node: ast.If, out: list[ast.stmt], followed: bool) -> bool:
         leaves = always_leaves(node.body)
-        node.test = self._condition(node.test)
+        node.test = self._test(node.test)
         node.body = self._block(node, node.body, True)
         out.append(node)
         if node.orelse:
@@ -423,7 +427,10 @@ class _Prober:
         breaks, ends_early = exits(node.body)
         first = node.body[0]
         count = self._allocate(node, *[first] * (BUCKETS - 1)) if counted else 0
-        self._fields(node, skip=("body", "orelse"))
+        if isinstance(node, ast.While):
+            node.test = self._test(node.test)
+        else:
+            self._fields(node, skip=("body", "orelse"))
         self._scope.loops += counted
         node.body = self._block(node, node.body, not counted)
         due = False
@@ -591,7 +598,7 @@ class _Prober:
         return node
 
     def _if_exp(self, node: ast.IfExp) -> ast.expr:
-        node.test = self._condition(node.test)
+        node.test = self._test(node.test)
         node.body = self._arm(node.body)
         node.orelse = self._arm(node.orelse)
         return node
@@ -609,6 +616,34 @@ class _Prober:
         if not (traced or decides) or not fit_grown([visited]):
             return visited
         return if_tracing("remainder" if traced else "truth", [visited], visited)
+
+    def _test(self, node: ast.expr, within: type[ast.boolop] | None = None) -> ast.expr:
+        """A condition of which only the truth counts, or an operand of one, among those of `within`.
+
+        Of a group of operands within one of the other kind a probe tells that it has been gone through to its end. That
+        leads where another operand of the outer one has led, too: `(b or c)` is false, or `a` is.
+        """
+        match node:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                node.operand = self._test(operand, within and _OTHER[within])
+                return node
+            case ast.BoolOp(op=op, values=[first, *others]):
+                kind = type(op)
+                node.values = [self._test(first, kind), *(self._arm(value, kind) for value in others)]
+                if within is not None and kind is not within:
+                    node.values += self._gone_through(others[-1], kind)
+                return node
+            case _:
+                return self._condition(node)
+
+    def _gone_through(self, last: ast.expr, kind: type[ast.boolop]) -> list[ast.expr]:
+        """Operands behind the `last` that change nothing, and tell that none of those before has decided."""
+        where = over(last)
+        # `store or False`, whatever follows: so the compiler always goes on behind the store, which can be left out.
+        nothing: list[ast.expr] = [self._store_expression(last), ast.Constant(False, **where)]
+        if kind is ast.Or:
+            return nothing
+        return [ast.UnaryOp(ast.Not(), ast.BoolOp(ast.Or(), nothing, **where), **where)]
 
     def _bits(self, node: ast.BinOp, *, decides: bool = False) -> ast.expr:
         """`trace.bits("&", x, 7, False) if trace is not None else x & 7`"""
@@ -638,15 +673,18 @@ class _Prober:
         operator = ast.Constant("-" if isinstance(node.op, ast.Sub) else "&", **over(node))
         return if_tracing("of_sets", [operator, node.left, node.right], node)
 
-    def _arm(self, node: ast.expr) -> ast.expr:
-        """An operand that is evaluated only sometimes, with a probe before it."""
-        visited = self._condition(node)
+    def _arm(self, node: ast.expr, of_test: type[ast.boolop] | None = None) -> ast.expr:
+        """An operand that is evaluated only sometimes, with a probe before it; `of_test`: among whose operands, if only
+        the truth counts.
+        """
+        visited = self._condition(node) if of_test is None else self._test(node, of_test)
         if isinstance(node, ast.IfExp):
             return visited
         return ast.BoolOp(ast.Or(), [self._store_expression(node), visited], **over(node))
 
     def _comprehension(self, node: ast.comprehension) -> ast.comprehension:
-        self._fields(node)
+        self._fields(node, skip=("ifs",))
+        node.ifs = [self._test(each) for each in node.ifs]
         if node.ifs:
             last = node.ifs[-1]
             where = over(last)
