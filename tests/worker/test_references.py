@@ -31,6 +31,25 @@ def test_how_a_name_that_was_found_is_declared_and_referred_to_is_told_by_where_
     assert learned(text, name) == [Reference(declaration, spelled)]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "declaration", "spelled"),
+    [
+        ("x=${k}/a;k=1", "k", "k=1", "${k}"),
+        ("jump a;add 1; a: dec", "a", " a: dec", "a"),
+    ],
+)
+def test_what_is_referred_to_may_be_declared_behind(text: str, name: str, declaration: str, spelled: str) -> None:
+    assert learned(text, name) == [Reference(declaration, spelled, is_behind=True)]
+
+
+def test_what_is_declared_behind_is_so_in_other_texts() -> None:
+    lines: Comparison = ("in", ";", "[a];x=/")
+    known = [Reference("k=1", "${k}", is_behind=True)]
+    assert "[a];x=${k}/;k=1" in [str(each) for (each,) in with_references(("[a];x=/",), [lines], 100, known)]
+    assert "[a];x=${k}/;k=1" in [str(each) for (each,) in with_references(("[a];x=/;",), [lines], 100, known)]
+    assert "k=1;x=${k}/" in [str(each) for (each,) in with_references(("k=1;x=/",), [lines], 100, known)]
+
+
 def test_a_name_that_stands_alone_is_none_that_is_referred_to() -> None:
     assert learned("echo x", "echo") == []
     assert learned("D=1;echo $D", "HOME") == []

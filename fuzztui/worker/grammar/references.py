@@ -1,7 +1,8 @@
 """Names that one statement of a text declares and another refers to: `a=1;echo $a`, `&a 1` and `*a`, a label, a jump.
 
 Where a program has found a name that stands in a text twice, the first place tells how a name is declared, and the last
-how it is referred to. Both together go into other texts: what has been declared there may be anything.
+how it is referred to, or the other way round, if only the last one begins a statement. Both together go into other
+texts: what has been declared there may be anything.
 """
 
 import re
@@ -43,6 +44,8 @@ class Reference(NamedTuple):
     declaration: str
     """A statement; empty if none is needed, since the program knows the name."""
     spelled: str
+    is_behind: bool = False
+    """Whether it is declared behind the reference."""
 
 
 class References:
@@ -63,7 +66,9 @@ class References:
             if text and len(text) <= _MAX_TEXT:
                 for name in names:
                     for each in _referring(text, name, ends_of(text, comparisons)):
-                        form = Reference(each.declaration.replace(name, " "), each.spelled.replace(name, " "))
+                        form = Reference(
+                            each.declaration.replace(name, " "), each.spelled.replace(name, " "), each.is_behind
+                        )
                         if self._known.pop(form, None) is None:
                             self.new.append(each)
                         self._known[form] = each
@@ -79,7 +84,7 @@ def with_references(
     arguments: Arguments, comparisons: Sequence[Comparison], max_len: int, known: Sequence[Reference]
 ) -> Iterator[Arguments]:
     """At most `MAX_MADE` inputs of total size up to `max_len` with a reference in the place of a word, or where one
-    begins or ends, and before all the statement that declares what it is of, unless that is there.
+    begins or ends, and before or behind all the statement that declares what it is of, unless that is there.
     """
     if known:
         yield from edited_texts(
@@ -97,13 +102,19 @@ def _with_references(text: str, ends: Sequence[str], known: Sequence[Reference])
         at for at in range(len(text), -1, -1) if not _WORD.match(text, at) or not text[max(0, at - 1) : at].isalnum()
     ]
     places = [*[(at, at) for at in edges[:_MAX_PLACES]], *words[: -_MAX_PLACES - 1 : -1]]
-    ahead = [
-        "" if not each.declaration or each.declaration in text else each.declaration + (ends[0] if ends else "\n")
-        for each in known
-    ]
+    end = ends[0] if ends else "\n"
+    around = [_around(text, each, end) for each in known]
     for start, stop in places:
-        for declaration, each in zip(ahead, known, strict=True):
-            yield declaration + text[:start] + each.spelled + text[stop:]
+        for (before, behind), each in zip(around, known, strict=True):
+            yield before + text[:start] + each.spelled + text[stop:] + behind
+
+
+def _around(text: str, reference: Reference, end: str) -> tuple[str, str]:
+    """What is to stand before a text, and behind it, so that what is referred to is declared."""
+    declaration = reference.declaration
+    if not declaration or declaration in text:
+        return "", ""
+    return ("", ("" if text.endswith(end) else end) + declaration) if reference.is_behind else (declaration + end, "")
 
 
 def _found(comparisons: Sequence[Comparison]) -> list[str]:
@@ -122,16 +133,28 @@ def _referring(text: str, name: str, ends: Sequence[str]) -> Iterator[Reference]
     places = [match.start() for match in as_word(name).finditer(text)]
     if not places:
         return
-    start, stop = places[-1], places[-1] + len(name)
+    beginning = [at for at in places if _begins_statement(text, at, ends)]
+    within = [at for at in places if at not in beginning]
+    is_behind = bool(within and beginning) and beginning == places[len(within) :]
+    start = within[-1] if is_behind else places[-1]
+    stop = start + len(name)
     first = start
     while first and start - first < _MAX_SIGNS and not text[first - 1].isalnum() and text[first - 1] not in _NO_SIGNS:
         first -= 1
     for sign in reversed(text[first:start]):
         if sign in _CLOSING and text.startswith(_CLOSING[sign], stop):
             stop += 1
-    declared = next((each for end in ends for each in text[:first].split(end)[:-1] if _stands(name, each)), "")
+    there = [
+        each for end in ends for each in (text[stop:].split(end)[1:] if is_behind else text[:first].split(end)[:-1])
+    ]
+    declared = next((each for each in there if _stands(name, each)), "")
     if len(declared) <= _MAX_STATEMENT and (declared or first < start):
-        yield Reference(declared, text[first:stop])
+        yield Reference(declared, text[first:stop], is_behind)
+
+
+def _begins_statement(text: str, at: int, ends: Sequence[str]) -> bool:
+    before = text[:at].rstrip(" \t")
+    return not before or any(map(before.endswith, ends))
 
 
 def _stands(name: str, statement: str) -> bool:
