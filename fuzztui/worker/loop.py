@@ -220,6 +220,7 @@ class PythonExecutor(SingleInputs):
         checksum, clock = crc32, Clock.nanoseconds
         executed, last_slot = self._executed.slots, LAST_SLOT
         is_new_wanted, repeated, finds_queued = self._executed.pays, 0, 0
+        self._guidance.held.take_again()
         slowness, skipped, looked = self._guidance.slowness, 0, executions
         if legs is not None:
             legs.prepared([way for way in mutators if way != Way.MUTATED])
@@ -314,6 +315,7 @@ class PythonExecutor(SingleInputs):
         self._guidance.settle(finds_queued)
         tried = queued - len(queue) - skipped
         mutations = executions - aside - tried
+        repeated += self._guidance.held.take_again()
         executed_part = mutations / max(1, mutations + repeated)
         speculated = int(executed_part * self._guidance.exploring.take_speculated())
         tried += speculated
@@ -347,10 +349,13 @@ class PythonExecutor(SingleInputs):
         and not all of them are mixed in the last.
         """
         raw, exploring = self._runner.raw, self._guidance.exploring
-        ways = {Way.MUTATED: mutate}
+        getrandbits = self._mutator.surroundings.random.getrandbits
+        ways = {Way.MUTATED: self._guidance.held.keeping(mutate, entry, getrandbits, raw=raw)}
         further = exploring.beside(mutate, entry, self._mutator, raw=raw, is_in_leg=are_apart)
         before = mutate if are_apart else further
         parts = self._structure.beside(before, entry, raw=raw, is_in_leg=are_apart)
+        if parts is not before:
+            parts = self._guidance.held.heading(parts, entry, getrandbits, raw=raw)
         right = self._structure.right(entry)
         parts = self._layers.beside(parts, entry, right, raw=raw, is_in_leg=are_apart and parts is mutate)
         if not are_apart:

@@ -4,7 +4,18 @@ import zlib
 
 import pytest
 
-from fuzztui.worker.structure.as_read import Number, Put, Reading, as_read, put_right, reading_of, replaced
+from fuzztui.worker.structure.as_read import (
+    Number,
+    Put,
+    Reading,
+    _range_of_change,
+    as_read,
+    keeps,
+    kept_right,
+    put_right,
+    reading_of,
+    replaced,
+)
 from fuzztui.worker.structure.read_sums import read_sums
 from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.slices import Slice, Slices
@@ -142,3 +153,48 @@ def test_data_of_which_nothing_was_read_have_no_reading() -> None:
     assert readings.learn(b"plain text", slices_of(b"plain text", (0, 5))) is None, "texts are no binary data"
     assert readings.learn(b"\0" * 5000, slices_of(b"\0", (0, 5))) is None, "what is long is left alone"
     assert readings.learn(b"\0\1\2", slices_of(b"\0\1\2", (0, 1))) is readings.get(b"\0\1\2") is not None
+
+
+def test_what_was_changed_in_lengths_and_sums_alone_is_what_it_was() -> None:
+    found = of_frames(b"abc", b"defg")
+    data = found.data
+    assert kept_right(found, data[:1] + b"\x09" + data[2:]) == data, "a length"
+    assert kept_right(found, data[:6] + b"?" + data[7:]) == data, "a sum"
+    assert kept_right(found, data[:2] + b"A" + data[3:6] + b"?" + data[7:]) == frame(b"Abc") + frame(b"defg")
+    assert kept_right(found, data[:5] + b"!" + data[5:]) == frame(b"abc!") + frame(b"defg")
+
+
+def test_values_that_are_sums_and_lengths_are_kept() -> None:
+    found = of_frames(b"abc", b"defg")
+    sums = [zlib.crc32(b"abc"), zlib.crc32(b"defg")]
+    assert keeps(found, [*sums, 3, 4])
+    assert keeps(found, [sums[0].to_bytes(4, "little")])
+    assert not keeps(found, [*sums, 12345])
+    assert not keeps(found._replace(sums=()), [3])
+
+
+def test_a_sum_in_digits_is_kept_as_the_number_that_it_is_too() -> None:
+    data = header(b"one", b"a")
+    slices, values = of_headers(data)
+    found = reading_of(data, slices, values)
+    assert found is not None
+    assert keeps(found, values)
+    assert not keeps(found, [values[0] + 1])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "wanted"),
+    [
+        (b"abcdef", b"abXdef", (2, 3, 3)),
+        (b"abcdef", b"abcdef", (6, 6, 6)),
+        (b"abcdef", b"", (0, 6, 0)),
+        (b"", b"ab", (0, 0, 2)),
+        (b"aaaa", b"aaaaa", (4, 4, 5)),
+        (b"abcdef", b"Xbcdef", (0, 1, 1)),
+        (b"abcdef", b"abcdeX", (5, 6, 6)),
+    ],
+)
+def test_the_range_of_a_change_is_what_both_do_not_begin_or_end_with(
+    one: bytes, other: bytes, wanted: tuple[int, int, int]
+) -> None:
+    assert _range_of_change(one, other) == wanted

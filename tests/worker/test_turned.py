@@ -13,7 +13,7 @@ from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.as_read import Reading, reading_of
 from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.slices import Read, Slice, Slices
-from fuzztui.worker.structure.turned import Turns
+from fuzztui.worker.structure.turned import MAX_HOSTS, Turns
 from tests.worker.world import inhabited
 
 
@@ -40,8 +40,8 @@ def test_an_element_of_one_input_goes_into_the_runs_of_others_and_is_counted() -
     turns = Turns()
     _, first = counted(b"ab", b"cde")
     _, second = counted(b"xyz1")
-    assert list(turns.learn(first)()) == []
-    spread = list(turns.learn(second)())
+    assert list(turns.learn(first, is_entry=False)()) == []
+    spread = list(turns.learn(second, is_entry=False)())
     assert counted(b"ab", b"cde", b"xyz1")[0] in spread
     assert counted(b"xyz1", b"ab", b"cde")[0] in spread
     assert counted(b"ab", b"xyz1", b"cde")[0] in spread, "before the last one, which may have to be that"
@@ -217,3 +217,32 @@ def drained(exploring: Exploring) -> Iterator[bytes]:
         made = exploring._leads.next()
         if made is not None and isinstance(made[0], bytes):
             yield made[0]
+
+
+def test_the_first_elements_of_one_input_and_the_last_ones_of_another_are_put_together() -> None:
+    turns = Turns()
+    _, first = counted(b"ab", b"cde", b"f")
+    _, second = counted(b"1", b"234", b"56")
+    turns.learn(first, is_entry=True)
+    turns.learn(second, is_entry=False)
+    spliced = set(turns.spliced(second))
+    assert counted(b"1", b"234", b"56", b"cde", b"f")[0] in spliced
+    assert counted(b"1", b"234", b"cde", b"f")[0] in spliced
+    assert counted(b"1", b"ab", b"cde", b"f")[0] in spliced
+    assert counted(b"ab", b"cde", b"234", b"56")[0] in spliced, "the other way round"
+    assert b"\3" + counted(b"1", b"234", b"56", b"cde", b"f")[0][1:] in spliced, "it may be counted by nothing"
+    assert set(turns.spliced(first)) == spliced
+
+
+def test_inputs_of_the_corpus_are_not_forgotten_for_those_that_have_come_further() -> None:
+    turns = Turns()
+    _, entry = counted(b"ab", b"cde", b"f")
+    turns.learn(entry, is_entry=True)
+    for number in range(MAX_HOSTS + 1):
+        turns.learn(counted(b"x%d" % number, b"y")[1], is_entry=False)
+    _, last = counted(b"12", b"345")
+    turns.learn(last, is_entry=True)
+    spliced = list(turns.spliced(last))
+    assert counted(b"12", b"345", b"cde", b"f")[0] in spliced
+    assert not any(b"\2x0" in each for each in spliced)
+    assert any(b"x%d" % MAX_HOSTS in each for each in spliced)

@@ -15,6 +15,7 @@ from fuzztui.worker.grammar.elements import in_turns, wanted_of, with_value
 from fuzztui.worker.grammar.recombining import recombined
 from fuzztui.worker.guidance.eagerness import Eagerness
 from fuzztui.worker.guidance.following import FEW, JOINED, Following, is_binary_alone
+from fuzztui.worker.guidance.held import Held
 from fuzztui.worker.guidance.leads import Leads
 from fuzztui.worker.guidance.paths import Paths
 from fuzztui.worker.guidance.progress import Progress
@@ -31,6 +32,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.process.clock import Timer
+from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.as_read import Reading, as_read
 from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.turned import Turns
@@ -55,6 +57,9 @@ NESTED: Final = 160
 
 TURNED: Final = 1000
 """Inputs with one element more or less of several that have been read turn by turn."""
+
+SPLICED: Final = 1000
+"""Inputs with the first elements of one and the last ones of another."""
 
 STATEMENTS: Final = 60
 """Inputs with one statement more that are tried since they follow from one in a new state."""
@@ -108,6 +113,9 @@ _CROSSED: Final = 1 << 18
 gone on from.
 """
 
+_SPLICED: Final = 1 << 17
+"""The same where what an entry suggests are elements of several."""
+
 _OTHERS: Final = 7 << 20
 _MOSTLY_OTHERS: Final = 31 << 20
 _OTHERS_IN_LEG: Final = 1 << 20
@@ -130,17 +138,20 @@ class Exploring:
         parts_of: Callable[[Arguments], Whole],
         max_len: int,
         slowness: Slowness,
+        held: Held,
         readings: Readings | None = None,
         *,
         is_off: bool = False,
     ) -> None:
         """`parts_of`: takes the input apart that was traced last; `slowness`: tells which inputs are too long to go on
-        from; `readings`: takes binary data as they were read; `is_off`: whether mutations are not looked at.
+        from; `held`: what of an input is right; `readings`: takes binary data as they were read; `is_off`: whether
+        mutations are not looked at.
         """
         self._tracing = tracing
         self._parts_of = parts_of
         self._max_len = max_len
         self._slowness = slowness
+        self._held = held
         self._is_off = is_off
         self._readings = Readings() if readings is None else readings
         self._turns = Turns()
@@ -155,6 +166,8 @@ class Exploring:
         self.of_entries: Final = OfEntries()
         """The same of those that entries suggest, which states, of which there may be ever so many, must not displace.
         """
+        self.spliced: Final = OfEntries()
+        """The same of elements of several of them."""
         self._lacking: deque[tuple[Whole, list[Comparison]]] = deque(maxlen=MAX_LACKING)
         """Inputs in which something is lacking, with what they compare, the latest last: a value that nothing has told
         may be among the inputs still to come."""
@@ -213,7 +226,7 @@ class Exploring:
         self._note_filler(entry)
         self.following.entries.append(entry)
         self.following.learn(apart.values, compared)
-        self._learn_elements(entry, apart, compared)
+        self._learn_elements(entry, apart, compared, is_entry=True)
         self._is_new(compared, apart)
         comparisons = [each for each in compared if each[0] != "same"]
         self.following.rarity.count(comparisons)
@@ -247,7 +260,9 @@ class Exploring:
         contexts = tracing.contexts if is_binary_alone(apart) else ()
         return self._progress.is_new(compared, tracing.transforms, apart.values, contexts)
 
-    def _learn_elements(self, entry: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
+    def _learn_elements(
+        self, entry: Arguments, apart: Whole, comparisons: list[Comparison], *, is_entry: bool = False
+    ) -> None:
         """Of the input that was traced last, if it is binary data."""
         data = entry[0]
         if len(entry) == 1 and type(data) is bytes and is_binary_alone(apart):
@@ -257,15 +272,29 @@ class Exploring:
                 self.speculation.extend(islice(self._fitting(self._turns.nested(reading)), NESTED), entry)
             for each in (*self._readings.take_revised(), reading):
                 if each is not None and each.runs:
-                    self._learn_turns(each)
+                    self._learn_turns(each, is_entry=is_entry)
             made = self.following.elements.learn(data, list(slices.ranges), comparisons)
             self.speculation.extend(islice(self._fitting(made), ELEMENTS), entry)
 
-    def _learn_turns(self, reading: Reading) -> None:
-        spread = self._turns.learn(reading)
+    def _learn_reading(self, arguments: Arguments, apart: Whole) -> None:
+        """How the input was read that was traced last, which has covered together what none has."""
+        data = arguments[0]
+        if len(arguments) == 1 and type(data) is bytes and is_binary_alone(apart):
+            reading = self._readings.learn(data, self._tracing.slices)
+            if reading is not None and reading.runs:
+                self._turns.learn(reading, is_entry=False)
+                self._splice(reading)
+
+    def _splice(self, reading: Reading) -> None:
+        spliced = self._fitting(self._turns.spliced(reading))
+        self.spliced.extend(islice(spliced, SPLICED), (reading.data,))
+
+    def _learn_turns(self, reading: Reading, *, is_entry: bool) -> None:
+        spread = self._turns.learn(reading, is_entry=is_entry)
         turned = in_turns([self._turns.changed(reading), spread()])
         self.speculation.extend(islice(self._fitting(turned), TURNED), (reading.data,))
         self._leads.add(islice(self._fitting(spread()), FURTHER))
+        self._splice(reading)
 
     def _fitting(self, made: Iterator[bytes]) -> Iterator[Arguments]:
         """Those that are no longer than an input may be."""
@@ -323,6 +352,7 @@ class Exploring:
 
     def _go_on(self, changed: Arguments, apart: Whole, comparisons: list[Comparison]) -> None:
         self._progress.keep(changed)
+        self._held.learn(changed, comparisons)
         self._seek_for(apart, comparisons)
         self.following.learn(apart.values, comparisons)
         self._learn_elements(changed, apart, comparisons)
@@ -359,12 +389,14 @@ class Exploring:
                     changed = self._waiting.popleft()
                 else:
                     start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
-                    changed = self.lines.right(mutator.mutate(start))
+                    changed = self.lines.right(self._mutated(start, mutator))
                 found, compared = self._compared(changed)
                 apart = self._parts_of(changed)
                 if self._is_new(compared, apart):
                     self._has_come_further(changed, apart, found)
                 elif waited:
+                    self._held.learn(changed, compared)
+                    self._learn_reading(changed, apart)
                     self._follow(apart, found, FEW)
             self._looking = (self._looking or 0.0) - timer.seconds
             # Not in a turn of its own: functions that are given other code run slowly at first.
@@ -380,7 +412,9 @@ class Exploring:
             if path is not None:
                 paths.add(path)
             while tracing.executions < end and not tracing.is_interrupted and timer.seconds < self._walking:
-                likely = self.speculation.take() if tracing.executions & 1 else None
+                likely = self.spliced.take() if tracing.executions & 3 == 3 else None
+                if likely is None and tracing.executions & 1:
+                    likely = self.speculation.take()
                 changed = self.lines.right(likely or self._next_step(entry, mutator))
                 path = tracing.path(changed, paths)
                 new = paths.add(path) if path is not None else None
@@ -399,8 +433,26 @@ class Exploring:
         start = kept[(bits >> 4) % len(kept)] if kept and bits & 1 else entry
         others = kept if kept and bits & 2 else pool
         if not bits & 4 or not others:
-            return mutator.mutate(start)
+            return self._mutated(start, mutator)
         return self.recombined(start, others, mutator)
+
+    def _mutated(self, start: Arguments, mutator: Mutator) -> Arguments:
+        mutate = self._held.keeping(mutator.mutate, start, mutator.surroundings.random.getrandbits, raw=False)
+        made: Arguments = mutate(start)
+        return made
+
+    def _changed_as_read(self, reading: Reading, mutator: Mutator) -> Arguments:
+        """Binary data with a change between places at which they were read."""
+        surroundings = mutator.surroundings
+        getrandbits, latest = surroundings.random.getrandbits, self._readings.latest
+        aligned = Aligned(getrandbits, mutator.mutate_bytes, surroundings.dictionary.ints)
+        changed = self._held.heading(
+            lambda _: aligned.changed(reading, latest[getrandbits(16) % len(latest)]),
+            (reading.data,),
+            getrandbits,
+            raw=True,
+        )(reading.data)
+        return (changed if len(changed) <= self._max_len else reading.data,)
 
     def recombined(self, start: Arguments, others: Sequence[Arguments], mutator: Mutator) -> Arguments:
         """An input in which elements of a text have been put together anew, or which has been mutated where there is
@@ -411,6 +463,9 @@ class Exploring:
         value: Any = start[index]
         if type(value) is not bytes and type(value) is not str:
             return mutator.mutate(start)
+        reading = self._readings.get(value) if len(start) == 1 and type(value) is bytes else None
+        if reading is not None and random.getrandbits(2):
+            return self._changed_as_read(reading, mutator)
         changed = value
         for _ in range(1 + random.getrandbits(2)):
             other = self._other(others, index, mutator)
@@ -470,7 +525,8 @@ class Exploring:
         """A mutator that goes on from inputs that have come further in one of eight cases, if they are not far longer
         than the entry whose turn it is, and tries what may follow from them in three, or in one where that has long
         been in vain; where there are ever so many such inputs, it does both in one of sixteen, and where finds are,
-        in none of most calls. Before these come inputs that entries suggest, in one of eight cases, or of 32.
+        in none of most calls. Before these come inputs that entries suggest, or that have elements of several, in
+        one of eight cases, or of 32.
         `is_in_leg`: whether it has a part of the time, by what it finds, and does nothing else in that: what entries
         suggest in half of all cases, and of the others the first in one of four. In half of the cases in which it would
         go on from inputs that have come further it crosses the entry with another one. `raw`: whether it takes the one
@@ -481,11 +537,13 @@ class Exploring:
         longest = max(LONG, LONGER * sum(map(size, entry)))
         further = [each for each in self._progress.entries if sum(map(size, each)) <= longest]
         together = [each for each in self._paths.entries if sum(map(size, each)) <= longest]
-        speculation, of_entries = self.speculation, self.of_entries
-        if not further and not together and not speculation and not of_entries:
+        speculation, of_entries, spliced = self.speculation, self.of_entries, self.spliced
+        if not further and not together and not speculation and not of_entries and not spliced:
             return mutate
         getrandbits, trails = mutator.surroundings.random.getrandbits, mutator.trails
-        recombined, crossing, slowness = self.recombined, self.crossed, self._slowness
+        own = self._held.keeping(mutate, entry, getrandbits, raw=raw)
+        recombined, crossing, slowness, keeping = self.recombined, self.crossed, self._slowness, self._held.keeping
+        kept: dict[Arguments, Callable[[Any], Any]] = {}
         eagerness = self.eagerness
         is_seldom = eagerness.is_swamped or eagerness.is_stale or eagerness.is_fruitful
         most, left_out, cases = 1 if is_seldom else 3, _HALF if eagerness.is_swamped else 0, 7
@@ -496,22 +554,25 @@ class Exploring:
         def mutated(value: Any) -> Any:
             bits = getrandbits(25)
             case = bits & cases
-            arguments = None if bits & of_others else of_entries.take()
+            arguments = None if bits & of_others else (bits & _SPLICED and spliced.take()) or of_entries.take()
             if arguments is None and not case and bits & _CROSSED:
                 arguments = crossing(entry, mutator)
             if arguments is None:
                 if case > most or bits & left_out:
-                    return mutate(value)
+                    return own(value)
                 arguments = speculation.take() if case else None
             if arguments is None:
                 entries = (together if bits & 16 else further) or further
                 if case > 1 or not entries:
-                    return mutate(value)
+                    return own(value)
                 arguments = entries[(bits >> 5) % len(entries)]
                 if slowness.holds_back(arguments):
                     return mutate(value)
                 if bits & 8:
-                    return mutate(arguments[0] if raw else arguments)
+                    careful = kept.get(arguments)
+                    if careful is None:
+                        careful = kept[arguments] = keeping(mutate, arguments, getrandbits, raw=raw)
+                    return careful(arguments[0] if raw else arguments)
                 arguments = recombined(arguments, entries, mutator)
             if slowness.holds_back(arguments):
                 return mutate(value)

@@ -18,6 +18,7 @@ from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
+from fuzztui.worker.guidance.held import Held
 from fuzztui.worker.guidance.once import Once
 from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.suggestions import Suggestions
@@ -154,9 +155,10 @@ class Guidance:
         self.fields: Final = FieldGuidance(tracing, max_len)
         self.slowness: Final = Slowness()
         self.legible: Final = Legible()
+        self.held: Final = Held(dictionary, structure)
         readings = None if structure is None else structure.readings
         self.exploring: Final = Exploring(
-            tracing, self._parts_of, max_len, self.slowness, readings, is_off=looks_deeper
+            tracing, self._parts_of, max_len, self.slowness, self.held, readings, is_off=looks_deeper
         )
 
     def begin_call(self, seconds: float, found: int) -> None:
@@ -225,6 +227,7 @@ class Guidance:
                 self.exploring.following.referring(apart, comparisons),
             )
             self.legible.learn(entry, compared)
+            self.held.learn(entry, compared)
             lines = self.exploring.lines
             lines.learn(entry, compared)
             if lines.is_known:
@@ -243,11 +246,14 @@ class Guidance:
             if self._looks_deeper:
                 self._look_deeper(apart.resized(comparisons), before + budget - 1, DEEPER_SHARE * seconds)
             if is_conditional(apart.values, compared):
-                self._remember(entry, conditions_of(compared))
+                conditions = conditions_of(compared)
                 found = in_turns([found, speculation])
                 if structure is not None:
                     found = structure.kept_right(entry, found)
-                self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
+                equal = [one for _, one, other in conditions if one == other]
+                if structure is None or not structure.keeps(entry, equal):
+                    self._remember(entry, conditions)
+                    self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.of_entries.extend(speculation, entry)
         return self._tracing.executions - before

@@ -38,6 +38,9 @@ class _Tokens(Generic[T]):
         self._capacity = capacity
         self._next = capacity // 2
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._known
+
     def add(self, item: T, key: Hashable) -> None:
         if key in self._known:
             return
@@ -107,6 +110,10 @@ class Dictionary:
             self._add_float(token)
         else:
             self._values[type(token).__name__].add(token, token)
+
+    def has(self, token: bytes | str) -> bool:
+        """Whether a text is one of the tokens."""
+        return token in self._texts if isinstance(token, str) else token in self._words
 
     def _add_text(self, token: bytes | str) -> None:
         if not 0 < len(token) <= MAX_TOKEN:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.structure.as_read import Number, Put, Reading, replaced
+from fuzztui.worker.structure.as_read import Number, Put, Reading, cuts, replaced
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -38,6 +38,8 @@ class Aligned:
         if choice < 4:
             return self._pointed(reading, other, bits >> 4)
         start, stop = self._range(reading)
+        while reading.sums and self._getrandbits(3) and cuts(reading, start, stop):
+            start, stop = self._range(reading)
         if choice < 9:
             start = stop = self._place(reading)
             new = self._piece(other if bits & 32 else reading)

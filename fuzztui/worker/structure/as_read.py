@@ -5,12 +5,13 @@ A range of them is replaced so that all of these are right again. Nothing has to
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.encodings import ByteOrder
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.mutate.sizes import Arguments
-from fuzztui.worker.structure.lengths import Length, lengths_of
+from fuzztui.worker.structure.lengths import BASES, BLANK, Length, lengths_of
 from fuzztui.worker.structure.offsets import Offset, offsets_of
 from fuzztui.worker.structure.read_sums import ReadSum, read_sums
 from fuzztui.worker.structure.runs import Run, runs_of
@@ -175,12 +176,72 @@ def put_right(reading: Reading, changed: bytes) -> bytes:
     return replaced(reading, start, stop, changed[start:end])
 
 
+def kept_right(reading: Reading, changed: bytes) -> bytes:
+    """The same where lengths and sums that were changed themselves are what they were, too. The data as they were where
+    a change of the size reaches from what one sum is of to something else: none is known to be there any longer.
+    """
+    data, sums = reading.data, reading.sums
+    if len(changed) == len(data):
+        made = bytearray(changed)
+        for at, after in chain([each[:2] for each in reading.lengths], [(each.at, each.end) for each in sums]):
+            made[at:after] = data[at:after]
+        if made != data:
+            for each in sums:
+                each.write(made)
+        return bytes(made)
+    start, stop, _ = _range_of_change(data, changed)
+    return data if cuts(reading, start, stop) else put_right(reading, changed)
+
+
+def cuts(reading: Reading, start: int, stop: int) -> bool:
+    """Whether a range reaches from what a sum is of, or from the sum, to something else, so that it is of nothing when
+    there is something of another size. Hot.
+    """
+    for each in reading.sums:
+        at, end, begin, last = each[:4]
+        first, after = min(at, begin), max(end, last)
+        is_clear = stop <= first or after <= start or (start <= first and after <= stop)
+        if not is_clear and not (begin <= start and stop <= last):
+            return True
+    return False
+
+
+def keeps(reading: Reading, values: Collection[object]) -> bool:
+    """Whether each of these values, that have to be equal to others, is one of the sums and lengths of data: nothing
+    else has to be put right then.
+    """
+    if not reading.sums:
+        return False
+    data = reading.data
+    kept: set[object] = {end - begin for _, _, begin, end, *_ in reading.lengths}
+    fields = [(each.at, each.stop, each.digits) for each in reading.lengths]
+    fields += [(each.at, each.end, each.digits) for each in reading.sums]
+    for at, end, digits in fields:
+        field = data[at:end]
+        kept |= {field, field.decode("latin-1"), *[int.from_bytes(field, order) for order in BYTE_ORDERS]}
+        if digits in BASES:
+            kept.add(int(field.strip(BLANK), BASES[digits]))
+    return kept.issuperset(values)
+
+
 def _range_of_change(data: bytes, changed: bytes) -> tuple[int, int, int]:
     """(where it begins, where it ends in the data, where it ends now)"""
     most = min(len(data), len(changed))
-    start = next((at for at in range(most) if data[at] != changed[at]), most)
-    kept = next((at for at in range(most - start) if data[-1 - at] != changed[-1 - at]), most - start)
+    start = _common(data, changed, most)
+    kept = _common(data[::-1], changed[::-1], most - start)
     return start, len(data) - kept, len(changed) - kept
+
+
+def _common(one: bytes, other: bytes, most: int) -> int:
+    """Bytes that both begin with, of so many. Halving takes a tenth of the time that looking at each takes."""
+    low = 0
+    while low < most:
+        middle = (low + most + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            most = middle - 1
+    return low
 
 
 def _shifted(at: int, width: int, start: int, stop: int, delta: int) -> int:

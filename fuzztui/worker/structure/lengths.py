@@ -66,7 +66,7 @@ class Length(NamedTuple):
         field = bytes(made[at:stop])
         if self.digits:
             text = field.strip(BLANK)
-            number = int(text, _BASE[self.digits]) + delta if text else -1
+            number = int(text, BASES[self.digits]) + delta if text else -1
             spelled = in_digits(field, number, self.digits) if number >= 0 else None
         else:
             number = int.from_bytes(field, self.order)
@@ -132,7 +132,7 @@ def lengths_of(data: bytes, slices: Slices) -> list[Length]:
     return found[:MAX_LENGTHS]
 
 
-_BASE: Final = {digits: base for digits, base, _ in _BASES}
+BASES: Final = {digits: base for digits, base, _ in _BASES}
 
 
 def with_measured(lengths: Sequence[Length], measured: Sequence[Measured]) -> list[Length]:

@@ -1,6 +1,7 @@
 """Random changes of inputs by their parts, beside those of their bytes. Hot code."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from fuzztui.worker.mutate.sized import is_binary, may_be_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
-from fuzztui.worker.structure.as_read import Reading, put_right
+from fuzztui.worker.structure.as_read import Reading, keeps, kept_right, put_right
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
@@ -41,6 +42,9 @@ _NO_SLICES: Final = Slices()
 
 _EARLIER: Final = 64
 """Entries that are looked at again when there is a new layout."""
+
+_AGAIN: Final = 3
+"""Mutations that are made in turn until one is left when it is put right."""
 
 _SMALLEST: Final = 2
 _SIZES: Final = (0, 1, 2, 3, 4, 6, 8, 16)
@@ -131,6 +135,12 @@ class StructureMutator:
             reading = None
         return _all_right(anatomies[:2], reading, data, inputs) if anatomies or reading else inputs
 
+    def keeps(self, entry: Arguments, values: Collection[object]) -> bool:
+        """Whether `kept_right` keeps all of these right: values of an entry that have to be equal to others."""
+        data = entry[0]
+        reading = self.readings.get(data) if len(entry) == 1 and isinstance(data, bytes) else None
+        return reading is not None and keeps(reading, values)
+
     def right(self, entry: Arguments) -> Callable[[Arguments], Arguments]:
         """What puts the lengths and sums right of what is made of an entry, as far as they have been read."""
         data = entry[0]
@@ -144,6 +154,38 @@ class StructureMutator:
             return (put_right(known, value),) if isinstance(value, bytes) else changed
 
         return right
+
+    def checked(self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool) -> Callable[[Any], Any]:
+        """A mutator that puts right in seven of eight cases what is made of an entry with sums: where one is wrong, a
+        program mostly looks at nothing else. Another one is returned as it is where an entry has none.
+        """
+        data = entry[0]
+        if len(entry) != 1 or not isinstance(data, bytes):
+            return mutate
+        reading, anatomies = self.readings.get(data), self._known.get(data, [])
+        right: Callable[[bytes], bytes]
+        if reading is not None and any(each.end - each.at > 1 for each in reading.sums):
+            right = partial(kept_right, reading)
+        elif anatomies and (anatomies[0].is_checked or any(each.width > 1 for each in anatomies[0].sums)):
+            right = partial(_right, anatomies[0], data)
+        else:
+            return mutate
+        getrandbits = self._mutator.surroundings.random.getrandbits
+
+        def mutated(value: Any) -> Any:
+            for _ in range(_AGAIN):
+                changed = mutate(value)
+                made = changed if raw else changed[0]
+                if not getrandbits(3) or made == data:
+                    return changed
+                made = right(made)
+                if made != data:
+                    break
+            if len(made) > self._max_len:
+                return changed
+            return made if raw else (made,)
+
+        return mutated
 
     def beside(
         self, mutate: Callable[[Any], Any], entry: Arguments, *, raw: bool, is_in_leg: bool = False
@@ -161,6 +203,8 @@ class StructureMutator:
         companion = self._companion
         if companion is None:
             companion = self._companion = Companion(self._mutator, "change_parts")
+        if any(each.is_checked for each in anatomies):
+            anatomies = [each for each in anatomies if each.is_checked]
         getrandbits = self._mutator.surroundings.random.getrandbits
         leave, made, max_len = companion.leave, companion.made, self._max_len
         count, changed_parts = len(anatomies), self._changed

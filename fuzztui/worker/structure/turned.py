@@ -5,6 +5,7 @@ An element of one input goes into the runs of others that the same loop has read
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -35,6 +36,10 @@ _MAX_COUNTS: Final = 3
 """Numbers that may say how many elements there are."""
 
 _MAX_REMOVED: Final = 8
+_MAX_JOINTS: Final = 6
+_MAX_TAIL: Final = 512
+"""Elements that may be the first of a tail, or the last before one, and its bytes."""
+
 _MAX_LINKED: Final = 6
 _MASKS: Final = (15, 31, 63, 127)
 """Low bits of a byte that may be a number."""
@@ -46,13 +51,16 @@ class Turns:
     def __init__(self) -> None:
         self._elements: dict[int, dict[bytes, None]] = {}
         """By kind of run."""
-        self._hosts: dict[bytes, Reading] = {}
+        self._hosts: tuple[dict[bytes, Reading], dict[bytes, Reading]] = {}, {}
+        """Those that have just come further, of which there may be ever so many, and those that cover something new."""
         self._wholes: deque[bytes] = deque(maxlen=MAX_ELEMENTS)
         """Short inputs."""
         self._latest: deque[Reading] = deque(maxlen=MAX_HOSTS // 2)
 
-    def learn(self, reading: Reading) -> Callable[[], Iterator[bytes]]:
-        """Learn of an input; returns what makes those that came before it with what is new in it."""
+    def learn(self, reading: Reading, *, is_entry: bool) -> Callable[[], Iterator[bytes]]:
+        """Learn of an input; returns what makes those that came before it with what is new in it. `is_entry`: whether
+        it is one of the corpus.
+        """
         new: list[tuple[int, bytes]] = []
         for run in reading.runs:
             known = self._elements.setdefault(run.kind, {})
@@ -65,12 +73,23 @@ class Turns:
                 del known[old]
         for kind in list(self._elements)[:-MAX_KINDS]:
             del self._elements[kind]
-        hosts = list(self._hosts.values())[::-1]
+        hosts = self._others()
         if reading.runs:
-            self._hosts[reading.data] = reading
-            for each in list(self._hosts)[:-MAX_HOSTS]:
-                del self._hosts[each]
+            known_hosts = self._hosts[is_entry]
+            known_hosts[reading.data] = reading
+            for each in list(known_hosts)[:-MAX_HOSTS]:
+                del known_hosts[each]
         return lambda: _spread(hosts, new)
+
+    def spliced(self, reading: Reading) -> Iterator[bytes]:
+        """The first elements of a run of this input and the last ones of another's, and the other way round: what is
+        right alone, and covers nothing new with one element more, may do so with several.
+        """
+        return in_turns([_spliced(reading, host) for host in self._others() if host.data != reading.data])
+
+    def _others(self) -> list[Reading]:
+        """Inputs that came before, the latest first, those of the corpus and others in turns."""
+        return list(in_turns([iter(list(each.values())[::-1]) for each in self._hosts[::-1]]))
 
     def nested(self, reading: Reading) -> Iterator[bytes]:
         """This input with other short ones in the place of what was read last in it, and others with this one there:
@@ -99,6 +118,27 @@ def _spread(hosts: Sequence[Reading], elements: Sequence[tuple[int, bytes]]) -> 
             for run in host.runs:
                 if run.kind == kind:
                     yield from _with(host, run, [element])
+
+
+def _spliced(reading: Reading, other: Reading) -> Iterator[bytes]:
+    pairs = [(run, its) for run, its in product(reading.runs, other.runs) if run.kind == its.kind]
+    return in_turns(
+        [
+            joined
+            for run, its in pairs
+            for joined in (_joined(reading, run, other, its), _joined(other, its, reading, run))
+        ]
+    )
+
+
+def _joined(head: Reading, run: Run, tail: Reading, its: Run) -> Iterator[bytes]:
+    for at in (run.end, *run.begins[1:][::-1][:_MAX_JOINTS]):
+        left = sum([each >= at for each in run.begins])
+        for number, begin in enumerate(its.begins[-_MAX_JOINTS:][::-1], 1):
+            piece = tail.data[begin : its.end]
+            if len(piece) <= _MAX_TAIL and piece != head.data[at : run.end]:
+                for puts in _counts(head, run, number - left):
+                    yield replaced(head, at, run.end, piece, (run.begins[0], run.end), puts)
 
 
 def _nested(reading: Reading, wholes: Sequence[bytes], count: int) -> Iterator[bytes]:
