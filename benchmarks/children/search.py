@@ -1,7 +1,9 @@
 """Fuzzes a target with fuzztui's engine until it fails or the CPU time is used up; one worker.
 
-Arguments: file, function, cache folder, random seed, CPU seconds. The CPU time is that of the worker and of the
-coordinator, which is this process, and counts from the moment that the worker has loaded the target.
+Arguments: file, function, cache folder, random seed, CPU seconds, and the class of the exception that is searched for,
+if it is not any: other failures are counted, and the search goes on, as it does in the dashboard. The CPU time is that
+of the worker and of the coordinator, which is this process, and counts from the moment that the worker has loaded the
+target.
 """
 
 import json
@@ -32,8 +34,14 @@ machine there would be thousands.
 class Watch:
     """Knows how much CPU time the run has used."""
 
-    def __init__(self) -> None:
-        """The worker is not there yet."""
+    def __init__(self, wanted: str = "") -> None:
+        """The worker is not there yet. `wanted`: class of the exception that is searched for, without its module; empty
+        for any.
+        """
+        self._wanted = wanted
+        self.is_found = threading.Event()
+        self.others: list[str] = []
+        """Classes of the exceptions that were found, too."""
         self.before: float | None = None
         """What had been used when the worker was ready."""
         self.at_crasher: float | None = None
@@ -55,7 +63,12 @@ class Watch:
                 if not is_orderly and not is_by_input:
                     self.failures.append(why)
             case CrasherFound(crasher=crasher) if self.at_crasher is None:
-                self.at_crasher, self.crasher = self.used(), crasher.failure.type
+                kind = crasher.failure.type
+                if self._wanted not in ("", kind.rpartition(".")[2]):
+                    self.others.append(kind)
+                    return
+                self.at_crasher, self.crasher = self.used(), kind
+                self.is_found.set()
 
     def used(self) -> float:
         """CPU seconds of this process, of the worker's, and of those that have ended."""
@@ -67,19 +80,20 @@ class Watch:
         return seconds
 
     def end_at(self, limit: float, session: Session) -> None:
-        """Stop the run when so many CPU seconds have been used since the worker was ready."""
+        """Stop the run when so many CPU seconds have been used since the worker was ready, or what was searched for is
+        found.
+        """
         while session.snapshot().outcome is None:
             left = limit if self.before is None else self.before + limit - self.used()
-            if left <= 0:
+            if left <= 0 or self.is_found.wait(max(LOOK, left / SELDOM)):
                 session.stop()
                 return
-            time.sleep(max(LOOK, left / SELDOM))
 
 
-def search(options: RunOptions, limit: float) -> dict[str, Any]:
-    """Run to the end; see `main` for what is returned."""
+def search(options: RunOptions, limit: float, wanted: str = "") -> dict[str, Any]:
+    """Run to the end; see `main` for what is returned, and `Watch` for what is wanted."""
     session = Session(options)
-    watch = Watch()
+    watch = Watch(wanted)
     threading.Thread(target=watch.end_at, args=(limit, session), daemon=True).start()
     outcome = session.run(watch.on_event)
     if outcome.reason not in (StopReason.USER, StopReason.CRASHER) or watch.before is None:
@@ -93,6 +107,7 @@ def search(options: RunOptions, limit: float) -> dict[str, Any]:
         "before": watch.before,
         "cpu": (watch.used() if watch.at_crasher is None else watch.at_crasher) - watch.before,
         "crasher": watch.crasher,
+        "others": watch.others,
         "executions": snapshot.executions,
         "edges": snapshot.edges,
         "corpus": snapshot.corpus,
@@ -102,14 +117,15 @@ def search(options: RunOptions, limit: float) -> dict[str, Any]:
 
 def main() -> None:
     """Print the CPU seconds before the search and of it, and what was found."""
-    file, function, cache, seed, limit = sys.argv[1:]
+    file, function, cache, seed, limit, *wanted = sys.argv[1:]
     options = RunOptions(
         target=PythonTarget(Path(file), function, Path(file).parent),
         cache_dir=Path(cache),
         workers=1,
         seed=int(seed),
+        stop_on_crash=not wanted,
     )
-    print(json.dumps(search(options, float(limit))))
+    print(json.dumps(search(options, float(limit), *wanted)))
 
 
 if __name__ == "__main__":
