@@ -3,11 +3,14 @@ import json
 import struct
 from collections.abc import Callable
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, Short, complaints
+from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, Short, complaints, numbers_there
+from fuzztui.worker.mutate.moving import compared
+from fuzztui.worker.structure.moved import moved
 from tests.worker.world import inhabited
 
 
@@ -122,3 +125,60 @@ def fuzz(data):
 def test_as_many_pieces_are_made_as_are_unpacked() -> None:
     with inhabited(MORE) as world:
         assert world.search(b"", 3000) is not None
+
+
+BACKWARDS = """
+class Table:
+    def __init__(self): self.known = {}
+def fuzz(data):
+    table, at = Table(), 0
+    try:
+        while at < len(data):
+            kind, size, body = data[at], data[at + 1], data[at + 2 : at + 2 + data[at + 1]]
+            if kind == 1:
+                table.known[at + 30_000] = body
+            elif kind == 2 and table.known[at + 60_000 - int.from_bytes(body, "big")] == b"ab":
+                raise LookupError
+            at += 2 + size
+    except (KeyError, IndexError):
+        return
+"""
+
+
+def test_a_number_that_leads_back_to_something_is_moved_to_where_that_is() -> None:
+    entry = b"\x01\x02ab\x01\x03abc\x02\x02\x75\x30"
+    with inhabited(BACKWARDS) as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            comparisons = tracing.comparisons((entry,))
+            assert ("in", 30_009, (30_000, 30_004)) in comparisons
+            made = list(moved(entry, comparisons, tracing.slices))
+    assert entry[:-2] + (30_009).to_bytes(2, "big") in made
+    assert entry[:-2] + (30_005).to_bytes(2, "big") in made
+
+
+def test_what_was_there_where_a_number_was_looked_up_in_vain() -> None:
+    def looked_up() -> KeyError:
+        inner = SimpleNamespace(table={7: 1, 8: 2}, words={"a": 1}, empty={}, deeper=SimpleNamespace(table={9: 1}))
+        table = {1: 1, 2: len(vars(inner))}
+        try:
+            raise AssertionError(table[5])
+        except KeyError as error:
+            return error
+
+    error = looked_up()
+    assert sorted(numbers_there(error, 5)) == [(1, 2), (7, 8)]
+    assert list(numbers_there(error, 7)) == [(1, 2)]
+    assert list(numbers_there(error, "a")) == []
+    assert list(numbers_there(None, 5)) == []
+    assert list(numbers_there(KeyError(5), 5)) == []
+
+
+def test_a_number_moves_to_the_last_of_those_that_were_there() -> None:
+    assert compared([("in", 9, (1, 2, 3, 4, 5)), ("in", 5, (5,)), ("in", 5, "5"), ("not in", 7, ("a", 8))]) == [
+        (7, 8),
+        (9, 5),
+        (9, 4),
+        (9, 3),
+        (9, 2),
+    ]

@@ -19,6 +19,12 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_WANTED: Final = 16
 """Values that may be wanted at once."""
 
+MAX_VALUES: Final = 24
+"""Of a function, and attributes of each, that may be tables."""
+
+MAX_KEYS: Final = 64
+"""Of a table."""
+
 MAX_MESSAGE: Final = 400
 """Characters of a message that is read."""
 
@@ -72,6 +78,26 @@ def complaints(error: BaseException | None) -> Iterator[Complaint]:
         for known, read in _TOLD:
             if kind is known:
                 yield from read(arguments[0])
+
+
+def numbers_there(error: BaseException | None, key: object) -> Iterator[tuple[int, ...]]:
+    """Of a number that was looked up in vain the keys of tables of numbers in which it may have been: those of the
+    function that has looked it up, and of the objects that it has. Runs no code of the target's.
+    """
+    trace = error.__traceback__ if error is not None and type(key) is int else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return
+    values = list(trace.tb_frame.f_locals.values())
+    for value in values[:MAX_VALUES]:
+        with suppress(AttributeError):
+            values += _ATTRIBUTES(value, "__dict__").values()
+    for value in values[: MAX_VALUES**2]:
+        if type(value) is dict and 0 < len(value) <= MAX_KEYS and key not in value:
+            keys = list(value)
+            if set(map(type, keys)) == {int}:
+                yield tuple(keys)
 
 
 def _of_value(message: str) -> Iterator[Complaint]:
@@ -133,6 +159,7 @@ def _literal(text: str) -> str | bytes | None:
     return value if isinstance(value, str | bytes) else None
 
 
+_ATTRIBUTES: Final = object.__getattribute__
 _ARGUMENTS: Final = BaseException.__dict__["args"].__get__
 
 _TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of_index), (StructError, _of_struct))

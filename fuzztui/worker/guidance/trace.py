@@ -21,7 +21,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.asked import is_asking, is_of_re, is_opaque, matching, says_so
 from fuzztui.worker.guidance.attributes import attributes_like
 from fuzztui.worker.guidance.bits import Bits
-from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints
+from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints, numbers_there
 from fuzztui.worker.guidance.contexts import Contexts
 from fuzztui.worker.guidance.enumerations import names_of, refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
@@ -587,6 +587,8 @@ class ComparisonTrace:
             match complaint:
                 case Missing(key):
                     self._note_lack(key, {})
+                    for there in numbers_there(error, key):
+                        self._keep("in", key, there)
                 case Number(given, more, called):
                     if called:
                         self._keep(NUMBER_OF_ARGUMENTS, more, called)
