@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, Short, complaints, numbers_there
-from fuzztui.worker.mutate.moving import compared
 from fuzztui.worker.structure.moved import moved
+from fuzztui.worker.structure.slices import Slices
 from tests.worker.world import inhabited
 
 
@@ -174,11 +174,11 @@ def test_what_was_there_where_a_number_was_looked_up_in_vain() -> None:
     assert list(numbers_there(KeyError(5), 5)) == []
 
 
-def test_a_number_moves_to_the_last_of_those_that_were_there() -> None:
-    assert compared([("in", 9, (1, 2, 3, 4, 5)), ("in", 5, (5,)), ("in", 5, "5"), ("not in", 7, ("a", 8))]) == [
-        (7, 8),
-        (9, 5),
-        (9, 4),
-        (9, 3),
-        (9, 2),
-    ]
+def test_a_number_moves_to_the_last_of_those_that_were_there_where_one_was_looked_up_last() -> None:
+    def made(*comparisons: tuple[str, object, object]) -> set[bytes]:
+        return set(moved(b"\x20", comparisons, Slices((), (), [(0, 1)])))
+
+    assert made(("in", 9, (1, 2, 3, 14)), ("in", 5, (5,)), ("in", 5, "5"), ("in", 7, ("a",))) == set()
+    assert made(("in", 9, (1, 2, 3, 14)), ("in", 5, (5,)), ("in", 5, "5")) == {
+        bytes((0x20 + by,)) for by in (5, -6, -7, -5, 6, 7)
+    }

@@ -13,7 +13,7 @@ from fuzztui.worker.mutate import Dictionary
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
 
-ENTRY = b"MAGIC kind=word"
+ENTRY = b"MAGIC\0kind=word"
 
 
 def held(*comparisons: Comparison, words: Sequence[bytes | str] = (b"MAGIC", b"kind", b"word", b"=")) -> Held:
@@ -84,10 +84,18 @@ def test_a_word_that_is_there_twice_is_wanted_twice_and_arguments_are_taken_whol
     dictionary = Dictionary()
     dictionary.add("word")
     made = Held(dictionary, None)
-    made.learn(("word, word",), [("==", "word", "word")])
-    values = iter([("word, wor",), ("word word",)])
-    kept = made.keeping(lambda _: next(values), ("word, word",), lambda _: 1, raw=False)
-    assert kept(("word, word",)) == ("word word",)
+    made.learn((b"word\0word",), [("==", "word", "word")])
+    values = iter([(b"word\0wor",), (b"word word",)])
+    kept = made.keeping(lambda _: next(values), (b"word\0word",), lambda _: 1, raw=False)
+    assert kept((b"word\0word",)) == (b"word word",)
+
+
+@pytest.mark.parametrize("entry", [b"MAGIC kind=word", "MAGIC\0kind"])
+def test_in_texts_words_come_and_go(entry: bytes | str) -> None:
+    mutate = making(b"")
+    made = held()
+    made.learn((entry,), [("==", "MAGIC", "MAGIC")])
+    assert made.keeping(mutate, (entry,), lambda _: 1, raw=True) is mutate
 
 
 def test_long_inputs_and_several_arguments_are_not_looked_at_and_few_words_are() -> None:
@@ -97,7 +105,7 @@ def test_long_inputs_and_several_arguments_are_not_looked_at_and_few_words_are()
         dictionary.add(word)
     made, mutate = Held(dictionary, None), making(b" ".join(words[:MOST]))
     comparisons: list[Comparison] = [("==", word, word) for word in words]
-    whole, long = b" ".join(words), b" ".join(words).ljust(LONGEST + 1)
+    whole, long = b"\0".join(words), b"\0".join(words).ljust(LONGEST + 1)
     for entry in ((whole,), (long,), (whole, 1), (b"",)):
         made.learn(entry, comparisons)
     assert made.keeping(mutate, (whole,), lambda _: 1, raw=True)(whole) == b" ".join(words[:MOST])

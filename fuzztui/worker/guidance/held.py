@@ -1,8 +1,9 @@
 """What an input has right: constants of the program that it was compared with, and is equal to where it was.
 
-Where a word like that is broken, most programs look at nothing else. So mutations leave them as they are in most cases,
-as a mutation mask does that keeps an input on a rare branch (Lemieux and Sen, FairFuzz, 2018); that takes an execution
-for each byte of an input, while it is known of a traced one what it was compared with.
+Where a word like that is broken, most programs that read binary data look at nothing else. So mutations leave them as
+they are in most cases, as a mutation mask does that keeps an input on a rare branch (Lemieux and Sen, FairFuzz, 2018);
+that takes an execution for each byte of an input, while it is known of a traced one what it was compared with. Texts
+are left out: in them a word is one of many, and what stands in its place is looked at, too.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Any, Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.dictionary import Dictionary
 from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.structure.mutation import StructureMutator
 
@@ -46,7 +48,7 @@ class Held:
     def learn(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
         """An input has been traced, and compared so."""
         value = arguments[0]
-        if len(arguments) != 1 or not isinstance(value, bytes | str) or not 0 < len(value) <= LONGEST:
+        if len(arguments) != 1 or type(value) is not bytes or len(value) > LONGEST or not is_binary(value):
             return
         if len(self._known) >= MAX_ENTRIES:
             self._known.clear()
@@ -55,10 +57,8 @@ class Held:
             word: Any = _held(operator, left, right)
             if word is None or len(word) < SHORTEST or not self._dictionary.has(word):
                 continue
-            if isinstance(value, bytes) and isinstance(word, str):
+            if isinstance(word, str):
                 word = word.encode("utf-8", "surrogatepass")
-            elif isinstance(value, str) and isinstance(word, bytes):
-                word = word.decode("latin-1")
             count = value.count(word)
             if count:
                 found[word] = count

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.operands import MEMBERSHIPS, ORDERINGS, Comparison
+from fuzztui.worker.mutate.operands import ORDERINGS, Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
@@ -21,9 +21,6 @@ MAX_MOVED: Final = 240
 
 _MAX_PAIRS: Final = 8
 """Comparisons that are looked at, the last ones."""
-
-_MAX_MEMBERS: Final = 4
-"""Of a table in which a number was looked up."""
 
 _MAX_NUMBERS: Final = 24
 """Numbers of an input that are moved: half of them the first, half the last."""
@@ -84,12 +81,10 @@ def _is_number(value: object) -> bool:
 
 def compared(comparisons: Sequence[Comparison]) -> list[tuple[Any, Any]]:
     """Different numbers that were compared, the last first: at most so many, and of those that are ordered what would
-    be just beyond the other one, too; a number that was looked up in vain, and the last of those that were there.
+    be just beyond the other one, too.
     """
     found: dict[tuple[Any, Any], None] = {}
     for operator, one, other in reversed(comparisons):
-        if operator in MEMBERSHIPS and type(one) is int and type(other) is tuple and one not in other:
-            found |= dict.fromkeys([(one, each) for each in other[: -_MAX_MEMBERS - 1 : -1] if type(each) is int])
         if operator not in ("==", "!=", *ORDERINGS) or not _is_number(one) or not _is_number(other):
             continue
         left: Any = one

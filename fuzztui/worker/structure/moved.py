@@ -11,7 +11,7 @@ from typing import Final
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.moving import compared
-from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.operands import MEMBERSHIPS, Comparison
 from fuzztui.worker.structure.slices import Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -20,6 +20,7 @@ MAX_MOVED: Final = 80
 """Inputs that one leads to."""
 
 _MAX_DIFFERENCES: Final = 6
+_MAX_MEMBERS: Final = 3
 _LARGEST: Final = 256
 """A difference, and bytes that are put behind."""
 
@@ -35,10 +36,19 @@ def moved(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Ite
     return islice(dict.fromkeys(_all_moved(data, comparisons, slices)), MAX_MOVED)
 
 
+def _looked_up(comparisons: Sequence[Comparison]) -> Iterator[tuple[int, int]]:
+    """A number that was looked up in vain last, and the latest of those that were there: what leads back to something
+    is often told by how far that is.
+    """
+    for operator, one, other in reversed(comparisons):
+        if operator in MEMBERSHIPS and type(one) is int and type(other) is tuple and one not in other:
+            yield from [(one, each) for each in other[: -_MAX_MEMBERS - 1 : -1] if type(each) is int]
+            return
+
+
 def _all_moved(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iterator[bytes]:
-    differences = dict.fromkeys(
-        [other - one for one, other in compared(comparisons) if type(one) is type(other) is int]
-    )
+    pairs = [*_looked_up(comparisons), *compared(comparisons)]
+    differences = dict.fromkeys([other - one for one, other in pairs if type(one) is type(other) is int])
     numbers = [each for each in dict.fromkeys([*slices.ranges, *slices.numbers]) if each[1] - each[0] in _WIDTHS]
     numbers = [each for each in numbers if each[1] <= len(data)]
     if len(numbers) > _MAX_NUMBERS:
