@@ -162,6 +162,8 @@ def test_what_was_changed_in_lengths_and_sums_alone_is_what_it_was() -> None:
     assert kept_right(found, data[:6] + b"?" + data[7:]) == data, "a sum"
     assert kept_right(found, data[:2] + b"A" + data[3:6] + b"?" + data[7:]) == frame(b"Abc") + frame(b"defg")
     assert kept_right(found, data[:5] + b"!" + data[5:]) == frame(b"abc!") + frame(b"defg")
+    assert kept_right(found, data[:4] + b"?" + data[8:]) == data, "from what a sum is of into the sum"
+    assert kept_right(found, data[:4] + b"?" + data[13:]) == data, "from one frame into the other"
 
 
 def test_values_that_are_sums_and_lengths_are_kept() -> None:

@@ -182,3 +182,25 @@ def test_a_number_moves_to_the_last_of_those_that_were_there_where_one_was_looke
     assert made(("in", 9, (1, 2, 3, 14)), ("in", 5, (5,)), ("in", 5, "5")) == {
         bytes((0x20 + by,)) for by in (5, -6, -7, -5, 6, 7)
     }
+
+
+def test_to_look_for_tables_runs_no_code_of_the_targets() -> None:
+    def asked(_self: object) -> object:
+        raise LookupError("asked")
+
+    class Key:
+        def __hash__(self) -> int:
+            return 5
+
+        def __eq__(self, _other: object) -> bool:
+            raise LookupError("asked")
+
+    def looked_up() -> KeyError:
+        made: object = type("Made", (), {"__dict__": property(asked)})()
+        table, keys = {7: 1}, {Key(): 1}
+        try:
+            raise AssertionError(table[len(keys) + 4], made)
+        except KeyError as error:
+            return error
+
+    assert list(numbers_there(looked_up(), 5)) == [(7,)]

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from struct import error as StructError  # noqa: N812 - it is a class
 from time import strftime
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.subjects import of_class
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -85,18 +87,21 @@ def numbers_there(error: BaseException | None, key: object) -> Iterator[tuple[in
     function that has looked it up, and of the objects that it has. Runs no code of the target's.
     """
     trace = error.__traceback__ if error is not None and type(key) is int else None
-    while trace is not None and trace.tb_next is not None:
+    frame = None
+    while trace is not None:
+        if trace.tb_frame.f_builtins is not PRIVATE_BUILTINS:
+            frame = trace.tb_frame
         trace = trace.tb_next
-    if trace is None:
-        return
-    values = list(trace.tb_frame.f_locals.values())
-    for value in values[:MAX_VALUES]:
-        with suppress(AttributeError):
-            values += _ATTRIBUTES(value, "__dict__").values()
-    for value in values[: MAX_VALUES**2]:
-        if type(value) is dict and 0 < len(value) <= MAX_KEYS and key not in value:
+    values = [] if frame is None else list(frame.f_locals.values())[:MAX_VALUES]
+    for value in values.copy():
+        # A class may make this up.
+        if isinstance(of_class(type(value), "__dict__"), GetSetDescriptorType | MemberDescriptorType):
+            attributes = object.__getattribute__(value, "__dict__")
+            values += [*attributes.values()][:MAX_VALUES] if type(attributes) is dict else ()
+    for value in values:
+        if type(value) is dict and 0 < len(value) <= MAX_KEYS:
             keys = list(value)
-            if set(map(type, keys)) == {int}:
+            if set(map(type, keys)) == {int} and key not in value:
                 yield tuple(keys)
 
 
@@ -159,7 +164,6 @@ def _literal(text: str) -> str | bytes | None:
     return value if isinstance(value, str | bytes) else None
 
 
-_ATTRIBUTES: Final = object.__getattribute__
 _ARGUMENTS: Final = BaseException.__dict__["args"].__get__
 
 _TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of_index), (StructError, _of_struct))

@@ -25,7 +25,7 @@ SHORTEST: Final = 2
 """Characters of such a word: single signs come and go."""
 
 LONGEST: Final = 4096
-"""Characters of an input of which it is looked at: else it would take longer than to make it."""
+"""Bytes of an input of which it is looked at: else it would take longer than to make it."""
 
 AGAIN: Final = 3
 """Mutations of an input that are made in turn until one breaks no word."""
@@ -41,8 +41,8 @@ class Held:
         """`dictionary`: knows the program's constants; `structure`: which sums an input has."""
         self._dictionary: Final = dictionary
         self._structure: Final = structure
-        self._known: dict[Arguments, tuple[tuple[Any, int], ...]] = {}
-        """By input of one text, words and how often they are in it."""
+        self._known: dict[Arguments, tuple[tuple[bytes, int], ...]] = {}
+        """By input of binary data, words and how often they are in it."""
         self._again = 0
 
     def learn(self, arguments: Arguments, comparisons: Sequence[Comparison]) -> None:
@@ -52,7 +52,7 @@ class Held:
             return
         if len(self._known) >= MAX_ENTRIES:
             self._known.clear()
-        found: dict[Any, int] = {}
+        found: dict[bytes, int] = {}
         for operator, left, right in comparisons:
             word: Any = _held(operator, left, right)
             if word is None or len(word) < SHORTEST or not self._dictionary.has(word):
@@ -95,7 +95,7 @@ class Held:
     def _keeping(
         self,
         mutate: Callable[[Any], Any],
-        words: Sequence[tuple[Any, int]],
+        words: Sequence[tuple[bytes, int]],
         getrandbits: Callable[[int], int],
         *,
         raw: bool,

@@ -42,11 +42,11 @@ def _attribute(part: Any, name: str | int) -> object:
             return None
         name = names[name]
     try:
-        found = _of_class(kind, name)
+        found = of_class(kind, name)
         if type(found) in _SLOTS:
             return found.__get__(part, kind)
         # A class with a method to set it decides for itself what it is.
-        decides = _of_class(type(found), "__set__") is not None
+        decides = of_class(type(found), "__set__") is not None
         return None if decides else object.__getattribute__(part, "__dict__").get(name)
     except AttributeError:
         return None
@@ -59,6 +59,6 @@ _SLOTS: Final = (MemberDescriptorType, type(namedtuple("_Named", "at").__dict__[
 """Classes of attributes that hold a part of an instance, and run nothing."""
 
 
-def _of_class(kind: Any, name: Any) -> Any:
+def of_class(kind: Any, name: Any) -> Any:
     """What a class or its bases have under a name, as it stands there."""
     return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)

@@ -38,7 +38,7 @@ class Aligned:
         if choice < 4:
             return self._pointed(reading, other, bits >> 4)
         start, stop = self._range(reading)
-        while reading.sums and self._getrandbits(3) and cuts(reading, start, stop):
+        while choice >= 9 and reading.sums and self._getrandbits(3) and cuts(reading, start, stop):
             start, stop = self._range(reading)
         if choice < 9:
             start = stop = self._place(reading)
