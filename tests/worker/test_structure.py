@@ -19,7 +19,7 @@ from fuzztui.worker.structure.parts import Group, Layout, Part, parsed, written
 from fuzztui.worker.structure.slices import Slice, Slices
 from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import suggested, values_of
-from fuzztui.worker.structure.sums import sums_of
+from fuzztui.worker.structure.sums import sum_of, sums_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
 
 
@@ -410,3 +410,38 @@ def test_a_part_of_an_odd_size_is_tried_with_padding_where_nothing_had_to_be_pad
     structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 200), 200)
     structure.remember((entry,), compared)
     assert (chunk(b"\1\1\1"),) in list(structure.suggested((entry,), compared))
+
+
+def test_a_small_number_is_no_sum_of_nothing_or_of_a_few_bytes() -> None:
+    assert sum_of(b"\0\1", b"") is None  # zlib.adler32(b"") is one
+    assert sum_of(b"\0\0\0\5", b"\2\3") is None
+    assert sum_of(b"\1\5", b"\xff\6") is not None
+
+
+def test_a_sum_of_one_byte_in_a_single_part_is_no_reason_to_leave_other_ways_to_take_data_apart() -> None:
+    mutator = Mutator(("bytes",), random.Random(1), Dictionary(), 200)
+    structure = StructureMutator(mutator, 200)
+    data = b"\x10\2ab\xc3"
+    anatomies = Layouts().anatomies(data, {0xC3})
+    assert any(each.is_checked for each in anatomies)
+    assert not any(each.is_sure for each in anatomies)
+    structure.remember((data,), same(0xC3))
+    assert structure.checked(mutator.mutate_bytes, (data,), raw=True) is mutator.mutate_bytes
+    changed = b"\x10\2xy\xc3"
+    assert (changed,) in list(structure.kept_right((data,), iter([(changed,)])))
+
+
+def test_sums_of_one_byte_in_several_parts_are_taken_for_sums() -> None:
+    frames = [bytes((kind, len(body), *body)) for kind, body in ((1, b"ab"), (2, b"cde"), (3, b"f"))]
+    data = b"".join([frame + bytes((sum(frame) & 255,)) for frame in frames])
+    anatomy = Layouts().anatomies(data, [sum(frame) & 255 for frame in frames])[0]
+    assert anatomy.is_checked
+    assert anatomy.is_sure
+
+
+def test_a_sum_of_one_byte_that_several_inputs_have_in_one_place_is_taken_for_one() -> None:
+    layouts = Layouts()
+    texts = [b"\x80first", b"\x81second", b"\x82third"]
+    sums = [sum(text) & 255 for text in texts]
+    found = [layouts.anatomies(text + bytes((each,)), {each})[0] for text, each in zip(texts, sums, strict=True)]
+    assert [each.is_sure for each in found] == [False, False, True]

@@ -3,7 +3,7 @@
 Many a layout fits by chance; those that have fitted more inputs come first, and several are tried.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -47,6 +47,9 @@ _TINY: Final = 4
 _MAX_NESTED: Final = 12
 """Parts of one input of which it is looked at whether they have parts, too."""
 
+_CONVINCING: Final = 3
+"""Different parts, or inputs, with a sum of one byte that is hardly there by chance in all of them."""
+
 _CHECKED: Final = 2
 """Parts without a sum that weigh as much as a byte of one."""
 
@@ -87,8 +90,15 @@ class Anatomy(NamedTuple):
 
     @property
     def is_checked(self) -> bool:
-        """Whether its parts have sums of their own, so that they are hardly there by chance."""
+        """Whether its parts have sums of their own."""
         return any(part.layout.check is not None for part in self.group.parts)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it has sums that are hardly there by chance. Of the hundreds of sums of one byte that are tried some
+        is mostly right.
+        """
+        return any(each.is_sure for each in self.sums) or (self.is_checked and _is_convincing(self.group.parts))
 
     def together(self, group: Group) -> bytes:
         """The input with other parts, its offsets and sums put right."""
@@ -106,6 +116,8 @@ class Layouts:
     def __init__(self) -> None:
         self._counts: dict[tuple[Layout, int], int] = {}
         """By layout and where the first part begins, inputs."""
+        self._stood: dict[Sum, set[bytes]] = {}
+        """By sum over most of an input, what has stood there."""
 
     def anatomies(
         self, data: bytes, values: Collection[int], totals: Collection[int] = (), known: Collection[int] = ()
@@ -113,7 +125,7 @@ class Layouts:
         """The most likely ways in which data are made of parts. `values`: what was compared with itself; `totals`: what
         sums over all of them have come out as; `known`: places of bytes that were compared with something.
         """
-        sums = tuple(sums_of(data, values))
+        sums = tuple([self._weighed(data, each) for each in sums_of(data, values)])
         trailing = max([-each.at for each in sums if each.at < 0], default=0)
         likely = sorted(self._divided(data, trailing, values), key=lambda each: (each[0], -each[2]), reverse=True)
         found: list[tuple[int, Layout, int, Anatomy]] = []
@@ -139,6 +151,15 @@ class Layouts:
         several = max(len(whole), len(anatomies))
         each_of = [(anatomies[at % len(anatomies)], whole[at % len(whole)]) for at in range(several)]
         return [anatomy._replace(sums=(*anatomy.sums, total)) for anatomy, total in each_of]
+
+    def _weighed(self, data: bytes, found: Sum) -> Sum:
+        """A sum that is sure if it has been right in several inputs."""
+        if len(self._stood) >= _MAX_KNOWN:
+            self._stood.clear()
+        stood = self._stood.setdefault(found, set())
+        if len(stood) < _CONVINCING:
+            stood.add(found.stands(data))
+        return found._replace(is_sure=found.is_sure or len(stood) >= _CONVINCING)
 
     def _checked(self) -> list[tuple[Layout, int]]:
         """The most common layouts of parts with sums, and where the first part begins."""
@@ -170,8 +191,15 @@ class Layouts:
                 for checked, check in _checked(data, start, size, layout, marks) if marks else ():
                     made = parsed(data, start, size, checked, whole=False) if (checked, start) not in common else None
                     if made is not None:
-                        weight = _CHECKED * check.width * len(made[0])
+                        weight = _CHECKED * check.width * len(made[0]) if _is_convincing(made[0]) else 1
                         yield weight + counts.get((checked, start), 0), checked, start, *made
+
+
+def _is_convincing(parts: Sequence[Part]) -> bool:
+    """Whether the sums of such parts are hardly there by chance."""
+    check = parts[0].layout.check
+    is_wide = check is not None and check.width > 1
+    return is_wide or len({written(part.body) for part in parts}) >= _CONVINCING
 
 
 def _nested(part: Part, depth: int, left: list[int]) -> Part:

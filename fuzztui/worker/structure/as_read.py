@@ -52,6 +52,11 @@ class Reading(NamedTuple):
     reads: tuple[Read, ...]
     """From where it was read, in order."""
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether it has sums that are hardly there by chance, as such of one byte are."""
+        return any(each.end - each.at > 1 for each in self.sums)
+
     def with_loops(self, loops: Collection[int]) -> "Reading":
         """The same with runs of these loops, see `runs_of`."""
         runs = [each for each in runs_of(self.reads, loops) if each.end <= len(self.data)]
@@ -153,13 +158,12 @@ def as_read(reading: Reading, inputs: Iterator[Arguments]) -> Iterator[Arguments
     if not reading.sums:
         yield from inputs
         return
-    is_sure = any(each.end - each.at > 1 for each in reading.sums)
     for changed in inputs:
         value = changed[0]
         right = put_right(reading, value) if isinstance(value, bytes) else reading.data
         if right != reading.data:
             yield (right,)
-        if right != value and not is_sure:
+        if right != value and not reading.is_sure:
             yield changed
 
 

@@ -164,9 +164,9 @@ class StructureMutator:
             return mutate
         reading, anatomies = self.readings.get(data), self._known.get(data, [])
         right: Callable[[bytes], bytes]
-        if reading is not None and any(each.end - each.at > 1 for each in reading.sums):
+        if reading is not None and reading.is_sure:
             right = partial(kept_right, reading)
-        elif anatomies and (anatomies[0].is_checked or any(each.width > 1 for each in anatomies[0].sums)):
+        elif anatomies and anatomies[0].is_sure:
             right = partial(_right, anatomies[0], data)
         else:
             return mutate
@@ -203,8 +203,9 @@ class StructureMutator:
         companion = self._companion
         if companion is None:
             companion = self._companion = Companion(self._mutator, "change_parts")
-        if any(each.is_checked for each in anatomies):
-            anatomies = [each for each in anatomies if each.is_checked]
+        is_sure = any(each.is_checked and each.is_sure for each in anatomies)
+        if is_sure:
+            anatomies = [each for each in anatomies if each.is_checked and each.is_sure]
         getrandbits = self._mutator.surroundings.random.getrandbits
         leave, made, max_len = companion.leave, companion.made, self._max_len
         count, changed_parts = len(anatomies), self._changed
@@ -213,7 +214,7 @@ class StructureMutator:
         aligned = Aligned(getrandbits, mutate_bytes, self._mutator.surroundings.dictionary.ints)
         latest = self.readings.latest
         # What has parts with sums of their own is hardly made of anything else.
-        others = 3 << 16 if anatomies and anatomies[0].is_checked else 1 << 16
+        others = 3 << 16 if is_sure else 1 << 16
 
         def mutated(value: Any) -> Any:
             leave()
@@ -331,7 +332,7 @@ def _all_right(
     anatomies: Sequence[Anatomy], reading: Reading | None, data: bytes, inputs: Iterator[Arguments]
 ) -> Iterator[Arguments]:
     """`reading`: how data were read, if there are sums among that."""
-    is_sure = reading is not None or any(each.sums or each.is_checked for each in anatomies)
+    is_sure = any(each.is_sure for each in anatomies) or (reading is not None and reading.is_sure)
     for changed in inputs:
         value = changed[0]
         if isinstance(value, bytes):

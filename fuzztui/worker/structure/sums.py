@@ -146,6 +146,10 @@ class Sum(NamedTuple):
     """One byte that stands in its place when it is computed, where it covers itself."""
     digits: str = ""
     """How it is spelled in digits, as `format` has it; empty where it stands in binary."""
+    is_sure: bool = False
+    """Whether it is hardly there by chance: the program has asked what all of it comes out as, it is of several bytes,
+    or other inputs have it in the same place.
+    """
 
     def lies_outside(self, data: bytes, start: int, end: int) -> bool:
         """Whether it does not stand in a range of the data."""
@@ -177,10 +181,14 @@ class Sum(NamedTuple):
 
 
 def sum_of(value: bytes, covered: bytes) -> tuple[Callable[[bytes], int], ByteOrder] | None:
-    """The function that makes `value` of what is covered, and the order of its bytes; None if none is known."""
+    """The function that makes `value` of what is covered, and the order of its bytes; None if none is known, or if this
+    may be chance.
+    """
     width = len(value)
     for order in BYTE_ORDERS[: 1 + (width > 1)]:
         number = int.from_bytes(value, order)
+        if width > 1 and number < _SMALL:
+            continue  # of nothing, and of a few small bytes, some sum is any small number
         for function in FUNCTIONS[width]:
             if function(covered) % 256**width == number:
                 return function, order
@@ -225,7 +233,7 @@ def totals_of(data: bytes, totals: Collection[int], known: Collection[int] = ())
                 if at >= start and not (at - start) % width and elsewhere.isdisjoint(range(at, at + width)):
                     number = int.from_bytes(data[at : at + width], "big")
                     place = at - size if at == size - width else at
-                    found.append((number, Sum(function, width, "big", place, start, 0, b"\0")))
+                    found.append((number, Sum(function, width, "big", place, start, 0, b"\0", is_sure=True)))
     found.sort(key=lambda each: each[0], reverse=True)
     return [each for _, each in found[:_MAX_TOTALS]]
 
@@ -271,7 +279,7 @@ def _in_digits(data: bytes, value: int) -> Iterator[Sum]:
                 for stop in range(top, start + width - 1, -1):
                     for filler in FILLERS:
                         if rest + filler[0] * width == value and (stop == len(data) or not stop % _ALIGNED):
-                            yield Sum(sum, width, "big", start, 0, -stop, filler, digits)
+                            yield Sum(sum, width, "big", start, 0, -stop, filler, digits, is_sure=True)
                     rest -= data[stop - 1]
             at = data.find(piece, at + 1)
 
@@ -285,10 +293,10 @@ def _spans(data: bytes, at: int, width: int, order: ByteOrder, value: int) -> It
     for start, stop in chain(before if end == size else (), after):
         for function in functions:
             if function(data[start:stop]) % 256**width == value:
-                yield Sum(function, width, order, place, start, size - stop, b"\0")
+                yield Sum(function, width, order, place, start, size - stop, b"\0", is_sure=width > 1)
     for filler in FILLERS:
         masked = data[:at] + filler * width + data[end:]
         for start in range(min(at + 1, _MAX_PLACES)):
             for function in functions:
                 if function(masked[start:]) % 256**width == value:
-                    yield Sum(function, width, order, place, start, 0, filler)
+                    yield Sum(function, width, order, place, start, 0, filler, is_sure=width > 1)
