@@ -1,5 +1,6 @@
 """Which names a class has that a program may have looked for. Runs no code of the target's."""
 
+from _weakref import ref
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,6 +12,28 @@ __builtins__ = PRIVATE_BUILTINS
 
 _MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
 _NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
+
+_MAX_KNOWN: Final = 1024
+"""Names and classes that are remembered; beyond that, all are forgotten."""
+
+
+class Attributes:
+    """Those of the classes that a program has asked for names."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int], tuple[ref[type], tuple[str, ...]]] = {}
+        """By name, the identity of a class and how many names it has, the class, if it is still there, and the names.
+        """
+
+    def like(self, name: str, kind: type) -> tuple[str, ...]:
+        """`attributes_like`, worked out once: a parser asks for the same few in each run."""
+        key = name, id(kind), sum(len(_NAMESPACE(each)) for each in _MRO(kind))
+        known = self._known.get(key)
+        if known is None or known[0]() is not kind:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            known = self._known[key] = ref(kind), attributes_like(name, kind)
+        return known[1]
 
 
 def attributes_like(name: str, kind: type) -> tuple[str, ...]:

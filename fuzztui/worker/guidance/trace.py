@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.asked import is_asking, is_of_re, is_opaque, matching, says_so
-from fuzztui.worker.guidance.attributes import attributes_like
+from fuzztui.worker.guidance.attributes import Attributes
 from fuzztui.worker.guidance.bits import Bits
 from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints, numbers_there
 from fuzztui.worker.guidance.contexts import Contexts
@@ -97,6 +97,7 @@ class ComparisonTrace:
         self._reads = Reads()
         self._bits = Bits()
         self._spellings = Spellings()
+        self._attributes = Attributes()
         self._measured: object = None
         """Of what the length is about to be compared."""
         self._linked: dict[int, object] = {}
@@ -290,7 +291,7 @@ class ComparisonTrace:
 
         def call(owner: object, name: Any, *default: object) -> object:
             if type(name) is str:
-                self._keep("named", name, attributes_like(name, type(owner)))
+                self._keep("named", name, self._attributes.like(name, type(owner)))
             return cast("Any", function)(owner, name, *default)
 
         return call
