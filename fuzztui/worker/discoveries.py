@@ -101,6 +101,8 @@ class Discoveries:
         """What makes the inputs that are no mutations."""
         self.found = 0
         """Inputs that have been reported, in all."""
+        self.reached = 0
+        """Those among them that cover what none did, while others do something more often."""
         self._asks = ASKS
         self._checks = 0
         """Inputs that were run once more, to see whether they cover the same."""
@@ -222,6 +224,7 @@ class Discoveries:
         )
         self._reports.send(found)
         self.found += 1
+        self.reached += not new <= self._probes.counting()
 
     def _canonical(self, drawing: "Drawing", arguments: Arguments, data: bytes) -> tuple[Arguments, bytes]:
         """The input as it was drawn, unless that is too long to be executed."""

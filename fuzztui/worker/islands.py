@@ -41,6 +41,7 @@ class Knowledge:
     """Both while it is not at work."""
     executions: int = 0
     found: int = 0
+    reached: int = 0
     """Of this process, when it was last at work."""
 
 
@@ -71,10 +72,12 @@ class Islands:
         before = self.knowledge
         self._number = number
         self.knowledge = self._shared if number == SHARED else self._begin()
-        executions, found = before.tracing.all_executions, self._discoveries.found
-        before.executions, before.found = executions, found
+        executions, found, reached = before.tracing.all_executions, self._discoveries.found, self._discoveries.reached
+        before.executions, before.found, before.reached = executions, found, reached
         entered = self.knowledge
-        entered.guidance.exploring.eagerness.skip(found - entered.found, executions - entered.executions)
+        entered.guidance.exploring.eagerness.skip(
+            found - entered.found, reached - entered.reached, executions - entered.executions
+        )
         before.seen = self._seen.exchange(entered.seen)
         before.pool = self._mutator.exchange_pool(entered.pool)
         self._retirement.begin_anew(self._seen.seen)

@@ -411,7 +411,7 @@ class PythonExecutor(SingleInputs):
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
-        self._guidance.begin_call(call.seconds, self._discoveries.found)
+        self._guidance.begin_call(call.seconds, self._discoveries.found, self._discoveries.reached)
         is_due = call.trace or self._guidance.is_due(arguments)
         if self._guidance.puts_off(arguments, is_due=is_due):
             return 0

@@ -12,10 +12,12 @@ from fuzztui.worker.guidance.eagerness import (
     LEAST_EAGER,
     LEAST_FRESH,
     LEAST_OF_MANY,
+    LEAST_OF_SAME,
     LEFT,
     LEISURE,
     PAIRS,
     PATIENCE,
+    SAME,
     STALE,
     STATES,
     Eagerness,
@@ -50,8 +52,8 @@ def fuzz(data):
 def eagerness(found: int, barren: int) -> float:
     """After so many finds, so many executions after the last."""
     search = Eagerness()
-    search.count(found, 0)
-    search.count(found, barren)
+    search.count(found, 0, 0)
+    search.count(found, 0, barren)
     return search.value
 
 
@@ -67,30 +69,49 @@ def test_at_first_all_is_looked_at() -> None:
 def test_what_has_long_been_in_vain_has_less_time_again() -> None:
     for found in (0, EARLY):
         search = Eagerness()
-        search.count(found, 0)
-        assert not search.count(found, STALE)
+        search.count(found, 0, 0)
+        assert not search.count(found, 0, STALE)
         assert search.value == 1
-        assert search.count(found, PATIENCE + 1), "states are learned anew"
-        assert not search.count(found, PATIENCE + 1 + 2 * STALE)
+        assert search.count(found, 0, PATIENCE + 1), "states are learned anew"
+        assert not search.count(found, 0, PATIENCE + 1 + 2 * STALE)
         assert search.value == 0.5
 
 
 def test_what_has_long_been_in_vain_stays_so_when_states_are_learned_anew() -> None:
     search = Eagerness()
-    search.count(EARLY, 0)
-    assert not search.count(EARLY, FRESH)
+    search.count(EARLY, 0, 0)
+    assert not search.count(EARLY, 0, FRESH)
     assert search.freshness == 1
-    assert not search.count(EARLY, 2 * FRESH)
+    assert not search.count(EARLY, 0, 2 * FRESH)
     assert search.freshness == 0.5
-    assert search.count(EARLY, 4 * FRESH), "states are learned anew"
+    assert search.count(EARLY, 0, 4 * FRESH), "states are learned anew"
     assert search.freshness == 0.25
-    search.skip(3, 4 * FRESH)
-    assert not search.count(EARLY + 3, 9 * FRESH), "four of these were another search's"
+    search.skip(3, 0, 4 * FRESH)
+    assert not search.count(EARLY + 3, 0, 9 * FRESH), "four of these were another search's"
     assert search.freshness == 0.2
-    search.count(EARLY + 3, 1000 * FRESH)
+    search.count(EARLY + 3, 0, 1000 * FRESH)
     assert search.freshness == LEAST_FRESH
-    search.count(EARLY + 4, 1000 * FRESH + 1)
+    search.count(EARLY + 4, 0, 1000 * FRESH + 1)
     assert search.freshness == 1
+
+
+def test_looking_further_has_less_time_where_only_more_of_the_same_has_been_found_for_long() -> None:
+    search = Eagerness()
+    search.count(EARLY - 1, 9, 0)
+    for found, reached, executions, recency in (
+        (EARLY, 9, SAME, 1),
+        (EARLY + 1, 9, 2 * SAME, 0.5),
+        (EARLY + 2, 9, 1000 * SAME, LEAST_OF_SAME),
+        (EARLY + 3, 10, 1000 * SAME + 1, 1),
+    ):
+        search.count(found, reached, executions - 1)
+        search.count(found + 1, reached, executions)
+        assert search.recency == pytest.approx(recency, rel=1e-4)
+        most = search.recency * search.value
+        assert search.looking == search.walking == most
+    search.skip(7, 7, 5 * SAME)
+    search.count(EARLY + 11, 17, 1007 * SAME + 1)
+    assert search.recency == pytest.approx(0.5, rel=1e-4), "these were another search's"
 
 
 def test_what_has_long_been_in_vain_has_less_of_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,13 +138,13 @@ def test_finds_are_many_after_the_first_ones_while_mutations_go_on_making_them()
     search = Eagerness()
     fruitful = []
     for found, executions in ((EARLY // 2, 1000), (EARLY, 2000), (EARLY + 9, 3000), (EARLY + 20, 4000)):
-        search.count(found, executions)
+        search.count(found, 0, executions)
         fruitful.append(search.is_fruitful)
     assert fruitful == [False, True, False, True], "a small program has no more than the first ones"
-    search.count(EARLY + 20, 5000)
+    search.count(EARLY + 20, 0, 5000)
     fruitful.append(search.is_fruitful)
-    search.skip(EARLY, 1000)
-    search.count(2 * EARLY + 60, 7000)
+    search.skip(EARLY, 0, 1000)
+    search.count(2 * EARLY + 60, 0, 7000)
     fruitful.append(search.is_fruitful)
     assert fruitful[4:] == [False, True], "what another search has found is no matter"
 
@@ -136,7 +157,7 @@ def test_of_turns_that_find_more_than_can_be_looked_into_most_are_hurried() -> N
         for _ in range(turns):
             executions += 5_000
             found += int(5_000 * rate)
-            search.count(found, executions)
+            search.count(found, 0, executions)
             hurried[-1].append(search.is_hurried)
     assert found > FLOOD + sum(map(len, hurried))
     first, many, few, again = (each.count(True) for each in hurried)
@@ -150,10 +171,10 @@ def test_of_turns_that_find_more_than_can_be_looked_into_most_are_hurried() -> N
 def test_no_turn_is_hurried_while_there_are_as_many_as_finds() -> None:
     search = Eagerness()
     for number in range(2 * FLOOD):
-        search.count(number, 50 * number)
+        search.count(number, 0, 50 * number)
         assert not search.is_hurried
-    search.skip(2 * FLOOD, 1000)
-    search.count(4 * FLOOD + 50, 101 * FLOOD)
+    search.skip(2 * FLOOD, 0, 1000)
+    search.count(4 * FLOOD + 50, 0, 101 * FLOOD)
     assert not search.is_hurried, "what another search has found is no matter"
 
 
@@ -195,9 +216,9 @@ def test_states_that_lead_to_finds_are_worth_having() -> None:
         search.note_state()
     assert search.is_swamped
     assert search.looking == 0.25
-    search.count(1, 0)
+    search.count(1, 0, 0)
     assert search.looking == 0.25 / LEFT
-    search.count(11, 0)
+    search.count(11, 0, 0)
     assert search.looking == 1
     assert not search.is_swamped
 
@@ -208,7 +229,7 @@ def test_where_states_are_ever_so_many_hardly_any_is_gone_on_from() -> None:
         exploring = executor._guidance.exploring
         tried = []
         for _ in range(2):
-            exploring.begin_call(1.0, 0)
+            exploring.begin_call(1.0, 0, 0)
             exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
             exploring._progress.keep((b"further",))
             mutate = exploring.beside(lambda value: b"other" if value else value, (b"",), executor._mutator, raw=True)
@@ -224,7 +245,7 @@ def test_it_is_counted_how_many_states_come() -> None:
         executor = world.executor()
         exploring = executor._guidance.exploring
         for _ in range(EXPLORED):
-            exploring.begin_call(3600.0, 0)
+            exploring.begin_call(3600.0, 0, 0)
             exploring.explore((b"entry",), executor._mutator, 1000)
         assert exploring._progress.entries
         assert exploring.eagerness._states >= len(exploring._progress.entries)
@@ -238,7 +259,7 @@ def test_a_walk_that_takes_too_long_has_others_wait() -> None:
         exploring = executor._guidance.exploring
         walks = []
         for _ in range(8):
-            exploring.begin_call(0.02, 0)
+            exploring.begin_call(0.02, 0, 0)
             walks.append(bool(exploring.explore((b"",), executor._mutator, 1000)))
         assert walks[0]
         assert walks.count(True) < 4
@@ -250,7 +271,7 @@ def test_what_has_long_been_in_vain_is_tried_less_often() -> None:
         exploring = executor._guidance.exploring
         tried = []
         for _ in range(3):
-            exploring.begin_call(1.0, 0)
+            exploring.begin_call(1.0, 0, 0)
             exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
             mutate = exploring.beside(lambda value: value, (b"",), executor._mutator, raw=True)
             for _ in range(80):
@@ -268,7 +289,7 @@ def test_what_may_lead_somewhere_is_tried_less_often_where_mutations_find_much()
         tried = []
         for found, executions in ((0, 0), (EARLY, 1000), (EARLY, 1000)):
             world.memory.words[EXECUTIONS] += executions
-            exploring.begin_call(1.0, found)
+            exploring.begin_call(1.0, found, 0)
             exploring.speculation.extend(((bytes((number,)),) for number in range(256)), (b"",))
             mutate = exploring.beside(lambda value: value, (b"",), executor._mutator, raw=True)
             for _ in range(400):
@@ -282,7 +303,7 @@ def test_short_entries_leave_far_longer_inputs_that_have_come_further_to_long_on
     with inhabited("def fuzz(data):\n    return data\n") as world:
         executor = world.executor()
         exploring = executor._guidance.exploring
-        exploring.begin_call(1.0, 0)
+        exploring.begin_call(1.0, 0, 0)
         for kept in (exploring._progress, exploring._paths):
             kept.keep((b"f" * LONG,))
             kept.keep((b"l" * LONGER * LONG,))
@@ -297,7 +318,7 @@ def test_what_may_lead_somewhere_is_looked_at_for_what_it_covers_together() -> N
     with inhabited("def fuzz(data):\n    return data\n") as world:
         executor = world.executor()
         exploring = executor._guidance.exploring
-        exploring.begin_call(3600.0, 0)
+        exploring.begin_call(3600.0, 0, 0)
         exploring.speculation.extend([(b"%d" % number,) for number in range(10)], (b"",))
         exploring.explore((b"",), executor._mutator, 1000)
         assert not exploring.speculation
@@ -309,7 +330,7 @@ def test_after_long_without_a_find_all_states_are_learned_anew() -> None:
         entry = (b"entry",)
         due = []
         for _ in range(6):
-            guidance.begin_call(1.0, 0)
+            guidance.begin_call(1.0, 0, 0)
             due.append(guidance.is_due(entry))
             guidance.trace(entry, 100, 1.0)
             assert not guidance.is_due(entry)
@@ -322,7 +343,7 @@ def test_a_find_is_what_makes_it_wait_again() -> None:
         exploring = world.executor()._guidance.exploring
         walking = []
         for found in (EARLY, EARLY, EARLY + 1, EARLY + 1):
-            exploring.begin_call(1.0, found)
+            exploring.begin_call(1.0, found, 0)
             walking.append(exploring._walking)
             world.memory.words[EXECUTIONS] += BARREN
         assert walking == [WALKING_SHARE * LEAST_EAGER, WALKING_SHARE] * 2
@@ -332,7 +353,7 @@ def test_what_entries_suggest_is_tried_in_half_of_what_leads_further() -> None:
     with inhabited("def fuzz(data):\n    return data\n") as world:
         executor = world.executor()
         exploring = executor._guidance.exploring
-        exploring.begin_call(1.0, 0)
+        exploring.begin_call(1.0, 0, 0)
         parts = []
         for is_in_leg in (True, False):
             exploring.of_entries.extend(((b"entry",) for _ in range(2000)), (b"",))
@@ -385,3 +406,19 @@ def test_an_entry_suggests_hundreds_of_inputs_with_other_elements(monkeypatch: p
         world.fuzz(executor, bytes(20), 1, trace=True)
         suggested = [each for each in iter(exploring.of_entries.take, None) if each in made]
     assert len(suggested) == STRUCTURAL_PER_ENTRY > 2 * CANDIDATES_PER_ENTRY
+
+
+def test_what_loops_more_often_has_been_found_but_has_reached_nothing() -> None:
+    with inhabited(
+        "def fuzz(data):\n    for _ in data:\n        pass\n    if data[:1] == b'x':\n        return 1\n"
+    ) as world:
+        executor = world.executor()
+        discoveries = executor._discoveries
+        counts = []
+        for data in (b"a", b"a" * 9, b"a" * 200, b"x"):
+            runner = executor._runner
+            executor._seen.restore()
+            runner.run((data,), data)
+            discoveries.take(data, data, 0)
+            counts.append((discoveries.found, discoveries.reached))
+        assert counts == [(1, 1), (2, 1), (3, 1), (4, 2)]

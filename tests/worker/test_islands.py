@@ -110,9 +110,9 @@ def test_executions_and_finds_of_an_island_do_not_age_the_shared_search(monkeypa
         eagerness = executor._guidance.exploring.eagerness
         count = eagerness.count
 
-        def counting(found: int, executions: int) -> bool:
-            result = count(found, executions)
-            counted.append((eagerness._barren, eagerness._found))
+        def counting(found: int, reached: int, executions: int) -> bool:
+            result = count(found, reached, executions)
+            counted.append((eagerness._barren, eagerness._same))
             return result
 
         monkeypatch.setattr(eagerness, "count", counting)
@@ -120,8 +120,9 @@ def test_executions_and_finds_of_an_island_do_not_age_the_shared_search(monkeypa
         for _ in range(5):
             world.fuzz(executor, b"entry", 400, trace=True, island=1)
         world.fuzz(executor, b"kl", 1)
-        (before, _), (after, _) = counted
+        (before, same_before), (after, same_after) = counted
         assert after - before <= 2
+        assert same_after - same_before <= 2
 
 
 def test_probes_that_are_single_are_watched_in_their_own_search() -> None:

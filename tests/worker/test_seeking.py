@@ -156,8 +156,8 @@ def test_when_states_are_learned_anew_so_are_keys(monkeypatch: pytest.MonkeyPatc
     with inhabited(TABLES) as world:
         exploring = world.executor()._guidance.exploring
         exploring._seeking.add((b"",), ["tool"], _many(b"tool"))
-        exploring.begin_call(1.0, 0)
+        exploring.begin_call(1.0, 0, 0)
         assert exploring._seeking
         monkeypatch.setattr(exploring.eagerness, "count", lambda _found, _executions: True)
-        exploring.begin_call(1.0, 0)
+        exploring.begin_call(1.0, 0, 0)
         assert not exploring._seeking

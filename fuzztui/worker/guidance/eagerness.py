@@ -23,6 +23,13 @@ LEAST_FRESH: Final = 0.1
 that it keeps: it is dear, and what it finds it finds soon.
 """
 
+SAME: Final = 200_000
+LEAST_OF_SAME: Final = 0.25
+"""Executions since anything was covered that had not been, and not only more often, after which looking further has
+less of its time, in proportion, and the part that it keeps: of a module all that leads on is known then, and of a
+format, though its next step may take long, most are made sooner.
+"""
+
 PATIENCE: Final = 100_000
 """Executions without a find after which what is known of a program's states is forgotten, the first time; twice as many
 each time after. Most searches find something soon or hardly at all, by what they have happened to look at first: as
@@ -74,6 +81,11 @@ class Eagerness:
         """Executions since then."""
         self._vain = 0
         """Executions since the last find, whatever was learned anew."""
+        self._reached = 0
+        self._since_reached = 0
+        """Finds that cover what nothing did, and how many executions there had been when there were fewer."""
+        self._same = 0
+        """Executions since then."""
         self._others = 0
         """Inputs that another search of this process has found."""
         self._rate = 0.0
@@ -83,11 +95,14 @@ class Eagerness:
         self._pairs = 0.0
         """Inputs that have come further, by what they compare and by what they cover together; finds make both less."""
 
-    def count(self, found: int, executions: int) -> bool:
-        """A turn begins: so many inputs have been found in so many executions. Returns whether states are to be learned
-        anew.
+    def count(self, found: int, reached: int, executions: int) -> bool:
+        """A turn begins: so many inputs have been found in so many executions, of which so many have `reached` what
+        none had, while others do something more often. Returns whether states are to be learned anew.
         """
         self._turns += 1
+        if reached != self._reached:
+            self._reached, self._since_reached = reached, executions
+        self._same = executions - self._since_reached
         self._vain += executions - self._since - self._barren
         self._barren = executions - self._since
         is_anew = found == self._found and self._barren > self._patience
@@ -105,10 +120,12 @@ class Eagerness:
         self._since, self._barren = executions, 0
         return is_anew
 
-    def skip(self, found: int, executions: int) -> None:
+    def skip(self, found: int, reached: int, executions: int) -> None:
         """So many inputs and executions were another search's."""
         self._found += found
+        self._reached += reached
         self._since += executions
+        self._since_reached += executions
         self._others += found
 
     @property
@@ -116,6 +133,11 @@ class Eagerness:
         """The part of its times that exploring may use."""
         rising = 1.0 if self._found - self._others < EARLY else self._barren / BARREN
         return max(LEAST_EAGER, min(1.0, rising, STALE / max(1, self._barren)))
+
+    @property
+    def recency(self) -> float:
+        """The part of its time that looking further has where nothing has been covered for long but what had been."""
+        return max(LEAST_OF_SAME, min(1.0, SAME / max(1, self._same)))
 
     @property
     def freshness(self) -> float:
@@ -135,12 +157,12 @@ class Eagerness:
     @property
     def looking(self) -> float:
         """The part of its time that looking at what inputs compare may use."""
-        return self.value * _share(self._states, STATES)
+        return self.recency * self.value * _share(self._states, STATES)
 
     @property
     def walking(self) -> float:
         """The same for what they cover together."""
-        return self.value * _share(self._pairs, PAIRS)
+        return self.recency * self.value * _share(self._pairs, PAIRS)
 
     @property
     def is_swamped(self) -> bool:
