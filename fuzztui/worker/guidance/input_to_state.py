@@ -39,6 +39,7 @@ from fuzztui.worker.mutate.repair import (
     is_large,
 )
 from fuzztui.worker.mutate.sizes import Arguments, size
+from fuzztui.worker.mutate.trailing import with_room
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
 from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.structure.in_place import fitting
@@ -62,6 +63,9 @@ DEEPER_SHARE: Final = 5.0
 
 DEEPER_CANDIDATES: Final = 12
 """Candidates tried because of the comparisons of one of these."""
+
+TRAILING_CANDIDATES: Final = 12
+"""Candidates tried of each input with room for a sum at its end, in which it is put right."""
 
 FEWEST_CANDIDATES: Final = 20
 """The same for an entry that is much longer than others."""
@@ -254,6 +258,7 @@ class Guidance:
                 if structure is None or not structure.keeps(entry, equal):
                     self._remember(entry, conditions)
                     self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
+            self._make_room(with_room(apart.values, compared), apart, before + budget - 1)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.of_entries.extend(speculation, entry)
         return self._tracing.executions - before
@@ -265,6 +270,20 @@ class Guidance:
         if not transforms or type(whole) is not Plain:
             return whole
         return Layered(arguments, transforms, self._max_len, [*self._tracing.slices.ranges])
+
+    def _make_room(self, inputs: Iterator[Arguments], apart: Whole, end: int) -> None:
+        """Queue inputs that have room for a sum at their end, as they are and with what it comes out as in them, up to
+        execution number `end`.
+        """
+        tracing = self._tracing
+        for longer in apart.all_together(inputs):
+            if tracing.executions >= end or tracing.is_interrupted or sum(map(size, longer)) > self._max_len:
+                break
+            compared = tracing.comparisons(longer)
+            equalities = [each for each in compared if each[0] == "same"]
+            whole = self._parts_of(longer)
+            put = candidates(whole.values, equalities, TRAILING_CANDIDATES, self._max_len)
+            self._suggestions.extend(chain(whole.all_together(put), (longer,)))
 
     def _look_deeper(self, inputs: Iterator[Arguments], end: int, seconds: float) -> None:
         """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`,
