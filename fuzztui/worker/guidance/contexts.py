@@ -10,6 +10,7 @@ from types import CodeType, FrameType
 from typing import Final, NamedTuple, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.guidance.frames import Frames
 from fuzztui.worker.mutate.operands import Comparison
 
 __builtins__ = PRIVATE_BUILTINS
@@ -115,15 +116,19 @@ class Site(NamedTuple):
     """The same, but for how deep in a recursion."""
     depth: int
     """How many these are."""
+    frames: tuple[tuple[int, int], ...]
+    """(function, number of its call) of each, the innermost first."""
 
 
-def site_of(frame: FrameType | None) -> Site:
+def site_of(frame: FrameType | None, frames: Frames) -> Site:
     """That of the innermost call of the program's. Hot while runs are traced."""
     while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
         frame = frame.f_back
-    calls = _calls(frame)
+    numbers: list[int] = []
+    calls = _calls(frame, frames, numbers)
     depth = len(calls) // 2
-    return Site(hash(tuple(calls)), _without_recursion(calls), depth)
+    numbered = tuple(zip(calls[::2], numbers, strict=True))
+    return Site(hash(tuple(calls)), _without_recursion(calls), depth, numbered)
 
 
 def _context(frame: FrameType | None) -> int:
@@ -131,8 +136,8 @@ def _context(frame: FrameType | None) -> int:
     return _without_recursion(_calls(frame))
 
 
-def _calls(frame: FrameType | None) -> list[int]:
-    """Of each call which code and where in it, the innermost first. Hot."""
+def _calls(frame: FrameType | None, frames: Frames | None = None, numbers: list[int] | None = None) -> list[int]:
+    """Of each call which code and where in it, the innermost first; their `numbers`, if these are wanted. Hot."""
     calls: list[int] = []
     append, left = calls.append, MAX_FRAMES
     while left and frame is not None and frame.f_builtins is not PRIVATE_BUILTINS:
@@ -140,6 +145,8 @@ def _calls(frame: FrameType | None) -> list[int]:
         known = _EXPRESSIONS.get(id(code)) or _learn_expressions(code)
         append(id(code))
         append(known[1][frame.f_lasti >> 1])
+        if frames is not None and numbers is not None:
+            numbers.append(frames.number(frame))
         frame = frame.f_back
         left -= 1
     return calls

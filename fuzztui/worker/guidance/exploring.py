@@ -34,6 +34,7 @@ from fuzztui.worker.mutate.whole import Whole
 from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.as_read import Reading, as_read
+from fuzztui.worker.structure.exchanged import Exchanges
 from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.turned import Turns
 from fuzztui.worker.trimming import trim
@@ -60,6 +61,9 @@ TURNED: Final = 1000
 
 SPLICED: Final = 1000
 """Inputs with the first elements of one and the last ones of another."""
+
+EXCHANGED: Final = 300
+"""Inputs with what one call of a function has read in the place of what another one has."""
 
 STATEMENTS: Final = 60
 """Inputs with one statement more that are tried since they follow from one in a new state."""
@@ -155,6 +159,7 @@ class Exploring:
         self._is_off = is_off
         self._readings = Readings() if readings is None else readings
         self._turns = Turns()
+        self._exchanges = Exchanges()
         self._progress = Progress()
         self._paths = Paths()
         self._recent = Recent()
@@ -271,6 +276,7 @@ class Exploring:
             reading = self._readings.learn(data, slices)
             if reading is not None:
                 self.speculation.extend(islice(self._fitting(self._turns.nested(reading)), NESTED), entry)
+                self.speculation.extend(islice(self._fitting(self._exchanges.learn(reading)), EXCHANGED), entry)
             for each in (*self._readings.take_revised(), reading):
                 if each is not None and each.runs:
                     self._learn_turns(each, is_entry=is_entry)

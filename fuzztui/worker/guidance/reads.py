@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.contexts import site_of
+from fuzztui.worker.guidance.frames import Frames
 from fuzztui.worker.guidance.plain import scalar
 from fuzztui.worker.mutate.enclosing import Extent
 from fuzztui.worker.mutate.sized import is_binary
@@ -161,6 +162,7 @@ class Reads:
         """(size of the whole, slice of it), in order."""
         self._sites: list[tuple[int, Read]] = []
         """(size of the whole, read of it), in order."""
+        self._frames: Final = Frames()
         self._notes_sites = False
         self.known = 0
         """Comparisons of this execution."""
@@ -169,6 +171,7 @@ class Reads:
         """Another execution begins; `notes_sites`: in which it is noted from where something is read."""
         self._notes_sites = notes_sites
         self._sites.clear()
+        self._frames.clear()
         self._left, self._is_of_binary = MAX_READS, False
         self._end = self._open = self._byte = None
         self._forget_parts()
@@ -432,7 +435,7 @@ class Reads:
 
     def _note_site(self, size: int, begin: int, end: int) -> None:
         if self._notes_sites and len(self._sites) < MAX_SITES:
-            self._sites.append((size, Read(begin, end, *site_of(sys._getframe(1)))))
+            self._sites.append((size, Read(begin, end, *site_of(sys._getframe(1), self._frames))))
 
     def _note_number(self, size: int, begin: int, end: int) -> None:
         self._note_site(size, begin, end)

@@ -32,6 +32,8 @@ class Aligned:
         """Data with one such change, where pieces may be of another input."""
         bits = self._getrandbits(30)
         choice = bits & 15
+        if not bits >> 26 & 3 and reading.calls:
+            return self._exchanged(reading, other, bits >> 4)
         if choice < 3:
             puts = self._number(reading) + (self._number(reading) if bits & 16 else [])
             return replaced(reading, 0, 0, b"", None, puts)
@@ -55,6 +57,16 @@ class Aligned:
             puts += self._counting(reading, start, delta)
         around = None if bits & 64 else (start - 1, stop + 1)
         return replaced(reading, start, stop, new, around, puts)
+
+    def _exchanged(self, reading: Reading, other: Reading, bits: int) -> bytes:
+        """With what one call has read in the place of what another one of the same function has."""
+        function, begin, end = reading.calls[(bits >> 8) % len(reading.calls)]
+        source = other if bits & 1 else reading
+        likewise = [each for each in source.calls if each.function == function]
+        if not likewise:
+            return reading.data
+        call = likewise[bits % len(likewise)]
+        return replaced(reading, begin, end, source.data[call.begin : call.end])
 
     def _range(self, reading: Reading) -> tuple[int, int]:
         """Between two places: that of what was read as one, with some of what stands before it, or two that are mostly

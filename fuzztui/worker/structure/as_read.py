@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.mutate.sizes import Arguments
+from fuzztui.worker.structure.calls import Call, calls_of
 from fuzztui.worker.structure.lengths import BASES, BLANK, Length, lengths_of
 from fuzztui.worker.structure.offsets import Offset, offsets_of
 from fuzztui.worker.structure.read_sums import ReadSum, read_sums
@@ -51,6 +52,8 @@ class Reading(NamedTuple):
     """Those of what is inside of others first."""
     reads: tuple[Read, ...]
     """From where it was read, in order."""
+    calls: tuple[Call, ...] = ()
+    """What was read in one call each."""
 
     @property
     def is_sure(self) -> bool:
@@ -92,7 +95,9 @@ def reading_of(
     if orders:
         order = max(orders, key=orders.count)
     at = {place: index for index, place in enumerate(places)}
-    parts = dict.fromkeys([*slices.ranges, *[(each.begin, each.end) for each in lengths]])
+    calls = calls_of(slices.reads, size)
+    counted = [(each.begin, each.end) for each in lengths] + [(each.begin, each.end) for each in calls]
+    parts = dict.fromkeys([*slices.ranges, *counted])
     return Reading(
         data,
         tuple(places),
@@ -103,6 +108,7 @@ def reading_of(
         (),
         found,
         tuple(slices.reads),
+        calls,
     ).with_loops(loops)
 
 
@@ -118,7 +124,7 @@ def replaced(
     this to belong to it, if not just the range: in one place parts may end and begin; `puts`: numbers that are other
     ones besides. Hot.
     """
-    data, _, _, _, lengths, offsets, _, sums, _ = reading
+    data, _, _, _, lengths, offsets, _, sums, *_ = reading
     delta = len(new) - (stop - start)
     made = bytearray(data[:start] + new + data[stop:])
     first, last = around or (start, stop)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.structure.calls import calls_of, ranges_of_several_sizes
 from fuzztui.worker.structure.editing import followed
 from fuzztui.worker.structure.parts import MAX_DEPTH, Group, Layout, Part, written
 from fuzztui.worker.structure.slices import Slices
@@ -60,7 +61,7 @@ _LATEST: Final[list[tuple[bytes, Slices, list[Extent]]]] = [(b"", Slices(), [])]
 
 def _extents_of(data: bytes, slices: Slices) -> list[Extent]:
     numbers = dict.fromkeys([*slices.ranges, *slices.numbers])
-    taken = frozenset(slices.ranges)
+    taken = frozenset([*slices.ranges, *ranges_of_several_sizes(calls_of(slices.reads, len(data)))])
     places = frozenset([len(data), *[place for each in numbers for place in each]])
     texts = {(each.begin, each.end) for each in slices.taken if each.is_uncounted and each.end < len(data)}
     fields = [each for each in numbers if each not in texts and each[1] <= len(data)]

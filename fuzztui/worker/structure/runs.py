@@ -72,7 +72,7 @@ def runs_of(reads: Sequence[Read], loops: Collection[int] = ()) -> list[Run]:
 
 def _without_end(reads: Sequence[Read], numbers: list[int]) -> list[int]:
     """Those reads from one site without the last one, if that got nothing: so a loop ends."""
-    begin, end, _, _, _ = reads[numbers[-1]]
+    begin, end, *_ = reads[numbers[-1]]
     return numbers[:-1] if begin == end and len(numbers) > 1 else numbers
 
 
@@ -147,7 +147,7 @@ def _end(reads: Sequence[Read], turns: Sequence[int], first: Mapping[int, int]) 
     last = turns[-1]
     within = reads[turns[0] : last]
     usual, depth = {each.site for each in within}, min([each.depth for each in within], default=0)
-    begin, end, _, _, _ = reads[last]
+    begin, end, *_ = reads[last]
     for each in reads[last + 1 :]:
         is_behind = each.depth <= depth and each.site not in usual
         if first[each.site] < first[reads[last].site] or is_behind:

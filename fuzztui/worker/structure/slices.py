@@ -39,6 +39,8 @@ class Read(NamedTuple):
     """The same, but for how deep in a recursion."""
     depth: int
     """Calls that lead there."""
+    frames: tuple[tuple[int, int], ...] = ()
+    """(function, number of the call) of each of these, the innermost first."""
 
 
 class Slices(NamedTuple):
