@@ -1,5 +1,8 @@
 """When there is time for what brings a program further without covering anything new."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from fuzztui.protocol.memory import EXECUTIONS
@@ -26,6 +29,7 @@ from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SH
 from fuzztui.worker.guidance.following import FEW
 from fuzztui.worker.guidance.input_to_state import CANDIDATES_PER_ENTRY, STRUCTURAL_PER_ENTRY
 from fuzztui.worker.mutate.whole import Plain
+from fuzztui.worker.process.clock import Timer
 from tests.worker.world import inhabited, without_provider
 
 SLOW = """
@@ -263,6 +267,34 @@ def test_a_walk_that_takes_too_long_has_others_wait() -> None:
             walks.append(bool(exploring.explore((b"",), executor._mutator, 1000)))
         assert walks[0]
         assert walks.count(True) < 4
+
+
+def test_a_call_has_its_parts_of_the_time_that_the_one_before_took() -> None:
+    walking = []
+    for took in (0.0, 0.5):
+        with inhabited("def fuzz(data):\n    return data\n") as world:
+            guidance = world.executor()._guidance
+            guidance.begin_call(0.02, 0, 0)
+            guidance._call = cast("Timer", SimpleNamespace(seconds=took))
+            guidance.settle(0)
+            guidance.exploring._walking = 0.0
+            guidance.begin_call(0.02, 0, 0)
+            walking.append(guidance.exploring._walking)
+    assert walking == [WALKING_SHARE * 0.02, WALKING_SHARE * 0.5]
+
+
+def test_mutations_are_looked_at_after_one_call_that_took_as_long_as_many() -> None:
+    looked = []
+    for took in (0.0, 0.02 * EXPLORED):
+        with inhabited(STEPS) as world:
+            executor = world.executor()
+            exploring = executor._guidance.exploring
+            exploring.begin_call(0.02, 0, 0, took)
+            exploring._walking = 0.0
+            exploring._looking = 3600.0
+            looked.append(exploring.explore((b"entry",), executor._mutator, 1000))
+    assert looked[0] == 0
+    assert looked[1] > 0
 
 
 def test_what_has_long_been_in_vain_is_tried_less_often() -> None:

@@ -146,7 +146,7 @@ def test_keys_are_sought_when_there_is_time(monkeypatch: pytest.MonkeyPatch) -> 
         assert exploring._seeking
         exploring._sought = 1.0
         with monkeypatch.context() as patch:
-            patch.setattr(exploring, "begin_call", lambda _seconds, _found, _reached: False)
+            patch.setattr(exploring, "begin_call", lambda _seconds, _found, _reached, _took: False)
             patch.setattr(module_of_times, "EXPLORED", 1)
             world.fuzz(executor, b"[x]\na=1", 4000)
         assert b"[limits]" in _kept(executor)

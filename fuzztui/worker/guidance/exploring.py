@@ -178,7 +178,10 @@ class Exploring:
         may be among the inputs still to come."""
         self._waiting: deque[Arguments] = deque(maxlen=MAX_WAITING)
         """Inputs to be traced when there is time."""
-        self._calls = 0
+        self._calls = 1.0
+        """As which this call counts, since the one before was long."""
+        self._due = 0.0
+        """Calls since some mutations were traced."""
         self._leads: Final = Leads()
         self._seeking: Final = Seeking()
         self._looking: float | None = None
@@ -193,10 +196,11 @@ class Exploring:
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
         self.eagerness: Final = Eagerness()
 
-    def begin_call(self, seconds: float, found: int, reached: int) -> bool:
+    def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
-        inputs were `found` until now, of which so many have `reached` what none had. Returns whether states are learned
-        anew from now on.
+        inputs were `found` until now, of which so many have `reached` what none had. `took`: seconds of the call
+        before, which are far more where an entry was looked into; this one has its parts of these. Returns whether
+        states are learned anew from now on.
         """
         is_anew = self.eagerness.count(found, reached, self._tracing.all_executions) and not self._is_off
         if is_anew:
@@ -204,6 +208,8 @@ class Exploring:
             self.following.rarity = Rarity()
             self._leads.clear()
             self._seeking.clear()
+        self._calls = max(1.0, took / seconds)
+        seconds = max(seconds, took)
         most, looking, walking = LOOKING_AHEAD * seconds, self.eagerness.looking, self.eagerness.walking
         if self._looking is None:
             self._looking = self._pursuing = self._sought = most
@@ -374,8 +380,10 @@ class Exploring:
         if self._is_off:
             return 0
         before = self._tracing.executions
-        self._calls += 1
-        is_due = self._calls % EXPLORED == 0
+        self._due += self._calls
+        is_due = self._due >= EXPLORED
+        if is_due:
+            self._due = 0.0
         if is_due or self._waiting:
             self._look(entry, mutator, min(EXPLORING, budget // 10) if is_due else len(self._waiting), budget // 10)
         if budget // 10 >= FEWEST_STEPS and self._walking > 0:

@@ -152,6 +152,9 @@ class Guidance:
         """Repaired inputs that have brought the program further: what follows from them has to be repaired, too."""
         self._repairs_due = 0
         """Calls in which mutations could have been repaired."""
+        self._call = Timer()
+        self._took = 0.0
+        """Seconds of the last call."""
         self._has_repaired = False
         """Whether they have been in the last call."""
         self._barren = 0
@@ -169,7 +172,8 @@ class Guidance:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now, of which so many have `reached` what none had.
         """
-        if self.exploring.begin_call(seconds, found, reached):
+        self._call = Timer()
+        if self.exploring.begin_call(seconds, found, reached, self._took):
             self._tried, self._is_anew = Tried(), True
             self._traced.clear()
         self.slowness.begin_call(seconds, LONG * self._budget.average)
@@ -322,6 +326,7 @@ class Guidance:
 
     def settle(self, finds: int) -> None:
         """A call is over, in which so many of the queued inputs have found something."""
+        self._took = self._call.seconds
         if self._has_repaired:
             self._barren = 0 if finds else self._barren + 1
 
