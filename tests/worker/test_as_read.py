@@ -1,9 +1,11 @@
 """Binary data as a program has read them: what is replaced in them keeps lengths, offsets and sums right."""
 
+import random
 import zlib
 
 import pytest
 
+from fuzztui.worker.mutate import Dictionary, Mutator
 from fuzztui.worker.structure.as_read import (
     Number,
     Put,
@@ -16,6 +18,7 @@ from fuzztui.worker.structure.as_read import (
     reading_of,
     replaced,
 )
+from fuzztui.worker.structure.mutation import StructureMutator
 from fuzztui.worker.structure.read_sums import read_sums
 from fuzztui.worker.structure.readings import Readings
 from fuzztui.worker.structure.slices import Slice, Slices
@@ -172,7 +175,20 @@ def test_values_that_are_sums_and_lengths_are_kept() -> None:
     assert keeps(found, [*sums, 3, 4])
     assert keeps(found, [sums[0].to_bytes(4, "little")])
     assert not keeps(found, [*sums, 12345])
-    assert not keeps(found._replace(sums=()), [3])
+    assert keeps(found._replace(sums=()), [3, 4])
+    assert not keeps(found._replace(sums=()), [3, 5])
+
+
+def test_lengths_that_have_been_read_are_kept_right_where_there_are_no_sums() -> None:
+    structure = StructureMutator(Mutator(("bytes",), random.Random(1), Dictionary(), 100), 100)
+    data = b"\xff\3headabc\xfe\xfd"  # the length stands before a head, and counts what follows it
+    slices = slices_of(data, (1, 2), (2, 6), (6, 9), (9, 11))
+    structure.remember((data,), [], slices)
+    right = list(structure.kept_right((data,), iter([(b"\xff\3headabcde\xfe\xfd",)])))
+    assert right[0] == (b"\xff\5headabcde\xfe\xfd",)
+    assert right[-1] == (b"\xff\3headabcde\xfe\xfd",), "and as it is: lengths may be there by chance"
+    assert structure.keeps((data,), [3])
+    assert not structure.keeps((data,), [3, 7])
 
 
 def test_a_sum_in_digits_is_kept_as_the_number_that_it_is_too() -> None:

@@ -220,8 +220,6 @@ def keeps(reading: Reading, values: Collection[object]) -> bool:
     """Whether each of these values, that have to be equal to others, is one of the sums and lengths of data: nothing
     else has to be put right then.
     """
-    if not reading.sums:
-        return False
     data = reading.data
     kept: set[object] = {end - begin for _, _, begin, end, *_ in reading.lengths}
     fields = [(each.at, each.stop, each.digits) for each in reading.lengths]

@@ -131,7 +131,7 @@ class StructureMutator:
         if not isinstance(data, bytes):
             return inputs
         anatomies, reading = self._known.get(data, []), self.readings.get(data)
-        if reading is not None and not reading.sums:
+        if reading is not None and not reading.sums and not reading.lengths:
             reading = None
         return _all_right(anatomies[:2], reading, data, inputs) if anatomies or reading else inputs
 
@@ -331,7 +331,7 @@ def _with_body(part: Part, body: Group) -> Part:
 def _all_right(
     anatomies: Sequence[Anatomy], reading: Reading | None, data: bytes, inputs: Iterator[Arguments]
 ) -> Iterator[Arguments]:
-    """`reading`: how data were read, if there are sums among that."""
+    """`reading`: how data were read, if there are sums or lengths among that."""
     is_sure = any(each.is_sure for each in anatomies) or (reading is not None and reading.is_sure)
     for changed in inputs:
         value = changed[0]
