@@ -25,9 +25,10 @@ from fuzztui.worker.guidance.eagerness import (
     STATES,
     Eagerness,
 )
-from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, WALKING_SHARE
+from fuzztui.worker.guidance.exploring import EXPLORED, LONG, LONGER, PURSUING_SHARE, WALKING_SHARE
 from fuzztui.worker.guidance.following import FEW
 from fuzztui.worker.guidance.input_to_state import CANDIDATES_PER_ENTRY, STRUCTURAL_PER_ENTRY
+from fuzztui.worker.guidance.leads import LEAST_PROMISING, REMEMBERED
 from fuzztui.worker.mutate.whole import Plain
 from fuzztui.worker.process.clock import Timer
 from tests.worker.world import inhabited, without_provider
@@ -269,18 +270,29 @@ def test_a_walk_that_takes_too_long_has_others_wait() -> None:
         assert walks.count(True) < 4
 
 
-def test_a_call_has_its_parts_of_the_time_that_the_one_before_took() -> None:
-    walking = []
+def test_what_follows_from_inputs_has_its_part_of_the_time_that_the_call_before_took() -> None:
+    pursuing = []
     for took in (0.0, 0.5):
         with inhabited("def fuzz(data):\n    return data\n") as world:
             guidance = world.executor()._guidance
             guidance.begin_call(0.02, 0, 0)
             guidance._call = cast("Timer", SimpleNamespace(seconds=took))
             guidance.settle(0)
-            guidance.exploring._walking = 0.0
+            guidance.exploring._pursuing = 0.0
             guidance.begin_call(0.02, 0, 0)
-            walking.append(guidance.exploring._walking)
-    assert walking == [WALKING_SHARE * 0.02, WALKING_SHARE * 0.5]
+            pursuing.append(guidance.exploring._pursuing)
+    assert pursuing == [PURSUING_SHARE * 0.02, PURSUING_SHARE * 0.5]
+
+
+def test_what_hardly_ever_leads_further_has_little_more_time_after_a_long_call() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        exploring = world.executor()._guidance.exploring
+        exploring.begin_call(0.02, 0, 0)
+        for _ in range(REMEMBERED):
+            exploring._leads.note(is_further=False)
+        exploring._pursuing = 0.0
+        exploring.begin_call(0.02, 0, 0, 0.52)
+        assert exploring._pursuing == pytest.approx(PURSUING_SHARE * (0.02 + 0.5 * LEAST_PROMISING))
 
 
 def test_mutations_are_looked_at_after_one_call_that_took_as_long_as_many() -> None:

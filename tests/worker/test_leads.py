@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fuzztui.worker.guidance.leads import MAX_LEADS, SLIGHT, Leads
+from fuzztui.worker.guidance.leads import LEAST_PROMISING, MAX_LEADS, REMEMBERED, SLIGHT, Leads
 from fuzztui.worker.mutate.sizes import Arguments
 
 
@@ -58,3 +58,14 @@ def test_what_follows_from_several_is_traced_once_until_all_is_forgotten() -> No
     leads.clear()
     leads.add(iter([(b"same",)]))
     assert leads.next() == (b"same",)
+
+
+def test_what_is_traced_promises_as_much_as_has_led_further_of_late() -> None:
+    leads = Leads()
+    assert leads.promise == 1
+    for _ in range(REMEMBERED):
+        leads.note(is_further=False)
+    assert leads.promise == LEAST_PROMISING
+    for number in range(REMEMBERED):
+        leads.note(is_further=number % 20 == 0)
+    assert leads.promise == 1

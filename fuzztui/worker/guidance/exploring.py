@@ -199,8 +199,8 @@ class Exploring:
     def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now, of which so many have `reached` what none had. `took`: seconds of the call
-        before, which are far more where an entry was looked into; this one has its parts of these. Returns whether
-        states are learned anew from now on.
+        before, which are far more where an entry was looked into; what follows from inputs has its part of these, as
+        far as it has led further. Returns whether states are learned anew from now on.
         """
         is_anew = self.eagerness.count(found, reached, self._tracing.all_executions) and not self._is_off
         if is_anew:
@@ -209,12 +209,12 @@ class Exploring:
             self._leads.clear()
             self._seeking.clear()
         self._calls = max(1.0, took / seconds)
-        seconds = max(seconds, took)
+        pursued = seconds + max(0.0, took - seconds) * self._leads.promise
         most, looking, walking = LOOKING_AHEAD * seconds, self.eagerness.looking, self.eagerness.walking
         if self._looking is None:
             self._looking = self._pursuing = self._sought = most
         self._looking = min(self._looking + looking * LOOKING_SHARE * seconds, most)
-        self._pursuing = min(self._pursuing + looking * PURSUING_SHARE * seconds, most)
+        self._pursuing = min(self._pursuing + looking * PURSUING_SHARE * pursued, LOOKING_AHEAD * pursued)
         self._sought = min(self._sought + self.eagerness.recency * SEEKING_SHARE * seconds, most)
         # What a walk took too long is missing in the next ones: making one input shorter may take as long as many.
         self._walking = max(-seconds, min(0.0, self._walking)) + walking * WALKING_SHARE * seconds
@@ -323,7 +323,9 @@ class Exploring:
             changed = self.lines.right(changed)
             found, compared = self._compared(changed)
             apart = self._parts_of(changed)
-            if self._is_new(compared, apart):
+            is_further = self._is_new(compared, apart)
+            leads.note(is_further=is_further)
+            if is_further:
                 self._has_come_further(changed, apart, found)
         self._pursuing -= timer.seconds
 

@@ -20,6 +20,16 @@ SLIGHT: Final = 4
 """Times that one step of an input counts in which nothing but the order of things is new."""
 
 
+PROMISING: Final = 0.02
+LEAST_PROMISING: Final = 0.1
+"""The part of what has been traced that has come further, from which on all is worth what it takes, and what little of
+that is worth it where nothing has: in binary data of parts within parts one in thirty has.
+"""
+
+REMEMBERED: Final = 2048
+"""Traced inputs after which they count half as much."""
+
+
 class _Lead:
     def __init__(self, inputs: Iterator[Arguments], cost: int) -> None:
         self.inputs: Final = inputs
@@ -37,6 +47,9 @@ class Leads:
         self._steps = 0
         self._handed_out: Final = Once()
         """Of what follows from several inputs a third is the same."""
+        self._traced = 0
+        self._further = 0
+        """What has been traced lately, and what of that has come further."""
 
     def __bool__(self) -> bool:
         """Whether there is something that may make one more."""
@@ -46,6 +59,19 @@ class Leads:
         """Forget all."""
         self._leads.clear()
         self._handed_out.clear()
+
+    def note(self, *, is_further: bool) -> None:
+        """One has been traced, and brings the program further, or does not."""
+        self._traced += 1
+        self._further += is_further
+        if self._traced >= REMEMBERED:
+            self._traced //= 2
+            self._further //= 2
+
+    @property
+    def promise(self) -> float:
+        """How much of the time that may be had for them they are worth, as far as is known."""
+        return max(LEAST_PROMISING, min(1.0, (self._further + 1) / (self._traced + 1) / PROMISING))
 
     def add(self, inputs: Iterator[Arguments], *, is_slight: bool = False) -> None:
         """Have these traced, the first ones soon."""
