@@ -1,5 +1,7 @@
 """Sums at the end of an input over all that stands before them."""
 
+from zlib import crc32
+
 import pytest
 
 from fuzztui.worker.mutate.trailing import MAX_BEHIND, MAX_ROOMS, with_room
@@ -79,3 +81,34 @@ def test_what_lies_behind_a_sum_over_all_is_found_though_the_shortest_input_has_
         found = world.search(b"", 4_000)
         assert found is not None
         assert found.startswith(b"PACK")
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_sum_that_is_cut_out_of_another_number_is_put_right_wherever_it_stands(at: int) -> None:
+    def record(kind: int) -> bytes:
+        head = bytes([0, kind])
+        return head + (crc32(head) & 0xFFFF).to_bytes(2, "big")
+
+    with inhabited(RECORDS) as world:
+        executor = world.executor()
+        guidance, entry = executor._guidance, record(0) * 3
+        guidance.begin_call(1.0, 0, 0)
+        guidance.trace((entry,), 5000, 3600.0)
+        changed = bytearray(entry)
+        changed[4 * at + 1] = 4
+        with executor._tracing.on():
+            repaired, comparisons = guidance._repaired((bytes(changed),), (entry,), 10_000)
+        assert comparisons is not None
+        assert repaired == (b"".join(record(4 * (number == at)) for number in range(3)),)
+
+
+RECORDS = """
+import zlib
+def fuzz(data):
+    at = 0
+    while at < len(data):
+        n = data[at]
+        if zlib.crc32(data[at:at + 2 + n]) & 0xFFFF != int.from_bytes(data[at + 2 + n:at + 4 + n], "big"):
+            return
+        at += 4 + n
+"""

@@ -31,6 +31,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.repair import (
     MAX_ATTEMPTS,
     Broken,
+    all_failed,
     attempts,
     conditions_of,
     failed,
@@ -92,6 +93,9 @@ that no input can break, or that need no repair: their entries are soon not repa
 LOOKS: Final = 240
 MAX_FURTHER: Final = 8
 """Repaired inputs of one entry of which it is looked at whether they bring the program further, and such that wait."""
+
+FORMS: Final = 4
+"""Equalities that may be the one that is to be repaired: a number that was cut out of others, and each of these."""
 
 CONDITIONS: Final = 3
 """Conditions of one input that are repaired one after the other: a length, then a checksum, then one that covers it."""
@@ -374,22 +378,24 @@ class Guidance:
         conditions = self._conditions[entry]
         comparisons = self._tracing.comparisons(changed)
         for _ in range(CONDITIONS):
-            broken = failed(comparisons, conditions)
-            if broken is None:
+            broken = [*islice(all_failed(comparisons, conditions), FORMS)]
+            if not broken:
                 return changed, comparisons
-            made = self._put_right(changed, broken, conditions, end, MAX_ATTEMPTS)
+            apart = self._parts_of(changed)
+            tries = (self._put_right(apart, each, conditions, end, MAX_ATTEMPTS) for each in broken)
+            made = next((each for each in tries if each is not None), None)
             if made is None:
                 return changed, None
             changed, comparisons = made
         return changed, comparisons
 
     def _put_right(
-        self, changed: Arguments, broken: Broken, conditions: Collection[Comparison], end: int, most: int
+        self, apart: Whole, broken: Broken, conditions: Collection[Comparison], end: int, most: int
     ) -> tuple[Arguments, list[Comparison]] | None:
-        """The input, which was the last to be traced, with an equality put right in one of so many ways, and what it
-        compares; None if that does not succeed before execution number `end`.
+        """An input with an equality put right in one of so many ways, and what it compares; None if that does not
+        succeed before execution number `end`.
         """
-        tracing, apart = self._tracing, self._parts_of(changed)
+        tracing = self._tracing
         for attempt in islice(attempts(apart.values, broken), most):
             if tracing.executions >= end or tracing.is_interrupted:
                 break
@@ -401,7 +407,7 @@ class Guidance:
             # Of a sum it is the same one again that is wrong: it was put right in the wrong place.
             covering = None if is_large(broken) else failed(comparisons, conditions)
             if covering is not None and is_large(covering):
-                made = self._put_right(whole, covering, conditions, end, COVERING)
+                made = self._put_right(self._parts_of(whole), covering, conditions, end, COVERING)
             if made is not None and holds(broken, attempt.value, made[1]):
                 return made
         return None

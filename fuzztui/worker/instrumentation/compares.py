@@ -104,10 +104,10 @@ SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
 SUMS: dict[str, str] = {"==": "sum ==", "!=": "sum !="}
 """How an equality is traced if one side seems to be a sum over the input, and the other what it has to be."""
 
-_OPERAND_NODES = 40
+_OPERAND_NODES = 100
 """Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
 
-_TWICE_NODES = 120
+_TWICE_NODES = 300
 """The same, counted after the operands have been instrumented: each of these contains its own operands twice, with what
 traces them and without."""
 

@@ -70,16 +70,23 @@ def failed(comparisons: Collection[Comparison], before: Collection[Comparison]) 
     """The first equality that does not hold, and was not among the comparisons of the input that this one was made
     from; None if there is none.
     """
+    return next(all_failed(comparisons, before), None)
+
+
+def all_failed(comparisons: Collection[Comparison], before: Collection[Comparison]) -> Iterator[Broken]:
+    """All such equalities, in order: of a number that was cut out of another there is one of each, and only one of the
+    two stands in the input.
+    """
     for comparison in comparisons:
         operator, left, right = comparison
         # A remainder that was not what it is compared with in the input that this one was made from is no condition.
         was_right = operator == REMAINDER and (REMAINDER, right, right) in before
         if was_right and type(left) is int and type(right) is int and left != right:
-            return Broken(left, right, is_sum=True)
+            yield Broken(left, right, is_sum=True)
+            continue
         for one, other in _equalities((comparison,)):
             if one != other and ("same", one, other) not in before:
-                return Broken(one, other, is_sum=False)
-    return None
+                yield Broken(one, other, is_sum=False)
 
 
 def is_large(broken: Broken) -> bool:
