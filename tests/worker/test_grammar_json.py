@@ -41,6 +41,9 @@ def test_values_stand_where_they_are_found() -> None:
         ('{"p": {}}', [("!=", (), ("name", "age"))], '{"p": {"name": "a", "age": "a"}}'),
         ('{"p": []}', [("!=", 0, 2)], '{"p": [1, 1]}'),
         ('{"a": 1}', [("not in", 1, ("submit", "stats"))], '{"a": "submit"}'),
+        ('{"p": [2, 3]}', [("in", "p", ("p",)), ("lacks", "pos", ())], '{"p": [{"pos": 1}, {"pos": 1}]}'),
+        ('{"p": [2, 3]}', [("in", "p", ("p",)), ("lacks", "pos", ())], '{"p": [2, {"pos": "a"}]}'),
+        ('{"p": "a"}', [("lacks", "pos", ()), ("==", (), 7)], '{"p": {"pos": 1}}'),
         ('{"a": 1}', [], '{"a": {}}'),
         ('{"a": 1}', [], '{"a": [1]}'),
         ('{"a": 1, "b": 2}', [], '{"b": 2}'),
@@ -93,3 +96,13 @@ def test_objects_are_known_by_the_programs_words_in_them() -> None:
     assert statements.latest() == [
         *('{"do": "close", "at": 4}', '{"do": "open", "at": 4}', '{"do": "close", "at": 3}', '{"do": "open", "at": 3}')
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [('{"p": [2, 3]}', ("p",)), ('{"p": [2, {}]}', ())],
+    ids=["an object was asked for it", "an empty one may have been"],
+)
+def test_no_object_takes_the_place_of_a_value_where_one_may_have_been_asked(text: str, asked: tuple[str, ...]) -> None:
+    comparisons: list[Comparison] = [("in", "pos", asked)] * bool(asked)
+    assert not [each for each in edited(text, *comparisons, ("lacks", "pos", ())) if '[{"pos"' in each]

@@ -88,6 +88,14 @@ def test_words_of_the_input_and_single_signs_are_no_keys_to_be_sought() -> None:
     assert seeking.next() == (("port",), (b"port", 0))
 
 
+def test_of_json_a_single_sign_may_be_a_key_that_needs_more_than_itself() -> None:
+    seeking = Seeking()
+    seeking.add((b'{"x": "y"}',), ["x", "y"], _many(b"x"))
+    assert not seeking, "both stand there"
+    seeking.add((b'{"type": 1}',), ["y", "type"], _many(b"y"))
+    assert seeking.next() == (("y",), (b"y", 0))
+
+
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seeking = Seeking()
     for number in range(2 * MAX_SOUGHT):

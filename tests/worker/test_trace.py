@@ -618,3 +618,36 @@ def test_lengths_and_links_are_told_of_the_line_in_which_they_are_compared() -> 
     trace.against_length("<", 1, 2, True)
     trace.against_length("<", 2, 7, True), trace.link("<", 3, 8, 0), trace.link_on("<=", 9, 0)
     assert [(each.left, each.right) for each in trace.take()] == [("2", "7"), ("3", "8"), ("8", "9")]
+
+
+@pytest.mark.parametrize("container", ["word", b"word", 7, 1.5, True, [1], (1,), None])
+def test_a_name_that_is_looked_up_in_what_has_none_is_lacking(container: object) -> None:
+    trace = ComparisonTrace()
+    with pytest.raises(TypeError):
+        trace.lookup(container, "pos")
+    assert trace.comparisons == [("lacks", "pos", ())]
+
+
+def test_numbers_in_lists_are_compared_each_by_itself() -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("==", [1, 0, "x"], [1, 4, "y"]) is False
+    assert trace.comparisons == [("==", (1, 0, "x"), (1, 4, "y")), ("==", 1, 1), ("==", 0, 4)]
+    trace.clear()
+    trace.compare("==", [1, 2], [1, 2, 3])
+    trace.compare("==", [5] * 9, [6] * 9)
+    assert trace.comparisons == [("==", (1, 2), (1, 2, 3)), ("==", (5,) * 9, (6,) * 9)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        ("o['p'][0]['x'] < o['p'][1]['x']", ("<", 3, 4)),
+        ("o['p'][0]['x'] + o['p'][1]['x'] == o['p'][0]['x'] * o['p'][1]['x']", ("==", 7, 12)),
+    ],
+)
+def test_comparisons_of_what_lies_deep_are_traced(condition: str, kept: tuple[str, int, int]) -> None:
+    source = f"import json\ndef fuzz(data):\n    o = json.loads(data)\n    if {condition}:\n        return 1\n"
+    with inhabited(source) as world:
+        tracing = world.executor()._tracing
+        with tracing.on():
+            assert kept in tracing.comparisons((b'{"p": [{"x": 3}, {"x": 4}]}',))

@@ -23,6 +23,7 @@ MAX_EDITED: Final = 300
 _MAX_OBJECTS: Final = 4
 _MAX_OUTER: Final = 2
 _MAX_NESTED: Final = 4
+_MAX_PLACES: Final = 8
 _MAX_VALUES: Final = 12
 _MAX_KEYS: Final = 8
 _MAX_SIZE: Final = 8
@@ -147,6 +148,9 @@ def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comp
         for outer in all_wanted[at + 1 : at + 1 + _MAX_OUTER]:
             nested = [each for each in objects if outer.key not in each.keys][:_MAX_OUTER]
             ways += [_with_nested(text, each, outer.key, wanted) for each in nested]
+    if not any(each.kind == "{" and not each.keys for each in objects):
+        of_none = [wanted for wanted in all_wanted if wanted.key not in asked]
+        ways += [_with_objects(text, values, wanted) for wanted in of_none]
     keys = _keys_together(comparisons)
     if keys:
         ways += [_with_keys(text, each, keys) for each in objects[:_MAX_OBJECTS]]
@@ -165,6 +169,18 @@ def _asked(comparisons: Sequence[Comparison]) -> dict[object, frozenset[object]]
 def _with_member(text: str, value: Value, wanted: Wanted) -> Iterator[str]:
     for spelled in dict.fromkeys([*_spelled(wanted.values), *_OF_EACH_TYPE]):
         yield _added(text, value, f'"{wanted.key}": {spelled}')
+
+
+def _with_objects(text: str, values: Sequence[Value], wanted: Wanted) -> Iterator[str]:
+    """With an object that has a key which no object was asked for in the place of a number, a word or an array, and of
+    all elements of an array.
+    """
+    for spelled in islice(dict.fromkeys([*_spelled(wanted.values), *_OF_EACH_TYPE]), _MAX_NESTED):
+        made = f'{{"{wanted.key}": {spelled}}}'
+        for value in [each for each in values if each.kind != "{"][:_MAX_PLACES]:
+            yield f"{text[: value.start]}{made}{text[value.stop :]}"
+            if len(value.members) > 1:
+                yield f"{text[: value.start]}[{', '.join([made] * len(value.members))}]{text[value.stop :]}"
 
 
 def _with_nested(text: str, value: Value, outer: str, wanted: Wanted) -> Iterator[str]:

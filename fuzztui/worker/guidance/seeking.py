@@ -9,6 +9,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import as_text
+from fuzztui.worker.grammar.json_values import documents
 from fuzztui.worker.guidance.once import Once
 from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.scalars import scalar_of
@@ -23,7 +24,7 @@ MAX_KEYS: Final = 512
 """Keys of which it is remembered how often they have been sought; of more, all are forgotten."""
 
 SHORTEST: Final = 2
-"""Characters of a key: a single one is found by mutation."""
+"""Characters of a key: a single one is found by mutation, if it needs no more than itself, as it does in JSON."""
 
 TRIES: Final = 1000
 SUCCESSES: Final = 4
@@ -36,6 +37,12 @@ class _Sought:
         self.inputs: Final = inputs
         self.taken = 0
         """Inputs that have been traced."""
+
+
+def _may_be_put_in(key: str, text: str) -> bool:
+    if documents(text):
+        return f'"{key}"' not in text
+    return len(key) >= SHORTEST and key not in text
 
 
 class Seeking:
@@ -62,7 +69,7 @@ class Seeking:
         words of the `values` that lack them: a program that makes tables of an input looks up what is to go into them.
         """
         texts = [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values]
-        left = tuple(key for key in self._left(keys) if len(key) >= SHORTEST and not any(key in text for text in texts))
+        left = tuple(key for key in self._left(keys) if all(_may_be_put_in(key, text) for text in texts))
         if left:
             self._sought.append(_Sought(left, inputs))
             del self._sought[:-MAX_SOUGHT]

@@ -217,6 +217,8 @@ class ComparisonTrace:
             self._keep_key(key, container)
         elif (names := names_of(container)) is not None:
             self._keep("in", key, names)
+        elif type(key) is str and type(container) in _WITHOUT_NAMES:
+            self._keep_alone("lacks", key)
         member = self.item(container, key)
         if type(key) is str and is_opaque(container):
             self._keep_answer((key,), member is not None)
@@ -654,7 +656,13 @@ class ComparisonTrace:
             self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
 
     def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
-        """Of a kind and a text, as of a word that was read, each by itself; of two dicts what both have."""
+        """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers; of two dicts
+        what both have.
+        """
+        if type(left) is type(right) is list and len(left) == len(right) <= _MAX_ELEMENTS:
+            for one, wanted in zip(list(left), list(right), strict=False):
+                if type(one) is type(wanted) is int:
+                    self._keep(operator, one, wanted)
         if type(left) is type(right) is dict:
             for one, other in values_of_both(left, right):
                 self._keep(operator, one, other)
@@ -838,6 +846,7 @@ _UNPACKING: Final = frozenset({"unpack", "unpack_from", "iter_unpack"})
 _MAX_ZEROS: Final = 64
 
 _FIRST_PARTS: Final = slice(4)
+_MAX_ELEMENTS: Final = 8
 
 _FEWEST_SIGNS: Final = 8
 """Signs that are stripped, of which a text may have to consist: fewer are blanks and the like."""
@@ -849,6 +858,9 @@ _MAX_SOURCES: Final = 8
 
 _OF_PAIRS: Final = (set, frozenset, list, tuple)
 """Containers in which a tuple may be looked for: a state, and what has happened in it."""
+
+_WITHOUT_NAMES: Final = frozenset({str, bytes, int, float, bool, list, tuple, type(None)})
+"""Types of what formats of data have beside tables: no name stands in them."""
 
 _CONTAINERS: Final = (dict, tuple, list)
 """Those that are in an order; what a set has first differs between processes."""
