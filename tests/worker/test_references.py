@@ -16,6 +16,10 @@ def learned(text: str, name: str, sign: str = ";") -> list[Reference]:
     return references.latest()
 
 
+def referring(text: str, known: list[Reference]) -> list[str]:
+    return [str(each) for (each,) in with_references((text,), [("in", ";", text)], 200, known)]
+
+
 @pytest.mark.parametrize(
     ("text", "name", "declaration", "spelled"),
     [
@@ -43,11 +47,38 @@ def test_what_is_referred_to_may_be_declared_behind(text: str, name: str, declar
 
 
 def test_what_is_declared_behind_is_so_in_other_texts() -> None:
-    lines: Comparison = ("in", ";", "[a];x=/")
     known = [Reference("k=1", "${k}", is_behind=True)]
-    assert "[a];x=${k}/;k=1" in [str(each) for (each,) in with_references(("[a];x=/",), [lines], 100, known)]
-    assert "[a];x=${k}/;k=1" in [str(each) for (each,) in with_references(("[a];x=/;",), [lines], 100, known)]
-    assert "k=1;x=${k}/" in [str(each) for (each,) in with_references(("k=1;x=/",), [lines], 100, known)]
+    assert "[a];x=${k}/;k=1" in referring("[a];x=/", known)
+    assert "[a];x=${k}/;k=1" in referring("[a];x=/;", known)
+    assert "k=1;x=${k}/" in referring("k=1;x=/", known)
+    assert "[a];x=${k}/;k=1;[b];c" in referring("[a];x=/;[b];c", known)
+
+
+def test_what_is_declared_before_is_so_within_a_section_too() -> None:
+    assert {"k=1;[a];y;x=${k}/", "[a];y;k=1;x=${k}/"} <= set(referring("[a];y;x=/", [Reference("k=1", "${k}")]))
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "made"),
+    [
+        ("[s];l=/a;x=${l}", Reference("l=/a", "${l}"), "[s];b=/a;l=/${b};x=${l}"),
+        ("l=/a;[s];x=${l}", Reference("l=/a", "${l}"), "b=/a;l=/${b};[s];x=${l}"),
+        ("x=${l};l=/a;y=", Reference("l=/a", "${l}", is_behind=True), "x=${l};l=/${b};b=/a;y="),
+        ("x=${l};l=/a", Reference("l=/a", "${l}", is_behind=True), "x=${l};l=/${b};b=/a"),
+        ("&a1 x;*a1;y", Reference("&a1 x", "*a1"), "&a0 x;&a1 x;*a1;*a0"),
+    ],
+)
+def test_beside_what_is_declared_and_referred_to_another_one_is_that_may_be_referred_to(
+    text: str, known: Reference, made: str
+) -> None:
+    assert made in referring(text, [known])
+
+
+def test_another_name_is_one_that_a_text_does_not_have_yet() -> None:
+    text = ";".join([f"{letter}=1" for letter in "abcdefghijklmnopqrstuvwxyz"])
+    made = referring(text, [Reference("c=1", "$c")])
+    assert made
+    assert all(each.count("=") == text.count("=") for each in made)
 
 
 def test_a_name_that_stands_alone_is_none_that_is_referred_to() -> None:

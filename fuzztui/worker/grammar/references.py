@@ -2,7 +2,7 @@
 
 Where a program has found a name that stands in a text twice, the first place tells how a name is declared, and the last
 how it is referred to, or the other way round, if only the last one begins a statement. Both together go into other
-texts: what has been declared there may be anything.
+texts: what has been declared there may be anything. Where it is declared already there may be another one beside it.
 """
 
 import re
@@ -36,6 +36,8 @@ _NO_SIGNS: Final = "\"'=:,;/\\ \t\r\n"
 
 _CLOSING: Final = {"{": "}", "(": ")", "[": "]", "<": ">"}
 _WORD: Final = re.compile(r"\w+")
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS: Final = "0123456789"
 
 
 class Reference(NamedTuple):
@@ -103,18 +105,63 @@ def _with_references(text: str, ends: Sequence[str], known: Sequence[Reference])
     ]
     places = [*[(at, at) for at in edges[:_MAX_PLACES]], *words[: -_MAX_PLACES - 1 : -1]]
     end = ends[0] if ends else "\n"
-    around = [_around(text, each, end) for each in known]
+    others = [(each, _of_another(each, text)) for each in known]
     for start, stop in places:
-        for (before, behind), each in zip(around, known, strict=True):
-            yield before + text[:start] + each.spelled + text[stop:] + behind
+        for each, other in others:
+            yield from _referring_from(text, start, stop, each, other, end)
 
 
-def _around(text: str, reference: Reference, end: str) -> tuple[str, str]:
-    """What is to stand before a text, and behind it, so that what is referred to is declared."""
-    declaration = reference.declaration
-    if not declaration or declaration in text:
-        return "", ""
-    return ("", ("" if text.endswith(end) else end) + declaration) if reference.is_behind else (declaration + end, "")
+def _referring_from(
+    text: str, start: int, stop: int, reference: Reference, other: Reference | None, end: str
+) -> Iterator[str]:
+    """With a reference in a place. What declares it is put outside of all statements, and beside the one that refers
+    to it, as in a section. Where it is declared already the `other` one is declared beside that, if there is one.
+    """
+    declaration, spelled, is_behind = reference
+    if not declaration:
+        yield text[:start] + spelled + text[stop:]
+    elif declaration in text:
+        yield text[:start] + spelled + text[stop:]
+        if other is None:
+            return
+        there = text.index(declaration)
+        at = _behind(text, there + len(declaration), end) if is_behind else there
+        yield _declared(text, start, stop, other, at, end)
+    elif is_behind:
+        for at in dict.fromkeys((len(text), _behind(text, stop, end))):
+            yield _declared(text, start, stop, reference, at, end)
+    else:
+        for at in dict.fromkeys((0, text.rfind(end, 0, start) + len(end) if end in text[:start] else 0)):
+            yield _declared(text, start, stop, reference, at, end)
+
+
+def _declared(text: str, start: int, stop: int, reference: Reference, at: int, end: str) -> str:
+    """With a reference from `start` to `stop`, and what declares it where a statement begins, or at the end."""
+    if at <= start:
+        return text[:at] + reference.declaration + end + text[at:start] + reference.spelled + text[stop:]
+    at = max(at, stop)
+    before, behind = text[:start] + reference.spelled + text[stop:at], text[at:]
+    first = "" if before.endswith(end) else end
+    return before + first + reference.declaration + (end if behind else "") + behind
+
+
+def _behind(text: str, at: int, end: str) -> int:
+    """Where the next statement begins."""
+    found = text.find(end, at)
+    return len(text) if found < 0 else found + len(end)
+
+
+def _of_another(reference: Reference, text: str) -> Reference | None:
+    """The same of a name that does not stand in a text, where it declares this one; None if it does not."""
+    name = "".join(_WORD.findall(reference.spelled)[:1])
+    if not name or reference.declaration not in text:
+        return None
+    others = (name[:-1] + letter for letter in (_DIGITS if name[-1].isdigit() else _LETTERS))
+    new = next((each for each in others if not as_word(each).search(text)), None)
+    if new is None:
+        return None
+    declaration, spelled = (as_word(name).sub(new, each) for each in (reference.declaration, reference.spelled))
+    return Reference(declaration, spelled, reference.is_behind)
 
 
 def _found(comparisons: Sequence[Comparison]) -> list[str]:
