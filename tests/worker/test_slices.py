@@ -244,6 +244,22 @@ def test_a_length_that_promises_more_than_there_is_says_how_much_there_is() -> N
     assert list(fitting(b"B\0root", taken((0, 2), (2, 6)))) == []
 
 
+@pytest.mark.parametrize(
+    ("data", "number", "place", "wanted", "made"),
+    [
+        (b"\2\0.", (1, 2), (2, 2), 131, b"\2\1\x83."),
+        (b"\2\1\7.", (1, 2), (2, 3), 0x1234, b"\2\2\x12\x34."),
+        (b"\2\2\x12\x34.", (1, 2), (2, 4), 7, b"\2\1\7."),
+        (b"\2\0.", (0, 1), (2, 2), 131, b"\2\0\x83."),
+    ],
+)
+def test_a_number_of_another_width_stands_in_its_place_with_its_length(
+    data: bytes, number: tuple[int, int], place: tuple[int, int], wanted: int, made: bytes
+) -> None:
+    compared: list[Comparison] = [("==", int.from_bytes(data[slice(*place)], "big"), wanted)]
+    assert made in list(put_in_place(data, compared, taken(number, place, compared=compared)))
+
+
 # Offsets
 
 

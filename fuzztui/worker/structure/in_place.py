@@ -53,6 +53,7 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
         chain.from_iterable(_with_texts(data, each, taken) for each, taken in latest),
         chain.from_iterable(_resized(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
+        chain.from_iterable(_of_other_widths(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_headed(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=False) for each, taken in latest),
     )
@@ -140,6 +141,28 @@ def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], 
                 if whole:
                     yield from _with_digits(data, taken, old, news)
                 yield from _with_number(data, taken, old, news, whole=whole)
+
+
+def _of_other_widths(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
+    """With a number that needs more bytes than the slice has in which another was, or fewer: with its length, if that
+    was taken as a slice before, and without where it needs more.
+    """
+    for old, alternatives in replacements_of(*comparison):
+        if type(old) is not int:
+            continue
+        news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int and each >= 0]
+        for at, (begin, end, *_) in enumerate(latest):
+            orders = [order for order in BYTE_ORDERS if int.from_bytes(data[begin:end], order) == old]
+            for order in orders if end - begin <= _WIDEST else ():
+                for spelled in (new.to_bytes(max(1, (new.bit_length() + 7) // 8), order) for new in news):
+                    if len(spelled) == end - begin:
+                        continue
+                    for before in latest[at + 1 :]:
+                        if before.end <= begin:
+                            for sized in _with_number(data, before, end - begin, [len(spelled)], whole=None):
+                                yield sized[:begin] + spelled + sized[end:]
+                    if len(spelled) > end - begin:
+                        yield data[:begin] + spelled + data[end:]
 
 
 def _with_digits(data: bytes, taken: Slice, old: int, news: Sequence[int]) -> Iterator[bytes]:
