@@ -6,6 +6,7 @@ import sys
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from configparser import ConfigParser, NoSectionError
+from dataclasses import dataclass
 from email import message_from_string
 from enum import Enum
 from functools import partial
@@ -21,6 +22,7 @@ from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain
 from fuzztui.worker.guidance.trace import MAX_COMPARISONS, MAX_STEPS, ComparisonTrace
 from fuzztui.worker.instrumentation.compares import SAME, SUMS, TRACE
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
+from fuzztui.worker.mutate.operands import LIKE
 from tests.worker.world import inhabited
 
 
@@ -651,3 +653,45 @@ def test_comparisons_of_what_lies_deep_are_traced(condition: str, kept: tuple[st
         tracing = world.executor()._tracing
         with tracing.on():
             assert kept in tracing.comparisons((b'{"p": [{"x": 3}, {"x": 4}]}',))
+
+
+def test_of_two_records_the_fields_are_compared_each_by_itself() -> None:
+    @dataclass
+    class Head:
+        kind: int
+        name: str
+
+    @dataclass(slots=True)
+    class Slotted:
+        kind: int
+
+    trace = ComparisonTrace()
+    assert trace.compare("==", Head(1, "a"), Head(2, "b")) is False
+    trace.compare("!=", Slotted(3), Slotted(4))
+    trace.compare("==", Head(5, "c"), Slotted(6))
+    assert trace.comparisons == [("==", 1, 2), ("==", "a", "b"), ("!=", 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("rest", "wanted"),
+    [
+        ("key, value = rest.split('=')", "put a=a"),
+        ("key, value = rest.split()", "put a a"),
+        ("int(rest)", "put 1"),
+    ],
+)
+def test_what_is_wanted_behind_a_word_stands_there_where_nothing_did(rest: str, wanted: str) -> None:
+    source = f"""
+def fuzz(data):
+    word, _, rest = data.decode().partition(" ")
+    try:
+        {rest}
+    except ValueError:
+        return
+"""
+    with inhabited(source) as world:
+        tracing = world.executor()._tracing
+        with tracing.on():
+            for data in (b"put", b"put "):
+                assert (LIKE, data.decode(), wanted) in tracing.comparisons((data,))
+            assert not [each for each in tracing.comparisons((b"put x",)) if each[1] == "put x" and each[0] == LIKE]

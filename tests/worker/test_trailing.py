@@ -4,7 +4,9 @@ from zlib import crc32
 
 import pytest
 
-from fuzztui.worker.mutate.trailing import MAX_BEHIND, MAX_ROOMS, with_room
+from fuzztui.worker.guidance.reads import End
+from fuzztui.worker.mutate.operands import READS
+from fuzztui.worker.mutate.trailing import MAX_BEHIND, MAX_ROOMS, with_room, with_zeros
 from tests.worker.world import inhabited
 
 DIGEST = bytes(range(100, 120))
@@ -112,3 +114,28 @@ def fuzz(data):
             return
         at += 4 + n
 """
+
+
+def test_there_are_zeros_where_a_number_was_to_be_read() -> None:
+    end = End(2, 2)
+    assert list(with_zeros((b"BM",), [(READS, end, b"A"), (READS, end, b"AAAA"), (READS, end, b"11")])) == [
+        (b"BM\0\0\0\0",)
+    ]
+    for comparison in ((READS, End(4, 2), b"AAAA"), (READS, end, b"AAA"), ("==", end, b"AAAA"), (READS, end, "AAAA")):
+        assert list(with_zeros((b"BM",), [comparison])) == []
+    assert list(with_zeros(("BM",), [(READS, end, b"AAAA")])) == []
+
+
+def test_an_offset_is_found_in_data_that_look_like_text_as_long_as_it_is_not_there() -> None:
+    with inhabited(
+        "import io\n"
+        "def fuzz(data):\n"
+        "    file = io.BytesIO(data)\n"
+        "    if file.read(2) != b'BM':\n"
+        "        return\n"
+        "    at = int.from_bytes(file.read(4), 'little')\n"
+        "    file.seek(at)\n"
+        "    if file.read(3) == b'end' and at > 10:\n"
+        "        raise ValueError(data)\n"
+    ) as world:
+        assert world.search(b"", 6_000) is not None

@@ -40,7 +40,7 @@ from fuzztui.worker.mutate.repair import (
     is_large,
 )
 from fuzztui.worker.mutate.sizes import Arguments, size
-from fuzztui.worker.mutate.trailing import with_room
+from fuzztui.worker.mutate.trailing import with_room, with_zeros
 from fuzztui.worker.mutate.whole import Plain, Taken, Whole
 from fuzztui.worker.process.clock import Timer
 from fuzztui.worker.structure.in_place import fitting
@@ -64,6 +64,9 @@ DEEPER_SHARE: Final = 5.0
 
 DEEPER_CANDIDATES: Final = 12
 """Candidates tried because of the comparisons of one of these."""
+
+ZEROS_CANDIDATES: Final = 60
+"""The same of one with zeros where a number was to be read."""
 
 TRAILING_CANDIDATES: Final = 12
 """Candidates tried of each input with room for a sum at its end, in which it is put right."""
@@ -267,6 +270,7 @@ class Guidance:
                     self._remember(entry, conditions)
                     self._repair_all(entry, found, (budget - 1) // 2, TRACING_SHARE * seconds)
             self._make_room(with_room(apart.values, compared), apart, before + budget - 1)
+            self._read_zeros(with_zeros(entry, compared), before + budget - 1)
             self._suggestions.extend(found)  # the rest, where repairing does not pay or takes too long
             self.exploring.of_entries.extend(speculation, entry)
         return self._tracing.executions - before
@@ -292,6 +296,16 @@ class Guidance:
             whole = self._parts_of(longer)
             put = candidates(whole.values, equalities, TRAILING_CANDIDATES, self._max_len)
             self._suggestions.extend(chain(whole.all_together(put), (longer,)))
+
+    def _read_zeros(self, inputs: Iterator[Arguments], end: int) -> None:
+        """Queue what follows from inputs that have zeros where they were too short, up to execution number `end`."""
+        tracing, structure = self._tracing, self._structure
+        for longer in inputs:
+            if structure is None or tracing.executions >= end or sum(map(size, longer)) > self._max_len:
+                break
+            comparisons = [each for each in tracing.comparisons(longer) if each[0] != "same"]
+            made = structure.suggested(longer, comparisons, tracing.slices)
+            self._suggestions.extend(islice(made, ZEROS_CANDIDATES))
 
     def _look_deeper(self, inputs: Iterator[Arguments], end: int, seconds: float) -> None:
         """Queue what the comparisons of inputs suggest that may cover nothing new yet, up to execution number `end`,

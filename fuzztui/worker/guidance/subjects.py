@@ -52,6 +52,16 @@ def _attribute(part: Any, name: str | int) -> object:
         return None
 
 
+def fields_of_both(left: object, right: object) -> list[tuple[object, object]]:
+    """The fields of two instances of the same class for records (`dataclasses`) that makes up none of them."""
+    kind = type(left)
+    if kind is not type(right) or type(names := of_class(kind, "__dataclass_fields__")) is not dict:
+        return []
+    return [(_attribute(left, name), _attribute(right, name)) for name in list(names)[:_MAX_FIELDS]]
+
+
+_MAX_FIELDS: Final = 16
+
 _MATCHED_WHOLE: Final = (bool, bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple)
 """Classes of which a pattern's only place stands for the value itself."""
 

@@ -30,7 +30,7 @@ from fuzztui.worker.guidance.moments import days_of, spelled
 from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
 from fuzztui.worker.guidance.reads import BEYOND, COPYING, End, Reads, is_of_bytes, is_readable, is_stream
 from fuzztui.worker.guidance.spellings import Spellings
-from fuzztui.worker.guidance.subjects import part_of
+from fuzztui.worker.guidance.subjects import fields_of_both, part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
 from fuzztui.worker.guidance.tables import values_of_both, wanted_of_parts
 from fuzztui.worker.guidance.texts import blank_of, characters_of, part_at, rejoined
@@ -98,6 +98,8 @@ class ComparisonTrace:
         self._bits = Bits()
         self._spellings = Spellings()
         self._attributes = Attributes()
+        self._without_rest: tuple[Any, Any] | None = None
+        """The text behind whose first word nothing stood, and what would have to stand between."""
         self._measured: object = None
         """Of what the length is about to be compared."""
         self._linked: dict[int, object] = {}
@@ -116,6 +118,7 @@ class ComparisonTrace:
         self._known.clear()
         self._linked.clear()
         self._pieces.clear()
+        self._without_rest = None
         self._reads.clear(notes_sites=notes_sites)
         self._bits.clear()
         self._spellings.clear()
@@ -339,9 +342,11 @@ class ComparisonTrace:
                 self._match_with(receiver, name, arguments)
             else:
                 self._look_into(receiver, name, wanted, arguments[1:])
-            result = function(*arguments, **options)
+            result: Any = function(*arguments, **options)
             if type(result) is list and (kind is str or kind is bytes) and len(self._pieces) < MAX_COMPARISONS:
                 self._pieces[id(result)] = result, receiver, wanted
+            if name == "partition" and kind in (str, bytes) and type(wanted) is kind and not result[2]:
+                self._without_rest = receiver, wanted
             if name in _CUTTING and (kind is str or kind is bytes):
                 self._reads.known = len(self.comparisons)
                 gap = wanted if name in _SPLITTING and type(wanted) is kind else receiver[:0]
@@ -598,6 +603,8 @@ class ComparisonTrace:
                     self._keep_number_of_pieces(given, more)
                 case Other(text, instead):
                     self._keep(LIKE, text, instead)
+                    if not text:
+                        self._keep_rest(instead)
                 case Short(size, missing):
                     self._keep_reads(self._reads.of_buffer(size, missing))
 
@@ -657,7 +664,7 @@ class ComparisonTrace:
 
     def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
         """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers; of two dicts
-        what both have.
+        what both have, and of two records their fields.
         """
         if type(left) is type(right) is list and len(left) == len(right) <= _MAX_ELEMENTS:
             for one, wanted in zip(list(left), list(right), strict=False):
@@ -666,6 +673,8 @@ class ComparisonTrace:
         if type(left) is type(right) is dict:
             for one, other in values_of_both(left, right):
                 self._keep(operator, one, other)
+        for one, other in fields_of_both(left, right):
+            self._keep(operator, one, other)
         if not (issubclass(type(left), tuple) and issubclass(type(right), tuple)):
             return
         one, other = tuple.__getitem__(left, _FIRST_PARTS), tuple.__getitem__(right, _FIRST_PARTS)
@@ -691,8 +700,18 @@ class ComparisonTrace:
         if last is None or len(last) + more < 1:
             return
         for filler in ("a", "1"):
-            wanted = [filler if type(self._pieces[id(last)][1]) is str else filler.encode()] * more
+            _, text, separator = self._pieces[id(last)]
+            wanted = [filler if type(text) is str else filler.encode()] * more
             self._keep_pieces(last, (*[None] * (len(last) + min(more, 0)), *wanted))
+            if not text and wanted:
+                between: Any = separator or (" " if isinstance(text, str) else b" ")
+                self._keep_rest(between.join(wanted[:1] * (len(last) + more)))
+
+    def _keep_rest(self, rest: Any) -> None:
+        """What a text would be behind whose first word this stands, where nothing did."""
+        if self._without_rest is not None and type(rest) is type(self._without_rest[0]):
+            text, between = self._without_rest
+            self._keep(LIKE, text, text.removesuffix(between) + between + rest)
 
     def _match_with(self, pattern: Any, name: str, arguments: tuple[Any, ...]) -> None:
         """What a method of a compiled expression is called with."""

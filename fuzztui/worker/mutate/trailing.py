@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS
-from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.operands import READS, Comparison
 from fuzztui.worker.mutate.sizes import Arguments
 
 __builtins__ = PRIVATE_BUILTINS
@@ -22,6 +22,7 @@ MAX_ROOMS: Final = 4
 """Inputs that one leads to."""
 
 _WIDTHS: Final = (8, 4, 2, 1)
+_NUMBERS: Final = (2, 4, 8)
 _SHORTEST: Final = 4
 _LONGEST: Final = 128
 """Bytes or characters of a digest."""
@@ -44,6 +45,19 @@ def with_room(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterat
                         yield made
                         if len(seen) > MAX_ROOMS:
                             return
+
+
+def with_zeros(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+    """Bytes with zeros behind them, where several were to be read on: as a number they are a small one, which may be
+    the place of something, and what letters stand for is beyond all that there is.
+    """
+    data = arguments[0]
+    if len(arguments) == 1 and type(data) is bytes:
+        whole = (len(data), len(data), (), 0)
+        for operator, end, lacking in comparisons:
+            if operator == READS and end == whole and isinstance(lacking, bytes) and len(lacking) in _NUMBERS:
+                yield (data + bytes(len(lacking)),)
+                return
 
 
 def _longer(value: Any, there: Any, wanted: Any) -> Iterator[Any]:
