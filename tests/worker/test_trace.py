@@ -678,6 +678,8 @@ def test_of_two_records_the_fields_are_compared_each_by_itself() -> None:
         ("key, value = rest.split('=')", "put a=a"),
         ("key, value = rest.split()", "put a a"),
         ("int(rest)", "put 1"),
+        ("rest == 'on'", "put on"),
+        ("rest.startswith('0x')", "put 0x"),
     ],
 )
 def test_what_is_wanted_behind_a_word_stands_there_where_nothing_did(rest: str, wanted: str) -> None:

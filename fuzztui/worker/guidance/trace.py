@@ -160,6 +160,8 @@ class ComparisonTrace:
         if operator in ("==", "!="):
             if left is None or right is None:
                 self._keep_alone("wants", right if left is None else left)
+            elif right and (left == "" if type(left) is str else left == b"" if type(left) is bytes else False):
+                self._keep_rest(right)
             self._keep_parts(operator, left, right)
             self._keep_equal_pieces(left, right)
             self._keep_equal_pieces(right, left)
@@ -657,6 +659,8 @@ class ComparisonTrace:
             self._keep("in", wanted, text)
         else:
             self._keep(operator, text, wanted)
+            if not text and wanted:
+                self._keep_rest(wanted)
 
     def _keep_equal_pieces(self, pieces: object, others: Any) -> None:
         if type(others) is list or type(others) is tuple:
