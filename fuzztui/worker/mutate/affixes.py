@@ -13,6 +13,9 @@ __builtins__ = PRIVATE_BUILTINS
 MAX_AFFIXED: Final = 64
 """Characters of an operand that may be put together of the input's and of the program's."""
 
+MAX_FORMED: Final = 16
+"""Characters of one that may have another form than others in the same table."""
+
 _MAX_BEGINNINGS: Final = 2
 """The longest ones after which what follows is taken for the input's."""
 
@@ -36,6 +39,27 @@ def without_affixes(old: Any, news: Sequence[Scalar]) -> Iterator[tuple[Any, lis
         end = min(_common(old[start:][::-1], each[start:][::-1]) for each in texts)
         if start or end:
             yield _within(old, start, end), [_within(each, start, end) for each in texts]
+
+
+def out_of_form(old: Any, news: Sequence[Scalar]) -> Iterator[tuple[Any, list[Scalar]]]:
+    """(a sign of a text, those that others have in its place) where all others are as long, and have something else
+    there, such as letters in the place of a dash: the program may have put the rest there. Nothing of single signs, of
+    long texts, or where there are none. Hot: hardly any are alike in that.
+    """
+    if not 1 < len(old) <= MAX_FORMED or old in news:
+        return
+    texts: list[Any] = [new for new in news if type(new) is type(old)]
+    if {*map(len, texts)} != {len(old)}:
+        return
+    for at in range(len(old)):
+        sign, others = old[at : at + 1], list(dict.fromkeys([each[at : at + 1] for each in texts]))
+        if len({*map(_kind, others)}) == 1 and _kind(sign) != _kind(others[0]):
+            yield sign, others
+
+
+def _kind(sign: Any) -> int:
+    """Of a single character: a letter, a digit, or another sign."""
+    return 0 if sign.isalpha() else 1 if sign.isdigit() else 2
 
 
 def is_alike(old: Any, new: Any) -> bool:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.affixes import without_affixes
+from fuzztui.worker.mutate.affixes import out_of_form, without_affixes
 from fuzztui.worker.mutate.domain import Occurrence
 from fuzztui.worker.mutate.domains import domain_of
 from fuzztui.worker.mutate.encodings import encoders
@@ -213,10 +213,11 @@ def _plans(arguments: Arguments, comparisons: Sequence[Comparison]) -> list[list
             occurrences = finder.occurrences(old)
             found: list[tuple[list[Occurrence], Iterable[Scalar]]] = [(occurrences, alternatives)]
             if not occurrences and isinstance(old, bytes | str) and not (is_table and type(alternatives) is tuple):
-                inner = without_affixes(old, list(alternatives))
+                others = list(alternatives)
+                inner = chain(without_affixes(old, others), out_of_form(old, others) if is_table else ())
                 found = [(finder.occurrences(each), new) for each, new in inner]
-            for occurrences, others in found:
-                news = list(others) if occurrences else []
+            for occurrences, instead in found:
+                news = list(instead) if occurrences else []
                 count += len(news)
                 for occurrence in occurrences:
                     own[occurrence.rank].append((occurrence, news))
