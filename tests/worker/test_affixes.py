@@ -1,10 +1,12 @@
 """What a program has put around words of its inputs."""
 
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 
-from fuzztui.worker.guidance.attributes import attributes_like
+from fuzztui.worker.guidance.attributes import Attributes, attributes_like
 from fuzztui.worker.mutate.affixes import MAX_AFFIXED, MAX_FORMED, out_of_form, without_affixes
 from fuzztui.worker.mutate.guided import candidates
 from fuzztui.worker.mutate.operands import Comparison
@@ -45,6 +47,23 @@ def test_a_word_that_begins_as_one_of_the_names_does_becomes_any_of_them() -> No
     assert alike == ("do_rest", "do_head")
     made = [value for (value,) in candidates(("(r)",), [("named", "do_r", alike)], 100, 100)]
     assert {"(rest)", "(head)"} <= set(made)
+
+
+def test_what_names_of_a_class_are_alike_is_remembered_until_it_has_others_or_is_gone() -> None:
+    attributes = Attributes()
+
+    def of_a_class_of_its_own() -> tuple[tuple[str, ...], ref[type]]:
+        class Machine:
+            def do_rest(self) -> None: ...
+
+        assert attributes.like("do_r", Machine) is attributes.like("do_r", Machine)
+        Machine.do_reset = Machine.do_rest  # type: ignore[attr-defined]
+        return attributes.like("do_r", Machine), ref(Machine)
+
+    alike, machine = of_a_class_of_its_own()
+    assert alike == ("do_rest", "do_reset")
+    gc.collect()
+    assert machine() is None
 
 
 def test_of_a_table_with_other_keys_those_count_that_are_alike() -> None:
