@@ -697,3 +697,43 @@ def fuzz(data):
             for data in (b"put", b"put "):
                 assert (LIKE, data.decode(), wanted) in tracing.comparisons((data,))
             assert not [each for each in tracing.comparisons((b"put x",)) if each[1] == "put x" and each[0] == LIKE]
+
+
+@pytest.mark.parametrize(
+    ("how", "result", "pairs"),
+    [
+        ("+", 12, [(7, 95), (5, 93)]),
+        ("-", 2, [(7, 105)]),
+        ("^", 2, [(7, 97), (5, 99)]),
+    ],
+)
+def test_what_is_worked_out_of_two_numbers_says_what_each_has_to_be(
+    how: str, result: int, pairs: list[tuple[int, int]]
+) -> None:
+    trace = ComparisonTrace()
+    assert trace.arithmetic("!=", how, 7, 5, 100) is True
+    kept = [(operator, *pair) for pair in pairs for operator in ("same", "==")]
+    assert trace.comparisons == [*kept, ("!=", result, 100)]
+    trace.clear()
+    assert trace.arithmetic("==", "+", "a", "b", "ab") is True
+    assert trace.arithmetic("==", "-", {1, 2}, {2}, {1}) is True
+    assert trace.comparisons == [("==", "ab", "ab"), ("==", (1,), (1,))]
+    with pytest.raises(TypeError):
+        trace.arithmetic("==", "+", "a", 1, 2)
+
+
+@pytest.mark.parametrize(
+    "condition", ["size ^ check != 0xA5A5", "size + check != 51_966", "check - size != 4_660", "size + check != total"]
+)
+def test_a_number_that_another_one_and_a_constant_determine_is_found_and_kept_right(condition: str) -> None:
+    with inhabited(
+        "import struct\n"
+        "def fuzz(data):\n"
+        "    if len(data) < 6:\n"
+        "        return\n"
+        "    size, check, total = struct.unpack('>HHH', data[:6])\n"
+        f"    if {condition} or size != len(data) - 6 or not size:\n"
+        "        return\n"
+        "    raise ValueError(data)\n"
+    ) as world:
+        assert world.search(b"", 20_000) is not None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from io import BytesIO
 from itertools import islice, pairwise
-from operator import contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne
+from operator import add, contains, eq, ge, getitem, gt, is_, is_not, le, lt, ne, sub, xor
 from struct import Struct, calcsize
 from struct import error as StructError  # noqa: N812 - it is a class
 from types import BuiltinMethodType, ModuleType
@@ -184,6 +184,17 @@ class ComparisonTrace:
         if is_telling and type(left) is int and left < _SMALL:
             self.contexts.note(sys._getframe(1), outcome is True)
         return outcome
+
+    def arithmetic(self, operator: str, how: str, left: Any, right: Any, wanted: Any) -> object:
+        """`left + right operator wanted`, or what else they are worked out by."""
+        result = _ARITHMETIC[how](left, right)
+        if type(left) is int and type(right) is int and type(wanted) is int:
+            others = {"+": (wanted - right, wanted - left), "-": (wanted + right, left - wanted)}
+            for one, other in zip((left, right), others.get(how, (wanted ^ right, wanted ^ left)), strict=True):
+                if min(one, other) >= 0:
+                    self._keep("same", one, other)
+                    self._keep("==", one, other)
+        return self.compare(operator, result, wanted)
 
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
         """Before a chained comparison: the links that it may come to."""
@@ -909,6 +920,8 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
     "is": is_,
     "is not": is_not,
 }
+
+_ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": add, "-": sub, "^": xor}
 
 _SUMS: Final = {traced: operator for operator, traced in SUMS.items()}
 _SAME: Final = {traced: operator for operator, traced in SAME.items()}

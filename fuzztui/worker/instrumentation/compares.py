@@ -104,6 +104,10 @@ SAME: dict[str, str] = {"==": "same ==", "!=": "same !="}
 SUMS: dict[str, str] = {"==": "sum ==", "!=": "sum !="}
 """How an equality is traced if one side seems to be a sum over the input, and the other what it has to be."""
 
+EQUALITIES = frozenset({"==", "!=", "same ==", "same !="})
+ARITHMETIC: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.BitXor: "^"}
+"""What of two numbers is compared so that each of them says what the other one has to be."""
+
 _OPERAND_NODES = 100
 """Nodes of the operands of a comparison up to which it is traced: the instrumented code contains the operands twice."""
 
@@ -176,6 +180,14 @@ def worth_tracing(operator: str, left: ast.expr, right: ast.expr) -> bool:
     names = [side.id for side in sides if isinstance(side, ast.Name)]
     are_variables = len(names) == 2 and names[0].isupper() is names[1].isupper()  # and none is a bound of the program's
     return not (operator[0] in "<>" and (are_variables or 0 in constants or 1 in constants))
+
+
+def is_worked_out(node: ast.AST) -> bool:
+    """Whether an operand is worked out of two that may both be of the input."""
+    match node:
+        case ast.BinOp(left=left, op=operator, right=right):
+            return type(operator) in ARITHMETIC and not any(isinstance(each, ast.Constant) for each in (left, right))
+    return False
 
 
 def is_length(node: ast.AST) -> bool:

@@ -36,9 +36,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.instrumentation.compares import (
+    ARITHMETIC,
     ATTRIBUTES,
     COPIES,
     DECODERS,
+    EQUALITIES,
     FUNCTIONS,
     OPERATORS,
     OPERATORS_OF_LENGTHS,
@@ -66,6 +68,7 @@ from fuzztui.worker.instrumentation.compares import (
     is_rest_of_length,
     is_sum,
     is_tracing,
+    is_worked_out,
     looks_up,
     measured,
     names_of,
@@ -712,6 +715,12 @@ class _Prober:
             is_left = ast.Constant(lengths[0], **where)
             operands = [measured(side) if each else side for each, side in zip(lengths, operands, strict=True)]
             return if_tracing("against_length", [ast.Constant(operator, **where), *operands, is_left], node)
+        worked_out = operands[0]
+        if is_worked_out(worked_out) and operator in EQUALITIES:
+            assert isinstance(worked_out, ast.BinOp)
+            how = ast.Constant(ARITHMETIC[type(worked_out.op)], **where)
+            parts = [worked_out.left, worked_out.right, operands[1]]
+            return if_tracing("arithmetic", [ast.Constant(operator, **where), how, *parts], node)
         return if_tracing("compare", [ast.Constant(operator, **where), *operands], node)
 
     def _chain(self, node: ast.Compare) -> ast.expr:
