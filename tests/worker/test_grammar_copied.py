@@ -102,15 +102,6 @@ def test_how_much_of_a_list_is_as_it_has_to_be_is_a_state() -> None:
     assert progress.is_new([("!=", (0, 1), (0, 1))], [], (b"x",))
 
 
-def test_of_long_lists_it_is_a_state_what_lacks_or_is_too_much() -> None:
-    progress = Progress()
-    there = ("id", "plural", 0)
-    assert progress.is_new([("!=", there, there)], [], (b"x",))
-    assert progress.is_new([("!=", there, (*there, 1))], [], (b"x",))
-    assert progress.is_new([("!=", (*there, 1), there)], [], (b"x",))
-    assert not progress.is_new([("!=", (*there, 5), (*there,))], [], (b"x",))
-
-
 def test_copies_come_early_among_what_follows_from_what_has_come_further() -> None:
     compared: list[Comparison] = [OF_LINES, ("in", 1, (0,)), *[("==", "a", word) for word in ("one", "two", "three")]]
     made = Following(100).followers(Plain((LINES,)), compared, iter(()), 40, Slices((), [], ()))

@@ -172,9 +172,8 @@ class Progress:
                 yield hash((operator, left, right))
             elif operator in ("==", "!=") and type(left) is tuple and type(right) is tuple:
                 # A list has to be what another one is: how much of it is there, and is to be.
-                common = len([each for each in left if each in right])
-                others = min(len(left) - common, _MANY), min(len(right) - common, _MANY)
-                yield hash(("listed", context, min(common, _MANY), *others))
+                common = min(len([each for each in left if each in right]), _MANY)
+                yield hash(("listed", context, common, min(len(left), _MANY), min(len(right), _MANY)))
             elif operator in _EQUALITIES:
                 # What is asked whether it is blank, or split at signs, is the input's, however it was decoded.
                 one = right not in ("", b"") and is_programs(left)
