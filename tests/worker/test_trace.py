@@ -711,15 +711,15 @@ def test_what_is_worked_out_of_two_numbers_says_what_each_has_to_be(
     how: str, result: int, pairs: list[tuple[int, int]]
 ) -> None:
     trace = ComparisonTrace()
-    assert trace.arithmetic("!=", how, 7, 5, 100) is True
+    assert trace.arithmetic("!=", trace.worked_out(how, 7, 5), 100) is True
     kept = [(operator, *pair) for pair in pairs for operator in ("same", "==")]
     assert trace.comparisons == [*kept, ("!=", result, 100)]
     trace.clear()
-    assert trace.arithmetic("==", "+", "a", "b", "ab") is True
-    assert trace.arithmetic("==", "-", {1, 2}, {2}, {1}) is True
+    assert trace.arithmetic("==", trace.worked_out("+", "a", "b"), "ab") is True
+    assert trace.arithmetic("==", trace.worked_out("-", {1, 2}, {2}), {1}) is True
     assert trace.comparisons == [("==", "ab", "ab"), ("==", (1,), (1,))]
     with pytest.raises(TypeError):
-        trace.arithmetic("==", "+", "a", 1, 2)
+        trace.worked_out("+", "a", 1)
 
 
 @pytest.mark.parametrize(
@@ -737,3 +737,69 @@ def test_a_number_that_another_one_and_a_constant_determine_is_found_and_kept_ri
         "    raise ValueError(data)\n"
     ) as world:
         assert world.search(b"", 20_000) is not None
+
+
+OWN_WAYS = {
+    "no truth": ("class R:\n    def __bool__(self): raise OSError", "5 == R()"),
+    "no truth beside a text": ("class R:\n    def __bool__(self): raise OSError", "'' == R()"),
+    "a text without a length": ("class S(str):\n    def __len__(self): raise OSError", "''.startswith(S('a'))"),
+    "a class without a hash": (
+        "class M(type):\n    def __eq__(self, other): return self is other\n"
+        "class C(metaclass=M):\n    def __getitem__(self, key): return key",
+        "C()['a']",
+    ),
+    "a made up __dict__": (
+        "import dataclasses\n@dataclasses.dataclass(eq=False)\nclass D:\n    a: int = 1\n"
+        "    @property\n    def __dict__(self): raise OSError\n    def __eq__(self, other): return True",
+        "D() == D()",
+    ),
+    "a __dict__ of its own": (
+        "import dataclasses\nclass Own(dict):\n    def get(self, *_): raise OSError\n"
+        "@dataclasses.dataclass(eq=False)\nclass D:\n    a: int = 1\n"
+        "    def __post_init__(self): self.__dict__ = Own(a=1)\n    def __eq__(self, other): return True",
+        "D() == D()",
+    ),
+    "a class with its own ways": (
+        "class M(type):\n    def __getattribute__(self, name):\n        if name != '__class__': raise OSError(name)\n"
+        "        return type.__getattribute__(self, name)\n"
+        "class C(metaclass=M):\n    def __eq__(self, other): return True",
+        "C() == C()",
+    ),
+    "a default whose class has no equality": (
+        "import dataclasses\nclass M(type):\n    def __eq__(self, other): raise OSError\n    __hash__ = type.__hash__\n"
+        "class V(metaclass=M): pass\n@dataclasses.dataclass(eq=False)\nclass D:\n    a: object = V()\n"
+        "    def __eq__(self, other): return True",
+        "D() == D()",
+    ),
+    "a separator of another kind": (
+        "def two(rest):\n    try: key, value = rest.split(memoryview(b','))\n    except ValueError: return 'vain'",
+        "two(data.partition(b' ')[2])",
+    ),
+    "a sum that fails before": ("", "buf + data == int('x')"),
+    "a sum that changes after": (
+        "def take(b):\n    old = b[:]\n    b.clear()\n    return old",
+        "buf + more == take(buf)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("classes", "asked"), OWN_WAYS.values(), ids=OWN_WAYS)
+def test_what_is_traced_runs_as_what_is_not(classes: str, asked: str) -> None:
+    source = f"""
+{classes}
+def fuzz(data):
+    buf, more = [1], []
+    try:
+        outcome = {asked}
+    except Exception as error:
+        outcome = type(error).__name__
+    fuzz.outcomes.append(str(outcome))
+fuzz.outcomes = []
+"""
+    with inhabited(source) as world:
+        executor = world.executor()
+        executor._runner.run((b"",), b"")
+        with executor._tracing.on():
+            executor._tracing.comparisons((b"",))
+        bare, traced = cast("Any", world.function).outcomes
+        assert traced == bare

@@ -101,7 +101,7 @@ def numbers_there(error: BaseException | None, key: object) -> Iterator[tuple[in
     for value in values:
         if type(value) is dict and 0 < len(value) <= MAX_KEYS:
             keys = list(value)
-            if set(map(type, keys)) == {int} and key not in value:
+            if all(type(each) is int for each in keys) and key not in value:
                 yield tuple(keys)
 
 

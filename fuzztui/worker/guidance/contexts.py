@@ -132,7 +132,9 @@ def site_of(frame: FrameType | None, frames: Frames) -> Site:
 
 
 def _context(frame: FrameType | None) -> int:
-    """A hash that tells the calls which lead to a frame. Hot."""
+    """A hash that tells the calls which lead to a frame, or to the innermost of the program's. Hot."""
+    while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
+        frame = frame.f_back
     return _without_recursion(_calls(frame))
 
 

@@ -39,8 +39,8 @@ class _Sought:
         """Inputs that have been traced."""
 
 
-def _may_be_put_in(key: str, text: str) -> bool:
-    if documents(text):
+def _may_be_put_in(key: str, text: str, is_json: bool) -> bool:
+    if is_json:
         return f'"{key}"' not in text
     return len(key) >= SHORTEST and key not in text
 
@@ -69,7 +69,8 @@ class Seeking:
         words of the `values` that lack them: a program that makes tables of an input looks up what is to go into them.
         """
         texts = [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in values]
-        left = tuple(key for key in self._left(keys) if all(_may_be_put_in(key, text) for text in texts))
+        known = [(text, bool(documents(text))) for text in texts]
+        left = tuple(key for key in self._left(keys) if all(_may_be_put_in(key, *each) for each in known))
         if left:
             self._sought.append(_Sought(left, inputs))
             del self._sought[:-MAX_SOUGHT]

@@ -1,8 +1,9 @@
 """Parts of what a `match` statement is given, as its patterns look for them. Runs no code of the target's."""
 
 from collections import namedtuple
+from collections.abc import Callable
 from contextlib import suppress
-from types import MemberDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType
 from typing import Any, Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -41,15 +42,21 @@ def _attribute(part: Any, name: str | int) -> object:
         if type(names) is not tuple or name >= len(names):
             return None
         name = names[name]
-    try:
-        found = of_class(kind, name)
-        if type(found) in _SLOTS:
+    found = of_class(kind, name)
+    if any(type(found) is each for each in _SLOTS):
+        try:
             return found.__get__(part, kind)
-        # A class with a method to set it decides for itself what it is.
-        decides = of_class(type(found), "__set__") is not None
-        return None if decides else object.__getattribute__(part, "__dict__").get(name)
-    except AttributeError:
+        except AttributeError:  # it holds nothing yet
+            return None
+    # A class with a method to set it decides for itself what it is, and one may make all of them up.
+    if of_class(type(found), "__set__") is not None or not _holds_its_own(of_class(kind, "__dict__")):
         return None
+    attributes = object.__getattribute__(part, "__dict__")
+    return attributes.get(name) if type(attributes) is dict else None
+
+
+def _holds_its_own(attributes: object) -> bool:
+    return type(attributes) is GetSetDescriptorType or type(attributes) is MemberDescriptorType
 
 
 def fields_of_both(left: object, right: object) -> list[tuple[object, object]]:
@@ -71,4 +78,9 @@ _SLOTS: Final = (MemberDescriptorType, type(namedtuple("_Named", "at").__dict__[
 
 def of_class(kind: Any, name: Any) -> Any:
     """What a class or its bases have under a name, as it stands there."""
-    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+    return next((names[name] for names in map(_NAMESPACE, _MRO(kind)) if name in names), None)
+
+
+# A metaclass may have its own ways to tell.
+_MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+_NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__

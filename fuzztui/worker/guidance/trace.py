@@ -27,7 +27,7 @@ from fuzztui.worker.guidance.enumerations import names_of, refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
 from fuzztui.worker.guidance.members import members_of
 from fuzztui.worker.guidance.moments import days_of, spelled
-from fuzztui.worker.guidance.plain import MAX_MEMBERS, plain, scalar
+from fuzztui.worker.guidance.plain import MAX_MEMBERS, MAX_OPERAND, plain, scalar
 from fuzztui.worker.guidance.reads import BEYOND, COPYING, End, Reads, is_of_bytes, is_readable, is_stream
 from fuzztui.worker.guidance.spellings import Spellings
 from fuzztui.worker.guidance.subjects import fields_of_both, part_of
@@ -160,7 +160,7 @@ class ComparisonTrace:
         if operator in ("==", "!="):
             if left is None or right is None:
                 self._keep_alone("wants", right if left is None else left)
-            elif right and (left == "" if type(left) is str else left == b"" if type(left) is bytes else False):
+            elif (type(left) is str or type(left) is bytes) and not left:
                 self._keep_rest(right)
             self._keep_parts(operator, left, right)
             self._keep_equal_pieces(left, right)
@@ -185,9 +185,13 @@ class ComparisonTrace:
             self.contexts.note(sys._getframe(1), outcome is True)
         return outcome
 
-    def arithmetic(self, operator: str, how: str, left: Any, right: Any, wanted: Any) -> object:
-        """`left + right operator wanted`, or what else they are worked out by."""
-        result = _ARITHMETIC[how](left, right)
+    def worked_out(self, how: str, left: Any, right: Any) -> tuple[str, Any, Any, Any]:
+        """`left + right`, or what else they are worked out by, which is about to be compared."""
+        return how, left, right, _ARITHMETIC[how](left, right)
+
+    def arithmetic(self, operator: str, made: tuple[str, Any, Any, Any], wanted: Any) -> object:
+        """`left + right operator wanted`, of which the left side has been worked out."""
+        how, left, right, result = made
         if type(left) is int and type(right) is int and type(wanted) is int:
             others = {"+": (wanted - right, wanted - left), "-": (wanted + right, left - wanted)}
             for one, other in zip((left, right), others.get(how, (wanted ^ right, wanted ^ left)), strict=True):
@@ -233,7 +237,7 @@ class ComparisonTrace:
             self._keep_key(key, container)
         elif (names := names_of(container)) is not None:
             self._keep("in", key, names)
-        elif type(key) is str and type(container) in _WITHOUT_NAMES:
+        elif type(key) is str and any(type(container) is each for each in _WITHOUT_NAMES):
             self._keep_alone("lacks", key)
         member = self.item(container, key)
         if type(key) is str and is_opaque(container):
@@ -670,7 +674,7 @@ class ComparisonTrace:
             self._keep("in", wanted, text)
         else:
             self._keep(operator, text, wanted)
-            if not text and wanted:
+            if not text:
                 self._keep_rest(wanted)
 
     def _keep_equal_pieces(self, pieces: object, others: Any) -> None:
@@ -718,14 +722,15 @@ class ComparisonTrace:
             _, text, separator = self._pieces[id(last)]
             wanted = [filler if type(text) is str else filler.encode()] * more
             self._keep_pieces(last, (*[None] * (len(last) + min(more, 0)), *wanted))
-            if not text and wanted:
-                between: Any = separator or (" " if isinstance(text, str) else b" ")
-                self._keep_rest(between.join(wanted[:1] * (len(last) + more)))
+            if not text and wanted and type(separator) is type(text):
+                self._keep_rest(cast("Any", separator).join(wanted[:1] * (len(last) + more)))
 
     def _keep_rest(self, rest: Any) -> None:
         """What a text would be behind whose first word this stands, where nothing did."""
-        if self._without_rest is not None and type(rest) is type(self._without_rest[0]):
-            text, between = self._without_rest
+        if self._without_rest is None or type(rest) is not type(self._without_rest[0]) or not rest:
+            return
+        text, between = self._without_rest
+        if len(text) + len(between) + len(rest) <= MAX_OPERAND:
             self._keep(LIKE, text, text.removesuffix(between) + between + rest)
 
     def _match_with(self, pattern: Any, name: str, arguments: tuple[Any, ...]) -> None:
@@ -893,7 +898,7 @@ _MAX_SOURCES: Final = 8
 _OF_PAIRS: Final = (set, frozenset, list, tuple)
 """Containers in which a tuple may be looked for: a state, and what has happened in it."""
 
-_WITHOUT_NAMES: Final = frozenset({str, bytes, int, float, bool, list, tuple, type(None)})
+_WITHOUT_NAMES: Final = (str, bytes, int, float, bool, list, tuple, type(None))
 """Types of what formats of data have beside tables: no name stands in them."""
 
 _CONTAINERS: Final = (dict, tuple, list)

@@ -718,9 +718,11 @@ class _Prober:
         worked_out = operands[0]
         if is_worked_out(worked_out) and operator in EQUALITIES:
             assert isinstance(worked_out, ast.BinOp)
-            how = ast.Constant(ARITHMETIC[type(worked_out.op)], **where)
-            parts = [worked_out.left, worked_out.right, operands[1]]
-            return if_tracing("arithmetic", [ast.Constant(operator, **where), how, *parts], node)
+            # It is worked out before the other operand is: each may change what the other is, or fail.
+            there = over(worked_out)
+            how = ast.Constant(ARITHMETIC[type(worked_out.op)], **there)
+            made = ast.Call(trace_method("worked_out", there), [how, worked_out.left, worked_out.right], [], **there)
+            return if_tracing("arithmetic", [ast.Constant(operator, **where), made, operands[1]], node)
         return if_tracing("compare", [ast.Constant(operator, **where), *operands], node)
 
     def _chain(self, node: ast.Compare) -> ast.expr:

@@ -46,10 +46,10 @@ def out_of_form(old: Any, news: Sequence[Scalar]) -> Iterator[tuple[Any, list[Sc
     there, such as letters in the place of a dash: the program may have put the rest there. Nothing of single signs, of
     long texts, or where there are none. Hot: hardly any are alike in that.
     """
-    if not 1 < len(old) <= MAX_FORMED or old in news:
+    if not 1 < len(old) <= MAX_FORMED:
         return
     texts: list[Any] = [new for new in news if type(new) is type(old)]
-    if {*map(len, texts)} != {len(old)}:
+    if old in texts or {*map(len, texts)} != {len(old)}:
         return
     for at in range(len(old)):
         sign, others = old[at : at + 1], list(dict.fromkeys([each[at : at + 1] for each in texts]))

@@ -34,7 +34,7 @@ def with_room(arguments: Arguments, comparisons: Sequence[Comparison]) -> Iterat
     """
     seen = {arguments}
     for operator, left, right in comparisons:
-        if operator != "same" or left == right:
+        if operator != "same" or (type(left) is type(right) and left == right):
             continue
         for there, wanted in ((left, right), (right, left)):
             for index, value in enumerate(arguments):

@@ -107,7 +107,7 @@ def reading_of(
         tuple([each for each in offsets_of(data, slices) if each.target]),
         (),
         found,
-        tuple(slices.reads),
+        tuple([each._replace(frames=()) for each in slices.reads]),
         calls,
     ).with_loops(loops)
 

@@ -152,8 +152,9 @@ def _of_other_widths(data: bytes, comparison: Comparison, latest: Sequence[Slice
             continue
         news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int and each >= 0]
         for at, (begin, end, *_) in enumerate(latest):
-            orders = [order for order in BYTE_ORDERS if int.from_bytes(data[begin:end], order) == old]
-            for order in orders if end - begin <= _WIDEST else ():
+            if end - begin > _WIDEST:
+                continue
+            for order in [order for order in BYTE_ORDERS if int.from_bytes(data[begin:end], order) == old]:
                 for spelled in (new.to_bytes(max(1, (new.bit_length() + 7) // 8), order) for new in news):
                     if len(spelled) == end - begin:
                         continue
