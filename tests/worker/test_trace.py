@@ -748,6 +748,11 @@ OWN_WAYS = {
         "class C(metaclass=M):\n    def __getitem__(self, key): return key",
         "C()['a']",
     ),
+    "a container of such a class": (
+        "class M(type):\n    def __eq__(self, other): raise OSError\n"
+        "class C(metaclass=M):\n    def __contains__(self, key): return True",
+        "((1, 2) in C(), None in C())",
+    ),
     "a made up __dict__": (
         "import dataclasses\n@dataclasses.dataclass(eq=False)\nclass D:\n    a: int = 1\n"
         "    @property\n    def __dict__(self): raise OSError\n    def __eq__(self, other): return True",

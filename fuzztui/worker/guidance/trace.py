@@ -168,7 +168,7 @@ class ComparisonTrace:
         elif operator in ("in", "not in"):
             if left is None:
                 self._keep_members(right)
-            elif (type(right) is dict or (type(left) is tuple and type(right) in _OF_PAIRS)) and right:
+            elif (type(right) is dict or (type(left) is tuple and _is_any(type(right), _OF_PAIRS))) and right:
                 self._note_lack(left, right)
             elif keys := members_of(right):
                 self._note_lack(left, keys)
@@ -237,7 +237,7 @@ class ComparisonTrace:
             self._keep_key(key, container)
         elif (names := names_of(container)) is not None:
             self._keep("in", key, names)
-        elif type(key) is str and any(type(container) is each for each in _WITHOUT_NAMES):
+        elif type(key) is str and _is_any(type(container), _WITHOUT_NAMES):
             self._keep_alone("lacks", key)
         member = self.item(container, key)
         if type(key) is str and is_opaque(container):
@@ -768,7 +768,7 @@ class ComparisonTrace:
         """What nothing would have had to be, to be found in there."""
         keys = members_of(container)
         container = container if keys is None else keys
-        if type(container) in _CONTAINERS:
+        if _is_any(type(container), _CONTAINERS):
             for member in list(islice(cast("Any", container), _MAX_WANTED)):
                 self._keep_alone("wants", member)
 
@@ -868,6 +868,11 @@ def _has_no_elements(operand: object) -> bool:
     if not (kind is list or kind is tuple or kind is set) or len(sequence) > MAX_MEMBERS:
         return False
     return all(each is None for each in list(sequence))
+
+
+def _is_any(kind: type, kinds: tuple[type, ...]) -> bool:
+    """By identity: the equality of types is their metaclass's affair."""
+    return any(kind is each for each in kinds)
 
 
 def _is_empty(operand: object) -> bool:
