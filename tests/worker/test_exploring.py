@@ -466,3 +466,10 @@ def test_what_loops_more_often_has_been_found_but_has_reached_nothing() -> None:
             discoveries.take(data, data, 0)
             counts.append((discoveries.found, discoveries.reached))
         assert counts == [(1, 1), (2, 1), (3, 1), (4, 2)]
+
+
+def test_a_call_of_no_time_counts_as_one_however_long_the_one_before_was() -> None:
+    with inhabited("def fuzz(data):\n    return data\n") as world:
+        exploring = world.executor()._guidance.exploring
+        exploring.begin_call(0.0, 0, 0, 1.0)
+        assert exploring._calls == 1

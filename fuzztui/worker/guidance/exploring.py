@@ -208,7 +208,7 @@ class Exploring:
             self.following.rarity = Rarity()
             self._leads.clear()
             self._seeking.clear()
-        self._calls = max(1.0, took / seconds)
+        self._calls = max(1.0, took / seconds) if seconds else 1.0
         pursued = seconds + max(0.0, took - seconds) * self._leads.promise
         most, looking, walking = LOOKING_AHEAD * seconds, self.eagerness.looking, self.eagerness.walking
         if self._looking is None:
