@@ -1,17 +1,14 @@
 """Which names a class has that a program may have looked for. Runs no code of the target's."""
 
 from _weakref import ref
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.plain import MAX_MEMBERS
+from fuzztui.worker.guidance.subjects import MRO, NAMESPACE
 from fuzztui.worker.mutate.affixes import is_alike
 
 __builtins__ = PRIVATE_BUILTINS
-
-_MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
-_NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
 
 _MAX_KNOWN: Final = 1024
 """Names and classes that are remembered; beyond that, all are forgotten."""
@@ -27,7 +24,7 @@ class Attributes:
 
     def like(self, name: str, kind: type) -> tuple[str, ...]:
         """`attributes_like`, worked out once: a parser asks for the same few in each run."""
-        key = name, id(kind), sum(len(_NAMESPACE(each)) for each in _MRO(kind))
+        key = name, id(kind), sum(len(NAMESPACE(each)) for each in MRO(kind))
         known = self._known.get(key)
         if known is None or known[0]() is not kind:
             if len(self._known) >= _MAX_KNOWN:
@@ -41,8 +38,8 @@ def attributes_like(name: str, kind: type) -> tuple[str, ...]:
     far as others do; none that are Python's own.
     """
     names: dict[str, None] = {}
-    for each in _MRO(kind):
-        names.update(dict.fromkeys(each for each in list(_NAMESPACE(each)) if type(each) is str))
+    for each in MRO(kind):
+        names.update(dict.fromkeys(each for each in list(NAMESPACE(each)) if type(each) is str))
     public = [each for each in names if not each.startswith("__")]
     alike = [each for each in public if each != name and is_alike(name, each)]
     for length in range(len(name), -1, -1):

@@ -78,9 +78,9 @@ _SLOTS: Final = (MemberDescriptorType, type(namedtuple("_Named", "at").__dict__[
 
 def of_class(kind: Any, name: Any) -> Any:
     """What a class or its bases have under a name, as it stands there."""
-    return next((names[name] for names in map(_NAMESPACE, _MRO(kind)) if name in names), None)
+    return next((names[name] for names in map(NAMESPACE, MRO(kind)) if name in names), None)
 
 
 # A metaclass may have its own ways to tell.
-_MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
-_NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
+MRO: Final[Callable[[type], tuple[type, ...]]] = type.__dict__["__mro__"].__get__
+NAMESPACE: Final[Callable[[type], Any]] = type.__dict__["__dict__"].__get__
