@@ -808,3 +808,21 @@ fuzz.outcomes = []
             executor._tracing.comparisons((b"",))
         bare, traced = cast("Any", world.function).outcomes
         assert traced == bare
+
+
+def test_what_is_worked_out_is_compared_from_where_the_program_does() -> None:
+    source = """
+def one(a, b, c):
+    return a + b == c
+def other(a, b, c):
+    return a + b == c
+def fuzz(data):
+    one(*data[:3])
+    other(*data[:3])
+"""
+    with inhabited(source) as world:
+        executor = world.executor()
+        with executor._tracing.on():
+            executor._tracing.comparisons((b"abc",))
+            found = [each.context for each in world.probes.trace.contexts.equalities]
+    assert len(found) == len(set(found)) == 2

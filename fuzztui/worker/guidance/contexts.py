@@ -122,8 +122,6 @@ class Site(NamedTuple):
 
 def site_of(frame: FrameType | None, frames: Frames) -> Site:
     """That of the innermost call of the program's. Hot while runs are traced."""
-    while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
-        frame = frame.f_back
     numbers: list[int] = []
     calls = _calls(frame, frames, numbers)
     depth = len(calls) // 2
@@ -133,13 +131,13 @@ def site_of(frame: FrameType | None, frames: Frames) -> Site:
 
 def _context(frame: FrameType | None) -> int:
     """A hash that tells the calls which lead to a frame, or to the innermost of the program's. Hot."""
-    while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
-        frame = frame.f_back
     return _without_recursion(_calls(frame))
 
 
 def _calls(frame: FrameType | None, frames: Frames | None = None, numbers: list[int] | None = None) -> list[int]:
     """Of each call which code and where in it, the innermost first; their `numbers`, if these are wanted. Hot."""
+    while frame is not None and frame.f_builtins is PRIVATE_BUILTINS:
+        frame = frame.f_back
     calls: list[int] = []
     append, left = calls.append, MAX_FRAMES
     while left and frame is not None and frame.f_builtins is not PRIVATE_BUILTINS:
