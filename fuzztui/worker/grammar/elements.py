@@ -4,7 +4,7 @@ Which signs stand between elements, and between a key and its value, is what the
 not come so far yet, signs that most formats have are tried.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
 from typing import Final, NamedTuple, TypeVar
 
@@ -178,37 +178,39 @@ def with_elements(text: str, wanted: Sequence[Wanted], syntax: Syntax, fillers: 
     """The text with one element more, best first."""
     if len(text) > _MAX_TEXT:
         return
-    yield from in_turns([_split_alike(text, each, syntax) for each in wanted])
+    yield from in_turns(_split_alike(text, each, syntax) for each in wanted)
     if syntax.marks:
-        several = [with_marked(text, key, (*values, _FILLERS[0], ""), syntax.marks) for key, values, _ in wanted]
+        several = (with_marked(text, key, (*values, _FILLERS[0], ""), syntax.marks) for key, values, _ in wanted)
         yield from islice(in_turns(several), _MAX_MARKED)
     places = _places(text, syntax)
     parts = counted(text)
     digits_used = len(text) <= _SHORT and not text.isspace()
-    in_digits: list[Iterator[str]] = []
-    ways: list[Iterator[str]] = []
-    for key, values, _ in wanted:
-        if parts or digits_used:
-            in_digits.append(_with_counted(text, key, (*values, *fillers, *_FILLERS), parts))
-        for value in (*values, *_FILLERS):
-            ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
-    nested = [_everywhere(text, places, element, syntax) for element in _nested(wanted, syntax)]
-    named = [
+    in_digits = (
+        _with_counted(text, key, (*values, *fillers, *_FILLERS), parts)
+        for key, values, _ in (wanted if parts or digits_used else ())
+    )
+    ways = (
+        _everywhere(text, places, element, syntax)
+        for key, values, _ in wanted
+        for value in (*values, *_FILLERS)
+        for element in _forms(key, value, syntax)
+    )
+    nested = (_everywhere(text, places, element, syntax) for element in _nested(wanted, syntax))
+    named = (
         _everywhere(text, places, element, syntax) for each in wanted for element in _with_paths(text, each, syntax)
-    ]
-    beside = [_beside(text, each, syntax) for each in wanted]
+    )
+    beside = (_beside(text, each, syntax) for each in wanted)
     # Of each kind as many: there are few of the first ones.
     yield from in_turns([in_turns(in_digits), in_turns(nested), in_turns(named), in_turns(beside), in_turns(ways)])
 
 
 def _beside(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
     """Where the program tells that an element may be."""
-    several = [
+    return in_turns(
         way(text, wanted.key, value, syntax.hints, syntax.assigning)
         for value in (*wanted.values, _FILLERS[0])
         for way in (behind_pieces, in_brackets)
-    ]
-    return in_turns(several)
+    )
 
 
 def _split_alike(text: str, wanted: Wanted, syntax: Syntax) -> Iterator[str]:
@@ -278,16 +280,24 @@ def by_example(text: str, wanted: Sequence[Wanted], known: Sequence[tuple[str, s
                     yield text[:start] + element + sign + text[start:]
 
 
-def in_turns(ways: list[Iterator[T]]) -> Iterator[T]:
-    """One of each, then the next of each, until all have ended."""
-    while ways:
-        left = []
-        for way in ways:
+def in_turns(ways: Iterable[Iterator[T]]) -> Iterator[T]:
+    """One of each, then the next of each, until all have ended. Each way is asked for when its first turn comes: what
+    waits with thousands that have not begun takes the garbage collector as long as all else.
+    """
+    left: list[Iterator[T]] = []
+    for way in ways:
+        made = next(way, None)
+        if made is not None:
+            left.append(way)
+            yield made
+    while left:
+        rest = []
+        for way in left:
             made = next(way, None)
             if made is not None:
-                left.append(way)
+                rest.append(way)
                 yield made
-        ways = left
+        left = rest
 
 
 def _everywhere(text: str, places: Sequence[int], element: str, syntax: Syntax) -> Iterator[str]:
@@ -356,11 +366,15 @@ def with_value(
             continue
         syntax, parts = syntax_of(comparisons, text), counted(text)
         places = _places(text, syntax)
-        ways: list[Iterator[str]] = []
-        for key, _, _ in wanted:
-            if key not in text:
-                ways.append(_with_counted(text, key, (value,), parts) if parts else iter(()))
-                ways += [_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)]
+        ways = (
+            way
+            for key, _, _ in wanted
+            if key not in text
+            for way in chain(
+                [_with_counted(text, key, (value,), parts)] if parts else [],
+                (_everywhere(text, places, element, syntax) for element in _forms(key, value, syntax)),
+            )
+        )
         for changed in in_turns(ways):
             if len(changed) - len(text) <= room:
                 new = bytes_of(changed) if type(argument) is bytes else changed
@@ -397,8 +411,8 @@ def _of_one(
     )
     used = [each for each in wanted if each.key in text]
     known = with_elements(text, used, syntax, fillers)
-    said = in_turns([declared(text, each.key, syntax.hints, syntax.between[:2]) for each in used if len(each.key) > 1])
-    blank = in_turns([in_blank_brackets(text, each.key) for each in wanted])
+    said = in_turns(declared(text, each.key, syntax.hints, syntax.between[:2]) for each in used if len(each.key) > 1)
+    blank = in_turns(in_blank_brackets(text, each.key) for each in wanted)
     for changed in chain(islice(alike, _MAX_ALIKE), in_turns([unknown, said, blank]), islice(known, _MAX_KNOWN)):
         yield index, text, changed
 

@@ -53,7 +53,7 @@ class Exchanges:
         if reading.calls:
             self._hosts.append(reading)
         within = chain(_exchanged(reading, own), _exchanged(reading, known_pieces))
-        return in_turns([within, in_turns([_exchanged(host, new) for host in hosts])])
+        return in_turns([within, in_turns(_exchanged(host, new) for host in hosts)])
 
 
 def _exchanged(reading: Reading, pieces: Mapping[int, Sequence[bytes]]) -> Iterator[bytes]:

@@ -85,7 +85,7 @@ class Turns:
         """The first elements of a run of this input and the last ones of another's, and the other way round: what is
         right alone, and covers nothing new with one element more, may do so with several.
         """
-        return in_turns([_spliced(reading, host) for host in self._others() if host.data != reading.data])
+        return in_turns(_spliced(reading, host) for host in self._others() if host.data != reading.data)
 
     def _others(self) -> list[Reading]:
         """Inputs that came before, the latest first, those of the corpus and others in turns."""
@@ -123,11 +123,9 @@ def _spread(hosts: Sequence[Reading], elements: Sequence[tuple[int, bytes]]) -> 
 def _spliced(reading: Reading, other: Reading) -> Iterator[bytes]:
     pairs = [(run, its) for run, its in product(reading.runs, other.runs) if run.kind == its.kind]
     return in_turns(
-        [
-            joined
-            for run, its in pairs
-            for joined in (_joined(reading, run, other, its), _joined(other, its, reading, run))
-        ]
+        joined
+        for run, its in pairs
+        for joined in (_joined(reading, run, other, its), _joined(other, its, reading, run))
     )
 
 
