@@ -295,6 +295,53 @@ def test_a_long_entry_that_takes_longer_than_a_call_is_not_looked_at(
         assert (tracing.executions - before > 1) is is_traced
 
 
+@pytest.mark.parametrize("took", [100, 10])
+def test_a_long_entry_waits_for_its_next_turn_where_nothing_is_known_of_how_long_others_take(
+    monkeypatch: pytest.MonkeyPatch, took: int
+) -> None:
+    now = 0
+
+    def pass_by(length: int) -> None:
+        nonlocal now
+        now += took * 1_000_000
+
+    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
+    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
+    with inhabited("def fuzz(data):\n    pass_by(data.count(b'q'))\n") as world:
+        world.namespace["pass_by"] = pass_by
+        executor = world.executor()
+        tracing = executor._guidance._tracing
+        monkeypatch.setattr(executor._guidance.exploring, "explore", lambda *_: 0)
+        world.fuzz(executor, b"q" * 90, 1_000, trace=True, seconds=0.02)
+        assert (tracing.executions > 1) is (took < 20)
+        for _ in range(8):
+            world.fuzz(executor, b"q" * 90, 1_000, seconds=0.02)
+        assert tracing.executions > 1
+
+
+def test_what_is_long_and_slow_is_not_traced_when_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0
+
+    def pass_by(data: bytes) -> None:
+        nonlocal now
+        now += 200_000_000 if data[:80] == b" " * 80 else 20_000
+
+    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
+    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
+    with inhabited("def fuzz(data):\n    pass_by(data)\n    return data == b'some'\n") as world:
+        world.namespace["pass_by"] = pass_by
+        executor = world.executor()
+        world.fuzz(executor, b"e", 2_000, seconds=0.02)
+        tracing = executor._guidance._tracing
+        with tracing.on():
+            compared = [bool(tracing.comparisons((b"%90d" % number,))) for number in range(4)]
+            assert compared == [True, True, False, False]
+            assert tracing.comparisons((b"short",))
+        with tracing.covering():
+            assert tracing.path((b"%90d" % 5,)) is None
+            assert tracing.path((b"short",)) is not None
+
+
 def test_what_has_been_executed_is_mutated_once_more_and_not_executed_again_for_a_suggestion(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

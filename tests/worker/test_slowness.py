@@ -2,7 +2,7 @@
 
 import sys
 
-from fuzztui.worker.guidance.slowness import AT_ONCE, PART, Slowness
+from fuzztui.worker.guidance.slowness import AT_ONCE, HELD, PART, TRACED, Slowness
 
 MILLISECOND = 1_000_000
 CALL = 0.02
@@ -49,12 +49,12 @@ def test_a_short_input_that_is_slow_keeps_no_other_from_being_executed() -> None
 def test_where_all_inputs_take_long_none_is_slow() -> None:
     slowness = Slowness()
     slowness.begin_call(CALL, 100)
-    for _ in range(50):
+    for turn in range(50):
         slowness.count(1, 50 * MILLISECOND, 300, 48 * MILLISECOND)
         slowness.begin_call(CALL, 100)
         slowness.count(1, 50 * MILLISECOND, 80, 48 * MILLISECOND)
         slowness.begin_call(CALL, 100)
-        assert slowness.longest == sys.maxsize, "but in the call after one"
+        assert turn < HELD or slowness.longest == sys.maxsize
 
 
 def test_what_is_not_long_is_executed_though_all_beyond_it_waits() -> None:
@@ -79,5 +79,37 @@ def test_long_inputs_wait_until_it_is_known_how_long_others_take() -> None:
     assert slowness.longest == 100
     slowness.begin_call(CALL, 100)
     assert slowness.longest == 100
+    slowness.count(10, MILLISECOND, 20, 0)
     slowness.begin_call(CALL, 100)
-    assert slowness.longest == sys.maxsize, "all may take so long"
+    assert slowness.longest == sys.maxsize
+
+
+def test_what_is_traced_has_part_of_the_time_that_slow_inputs_have() -> None:
+    slowness = experienced()
+    slowness.note(400 * MILLISECOND, 1024)
+    assert slowness.longest == 1023
+    assert slowness.refuses(1024)
+    assert not slowness.refuses(1023)
+
+
+def test_a_traced_execution_takes_longer_anyway() -> None:
+    slowness = Slowness()
+    slowness.begin_call(CALL, 100)
+    slowness.count(50, 250 * MILLISECOND, 20, 0)
+    for _ in range(10):
+        slowness.note(16 * 5 * (TRACED - 1) * MILLISECOND, 1024)
+    assert slowness.longest == sys.maxsize
+
+
+def test_long_inputs_wait_for_some_calls_and_then_all_may_take_so_long() -> None:
+    slowness = Slowness()
+    slowness.begin_call(CALL, 100)
+    assert slowness.is_too_slow_yet(400 * MILLISECOND)
+    assert not experienced().is_too_slow_yet(400 * MILLISECOND)
+    refused = []
+    for _ in range(10):
+        slowness.note(400 * MILLISECOND, 1024)
+        slowness.count(1, 200 * MILLISECOND, 1024, 198 * MILLISECOND)
+        refused.append(slowness.refuses(1024))
+        slowness.begin_call(CALL, 100)
+    assert refused == [True] * HELD + [False] * (10 - HELD)

@@ -20,7 +20,6 @@ from fuzztui.worker.guidance.candidate_budget import LONG, CandidateBudget
 from fuzztui.worker.guidance.exploring import Exploring
 from fuzztui.worker.guidance.held import Held
 from fuzztui.worker.guidance.once import Once
-from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.layers.mutation import LayerMutator
@@ -167,7 +166,7 @@ class Guidance:
         self._barren = 0
         """Calls in a row in which they have been, and have led to no find."""
         self.fields: Final = FieldGuidance(tracing, max_len)
-        self.slowness: Final = Slowness()
+        self.slowness: Final = tracing.slowness
         self.legible: Final = Legible()
         self.held: Final = Held(dictionary, structure)
         readings = None if structure is None else structure.readings
@@ -209,12 +208,21 @@ class Guidance:
         """Queue what an entry's comparisons suggest; returns the executions used, at most `budget` (one or more).
 
         `seconds`: length of the call. An entry that takes longer than that, because it is long, is not looked at: it
-        would take as much time as a hundred others.
+        would take as much time as a hundred others. It is in its next turn where nothing is known of how long these
+        take, and when long ones have had no more than their part of the time.
         """
         before = self._tracing.executions
+        was_put_off = entry in self._put_off
         self._put_off.discard(entry)
+        if self.slowness.refuses(_bytes_of(entry)):
+            self._put_off.add(entry)
+            return 0
         if self.slowness.is_long(_bytes_of(entry)) and budget > 1:
-            if self.slowness.is_too_slow(self._tracing.nanoseconds(entry)):
+            nanoseconds = self._tracing.nanoseconds(entry)
+            if self.slowness.is_too_slow(nanoseconds):
+                return 1
+            if self.slowness.is_too_slow_yet(nanoseconds) and not was_put_off:
+                self._put_off.add(entry)
                 return 1
             budget -= 1
         with self._tracing.on():

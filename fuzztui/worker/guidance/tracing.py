@@ -9,6 +9,7 @@ from fuzztui.worker.atheris.log import LOG, Read
 from fuzztui.worker.coverage.seen import SeenCells
 from fuzztui.worker.guidance.contexts import Constants
 from fuzztui.worker.guidance.paths import Paths
+from fuzztui.worker.guidance.slowness import Slowness
 from fuzztui.worker.instrumentation.probes import ProbeMap
 from fuzztui.worker.instrumentation.retire import Retirement
 from fuzztui.worker.layers.observing import Transform
@@ -50,6 +51,8 @@ class Tracing:
         self._on_new = on_new
         self._passed_on: set[int] = set()
         """Cells first covered while tracing; the input that covers them was given to `on_new`."""
+        self.slowness: Final = Slowness()
+        """Of long inputs, which are not executed here when they have taken their part of the time."""
         self.transforms: tuple[Transform, ...] = ()
         """What the last input given to `comparisons` had decoded."""
         self.slices = Slices()
@@ -74,7 +77,9 @@ class Tracing:
             self._probes.trace.clear()
 
     def comparisons(self, arguments: Arguments) -> list[Comparison]:
-        """Execute an input inside of `on`; the comparisons made. None are, and nothing runs, if it is too long."""
+        """Execute an input inside of `on`; the comparisons made. None are, and nothing runs, if it is too long, or for
+        now too slow.
+        """
         trace = self._probes.trace
         value = arguments[0]
         has_slices = len(arguments) == 1 and type(value) is bytes and _has_slices(value)
@@ -82,10 +87,9 @@ class Tracing:
         LOG.reads.clear()
         data = self._runner.encode(arguments)
         self.transforms, self.contexts, self.slices = (), frozenset(), Slices()
-        if not self._runner.executions.has_room(data):
+        if not self._has_room(data):
             return []
-        self.executions += 1
-        if self._runner.runs_clean(arguments, data):
+        if self._runs_clean(arguments, data):
             self._pass_on(arguments)
         self.transforms = tuple(trace.observations.transforms)
         if has_slices and type(value) is bytes:
@@ -106,14 +110,13 @@ class Tracing:
 
     def path(self, arguments: Arguments, paths: Paths | None = None) -> list[int] | None:
         """Execute an input inside of `covering`: the cells that it covers, but for those that count. None if it fails,
-        is too long, or covers what `paths` knows.
+        is too long, or for now too slow, or covers what `paths` knows.
         """
         data = self._runner.encode(arguments)
-        if not self._runner.executions.has_room(data):
+        if not self._has_room(data):
             return None
-        self.executions += 1
         self._seen.clear_map()
-        if not self._runner.runs_clean(arguments, data):
+        if not self._runs_clean(arguments, data):
             return None
         if paths is not None and paths.is_known(bytes(self._seen.cells)):
             return None
@@ -157,6 +160,19 @@ class Tracing:
     def is_interrupted(self) -> bool:
         """Whether the coordinator wants the call to end early."""
         return self._runner.executions.is_interrupted
+
+    def _has_room(self, data: bytes) -> bool:
+        return self._runner.executions.has_room(data) and not self.slowness.refuses(len(data))
+
+    def _runs_clean(self, arguments: Arguments, data: bytes) -> bool:
+        """Execute an input, and note how long that takes if it is long."""
+        self.executions += 1
+        if not self.slowness.is_long(len(data)):
+            return self._runner.runs_clean(arguments, data)
+        begun = Clock.processor()
+        is_clean = self._runner.runs_clean(arguments, data)
+        self.slowness.note(Clock.processor() - begun, len(data))
+        return is_clean
 
     def _pass_on(self, arguments: Arguments) -> None:
         seen = self._seen
