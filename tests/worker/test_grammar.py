@@ -1,5 +1,6 @@
 """What a program looked for in a text and did not find is put in, in the text's own syntax."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from fuzztui.worker.grammar.elements import (
     MAX_ELEMENTS,
     Syntax,
     Wanted,
+    in_turns,
     missing_in_texts,
     syntax_of,
     wanted_of,
@@ -398,3 +400,17 @@ def fuzz(data):
 def test_bug_in_a_later_state_is_found(source: str) -> None:
     with inhabited(source) as world:
         assert world.search(b"*1\r\n$3\r\nabc\r\n" if "count" in source else b"", 30_000) is not None
+
+
+def test_a_way_begins_when_its_first_turn_comes() -> None:
+    begun: list[str] = []
+
+    def of(word: str) -> Iterator[str]:
+        begun.append(word)
+        return iter(word)
+
+    made = in_turns(of(word) for word in ("abc", "", "de"))
+    assert begun == []
+    assert next(made) == "a"
+    assert begun == ["abc"]
+    assert list(made) == ["d", "b", "e", "c"]
