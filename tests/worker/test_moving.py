@@ -18,6 +18,7 @@ from fuzztui.worker.mutate.moving import MAX_MOVED, moved_numbers
         ((3, 4), ("<=", 50, 7), (3, 47)),
         ((1.5, 2.0), ("==", 3.5, 10.0), (8.0, 2.0)),
         ((1.5, 2.0), ("<", 3.5, 10), (8.0, 2.0)),
+        ((3, 4), ("==", ("a", 7, 1), ("a", 50, 1)), (46, 4)),  # one of a row
     ],
 )
 def test_number_is_moved_by_what_lacks_elsewhere(arguments: Any, comparison: Any, wanted: Any) -> None:
@@ -31,6 +32,7 @@ def test_number_is_moved_by_what_lacks_elsewhere(arguments: Any, comparison: Any
         ((1, 2), ("==", 5, 5)),
         ((1, 2), ("==", "a", "b")),
         ((1, 2), ("in", 1, (2, 3))),
+        ((1, 2), ("==", (1, 2), (1, 2, 3))),
         ((1.0,), ("==", float("nan"), 2.0)),
         ((float("inf"),), ("==", 1.0, 2.0)),
         ((1,), ("==", 1.0, 2.0)),  # it would be of another type

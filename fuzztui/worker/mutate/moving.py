@@ -80,21 +80,30 @@ def _is_number(value: object) -> bool:
 
 
 def compared(comparisons: Sequence[Comparison]) -> list[tuple[Any, Any]]:
-    """Different numbers that were compared, the last first: at most so many, and of those that are ordered what would
-    be just beyond the other one, too.
+    """Different numbers that were compared, alone or in rows, the last first: at most so many, and of those that are
+    ordered what would be just beyond the other one, too.
     """
     found: dict[tuple[Any, Any], None] = {}
     for operator, one, other in reversed(comparisons):
-        if operator not in ("==", "!=", *ORDERINGS) or not _is_number(one) or not _is_number(other):
+        if operator not in ("==", "!=", *ORDERINGS):
             continue
-        left: Any = one
-        right: Any = other
-        for wanted in (right, *((right + 1, right - 1) if operator in ORDERINGS else ())):
-            if left != wanted:
-                found.setdefault((left, wanted))
+        for left, right in _pairs(one, other):
+            for wanted in (right, *((right + 1, right - 1) if operator in ORDERINGS else ())):
+                if left != wanted:
+                    found.setdefault((left, wanted))
         if len(found) >= _MAX_PAIRS:
             break
     return list(found)
+
+
+def _pairs(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+    """Two numbers, or those in the same places of two rows of values."""
+    if _is_number(one) and _is_number(other):
+        yield one, other
+    elif type(one) is type(other) is tuple and len(one) == len(other) <= _MAX_PAIRS:
+        for left, right in zip(one, other, strict=True):
+            if _is_number(left) and _is_number(right):
+                yield left, right
 
 
 def _added(number: Any) -> tuple[_Change, ...]:
