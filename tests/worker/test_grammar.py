@@ -39,6 +39,15 @@ def test_keys_come_with_the_values_that_were_asked_for_after_them_the_last_first
     assert wanted_of(comparisons) == [Wanted("b", ()), Wanted("a", ("one", "2", ",", "x,y"))]
 
 
+def test_a_key_that_was_missed_again_comes_before_those_that_were_missed_before() -> None:
+    comparisons: list[Comparison] = [
+        *[("lacks", "a", ()), ("==", "x", "y")],
+        *[("lacks", "b", ()), ("==", "v", "w")],
+        ("lacks", "a", ()),
+    ]
+    assert [each.key for each in wanted_of(comparisons)] == ["a", "b"]
+
+
 def test_signs_are_those_that_a_text_is_split_at_and_those_in_it_come_first() -> None:
     comparisons: list[Comparison] = [("in", "->", "some text"), ("in", "|", "x|y"), ("in", "word", "x|y")]
     syntax = syntax_of(comparisons, "x|y")

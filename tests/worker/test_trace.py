@@ -141,6 +141,27 @@ def test_what_a_comparison_raises_is_raised() -> None:
         trace.compare("<", "a", 1)
 
 
+def test_what_has_no_members_lacks_what_is_looked_for_in_it() -> None:
+    for nothing in (1, 1.5, True, None):
+        trace = ComparisonTrace()
+        with pytest.raises(TypeError, match="not iterable"):
+            trace.compare("in", "k", nothing)
+        assert ("lacks", "k", ()) in trace.comparisons
+
+
+def test_a_key_is_not_in_a_table_with_nothing_in_it() -> None:
+    trace = ComparisonTrace()
+    assert trace.compare("in", "k", {}) is False
+    assert trace.compare("not in", "l", []) is True
+    with pytest.raises(KeyError):
+        trace.lookup({}, "m")
+    assert trace.comparisons == [
+        *[("in", "k", ()), ("lacks", "k", ())],
+        *[("lacks", "l", ())],
+        *[("in", "m", ()), ("lacks", "m", ())],
+    ]
+
+
 def test_sets_are_kept_in_an_order_that_does_not_depend_on_hashes() -> None:
     members: list[Any] = ["b", "a", 10, 9, b"x", 1.5, ("nested",), None]
     assert plain(set(members)) == plain(frozenset(reversed(members))) == (b"x", 1.5, 10, 9, "a", "b")
@@ -167,6 +188,7 @@ METHODS: list[tuple[Callable[[Any], Any], tuple[object, ...], list[tuple[str, ob
     (lambda call: call(b"a  ".rstrip), (b" \t",), [("endswith", b"a  ", (b" ", b"\t"))]),
     (lambda call: call({"k": 1}.get), ("x", 0), [("in", "x", ("k",)), ("lacks", "x", ())]),
     (lambda call: call({}.get), (3,), [("lacks", 3, ())]),
+    (lambda call: call({}.get), ("k",), [("in", "k", ()), ("lacks", "k", ())]),
     (lambda call: call(re.compile("x+", re.X).match), ("text", 2), [("matches", "xt", Expression("x+", VERBOSE))]),
     (lambda call: call(re.compile(b"x").split), (b"a x b", 1), [("matches", b"a x b", Expression(b"x", 0))]),
     (lambda call: call("a text".split), (None, 1), [("in", " ", "a text")]),
@@ -826,3 +848,24 @@ def fuzz(data):
             executor._tracing.comparisons((b"abc",))
             found = [each.context for each in world.probes.trace.contexts.equalities]
     assert len(found) == len(set(found)) == 2
+
+
+def test_a_key_that_has_refused_an_input_is_kept_once_more_behind_what_was_asked_since() -> None:
+    source = (
+        "def fuzz(data):\n"
+        "    table = {}\n"
+        "    try:\n"
+        "        if 'k' not in table and data != b'x':\n"
+        "            table['k']\n"
+        "    except KeyError:\n"
+        "        pass\n"
+    )
+    with inhabited(source) as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            found = tracing.comparisons((b"y",))
+    assert [each for each in found if each[0] != "same"] == [
+        *[("in", "k", ()), ("lacks", "k", ())],
+        ("!=", b"y", b"x"),
+        ("lacks", "k", ()),
+    ]

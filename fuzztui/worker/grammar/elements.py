@@ -111,7 +111,9 @@ def wanted_of(comparisons: Sequence[Comparison]) -> list[Wanted]:
             key = as_text(scalar_of(left))
             if before == "lacks" and key is not None:
                 last[1].append(key)  # of what was to be there it may be a part that is lacking
-            last = ([], []) if key is None else found.setdefault(key, ([], []))
+            last = ([], [])
+            if key is not None:
+                last = found[key] = found.pop(key, last)  # once more, behind others: by then it has been missed
             left_over = _MAX_AFTER
             outer.setdefault(key or "", tuple(path[-_MAX_OUTER:]))
         elif left_over and operator == "wants":

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.grammar.elements import Wanted, bytes_of, in_turns, readable, wanted_of
+from fuzztui.worker.grammar.elements import Wanted, as_text, bytes_of, in_turns, readable, wanted_of
 from fuzztui.worker.grammar.json_values import Value, all_of, documents
 from fuzztui.worker.mutate.operands import ORDERINGS, Comparison, elements_of
 from fuzztui.worker.mutate.scalars import scalar_of
@@ -133,8 +133,11 @@ def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comp
     objects = [value for value in values if value.kind == "{"]
     there = {text[value.start : value.stop] for value in values if not value.is_open}
     asked = _asked(comparisons)
-    # What stands there as a value was asked for to see whether it is known.
-    all_wanted = sorted(wanted_of(comparisons), key=lambda wanted: f'"{wanted.key}"' in there)
+    # What stands there as a value was asked for to see whether it is known, if that has not been the end.
+    stopped_at = as_text(scalar_of(comparisons[-1][1])) if comparisons and comparisons[-1][0] == "lacks" else None
+    all_wanted = sorted(
+        wanted_of(comparisons), key=lambda wanted: wanted.key != stopped_at and f'"{wanted.key}"' in there
+    )
     first: list[Iterator[str]] = []
     ways: list[Iterator[str]] = []
     for at, wanted in enumerate(all_wanted):
@@ -148,9 +151,8 @@ def _with_members(text: str, values: Sequence[Value], comparisons: Sequence[Comp
         for outer in all_wanted[at + 1 : at + 1 + _MAX_OUTER]:
             nested = [each for each in objects if outer.key not in each.keys][:_MAX_OUTER]
             ways += [_with_nested(text, each, outer.key, wanted) for each in nested]
-    if not any(each.kind == "{" and not each.keys for each in objects):
-        of_none = [wanted for wanted in all_wanted if wanted.key not in asked]
-        ways += [_with_objects(text, values, wanted) for wanted in of_none]
+    # What was asked for in an object with nothing in it looks the same.
+    ways += [_with_objects(text, values, wanted) for wanted in all_wanted if wanted.key not in asked]
     keys = _keys_together(comparisons)
     if keys:
         ways += [_with_keys(text, each, keys) for each in objects[:_MAX_OBJECTS]]
@@ -173,12 +175,17 @@ def _with_member(text: str, value: Value, wanted: Wanted) -> Iterator[str]:
 
 def _with_objects(text: str, values: Sequence[Value], wanted: Wanted) -> Iterator[str]:
     """With an object that has a key which no object was asked for in the place of a number, a word or an array, and of
-    all elements of an array.
+    all elements of an array; or in an array of its own, since a program that wants one may go through a word or an
+    object in its place, as one with the key that is there already.
     """
+    for value in [each for each in values if wanted.key in each.keys][:_MAX_OUTER]:
+        yield f"{text[: value.start]}[{text[value.start : value.stop]}]{text[value.stop :]}"
     for spelled in islice(dict.fromkeys([*_spelled(wanted.values), *_OF_EACH_TYPE]), _MAX_NESTED):
         made = f'{{"{wanted.key}": {spelled}}}'
         for value in [each for each in values if each.kind != "{"][:_MAX_PLACES]:
             yield f"{text[: value.start]}{made}{text[value.stop :]}"
+            if value.kind != "[":
+                yield f"{text[: value.start]}[{made}]{text[value.stop :]}"
             if len(value.members) > 1:
                 yield f"{text[: value.start]}[{', '.join([made] * len(value.members))}]{text[value.stop :]}"
 

@@ -175,7 +175,9 @@ class ComparisonTrace:
             elif (_is_empty(right) or keys is not None) and type(left) is tuple:  # a name and what it is to be
                 for number, part in enumerate(left[:_MAX_WANTED]):
                     self._keep_alone("wants" if number else "lacks", part)
-            elif _is_empty(right) or keys is not None:
+            elif _is_empty(right) or keys is not None or _is_any(type(right), _WITHOUT_MEMBERS):
+                if type(right) is dict and type(left) is str:
+                    self._keep_in_none(left)
                 self._keep_alone("lacks", left)
         outcome = _OPERATORS[operator](left, right)
         if operator in ("in", "not in") and is_opaque(right):
@@ -612,6 +614,7 @@ class ComparisonTrace:
             match complaint:
                 case Missing(key):
                     self._note_lack(key, {})
+                    self._stop_at(key)
                     for there in numbers_there(error, key):
                         self._keep("in", key, there)
                 case Number(given, more, called):
@@ -761,8 +764,17 @@ class ComparisonTrace:
             self._keep_members(container)
             return
         self._keep("in", key, container)
+        if type(container) is dict and not container and type(key) is str:
+            self._keep_in_none(key)
         keys = members_of(container)
         self._note_lack(key, container if keys is None else keys)
+
+    def _keep_in_none(self, key: str) -> None:
+        """A key of a table with nothing in it: what no table was asked for is wanted in something else."""
+        known = ("in", str, key, tuple, ())
+        if known not in self._known and len(self.comparisons) < MAX_COMPARISONS:
+            self._known.add(known)
+            self.comparisons.append(("in", key, ()))
 
     def _keep_members(self, container: object) -> None:
         """What nothing would have had to be, to be found in there."""
@@ -787,6 +799,13 @@ class ComparisonTrace:
             # Not `in`: a key of the target's own may compare as it pleases.
             if not any(type(member) is kind and member == wanted for member in list(container)):
                 self._keep_alone("lacks", wanted)
+
+    def _stop_at(self, key: object) -> None:
+        """Keep a key that is not there once more, if others have been kept since: it has refused the input now."""
+        wanted = scalar(key)
+        lack = ("lacks", wanted, ())
+        if type(wanted) is str and 0 < len(self.comparisons) < MAX_COMPARISONS and self.comparisons[-1] != lack:
+            self.comparisons.append(lack)
 
     def _keep_alone(self, operator: str, operand: object, within: tuple[str, ...] = ()) -> None:
         wanted = scalar(operand)
@@ -905,6 +924,9 @@ _OF_PAIRS: Final = (set, frozenset, list, tuple)
 
 _WITHOUT_NAMES: Final = (str, bytes, int, float, bool, list, tuple, type(None))
 """Types of what formats of data have beside tables: no name stands in them."""
+
+_WITHOUT_MEMBERS: Final = (int, float, bool, type(None))
+"""Types of those in which nothing can be looked for."""
 
 _CONTAINERS: Final = (dict, tuple, list)
 """Those that are in an order; what a set has first differs between processes."""
