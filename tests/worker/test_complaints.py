@@ -1,6 +1,7 @@
 import ctypes
 import json
 import struct
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from types import SimpleNamespace
@@ -8,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from fuzztui.worker.guidance.complaints import Complaint, Missing, Number, Other, Short, complaints, numbers_there
+from fuzztui.worker.guidance.complaints import (
+    Complaint,
+    Ended,
+    Missing,
+    Number,
+    Other,
+    Short,
+    complaints,
+    numbers_there,
+)
 from fuzztui.worker.structure.moved import moved
 from fuzztui.worker.structure.slices import Slices
 from tests.worker.world import inhabited
@@ -42,14 +52,18 @@ CALL: Any = _one
     ("action", "said"),
     [
         (lambda: {"a": 1}["b"], [Missing("b")]),
-        (lambda: next(iter(b"")), [Short(None, 1)]),
+        (lambda: next(iter(b"")), [Short(None, 1), Ended()]),
+        (lambda: tuple(b"1")[2], [Ended()]),
+        (lambda: [].pop(), [Ended()]),
+        (lambda: deque().pop(), [Ended()]),
+        (lambda: deque("a")[1], [Ended()]),
         (lambda: (ctypes.c_uint32 * 2).from_buffer_copy(b"abc"), [Short(3, 5)]),
         (lambda: _unpacked(["a"]), [Number(1, 1)]),
         (lambda: _rest(["a"]), [Number(1, 2)]),
         (lambda: _unpacked(["a", "b", "c"]), [Number(None, -1)]),
         (lambda: CALL(), [Number(None, 1, "_one")]),
         (lambda: CALL(1, 2, 3), [Number(None, -2, "_one")]),
-        (lambda: ["a"][3], [Number(None, 1), Number(None, 2), Number(None, 3)]),
+        (lambda: ["a"][3], [Number(None, 1), Number(None, 2), Number(None, 3), Ended()]),
         (lambda: int("x y"), [Other("x y", "1"), Other("x y", "10")]),
         (lambda: int(b"", 16), [Other(b"", b"1"), Other(b"", b"10")]),
         (lambda: float("it's"), [Other("it's", "1"), Other("it's", "10")]),

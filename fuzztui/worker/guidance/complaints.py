@@ -63,7 +63,11 @@ class Short(NamedTuple):
     missing: int
 
 
-Complaint = Missing | Number | Other | Short
+class Ended(NamedTuple):
+    """There are no more elements."""
+
+
+Complaint = Missing | Number | Other | Short | Ended
 
 
 def complaints(error: BaseException | None) -> Iterator[Complaint]:
@@ -74,6 +78,7 @@ def complaints(error: BaseException | None) -> Iterator[Complaint]:
         yield Missing(arguments[0])
     elif kind is StopIteration and not arguments:
         yield Short(None, 1)
+        yield Ended()
     elif kind is UnicodeDecodeError and list(map(type, arguments[1:4])) == [bytes, int, int]:
         yield Other(arguments[1][arguments[2] : arguments[3]], b"a")
     elif arguments and type(arguments[0]) is str and len(arguments[0]) <= MAX_MESSAGE:
@@ -140,6 +145,9 @@ def _of_index(message: str) -> Iterator[Complaint]:
     if message == "list index out of range":
         for more in (1, 2, 3):
             yield Number(None, more)
+        yield Ended()
+    elif message in _NO_ELEMENT:
+        yield Ended()
     elif message in _BEYOND_THE_END:
         yield Short(None, 1)
 
@@ -170,6 +178,14 @@ _TOLD: Final = ((ValueError, _of_value), (TypeError, _of_type), (IndexError, _of
 
 _TIME: Final = (2024, 2, 29, 12, 30, 15, 3, 60, 0)
 """A time whose parts differ from each other."""
+
+_NO_ELEMENT: Final = frozenset(
+    [
+        *("tuple index out of range", "deque index out of range"),
+        *("pop from empty list", "pop from an empty deque"),
+    ]
+)
+"""What other sequences say."""
 
 _BEYOND_THE_END: Final = frozenset(
     [

@@ -19,6 +19,7 @@ from fuzztui.worker.grammar.counted import counted
 from fuzztui.worker.grammar.elements import in_turns, missing_in_texts
 from fuzztui.worker.grammar.emptied import emptied_values
 from fuzztui.worker.grammar.filled import filled_pieces
+from fuzztui.worker.grammar.gone_on import gone_on
 from fuzztui.worker.grammar.grouped import Widths, grouped_runs
 from fuzztui.worker.grammar.growing import grown_lists
 from fuzztui.worker.grammar.kinds import of_other_kinds
@@ -135,6 +136,7 @@ class Following:
                     wanted_pieces(values, comparisons, max_len),
                     self._called(values, comparisons),
                     begun_pieces(values, comparisons, max_len),
+                    self._gone_on(values, comparisons),
                     self._copied(values, comparisons),
                     filled_pieces(values, comparisons, max_len),
                     # Any text has such places, and hardly any needs them.
@@ -189,6 +191,9 @@ class Following:
 
     def _called(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
         return with_called(values, comparisons, self._max_len, self._fillers, self.signs.splitting)
+
+    def _gone_on(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        return gone_on(values, comparisons, self._max_len, self.signs.texts, self._vocabulary.words())
 
     def _grouped(self, values: Arguments) -> Iterator[Arguments]:
         """The same for what may stand in groups."""
@@ -279,6 +284,7 @@ class Following:
             statements,
             replaced,
             self._called(values, comparisons),
+            self._gone_on(values, comparisons),
             grown,
             joined,
             blanks,

@@ -21,7 +21,7 @@ from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.guidance.asked import is_asking, is_of_re, is_opaque, matching, says_so
 from fuzztui.worker.guidance.attributes import Attributes
 from fuzztui.worker.guidance.bits import Bits
-from fuzztui.worker.guidance.complaints import Missing, Number, Other, Short, complaints, numbers_there
+from fuzztui.worker.guidance.complaints import Ended, Missing, Number, Other, Short, complaints, numbers_there
 from fuzztui.worker.guidance.contexts import Contexts
 from fuzztui.worker.guidance.enumerations import names_of, refused
 from fuzztui.worker.guidance.markup import is_element, looked_up
@@ -39,7 +39,7 @@ from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
 from fuzztui.worker.layers.observing import Observations
 from fuzztui.worker.mutate.balance import REMAINDER
 from fuzztui.worker.mutate.objects import Object, object_of
-from fuzztui.worker.mutate.operands import LIKE, NUMBER_OF_ARGUMENTS, READS
+from fuzztui.worker.mutate.operands import ENDED, LIKE, NUMBER_OF_ARGUMENTS, READS
 from fuzztui.worker.mutate.patterns import PATTERN, PATTERN_METHOD
 from fuzztui.worker.mutate.scalars import Scalar
 from fuzztui.worker.structure.slices import Slices
@@ -627,6 +627,10 @@ class ComparisonTrace:
                         self._keep_rest(instead)
                 case Short(size, missing):
                     self._keep_reads(self._reads.of_buffer(size, missing))
+                case Ended():
+                    if (ENDED,) not in self._known:
+                        self._known.add((ENDED,))
+                        self.comparisons.append((ENDED, (), ()))
 
     def case(
         self, subject: object, checks: tuple[CaseCheck, ...], members: Callable[[], tuple[object, ...]] = tuple

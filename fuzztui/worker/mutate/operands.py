@@ -32,6 +32,9 @@ LIKE: Final = "like"
 READS: Final = "reads"
 """The operator of what a text of some length lacks at its end."""
 
+ENDED: Final = "ended"
+"""In place of a comparison: an element was wanted behind the last one of what the program had made of its input."""
+
 NUMBER_OF_ARGUMENTS: Final = "arguments"
 """How many more of them were wanted, and the name of what was called, in place of a comparison."""
 
