@@ -58,6 +58,11 @@ def test_elements_are_added_left_out_exchanged_and_taken_from_others() -> None:
     } <= texts
 
 
+def test_a_record_of_several_elements_comes_twice() -> None:
+    texts = made("x\na:1\nb\nend", "c", "\n")
+    assert {"x\na:1\nb\na:1\nb\nend", "x\na:1\nb\nend\na:1\nb\nend"} <= texts
+
+
 def test_an_element_takes_the_place_of_all() -> None:
     assert {"8/8/8", "1/1/1"} <= made("8/1/2", "b", "/")
 

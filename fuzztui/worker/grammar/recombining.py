@@ -22,6 +22,7 @@ _MAX_SIGN: Final = 2
 _MAX_SIZE: Final = 1024
 _MAX_JOINED: Final = 128
 _USUAL: Final = ("\n", ",", ";", " ", "&", "=", ":")
+_LINE_END: Final = "\n"
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -86,7 +87,11 @@ def recombined(value: Any, other: Any, signs: Sequence[str], random: RandomBits)
         others = other.split(sign)
         parts[at] = others[getrandbits(30) % len(others)]
     elif choice < 10:
-        parts.insert(getrandbits(30) % (len(parts) + 1), parts[at])
+        bits = getrandbits(30)
+        is_record = text == _LINE_END and not choice & 1  # which may be several lines
+        run = 1 + (bits >> 28 if is_record else 0)
+        to = bits % (len(parts) + 1)
+        parts[to:to] = parts[at : at + run]
     elif choice < 12:
         del parts[at]
     elif choice < 13 and getrandbits(1):
