@@ -37,6 +37,13 @@ def test_what_lacks_is_added_where_a_number_stands(
     assert (made,) in list(moved_in_texts((value,), [comparison], 100))
 
 
+def test_a_number_is_moved_with_another_one_that_was_right_and_would_not_be_so_any_longer() -> None:
+    comparisons: list[Comparison] = [("==", 2, 2), (">", 2, 9)]
+    made = [each for (each,) in moved_in_texts(("1;1;total 2",), comparisons, 100)]
+    assert {"1;9;total 10", "9;1;total 10", "1;8;total 9"} <= set(made)
+    assert "1;9;total 10" not in [each for (each,) in moved_in_texts(("1;1;total 2",), comparisons[1:], 100)]
+
+
 def test_inputs_are_bounded_in_number_and_length() -> None:
     comparisons: list[Comparison] = [("==", 0, number * 1000) for number in range(1, 50)]
     text = b" ".join(b"%d" % number for number in range(40))

@@ -1,11 +1,12 @@
 """Numbers and dates that stand in texts, moved by what lacks to something that the program has worked out of them.
 
 What `mutate.moving` does with numbers that are arguments. A date is moved by days: what code in C has made of it (a
-weekday, a span) is a number again where it is compared.
+weekday, a span) is a number again where it is compared. A number is moved with another one that was what it had to be,
+too, as the total of a bill is, which would not be right any longer.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
@@ -19,6 +20,7 @@ MAX_MOVED: Final = 120
 """Inputs that one entry leads to."""
 
 _MAX_PLACES: Final = 12
+_MAX_RIGHT: Final = 2
 _MAX_TEXT: Final = 2048
 _MAX_DIFFERENCE: Final = 10**9
 _DAY: Final = 86_400
@@ -69,12 +71,14 @@ def places(text: str) -> list[Place]:
 
 
 def moved_in_texts(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
-    """At most `MAX_MOVED` inputs of total size up to `max_len` in which a number or a date, or all dates, of a text are
-    larger or smaller by the difference between two numbers that were compared; those of the last comparison first.
+    """At most `MAX_MOVED` inputs of total size up to `max_len` in which a number or a date, all dates, or a number and
+    one that was right, of a text are larger or smaller by the difference between two numbers that were compared; those
+    of the last comparison first.
     """
     differences = list(
         dict.fromkeys([abs(other - one) for one, other in compared(comparisons) if _is_near(one, other)])
     )
+    equal = [one for operator, one, other in comparisons if operator in ("==", "!=") and _is_same(one, other)]
     room = max_len - sum(map(size, arguments))
     seen = {arguments}
     for difference in differences:
@@ -82,7 +86,7 @@ def moved_in_texts(arguments: Arguments, comparisons: Sequence[Comparison], max_
             if (type(value) is not bytes and type(value) is not str) or len(value) > _MAX_TEXT:
                 continue
             text = value if isinstance(value, str) else value.decode("latin-1")
-            for changed in _moved(text, places(text), difference):
+            for changed in _moved(text, places(text), difference, equal):
                 made: Any = changed if isinstance(value, str) else changed.encode("latin-1")
                 whole = (*arguments[:index], made, *arguments[index + 1 :])
                 if whole not in seen and len(changed) - len(text) <= room:
@@ -96,9 +100,16 @@ def _is_near(one: Any, other: Any) -> bool:
     return type(one) is int and type(other) is int and abs(one - other) <= _MAX_DIFFERENCE
 
 
-def _moved(text: str, found: Sequence[Place], difference: int) -> Iterator[str]:
+def _is_same(one: Any, other: Any) -> bool:
+    return type(one) is int and type(other) is int and one == other
+
+
+def _moved(text: str, found: Sequence[Place], difference: int, equal: Collection[object]) -> Iterator[str]:
+    """By one difference; `equal`: numbers that were what they had to be."""
     dates = [place for place in found if place.is_date]
-    for several in (*[[place] for place in found], *([dates] if len(dates) > 1 else [])):
+    right = [place for place in found if place.value in equal and not place.is_date][:_MAX_RIGHT]
+    with_right = [[max(one, other), min(one, other)] for one in right for other in found if other != one]
+    for several in (*[[place] for place in found], *([dates] if len(dates) > 1 else []), *with_right):
         units = (difference, difference // _DAY) if several[0].is_date and difference >= _DAY else (difference,)
         for unit in units:
             for by in (unit, -unit):
