@@ -35,6 +35,13 @@ def test_a_parameter_goes_behind_the_piece_that_was_split_at_its_sign() -> None:
     assert "BEGIN:CARD\nTEL;PREF=1:6\nEND:CARD" in missing(text, ("in", ";", "TEL"), ("lacks", "PREF", ()))
 
 
+def test_a_key_of_one_letter_may_begin_a_word_that_is_its_value() -> None:
+    text = "G1 Y5"
+    hints = hints_of([("in", " ", "G1 Y5"), ("in", " ", "Y5")], f"{text}\n")
+    assert next(behind_pieces(f"{text}\n", "X", "1", hints, ["="])) == "G1 Y5 X1\n"
+    assert "G1 Y5 X1" in missing(text, ("in", " ", text), ("in", "X", ("Y",)), ("lacks", "X", ()))
+
+
 def test_an_attribute_goes_into_brackets_that_were_looked_for() -> None:
     text = "graph {a->b;c}"
     lacking: list[Comparison] = [("!=", ";", "["), ("lacks", "head", ()), ("startswith", "", "near")]

@@ -64,7 +64,8 @@ def behind_pieces(text: str, key: str, value: str, hints: Hints, assigning: Sequ
     """With the element behind a piece that was split, after the sign that it was split at."""
     for sign, piece in hints.split:
         at = text.rfind(piece) + len(piece)
-        for mark in assigning:
+        # A single letter may begin a word that is its value.
+        for mark in ("", *assigning) if len(key) == 1 and key.isalpha() else assigning:
             if mark != sign:
                 yield text[:at] + sign + key + mark + value + text[at:]
         yield text[:at] + sign + key + text[at:]

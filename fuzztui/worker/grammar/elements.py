@@ -430,6 +430,8 @@ def _counted_forms(text: str, key: str, value: str, parts: Sequence[Counted]) ->
 
 
 def _forms(key: str, value: str, syntax: Syntax) -> Iterator[str]:
+    if len(key) == 1 and key.isalpha():
+        yield key + value  # a word with its key as its first letter
     for sign in syntax.assigning:
         yield f"{key}{sign}{value}"
     yield f'"{key}": "{value}"'
