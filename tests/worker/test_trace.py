@@ -513,6 +513,28 @@ def test_a_container_that_another_thread_is_changing_is_no_operand(monkeypatch: 
     assert plain({"key": 1}) is None
 
 
+@pytest.mark.parametrize(
+    "condition", ["read(data) == data[1] > 3", "0 < total == len(data)", "read(data) != total < 9"]
+)
+def test_links_of_a_chain_are_equalities_of_what_was_worked_out(condition: str) -> None:
+    with inhabited(
+        f"def read(data):\n    return data[0]\ndef fuzz(data):\n    total = data[1]\n    return {condition}\n"
+    ) as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            found = tracing.comparisons((b"\7\3\0\0",))
+        assert [each for each in found if each[0] == "same"] in ([("same", 7, 3)], [("same", 3, 4)])
+        assert world.function(b"\4\4\0\0") is ("!" not in condition)
+        assert world.function(b"\4\5\0\0") is ("!" in condition)
+
+
+def test_no_link_of_a_chain_with_a_constant_is_such_an_equality() -> None:
+    with inhabited("def fuzz(data):\n    return 0 <= data[0] == 5 <= data[1] != 300\n") as world:
+        tracing = world.tracing(lambda _: None)
+        with tracing.on():
+            assert "same" not in [operator for operator, _, _ in tracing.comparisons((b"\5\7",))]
+
+
 def test_a_chain_of_names_and_lengths_is_compared_link_by_link_as_far_as_it_holds() -> None:
     source = """
 def fuzz(data):

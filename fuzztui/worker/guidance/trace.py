@@ -205,14 +205,17 @@ class ComparisonTrace:
     def chain(self, operators: tuple[str, ...], *operands: object) -> None:
         """Before a chained comparison: the links that it may come to."""
         for operator, (left, right) in zip(operators, pairwise(operands), strict=True):
-            self._keep(IDENTITIES.get(operator, operator), left, right)
+            if operator in _SAME:
+                self._keep("same", left, right)
+                self.contexts.note_equality(sys._getframe(1), left, right)
+            self._keep(IDENTITIES.get(operator) or _SAME.get(operator, operator), left, right)
 
     def links(self, operators: tuple[str, ...], *operands: object) -> object:
         """A chained comparison, whose operands have all been evaluated."""
         self.chain(operators, *operands)
         result: object = True
         for operator, (left, right) in zip(operators, pairwise(operands), strict=True):
-            result = _OPERATORS[operator](left, right)
+            result = _OPERATORS[_SAME.get(operator, operator)](left, right)
             if not result:
                 break
         return result

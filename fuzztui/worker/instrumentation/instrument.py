@@ -734,6 +734,9 @@ class _Prober:
         assert self._scope is not None
         operands = [node.left, *node.comparators]
         operators = [OPERATORS.get(type(operator)) for operator in node.ops]
+        for link, operator in enumerate(operators):
+            if operator in SAME and are_computed(operands[link], operands[link + 1], self._scope.names):
+                operators[link] = SAME[operator]
         links = zip(operators, operands, operands[1:], strict=False)
         are_known = all(has_no_code(operand) for operand in operands[2:]) and all(
             not isinstance(operand, ast.Name) or operand.id in self._scope.names.parameters for operand in operands[2:]
