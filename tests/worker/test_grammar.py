@@ -20,7 +20,7 @@ from fuzztui.worker.grammar.growing import MAX_GROWN, grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.resized import MAX_RESIZED, resized_parts
 from fuzztui.worker.grammar.statements import Vocabulary
-from fuzztui.worker.guidance.progress import MAX_ENTRIES, Progress
+from fuzztui.worker.guidance.progress import MAX_ENTRIES, MAX_NUMBERS, Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
@@ -221,6 +221,26 @@ def test_a_new_state_is_told_by_what_the_program_compares_besides_the_input() ->
     assert progress.entries == [(number,) for number in range(MAX_ENTRIES, 2 * MAX_ENTRIES)]
 
 
+def test_that_what_is_compared_is_of_the_kind_that_is_wanted_is_a_state() -> None:
+    progress = Progress()
+    assert not progress.is_new([("==", 7, 150)], [], (b"\7",)) or not progress.is_new([("==", 8, 150)], [], (b"\7",))
+    progress.is_new([("==", b"\xff", 150)], [], (b"\xff",))
+    assert progress.is_new([("==", 8, 150)], [], (b"\x08",))
+    assert not progress.is_new([("==", 9, 150)], [], (b"\x09",))
+
+
+def test_a_number_that_was_looked_up_in_vain_and_is_there_is_a_state() -> None:
+    progress = Progress()
+    progress.is_new([("lacks", 5, ())], [], (b"",))
+    assert progress.is_new([("in", 5, (5, 7))], [], (b"\5\7",))
+    assert progress.is_new([("lacks", 6, ())], [], (b"",)), "another one is lacking"
+    progress.is_new([("lacks", 1, ()), ("in", 1, (7,))], [], (b"\1\7",))
+    assert not progress.is_new([("lacks", 2, ()), ("in", 2, (7,))], [], (b"\2\7",)), "it may be the input's"
+    for number in range(10, 2 * MAX_NUMBERS):
+        progress.is_new([("lacks", number, ())], [], (b"",))
+    assert not progress.is_new([("lacks", 250, ())], [], (b"",)), "a program that works them out has any"
+
+
 def test_what_is_worked_out_of_inputs_is_no_word_and_what_it_is_of_is_a_state() -> None:
     progress = Progress()
     progress.is_new([("==", 1, 1), ("same", b"\x80a", b"\x90b"), ("!=", b"\x80a", b"\x90b")], [], (b"\x80a",))
@@ -230,6 +250,18 @@ def test_what_is_worked_out_of_inputs_is_no_word_and_what_it_is_of_is_a_state() 
         right: list[Comparison] = [("==", kind, kind), ("!=", b"\x80a", b"\x80a")]
         assert progress.is_new(right, [], (b"\x80a",))
         assert not progress.is_new(right, [], (b"\x80a",))
+
+
+@pytest.mark.parametrize("there", [b"", b"\1", b"\1\1\1"])
+def test_a_sum_that_there_is_no_room_for_is_no_word(there: bytes) -> None:
+    progress = Progress()
+
+    def compared(wanted: bytes) -> list[Comparison]:
+        return [("same", there, wanted), ("!=", there, wanted)]
+
+    progress.is_new(compared(b"cp)\x8c"), [], (b"\1",))
+    assert not progress.is_new(compared(b"/\xc3\x03%"), [], (b"\2",))
+    assert progress.is_new([("!=", there, b"\x89PNG")], [], (b"\1",)), "a constant that is spelled there is one"
 
 
 def test_a_text_without_what_could_not_be_decoded_is_the_inputs() -> None:

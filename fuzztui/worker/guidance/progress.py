@@ -47,6 +47,14 @@ _ENDS: Final = frozenset({"startswith", "endswith"})
 _MAX_AROUND: Final = 2
 """Signs that a program puts before or behind what it reads, as before the boundary of parts of mails."""
 
+_TAGS: Final = 256
+MAX_NUMBERS: Final = 48
+"""Numbers that a program may tell elements by, and how many of them count."""
+
+_SIZES_OF_DIGESTS: Final = frozenset({2, 4, 8, 16, 20, 28, 32, 48, 64})
+
+_SCALARS: Final = (int, bytes, str)
+
 _SHORTEST: Final = 4
 """Characters of the pieces of an input that a program puts together, on average: shorter ones are coincidence."""
 
@@ -78,6 +86,10 @@ class Progress:
         """Whether in the last run that had something new it was only where it stopped, and behind what."""
         self.is_of_context = False
         """Whether it was nothing but from where it was asked: a program has so many calls, and never more."""
+        self._numbers: set[int] = set()
+        """Those that the program has looked up in vain, and that inputs did not have."""
+        self._of_another_kind: set[object] = set()
+        """Numbers and texts on the right that something else was compared with: a text with a number, say."""
         self._tables: dict[frozenset[object], set[object]] = {}
         """By the keys of theirs that no input has, tables, and keys that inputs have found in them."""
 
@@ -109,6 +121,7 @@ class Progress:
             self._keys.clear()
             self._words.clear()
             self._sizes.clear()
+            self._of_another_kind.clear()
         self._known |= found
         return True
 
@@ -140,13 +153,18 @@ class Progress:
                     digests.add((left, right))
             elif (left, right) in digests:
                 continue
+            if operator in ("==", "!=") and isinstance(left, _SCALARS) and isinstance(right, _SCALARS):
+                if isinstance(left, int) is not isinstance(right, int):
+                    self._of_another_kind.add(right)
+                elif right in self._of_another_kind:
+                    yield hash(("of the kind", right))
             if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str | int):
                 # A name that was given before, or was not, among how many, and what it was asked for.
                 among = hash(("known", context, left in right, min(len(right), _MANY)))
                 slight.add(among)
                 yield among
             if operator == "lacks":
-                if is_programs(left):
+                if is_programs(left) or self._is_number_of_programs(left, values):
                     self._keys.add(left)
                     lacking.append(left)
             elif operator == "wants":
@@ -212,6 +230,16 @@ class Progress:
         yield hash(("lacking", frozenset(lacking)))
         yield hash(("there", frozenset(there)))
 
+    def _is_number_of_programs(self, key: object, values: Arguments) -> bool:
+        """Whether a number that was looked up in vain is hardly the input's: no byte of it is this one. There are few
+        of these; of a program that works them out there would be as many as inputs.
+        """
+        if type(key) is not int or not 0 <= key < _TAGS or type(values[0]) is not bytes or key in values[0]:
+            return False
+        if key not in self._numbers and len(self._numbers) < MAX_NUMBERS:
+            self._numbers.add(key)
+        return key in self._numbers
+
     def _is_met(self, table: tuple[object, ...]) -> bool:
         """Whether a table was there in an earlier run: the program's own come again, and those of inputs hardly do."""
         if len(self._met) >= MAX_TABLES:
@@ -239,8 +267,13 @@ class Progress:
 
 
 def _are_digests(left: object, right: object) -> bool:
-    """Whether these are hardly words or signs, but some bytes that were worked out, and those that they have to be."""
-    if not isinstance(left, bytes) or not isinstance(right, bytes) or not len(left) == len(right) > 1:
+    """Whether these are hardly words or signs, but some bytes that were worked out, and those that they have to be, or
+    what there was of these up to an end.
+    """
+    if not isinstance(left, bytes) or not isinstance(right, bytes):
+        return False
+    shorter, longer = sorted((len(left), len(right)))
+    if longer <= 1 or (shorter < longer and longer not in _SIZES_OF_DIGESTS):
         return False
     return not all(32 <= byte < 127 for byte in left + right)
 
