@@ -8,7 +8,8 @@ from fuzztui.target.kinds import KINDS
 from fuzztui.target.kinds.kind import LATE
 from fuzztui.worker.guidance.moments import spelled
 from fuzztui.worker.guidance.spellings import Spellings, in_base
-from fuzztui.worker.guidance.tables import values_of_both, wanted_of_parts
+from fuzztui.worker.guidance.tables import lacking_in, values_of_both, wanted_of_parts
+from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate import objects
 from tests.worker.world import inhabited
 
@@ -120,6 +121,20 @@ def test_values_of_two_dicts_with_the_same_keys_belong_together() -> None:
     assert values_of_both({"a": 1, "b": 2, Key(): 3}, {"b": 4, "a": 5, 1: 6, Key(): 7}) == [(1, 5), (2, 4)]
     many: dict[object, object] = dict.fromkeys(range(1000))
     assert values_of_both(many, many) == []
+
+
+def test_what_one_of_two_equal_dicts_lacks_is_told_with_its_value() -> None:
+    class Key:
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError
+
+        __hash__ = object.__hash__
+
+    assert lacking_in({"a": 1, Key(): 2}, {"a": 3, "b": 4, Key(): 5}) == [("b", 4)]
+    assert lacking_in({}, dict.fromkeys(range(1000))) == []
+    trace = ComparisonTrace()
+    assert not trace.compare("==", {}, {1: 5})
+    assert trace.comparisons == [("lacks", 1, ()), ("wants", 5, ())]
 
 
 def test_what_is_wanted_of_a_pair_does_not_depend_on_the_order_of_a_set() -> None:

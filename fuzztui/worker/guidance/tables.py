@@ -53,5 +53,18 @@ def values_of_both(left: dict[object, object], right: dict[object, object]) -> l
     ]
 
 
+def lacking_in(table: dict[object, object], wanted: dict[object, object]) -> list[tuple[object, object]]:
+    """Keys that one dict has, and another lacks, with their values; of dicts that are not large."""
+    if max(len(table), len(wanted)) > MAX_MEMBERS:
+        return []
+    known = [scalar(key) for key in list(table)]
+    others = [(scalar(key), value) for key, value in list(wanted.items())]
+    return [
+        (key, value)
+        for key, value in others
+        if key is not None and not any(type(each) is type(key) and each == key for each in known)
+    ]
+
+
 def _without(parts: tuple[object, ...], at: int) -> tuple[object, ...]:
     return (*parts[:at], *parts[at + 1 :])

@@ -32,7 +32,7 @@ from fuzztui.worker.guidance.reads import BEYOND, COPYING, End, Reads, is_of_byt
 from fuzztui.worker.guidance.spellings import Spellings
 from fuzztui.worker.guidance.subjects import fields_of_both, part_of
 from fuzztui.worker.guidance.subsets import METHODS_OF_SETS, SUBSETS, asked_of
-from fuzztui.worker.guidance.tables import values_of_both, wanted_of_parts
+from fuzztui.worker.guidance.tables import lacking_in, values_of_both, wanted_of_parts
 from fuzztui.worker.guidance.texts import blank_of, characters_of, part_at, rejoined
 from fuzztui.worker.instrumentation.compares import IDENTITIES, METHODS, SAME, SUMS, CaseCheck
 from fuzztui.worker.instrumentation.literals import VERBOSE, Expression
@@ -693,7 +693,7 @@ class ComparisonTrace:
 
     def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
         """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers; of two dicts
-        what both have, and of two records their fields.
+        what both have, and what the first one lacks, and of two records their fields.
         """
         if type(left) is type(right) is list and len(left) == len(right) <= _MAX_ELEMENTS:
             for one, wanted in zip(list(left), list(right), strict=False):
@@ -702,6 +702,9 @@ class ComparisonTrace:
         if type(left) is type(right) is dict:
             for one, other in values_of_both(left, right):
                 self._keep(operator, one, other)
+            for key, value in lacking_in(left, right):
+                self._keep_key(key, left)
+                self._keep_alone("wants", value)
         for one, other in fields_of_both(left, right):
             self._keep(operator, one, other)
         if not (issubclass(type(left), tuple) and issubclass(type(right), tuple)):
