@@ -48,6 +48,18 @@ def test_a_missing_field_is_put_into_a_nested_message_and_all_lengths_grow(data:
     assert any(sound(made) == {**before, 3: b"\xff"} for made in elements(data, [3], []))
 
 
+def test_nothing_gets_an_element_with_a_number_and_what_holds_elements_an_empty_one() -> None:
+    made = [value for (value,) in missing_elements((b"",), [("lacks", 0x30, ())], 100)]
+    assert {b"\x30\0", b"\x30\1\xff"} <= set(made)
+    assert list(missing_elements((b"",), [("lacks", "key", ())], 100)) == []
+    assert b"\x30\2\x31\0" in list(elements(b"\x30\0", [0x31], []))
+
+
+def test_of_elements_of_several_kinds_some_of_each_come_first() -> None:
+    made = list(elements(b"\x08\x05", [3], [300]))[:12]
+    assert {b"\x08\x05\x1a\0", b"\x08\x05\3\0", b"\x08\x05\x18\xac\2"} <= set(made)
+
+
 def test_keys_may_be_texts_and_plain_numbers() -> None:
     assert b"\x03key\x01\x05" in set(elements(b"", ["key"], [5]))
     assert b"\x07\x01\x05" in set(elements(b"", [7], [5]))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
+from fuzztui.worker.grammar.elements import in_turns
 from fuzztui.worker.mutate.operands import ALONE, Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sized import edges, insertions, is_binary
@@ -35,8 +36,10 @@ _INTEGERS: Final = (1, 255, 2**16 - 1, 2**32 - 1)
 _MAX_COUNTS: Final = 6
 """Bytes before an element among which the number of members is looked for."""
 
-_FILLERS: Final = (b"\xff", b"\x01")
-"""Values where none is wanted: the one is negative where bytes are signed, and large where they are not."""
+_FILLERS: Final = (b"\xff", b"\x01", b"")
+"""Values where none is wanted: the first is negative where bytes are signed, and large where they are not, and what is
+made of elements itself has none.
+"""
 
 
 def missing_elements(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
@@ -50,7 +53,7 @@ def missing_elements(arguments: Arguments, comparisons: Sequence[Comparison], ma
     others = sum(map(size, arguments))
     count = 0
     for index, value in enumerate(arguments if keys else ()):
-        if type(value) is bytes and is_binary(value):
+        if type(value) is bytes and (is_binary(value) or (not value and type(keys[0]) is int)):
             for changed in elements(value, keys, values):
                 if others - len(value) + len(changed) <= max_len:
                     yield (*arguments[:index], changed, *arguments[index + 1 :])
@@ -69,14 +72,21 @@ def elements(data: bytes, keys: Sequence[Scalar], values: Sequence[Scalar]) -> I
     wanted = [packed for value in values[:_MAX_VALUES] for packed in _packed(value)]
     places = edges(data[-_MAX_LOOKED_AT:])[::-1][:_MAX_PLACES]
     skipped = max(0, len(data) - _MAX_LOOKED_AT)
-    for value in (*wanted, *_FILLERS):
-        if len(value) <= _MAX_VALUE:
-            for tag in tags:
-                element = tag + bytes((len(value),)) + value
-                for at in places:
-                    yield from insertions(data, skipped + at, element)
-    yield from _with_integers(data, [key for key in keys[:_MAX_KEYS] if isinstance(key, int)], values, places, skipped)
-    yield from _with_heads(data, [key for key in keys[:_MAX_KEYS] if isinstance(key, str)], values)
+    bodies = [value for value in (*wanted, *_FILLERS) if len(value) <= _MAX_VALUE]
+    numbers = [key for key in keys[:_MAX_KEYS] if isinstance(key, int)]
+    yield from in_turns(
+        [
+            *[_with_body(data, tags, body, places, skipped) for body in bodies],
+            _with_integers(data, numbers, values, places, skipped),
+            _with_heads(data, [key for key in keys[:_MAX_KEYS] if isinstance(key, str)], values),
+        ]
+    )
+
+
+def _with_body(data: bytes, tags: Sequence[bytes], body: bytes, places: Sequence[int], skipped: int) -> Iterator[bytes]:
+    for at in places:
+        for tag in tags:
+            yield from insertions(data, skipped + at, tag + bytes((len(body),)) + body)
 
 
 def _with_integers(
@@ -143,7 +153,8 @@ def _tags(key: Scalar) -> list[bytes]:
     if isinstance(key, int):
         if not 0 <= key < 2**11:
             return []
-        return [*[_varint(key << 3 | wire_type) for wire_type in _WIRE_TYPES], *([bytes((key,))] if key < 256 else [])]
+        first, *others = [_varint(key << 3 | wire_type) for wire_type in _WIRE_TYPES]
+        return [first, *([bytes((key,))] if key < 256 else []), *others]
     if not isinstance(key, bytes | str) or not 0 < len(key) < 128:
         return []
     text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
