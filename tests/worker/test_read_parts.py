@@ -68,6 +68,24 @@ def test_a_number_counts_what_has_been_taken_behind_it(
     assert (None if group is None else [written(part.body) for part in group.parts]) == bodies
 
 
+@pytest.mark.parametrize(
+    ("size", "compared", "bodies"),
+    [
+        (4, (">", 6, 7), [b"\2\2ab"]),
+        (4, ("<", 2, 6), [b"\2\2ab"]),
+        (5, ("<=", 7, 7), [b"\2\2ab\7"]),
+        (5, ("<", 2, 7), None),  # any loop up to the end of all compares that
+        (4, ("==", 6, 7), None),
+    ],
+)
+def test_a_byte_counts_up_to_an_end_that_was_worked_out(
+    size: int, compared: Comparison, bodies: list[bytes] | None
+) -> None:
+    data = bytes((9, size)) + b"\2\2ab\7"
+    group = read_group(data, Slices((), [compared], ((0, 1), (1, 2), (2, 3), (3, 4), (6, 7))))
+    assert (None if group is None else [written(part.body) for part in group.parts]) == bodies
+
+
 def test_numbers_of_a_layout_are_told_one_by_one() -> None:
     numbers = [(field.begin, field.end) for field in fields_of(">IH2Bx4sQ") if not field.is_text]
     assert numbers == [(0, 4), (4, 6), (6, 7), (7, 8), (13, 21)]

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.structure.calls import calls_of, ranges_of_several_sizes
 from fuzztui.worker.structure.editing import followed
 from fuzztui.worker.structure.parts import MAX_DEPTH, Group, Layout, Part, written
@@ -65,7 +66,8 @@ def _extents_of(data: bytes, slices: Slices) -> list[Extent]:
     places = frozenset([len(data), *[place for each in numbers for place in each]])
     texts = {(each.begin, each.end) for each in slices.taken if each.is_uncounted and each.end < len(data)}
     fields = [each for each in numbers if each not in texts and each[1] <= len(data)]
-    several = [list(_counted(data, *each, taken, places)) for each in fields[:_MAX_NUMBERS]]
+    ends = _ends(slices.compared, len(data))
+    several = [list(_counted(data, *each, taken, places, ends)) for each in fields[:_MAX_NUMBERS]]
     within = [each for each in fields_within(slices) if each not in numbers and each[1] <= len(data)]
     # What a number within others counts is known only by its having been taken.
     sure = frozenset([(each.begin, each.end) for each in slices.taken if not each.is_uncounted])
@@ -78,6 +80,14 @@ def _extents_of(data: bytes, slices: Slices) -> list[Extent]:
         chance = by_chance(slices, {(extent.begin, extent.end) for extent, is_sure in chosen if is_sure})
         found = _apart([extent for extent, _ in chosen if (extent.begin, extent.end) not in chance], found)
     return found
+
+
+def _ends(compared: Sequence[Comparison], size: int) -> frozenset[object]:
+    """Where something may have been found to end within something else: who passes on where to read, and up to where,
+    takes no slices. That a loop has come to the end of all tells nothing.
+    """
+    found = {left for operator, left, _ in compared if operator in (">", "<=")}
+    return frozenset(found | {right for operator, _, right in compared if operator in ("<", ">=") and right != size})
 
 
 def by_chance(slices: Slices, counted: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -140,10 +150,27 @@ def lengthened(data: bytes, slices: Slices, made: Iterator[bytes]) -> Iterator[b
         yield changed
 
 
+def grown_parts(made: bytes, begin: int, end: int, by: int, extents: Sequence[Extent]) -> bytes:
+    """With the numbers larger by so much, where they have room, that count what stood between two places of the data
+    before these became so much larger.
+    """
+    for at, first, stop, order, _ in extents:
+        if at < begin and first <= begin and end <= stop:
+            number = int.from_bytes(made[at:first], order) + by
+            if 0 <= number < 256 ** (first - at):
+                made = made[:at] + number.to_bytes(first - at, order) + made[first:]
+    return made
+
+
 def _counted(
-    data: bytes, begin: int, end: int, taken: Collection[tuple[int, int]], places: Collection[int]
+    data: bytes,
+    begin: int,
+    end: int,
+    taken: Collection[tuple[int, int]],
+    places: Collection[int],
+    ends: Collection[object] = (),
 ) -> Iterator[tuple[Extent, bool]]:
-    """What the number that stands there may count, and whether just that has been taken."""
+    """What the number that stands there may count, and whether just that has been taken. `ends`: see `_ends`."""
     width = end - begin
     if width not in _WIDTHS:
         return
@@ -153,7 +180,7 @@ def _counted(
             stop = end + number - counted
             is_sure = (end, stop) in taken
             # A single byte is often something else, and so is the number one.
-            is_likely = width > 1 and stop in places and (counted or number > 1)
+            is_likely = (width > 1 or stop in ends) and stop in places and (counted or number > 1)
             if end <= stop <= len(data) and (is_sure or (is_likely and end < stop)):
                 yield Extent(begin, end, stop, order, counted), is_sure
 
