@@ -72,6 +72,15 @@ def test_an_element_that_is_pointed_to_goes_behind_all() -> None:
     assert {little, big} & set(Turns().changed(found))
 
 
+def test_an_element_more_points_to_what_the_one_points_to_that_it_is_a_copy_of() -> None:
+    data = b"\2" + b"a\0\7" + b"b\0\x09" + b"AABB"
+    told = [(0, 1, "h"), (1, 2, "e"), (2, 4, "eo"), (4, 5, "e"), (5, 7, "eo"), (7, 9, "t"), (9, 11, "t")]
+    slices = Slices(tuple([Slice(begin, end, end, 0) for begin, end, _ in told]), (), (), reads(*told))
+    found = reading_of(data, slices, ())
+    assert found is not None
+    assert b"\3" + b"a\0\x0a" + b"b\0\x0c" + b"b\0\x0c" + b"AABB" in set(Turns().changed(found))
+
+
 def test_short_inputs_are_values_within_others() -> None:
     turns = Turns()
     data, found = counted(b"ab", b"cde")

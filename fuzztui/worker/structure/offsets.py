@@ -43,14 +43,28 @@ def offsets_of(data: bytes, slices: Slices) -> tuple[Offset, ...]:
         return ()
     targets = [begin for begin in dict.fromkeys(begin for begin, _ in slices.ranges) if 0 < begin <= len(data)]
     jumps = slices.jumps()
+    read = [*slices.ranges, *slices.numbers]
     for width in (4, 2, 1):
         for target in targets[:_MAX_TARGETS] if width > 1 else jumps[:_MAX_TARGETS]:
             for offset in fields_of(data, target, (width,)):
-                if not any(offset.at < each.at + each.width and each.at < offset.at + width for each in found):
+                if any(offset.at < each.at + each.width and each.at < offset.at + width for each in found):
+                    continue
+                if not _crosses(offset.at, offset.at + width, read):
                     found.append(offset)
                     if len(found) == MAX_OFFSETS:
                         return tuple(found)
     return tuple(found)
+
+
+def _crosses(at: int, stop: int, read: Sequence[tuple[int, int]]) -> bool:
+    """Whether part of that was read with what stands before it, or behind, or as a number of its own: no number is
+    there then, but for one that is made of its bytes.
+    """
+    for begin, end in read:
+        is_part = at <= begin and end <= stop and 1 < end - begin < stop - at
+        if is_part or begin < at < end < stop or at < begin < stop < end:
+            return True
+    return False
 
 
 def fields_of(data: bytes, number: int, widths: Collection[int] = (4, 2, 1)) -> Iterator[Offset]:

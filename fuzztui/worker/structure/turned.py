@@ -154,7 +154,23 @@ def _with(reading: Reading, run: Run, elements: Sequence[bytes]) -> Iterator[byt
     for element in dict.fromkeys([*elements[:1], last, *elements]):
         for at in dict.fromkeys([run.end, run.begins[0], run.begins[-1]]):
             for puts in counts:
-                yield replaced(reading, at, at, element, (run.begins[0], run.end), puts)
+                made = replaced(reading, at, at, element, (run.begins[0], run.end), puts)
+                if element == last:
+                    yield from _pointing_alike(reading, run, at, made)
+                yield made
+
+
+def _pointing_alike(reading: Reading, run: Run, at: int, made: bytes) -> Iterator[bytes]:
+    """With the numbers of the last element that point to something pointing there in its copy at a place, too."""
+    begin, size = run.begins[-1], run.end - run.begins[-1]
+    changed = made
+    for field, width, order, target in reading.offsets:
+        if begin <= field and field + width <= run.end and target + size < 256**width:
+            place = at + field - begin
+            moved = target + size * (target >= at)
+            changed = changed[:place] + moved.to_bytes(width, order) + changed[place + width :]
+    if changed != made:
+        yield changed
 
 
 def _without(reading: Reading, run: Run) -> Iterator[bytes]:
