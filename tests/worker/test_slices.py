@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fuzztui.worker.guidance.following import Following
 from fuzztui.worker.guidance.reads import End
 from fuzztui.worker.guidance.trace import ComparisonTrace
 from fuzztui.worker.mutate.operands import Comparison
+from fuzztui.worker.mutate.whole import Plain
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import fitting, put_in_place
 from fuzztui.worker.structure.offsets import Offset, offsets_of, shifted
@@ -244,6 +246,43 @@ def test_a_length_that_promises_more_than_there_is_says_how_much_there_is() -> N
     assert list(fitting(b"B\0root", taken((0, 2), (2, 6)))) == []
 
 
+def test_a_number_that_says_where_something_ends_says_where_all_ends() -> None:
+    slices = Slices((Slice(0, 2, 2, 0), Slice(2, 6, 68, 0)))
+    assert list(fitting(b"D\0root", slices)) == [b"\6\0root"]
+
+
+def test_a_number_is_replaced_in_the_byte_that_was_read() -> None:
+    compared: list[Comparison] = [("==", 5, 9)]
+    slices = Slices(compared=compared, numbers=((0, 1), (2, 3)))
+    assert list(put_in_place(b"\5\5\5\5", compared, slices)) == [b"\5\5\x09\5", b"\x09\5\5\5"]
+
+
+@pytest.mark.parametrize(
+    ("data", "number", "place", "made"),
+    [
+        (b"\1ab.", (0, 1), (1, 3), b"\3abcd."),  # one less than there are
+        (b"\0\6ab.", (0, 2), (2, 4), b"\0\x08abcd."),  # with what stands before it
+        (b"\4\0ab.", (0, 2), (2, 4), b"\6\0abcd."),
+    ],
+)
+def test_a_number_right_before_a_text_counts_as_much_besides_as_it_did(
+    data: bytes, number: tuple[int, int], place: tuple[int, int], made: bytes
+) -> None:
+    compared: list[Comparison] = [("==", b"ab", b"abcd")]
+    slices = taken(place, compared=compared)._replace(numbers=(number,))
+    assert made in list(put_in_place(data, compared, slices))
+
+
+def test_what_was_compared_takes_the_place_of_what_was_read_in_what_follows() -> None:
+    data, compared = b"\3\0", list[Comparison]([("==", (b"",), (b"abcd", b"xy"))])
+    slices = taken((2, 2), compared=compared)._replace(numbers=((0, 1), (1, 2)))
+    following = Following(200)
+    steps = following.steps(Plain((data,)), compared, (), slices)
+    assert (b"\3\4abcd",) in list(steps)
+    read = Slices(compared=[("==", 3, 4)], numbers=((0, 1), (1, 2)))
+    assert (b"\4\0",) in list(following.followers(Plain((data,)), [("==", 3, 4)], iter(()), 0, read))
+
+
 @pytest.mark.parametrize(
     ("data", "number", "place", "wanted", "made"),
     [
@@ -274,6 +313,15 @@ def test_a_number_that_says_where_a_slice_begins_is_an_offset() -> None:
 def test_in_one_byte_an_offset_is_only_where_it_was_jumped_to() -> None:
     data = b"\x14\2" + b"." * 30
     assert offsets_of(data, taken((0, 1), (1, 2), (2, 3), (20, 21))) == (Offset(0, 1, "big", 20),)
+
+
+def test_what_was_read_in_part_with_something_else_is_no_offset() -> None:
+    data = b"one\0\x0a\x02....hi"
+    assert offsets_of(data, taken((0, 4), (10, 12))) == ()
+    assert offsets_of(data, taken((0, 3), (10, 12))) == (Offset(3, 2, "big", 10),)
+    data = b"HDR" + bytes(3) + b"\3" + b"\0\3"
+    assert offsets_of(data, taken((3, 5), (5, 7))) == (Offset(5, 2, "big", 3), Offset(7, 2, "big", 3))
+    assert offsets_of(data, taken((3, 7))) == (Offset(3, 4, "big", 3), Offset(7, 2, "big", 3))
 
 
 def test_offsets_of_what_lies_behind_a_change_move() -> None:

@@ -641,7 +641,7 @@ class Exploring:
 
     def _steps(self, apart: Whole, comparisons: list[Comparison]) -> Iterator[Arguments]:
         others = [*self._progress.entries[-JOINED:], *self._paths.entries[-JOINED:]]
-        steps = self.following.steps(apart, comparisons, others)
+        steps = self.following.steps(apart, comparisons, others, self._tracing.slices)
         reading = self._reading(apart)
         if reading is None:
             return steps

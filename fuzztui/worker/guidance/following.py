@@ -44,6 +44,7 @@ from fuzztui.worker.mutate.operands import Comparison
 from fuzztui.worker.mutate.sized import is_binary
 from fuzztui.worker.mutate.sizes import Arguments, size
 from fuzztui.worker.mutate.whole import Whole
+from fuzztui.worker.structure.equal import changed_together
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
 from fuzztui.worker.structure.known import Elements
@@ -51,6 +52,7 @@ from fuzztui.worker.structure.moved import moved
 from fuzztui.worker.structure.numbers import put_in
 from fuzztui.worker.structure.read_parts import lengthened
 from fuzztui.worker.structure.slices import Slices
+from fuzztui.worker.structure.within_parts import put_into_parts
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -73,6 +75,9 @@ WEIGHT_OF_IN_PLACE: Final = 3
 MAX_FILLERS: Final = 8
 MAX_FILLER: Final = 5
 """Entries that may be values within others, and their characters."""
+
+
+_NO_SLICES: Final = Slices()
 
 
 class Following:
@@ -238,12 +243,14 @@ class Following:
             apart.all_together(self._edited(values, comparisons)),
         ]
         data = values[0]
-        if slices.taken and isinstance(data, bytes):
+        if (slices.taken or slices.numbers) and isinstance(data, bytes):
             in_place = lengthened(data, slices, put_in_place(data, comparisons, slices))
             there: Iterator[Arguments] = ((each,) for each in in_place)
             ways += [there] * WEIGHT_OF_IN_PLACE
             others = [
                 moved(data, comparisons, slices),
+                put_into_parts(data, comparisons, slices),
+                changed_together(data, comparisons, slices),
                 put_in(data, comparisons, slices),
                 filled(data, comparisons, slices),
             ]
@@ -254,9 +261,12 @@ class Following:
         """Inputs with one statement more."""
         return apart.all_together(self._with_statements(apart.values, comparisons))
 
-    def steps(self, apart: Whole, comparisons: list[Comparison], others: Sequence[Arguments]) -> Iterator[Arguments]:
+    def steps(
+        self, apart: Whole, comparisons: list[Comparison], others: Sequence[Arguments], slices: Slices = _NO_SLICES
+    ) -> Iterator[Arguments]:
         """Inputs with something that can be decoded, with an element that was lacking, with one statement more, or with
-        one of `others` before or behind.
+        one of `others` before or behind, and, of binary data, with what was compared in the place of what was read.
+        `slices`: of the input.
         """
         values, max_len = apart.values, self._max_len
         in_texts = missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting)
@@ -294,7 +304,18 @@ class Following:
             latest = candidates(values, comparisons[-LATEST:], FEW, max_len)
             elements = self._with_elements(values, comparisons)
             ways = [further, latest, elements, in_binary, in_texts, statements, replaced, grown, joined, blanks, edited]
+            ways.append(self._in_place(values, comparisons, slices))
         return in_turns([iter(decoded), *map(apart.all_together, ways)])
+
+    def _in_place(self, values: Arguments, comparisons: list[Comparison], slices: Slices) -> Iterator[Arguments]:
+        """What is a member of a list then, say, covers nothing that it does not cover with another one."""
+        data = values[0]
+        if len(values) == 1 and type(data) is bytes:
+            in_place = lengthened(data, slices, put_in_place(data, comparisons, slices))
+            ways = [in_place, put_into_parts(data, comparisons, slices), changed_together(data, comparisons, slices)]
+            for changed in in_turns(ways):
+                if len(changed) <= self._max_len:
+                    yield (changed,)
 
     def _with_elements(self, values: Arguments, comparisons: list[Comparison]) -> Iterator[Arguments]:
         data = values[0]

@@ -14,6 +14,7 @@ from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
 from fuzztui.worker.mutate.operands import Comparison, replacements_of, scalars_of
 from fuzztui.worker.structure.editing import resized
 from fuzztui.worker.structure.lengths import forms_of_digits, in_digits
+from fuzztui.worker.structure.sevens import with_sevens
 from fuzztui.worker.structure.slices import Slice, Slices
 
 __builtins__ = PRIVATE_BUILTINS
@@ -32,6 +33,9 @@ _LONGEST: Final = 16
 _MAX_ALTERNATIVES: Final = 12
 _MAX_COMPARISONS: Final = 24
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in"})
+_MAX_FIELDS: Final = 3
+"""Numbers that were read, and are what is compared."""
+
 _SHORT_TEXT: Final = 24
 """Characters of a text whose length is in the low bits of a byte."""
 
@@ -44,16 +48,18 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
     """At most `MAX_PUT_IN_PLACE` inputs, each once: with a text or a number in the place of what was compared with it,
     and with a length that says how much there is where it said more; those of what was compared last first.
     """
-    if not slices.taken:
+    if not slices.taken and not slices.numbers:
         return
     before = slices.before()
     latest = [(each, slices.latest(before.get(each, 0))) for each in [*reversed(comparisons)][:_MAX_COMPARISONS]]
     made = chain(
         fitting(data, slices),
-        chain.from_iterable(_with_texts(data, each, taken) for each, taken in latest),
+        chain.from_iterable(_with_texts(data, each, taken, slices.numbers) for each, taken in latest),
         chain.from_iterable(_resized(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
+        chain.from_iterable(_in_fields(data, each, slices.numbers) for each, _ in latest),
         chain.from_iterable(_of_other_widths(data, each, taken) for each, taken in latest),
+        with_sevens(data, comparisons, slices),
         chain.from_iterable(_with_headed(data, each, taken) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=False) for each, taken in latest),
     )
@@ -67,8 +73,8 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
 
 
 def fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
-    """At most `MAX_FITTING` inputs with a length that says how much there is, where a slice was to be longer. To the
-    program they may be what they were, until something is put behind.
+    """At most `MAX_FITTING` inputs with a length that says how much there is, or a number of where that ends, where a
+    slice was to be longer. To the program they may be what they were, until something is put behind.
     """
     return islice(dict.fromkeys(_all_fitting(data, slices)), MAX_FITTING)
 
@@ -77,14 +83,18 @@ def _all_fitting(data: bytes, slices: Slices) -> Iterator[bytes]:
     short = [number for number, each in enumerate(slices.taken) if each.asked > each.end]
     for number in short[-_MAX_SHORT:]:
         begin, end, asked, *_ = slices.taken[number]
-        for taken in slices.latest(number):
-            yield from _with_number(data, taken, asked - begin, [end - begin], whole=True)
-        for taken in slices.latest(number):
-            yield from _with_number(data, taken, asked - begin, [end - begin], whole=False)
+        for old, new in ((asked - begin, end - begin), (asked, end)):
+            for whole in (True, False):
+                for taken in slices.latest(number):
+                    yield from _with_number(data, taken, old, [new], whole=whole)
 
 
-def _with_texts(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
-    """Where the text that was compared was taken as a slice: with its length, if that was read before, and without."""
+def _with_texts(
+    data: bytes, comparison: Comparison, latest: Sequence[Slice], fields: Sequence[tuple[int, int]]
+) -> Iterator[bytes]:
+    """Where the text that was compared was taken as a slice: with its length, if that was read before, and without; and
+    with what was read as a number right before by as much larger, which may count less than there is, or more.
+    """
     for old, alternatives in replacements_of(*comparison):
         piece: Any = old.encode("utf-8", "surrogatepass") if isinstance(old, str) else old
         for at, taken in enumerate(latest) if isinstance(piece, bytes) else ():
@@ -99,7 +109,19 @@ def _with_texts(data: bytes, comparison: Comparison, latest: Sequence[Slice]) ->
                         for sized in _with_number(data, before, len(piece), [len(text)], whole=None):
                             yield sized[: taken.begin] + text + sized[taken.end :]
                 yield data[: taken.begin] + text + data[taken.end :]
+                for moved in _with_length_moved(data, taken, len(text) - len(piece), fields):
+                    yield moved[: taken.begin] + text + moved[taken.end :]
             break
+
+
+def _with_length_moved(data: bytes, taken: Slice, by: int, fields: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """With each number that ends where a slice begins larger by so much, if it is not how long the slice is."""
+    for begin, end in fields if by else ():
+        if end == taken.begin and end - begin <= _WIDEST:
+            for order in BYTE_ORDERS[: 1 + (end - begin > 1)]:
+                old = int.from_bytes(data[begin:end], order)
+                if old != taken.end - taken.begin and 0 <= old + by < 256 ** (end - begin) and old <= _LARGEST:
+                    yield data[:begin] + (old + by).to_bytes(end - begin, order) + data[end:]
 
 
 def _with_headed(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
@@ -141,6 +163,20 @@ def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], 
                 if whole:
                     yield from _with_digits(data, taken, old, news)
                 yield from _with_number(data, taken, old, news, whole=whole)
+
+
+def _in_fields(data: bytes, comparison: Comparison, fields: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """The same in what was taken as numbers besides slices, of which nothing tells when: the last ones first."""
+    for old, alternatives in replacements_of(*comparison):
+        if type(old) is int:
+            news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
+            equal = (each for each in reversed(fields) if _may_be(data[slice(*each)], old))
+            for begin, end in islice(equal, _MAX_FIELDS):
+                yield from _with_number(data, Slice(begin, end, end, 0), old, news, whole=True)
+
+
+def _may_be(piece: bytes, number: int) -> bool:
+    return len(piece) <= _WIDEST and number in [int.from_bytes(piece, order) for order in BYTE_ORDERS]
 
 
 def _of_other_widths(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:

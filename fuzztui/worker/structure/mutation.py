@@ -16,6 +16,7 @@ from fuzztui.worker.structure.aligned import Aligned
 from fuzztui.worker.structure.anatomy import MAX_SIZE, Anatomy, Layouts
 from fuzztui.worker.structure.as_read import Reading, keeps, kept_right, put_right
 from fuzztui.worker.structure.editing import Path, followed, group_at, part_at, paths, resized, with_part, with_parts
+from fuzztui.worker.structure.equal import changed_together
 from fuzztui.worker.structure.fixed import filled
 from fuzztui.worker.structure.in_place import put_in_place
 from fuzztui.worker.structure.moved import moved
@@ -29,6 +30,7 @@ from fuzztui.worker.structure.slices import Slices
 from fuzztui.worker.structure.stuffing import stuffed
 from fuzztui.worker.structure.suggested import places_of, suggested, totals_of, values_of
 from fuzztui.worker.structure.vocabulary import Vocabulary
+from fuzztui.worker.structure.within_parts import put_into_parts
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -117,6 +119,8 @@ class StructureMutator:
                 stuffed(data, comparisons),
                 lengthened(data, slices, put_in_place(data, comparisons, slices)),
                 relocated(data, comparisons, slices),
+                put_into_parts(data, comparisons, slices),
+                changed_together(data, comparisons, slices),
                 moved(data, comparisons, slices),
                 filled(data, comparisons, slices),
             ]
