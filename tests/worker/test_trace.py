@@ -674,6 +674,23 @@ def test_a_name_that_is_looked_up_in_what_has_none_is_lacking(container: object)
     assert trace.comparisons == [("lacks", "pos", ())]
 
 
+def test_lists_and_dicts_in_lists_are_compared_each_by_itself() -> None:
+    trace = ComparisonTrace()
+    trace.compare("==", [[7, "a"], 8, {"k": 1}], [[9, "b"], 8, {"k": 2}])
+    assert [each for each in trace.comparisons if each[1] in (7, 1, (7, "a"))] == [
+        ("==", (7, "a"), (9, "b")),
+        ("==", 7, 9),
+        ("==", 1, 2),
+    ]
+    trace.clear()
+    deep: list[object] = [1]
+    other: list[object] = [2]
+    for _ in range(20):
+        deep, other = [deep], [other]
+    trace.compare("==", deep, other)
+    assert ("==", 1, 2) not in trace.comparisons
+
+
 def test_numbers_in_lists_are_compared_each_by_itself() -> None:
     trace = ComparisonTrace()
     assert trace.compare("==", [1, 0, "x"], [1, 4, "y"]) is False
@@ -764,6 +781,12 @@ def test_what_is_worked_out_of_two_numbers_says_what_each_has_to_be(
     assert trace.comparisons == [("==", "ab", "ab"), ("==", (1,), (1,))]
     with pytest.raises(TypeError):
         trace.worked_out("+", "a", 1)
+    trace.clear()
+    assert trace.arithmetic("!=", trace.worked_out("+", 2.5, 0.5), 0) is True
+    assert {("==", 2.5, -0.5), ("==", 0.5, -2.5)} <= set(trace.comparisons)
+    trace.clear()
+    assert trace.arithmetic("==", trace.worked_out("+", 2.5, 0.5), 10**400) is False
+    assert len(trace.comparisons) == 1, "no float is so large"
 
 
 @pytest.mark.parametrize(

@@ -194,10 +194,13 @@ class ComparisonTrace:
     def arithmetic(self, operator: str, made: tuple[str, Any, Any, Any], wanted: Any) -> object:
         """`left + right operator wanted`, of which the left side has been worked out."""
         how, left, right, result = made
-        if type(left) is int and type(right) is int and type(wanted) is int:
-            others = {"+": (wanted - right, wanted - left), "-": (wanted + right, left - wanted)}
-            for one, other in zip((left, right), others.get(how, (wanted ^ right, wanted ^ left)), strict=True):
-                if min(one, other) >= 0:
+        numbers = (left, right, wanted)
+        is_of_ints = all(type(number) is int for number in numbers)
+        if is_of_ints or (how != "^" and all(map(_fits_float, numbers))):
+            sums = {"+": (wanted - right, wanted - left), "-": (wanted + right, left - wanted)}
+            others = sums[how] if how in sums else (wanted ^ right, wanted ^ left)
+            for one, other in zip((left, right), others, strict=True):
+                if not is_of_ints or min(one, other) >= 0:
                     self._keep("same", one, other)
                     self._keep("==", one, other)
         return self.compare(operator, result, wanted)
@@ -691,14 +694,17 @@ class ComparisonTrace:
         if type(others) is list or type(others) is tuple:
             self._keep_pieces(pieces, tuple([scalar(other) for other in others[:MAX_MEMBERS]]))
 
-    def _keep_parts(self, operator: str, left: Any, right: Any) -> None:
-        """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers; of two dicts
-        what both have, and what the first one lacks, and of two records their fields.
+    def _keep_parts(self, operator: str, left: Any, right: Any, depth: int = 0) -> None:
+        """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers, or of lists;
+        of two dicts what both have, and what the first one lacks, and of two records their fields.
         """
         if type(left) is type(right) is list and len(left) == len(right) <= _MAX_ELEMENTS:
             for one, wanted in zip(list(left), list(right), strict=False):
                 if type(one) is type(wanted) is int:
                     self._keep(operator, one, wanted)
+                elif depth < _MAX_DEPTH and type(one) is type(wanted) and _is_any(type(one), _OF_PARTS):
+                    self._keep(operator, one, wanted)
+                    self._keep_parts(operator, one, wanted, depth + 1)
         if type(left) is type(right) is dict:
             for one, other in values_of_both(left, right):
                 self._keep(operator, one, other)
@@ -920,6 +926,8 @@ _MAX_ZEROS: Final = 64
 
 _FIRST_PARTS: Final = slice(4)
 _MAX_ELEMENTS: Final = 8
+_MAX_DEPTH: Final = 3
+"""Members of two lists that belong together, and lists within each other of which these are looked at."""
 
 _FEWEST_SIGNS: Final = 8
 """Signs that are stripped, of which a text may have to consist: fewer are blanks and the like."""
@@ -929,6 +937,7 @@ _FEW_TURNS: Final = (1, 2)
 _OF_NUMBERS: Final = frozenset({"same", "==", "!=", "of", "in", "not in", "<", "<=", ">", ">="})
 _MAX_SOURCES: Final = 8
 
+_OF_PARTS: Final = (list, tuple, dict)
 _OF_PAIRS: Final = (set, frozenset, list, tuple)
 """Containers in which a tuple may be looked for: a state, and what has happened in it."""
 
@@ -962,6 +971,14 @@ _OPERATORS: Final[dict[str, Callable[[Any, Any], object]]] = {
     "is": is_,
     "is not": is_not,
 }
+
+
+def _fits_float(number: object) -> bool:
+    """Whether it is a number that a float can be added to: it is none of the target's, and is not too large."""
+    return type(number) is float or (type(number) is int and number.bit_length() <= _BITS_OF_FLOAT)
+
+
+_BITS_OF_FLOAT: Final = 1023
 
 _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {"+": add, "-": sub, "^": xor}
 
