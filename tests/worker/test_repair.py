@@ -37,6 +37,7 @@ def test_an_equality_of_numbers_or_digests_that_holds_is_a_condition() -> None:
     assert is_conditional(("#900150983cd24fb0",), [("same", "900150983cd24fb0", "900150983cd24fb0")])
     assert is_conditional((b"abc 1234567",), [("same", 1234567, 1234567)])
     assert is_conditional((7, 5), [("same", 5, 5)])
+    assert is_conditional((struct.pack(">dd", 2.5, -2.5),), [("same", -2.5, -2.5)])
 
 
 @pytest.mark.parametrize(

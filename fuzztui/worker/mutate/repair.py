@@ -146,7 +146,7 @@ def _may_be_sums(one: Scalar, other: Scalar) -> bool:
         # Two or three letters are a name.
         is_short = _BEGUN <= len(one) == len(other) < _PACKED and not (_is_text(one) and _is_text(other))
         return is_short or (_PACKED <= len(one) <= _LONGEST and _PACKED <= len(other) <= _LONGEST)
-    return isinstance(one, int)
+    return isinstance(one, int | float)
 
 
 def _is_digest(text: object) -> bool:
