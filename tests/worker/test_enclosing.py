@@ -45,6 +45,12 @@ def test_all_lengths_grow_also_by_what_inner_ones_get_longer() -> None:
     assert b"\x30\x81\x83\x04\x81\x80" + X * 128 in grown(outer, [(5, 132), (3, 132)], 132, X)
 
 
+def test_lengths_around_one_that_gets_longer_are_spelled_as_that_is() -> None:
+    made = set(grown(b"\x30\x04\x04\x02ab", [(4, 6), (2, 6)], 6, X * 130))
+    assert b"\x30\x81\x87\x04\x81\x84ab" + X * 130 in made
+    assert b"\x30\x86\x04\x84ab" + X * 130 in made, "in a byte, too"
+
+
 def test_what_stands_there_may_give_way_and_parts_become_smaller() -> None:
     assert list(grown(b"\x05\x02\x03abcd", [(3, 6), (1, 6)], 3, b"", 3)) == [b"\x02\x02\x00d"]
     assert list(grown(b"\x01\x02\x03", [], 1, b"!", 1)) == [b"\x01!\x03"]

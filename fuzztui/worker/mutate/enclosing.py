@@ -81,12 +81,21 @@ def grown(data: bytes, extents: Sequence[Extent], at: int, new: bytes, taken: in
     """
     seen: set[bytes] = set()
     inner: list[Field | None] = [*fields(data, extents[0])] if extents else []
-    outer = [next(iter(fields(data, extent)), None) for extent in extents[1:]]
+    outers = [fields(data, extent) for extent in extents[1:]]
     for first in inner or [None]:
+        outer = [_spelled_alike(each, first) for each in outers]
         made = _adjusted(data, extents, (first, *outer), data[:at] + new + data[at + taken :])
         if made is not None and made not in seen:
             seen.add(made)
             yield made
+
+
+def _spelled_alike(found: Sequence[Field], inner: Field | None) -> Field | None:
+    """The likeliest of several fields, of a form in which how long they are depends on the number if the inner one is
+    of that: as long as all are short, nothing tells that form from a byte.
+    """
+    alike = (each for each in found if inner is not None and each.width == inner.width < 0)
+    return next(alike, None) or next(iter(found), None)
 
 
 def _adjusted(data: bytes, extents: Sequence[Extent], lengths: Sequence[Field | None], changed: bytes) -> bytes | None:
