@@ -239,6 +239,13 @@ def test_what_is_as_long_as_a_number_that_was_compared_gets_another_size() -> No
     assert b"\0\4abbb." in made
 
 
+def test_what_is_of_another_size_has_a_length_that_was_read_as_a_number() -> None:
+    compared: list[Comparison] = [("==", 2, 4)]
+    slices = taken((3, 5), compared=compared)._replace(numbers=((1, 2), (2, 3)))
+    assert b"\0\2\4abbb." in list(put_in_place(b"\0\2\2ab.", compared, slices))
+    assert b"\0\4\x09abbb." in list(put_in_place(b"\0\2\x09ab.", compared, slices))
+
+
 def test_a_length_that_promises_more_than_there_is_says_how_much_there_is() -> None:
     slices = Slices((Slice(0, 2, 2, 0), Slice(2, 6, 68, 0)))
     assert list(fitting(b"B\0root", slices)) == [b"\4\0root"]

@@ -33,6 +33,9 @@ _LONGEST: Final = 16
 _MAX_ALTERNATIVES: Final = 12
 _MAX_COMPARISONS: Final = 24
 _EQUALITIES: Final = frozenset({"==", "!=", "of", "in", "not in"})
+_NEAR: Final = 4
+"""Bytes between a number and the slice that it may count."""
+
 _MAX_FIELDS: Final = 3
 """Numbers that were read, and are what is compared."""
 
@@ -55,7 +58,7 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
     made = chain(
         fitting(data, slices),
         chain.from_iterable(_with_texts(data, each, taken, slices.numbers) for each, taken in latest),
-        chain.from_iterable(_resized(data, each, taken) for each, taken in latest),
+        chain.from_iterable(_resized(data, each, taken, slices.numbers) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
         chain.from_iterable(_in_fields(data, each, slices.numbers) for each, _ in latest),
         chain.from_iterable(_of_other_widths(data, each, taken) for each, taken in latest),
@@ -141,18 +144,26 @@ def _with_headed(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -
                     yield data[: taken.begin] + bytes((head | len(text) & 31,)) + text + data[taken.end :]
 
 
-def _resized(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:
-    """Where what was compared is how long a slice is: of another size, with the length that was read before."""
+def _resized(
+    data: bytes, comparison: Comparison, latest: Sequence[Slice], fields: Sequence[tuple[int, int]]
+) -> Iterator[bytes]:
+    """Where what was compared is how long a slice is: of another size, with the length that was read before, as a slice
+    or as one of some numbers.
+    """
     for old, alternatives in replacements_of(*comparison):
         if type(old) is not int:
             continue
         news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
         for at, (begin, end, *_) in enumerate(latest):
+            near = [Slice(*each, each[1], 0) for each in fields if begin - _NEAR <= each[1] <= begin]
             for new in news if end - begin == old else ():
                 for before in latest[at + 1 :] if 0 <= new <= _LARGEST else ():
                     if before.end <= begin:
                         for sized in _with_number(data, before, old, [new], whole=None):
                             yield sized[:begin] + resized(sized[begin:end], new) + sized[end:]
+                for before in near[::-1] if 0 <= new <= _LARGEST else ():
+                    for sized in _with_number(data, before, old, [new], whole=True):
+                        yield sized[:begin] + resized(sized[begin:end], new) + sized[end:]
 
 
 def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], *, whole: bool) -> Iterator[bytes]:
