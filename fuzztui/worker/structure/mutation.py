@@ -37,7 +37,7 @@ __builtins__ = PRIVATE_BUILTINS
 MOST_ENTRIES: Final = 512
 """Entries whose parts are remembered; beyond that, all are forgotten."""
 
-MAX_SUGGESTED: Final = 240
+MAX_SUGGESTED: Final = 300
 """Inputs with other parts that the comparisons of one entry lead to."""
 
 _NO_SLICES: Final = Slices()
