@@ -11,6 +11,7 @@ from fuzztui.protocol.memory import CONTROL, Control
 from fuzztui.protocol.messages import Crashed, Done, Execute, Executed, Found, Repeated
 from fuzztui.worker import discoveries, loop
 from fuzztui.worker.guidance.legs import NONE, Leg, Legs, Way
+from fuzztui.worker.guidance.slowness import HELD
 from fuzztui.worker.mutate.sizes import Arguments
 from fuzztui.worker.process import clock
 from fuzztui.worker.process.clock import UNHURRIED, Clock, Turn
@@ -310,13 +311,12 @@ def test_a_long_entry_waits_for_its_next_turn_where_nothing_is_known_of_how_long
     with inhabited("def fuzz(data):\n    pass_by(data.count(b'q'))\n") as world:
         world.namespace["pass_by"] = pass_by
         executor = world.executor()
-        tracing = executor._guidance._tracing
-        monkeypatch.setattr(executor._guidance.exploring, "explore", lambda *_: 0)
+        traced = executor._guidance._traced
         world.fuzz(executor, b"q" * 90, 1_000, trace=True, seconds=0.02)
-        assert (tracing.executions > 1) is (took < 20)
-        for _ in range(8):
+        assert ((b"q" * 90,) in traced) is (took < 20)
+        for _ in range(2 * HELD):
             world.fuzz(executor, b"q" * 90, 1_000, seconds=0.02)
-        assert tracing.executions > 1
+        assert (b"q" * 90,) in traced
 
 
 def test_what_is_long_and_slow_is_not_traced_when_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
