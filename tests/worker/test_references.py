@@ -130,6 +130,15 @@ def test_what_another_input_has_referred_to_is_suggested() -> None:
     assert ("D=;rm $D/",) in following.referring(Plain(("rm /",)), [("in", ";", "rm /")])
 
 
+def test_a_reference_to_what_is_declared_is_among_what_is_traced_since_it_covers_nothing_new() -> None:
+    following = Following(100)
+    text = "D=;echo $D"
+    following.learn((text,), [("in", ";", text), ("in", "D", ("D",))])
+    made = set(following.steps(Plain(("rm /",)), [("in", ";", "rm /")], []))
+    assert ("D=;rm $D/",) in made
+    assert ("rm D/",) not in made, "a name alone is none that is referred to"
+
+
 def test_earlier_inputs_refer_to_names_as_a_new_one_does_first_of_all() -> None:
     recent = Recent()
     list(recent.add(Plain(("rm /",)), [("in", ";", "rm /")], 100))

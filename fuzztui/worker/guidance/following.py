@@ -178,6 +178,11 @@ class Following:
         made = with_references(apart.values, comparisons, self._max_len, self.references.latest())
         return apart.all_together(made)
 
+    def _with_declared(self, values: Arguments, comparisons: Sequence[Comparison]) -> Iterator[Arguments]:
+        """The same to a name that one of the inputs has declared: of others there are many that lead nowhere."""
+        known = [each for each in self.references.latest() if each.declaration]
+        yield from with_references(values, comparisons, self._max_len, known)
+
     def scattered(self, apart: Whole, comparisons: Sequence[Comparison]) -> Iterator[Arguments] | None:
         """Inputs of which there are so many that they have an order of their own; None if there are none."""
         letters = self._letters.latest()
@@ -264,9 +269,9 @@ class Following:
     def steps(
         self, apart: Whole, comparisons: list[Comparison], others: Sequence[Arguments], slices: Slices = _NO_SLICES
     ) -> Iterator[Arguments]:
-        """Inputs with something that can be decoded, with an element that was lacking, with one statement more, or with
-        one of `others` before or behind, and, of binary data, with what was compared in the place of what was read.
-        `slices`: of the input.
+        """Inputs with something that can be decoded, with an element that was lacking, with one statement more, with a
+        name that is declared and referred to, which by itself mostly covers nothing new, or with one of `others` before
+        or behind, and, of binary data, with what was compared in the place of what was read. `slices`: of the input.
         """
         values, max_len = apart.values, self._max_len
         in_texts = missing_in_texts(values, comparisons, max_len, self._fillers, self.signs.splitting)
@@ -299,6 +304,7 @@ class Following:
             joined,
             blanks,
             copied,
+            self._with_declared(values, comparisons),
         ]
         if is_binary_alone(apart):
             latest = candidates(values, comparisons[-LATEST:], FEW, max_len)
