@@ -89,6 +89,16 @@ def test_what_nothing_is_compared_with_at_the_end_is_what_follows() -> None:
     assert lacking(trace) == [*fillers(2, 1), (2, b";")]
 
 
+def test_what_lies_between_the_end_and_where_it_is_read_is_lacking_too() -> None:
+    trace, stream = ComparisonTrace(), BytesIO(b"ab\0")
+    stream.seek(8)
+    assert trace.compare("==", trace.method(stream.read)(2), b"PK") is False
+    assert lacking(trace) == [(3, bytes(7)), (3, b"\1" * 7), (3, bytes(5) + b"PK")]
+    trace.clear()
+    assert trace.compare("==", trace.cut(b"ab\0", 5, 7), b"PK") is False
+    assert (3, bytes(2) + b"PK") in lacking(trace)
+
+
 def test_of_several_that_may_follow_the_shortest_are_tried() -> None:
     trace, stream = ComparisonTrace(), BytesIO(b"a\n")
     trace.method(stream.readline)()

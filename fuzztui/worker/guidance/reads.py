@@ -217,7 +217,9 @@ class Reads:
             else:
                 self._end = end, self._before(end, kind)
         elif type(wanted) is int and wanted > len(result):
-            yield from self._short(self._end_of(whole), wanted - len(result), result, self._is_binary(whole))
+            gap = max(0, stream.tell() - len(whole))  # it may have been moved behind the end
+            missing = gap + wanted - len(result)
+            yield from self._short(self._end_of(whole), missing, result, self._is_binary(whole), gap)
 
     def of_read_into(self, stream: Any, buffer: Any, count: object) -> Iterator[tuple[End, _Text]]:
         """The same after so much was read into a buffer."""
@@ -256,7 +258,7 @@ class Reads:
         if self._left and type(upper) is int and start < upper and upper > size:
             got = _plain(text[start:upper])
             for end in self._ends_of(text):
-                yield from self._short(end, upper - size, got, self._is_binary(text))
+                yield from self._short(end, upper - size, got, self._is_binary(text), max(0, start - size))
 
     def of_pieces(self, text: Any, pieces: Sequence[Any], gap: Any) -> None:
         """A text was cut into pieces that stand in it in this order, with such a gap between two of them."""
@@ -356,11 +358,17 @@ class Reads:
         for other in sorted(others)[:MAX_WANTED]:
             yield self._kept(place, bytes((other,)))
 
-    def _short(self, end: End, missing: int, got: _Text, looks_binary: bool) -> Iterator[tuple[End, _Text]]:
-        """There are fewer characters before an end than were asked for, of which there were some."""
+    def _short(
+        self, end: End, missing: int, got: _Text, looks_binary: bool, gap: int = 0
+    ) -> Iterator[tuple[End, _Text]]:
+        """There are fewer characters before an end than were asked for, of which there were some. `gap`: characters
+        between the end and where it was read.
+        """
         before = self._before(end, type(got))
         if not got:
-            self._end = end, before
+            filler: Any = (BINARY_FILLERS if looks_binary else FILLERS)[0]
+            filled = gap * (filler if isinstance(got, str) else filler.encode()) if gap <= MAX_MISSING else before[:0]
+            self._end = end, before + filled
         if missing > MAX_MISSING:
             return
         for filler in BINARY_FILLERS if looks_binary else FILLERS:
