@@ -29,6 +29,13 @@ def test_a_line_with_a_key_that_is_lacking_stands_behind_one_with_a_key_that_is_
     assert copied("a[10] x", ("in", " ", "a[10] x"), ("in", 1, (0,))) == []
 
 
+def test_the_only_member_of_a_list_is_followed_by_another_behind_the_sign_that_was_looked_for() -> None:
+    text = "take a from b"
+    lacking: list[Comparison] = [("in", ",", "a"), ("in", "x", ("a",))]
+    assert "take a,x from b" in copied(text, *lacking)
+    assert not [each for each in copied(text, ("in", ",", "a b"), ("in", "x", ("a",))) if ",x" in each]
+
+
 def test_of_two_lists_that_were_compared_all_that_is_lacking_comes_at_once_and_each_by_itself() -> None:
     made = copied(LINES, OF_LINES, ("!=", (0,), (0, 1, 2)))
     assert made[0] == "a[0] x\na[1] x\na[2] x\nb"

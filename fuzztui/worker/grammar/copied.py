@@ -38,7 +38,7 @@ def copied_pieces(arguments: Arguments, comparisons: Sequence[Comparison], max_l
             max_len,
             MAX_COPIED,
             _MAX_TEXT,
-            lambda text: _copied(text, pairs, _splitting(comparisons, text)),
+            lambda text: _copied(text, pairs, _splitting(comparisons, text), _alone(comparisons)),
         )
 
 
@@ -63,9 +63,21 @@ def lacking_beside(comparisons: Sequence[Comparison]) -> list[tuple[str, tuple[s
     return list(found)[:_MAX_PAIRS]
 
 
-def _copied(text: str, pairs: Sequence[tuple[str, tuple[str, ...]]], signs: Sequence[str]) -> Iterator[str]:
+def _copied(
+    text: str,
+    pairs: Sequence[tuple[str, tuple[str, ...]]],
+    signs: Sequence[str],
+    alone: Sequence[tuple[str, str]] = (),
+) -> Iterator[str]:
+    """`alone`: (sign, piece) of those that were to be split and are one."""
     for there, lacking in pairs:
         word = as_word(there)
+        for sign, piece in alone:
+            # The only member of a list has no sign beside it.
+            if piece.strip() == there:
+                for at in [found.end() for found in word.finditer(text)][:_MAX_PLACES]:
+                    for each in lacking:
+                        yield text[:at] + sign + each + text[at:]
         for found in list(word.finditer(text))[: -_MAX_PLACES - 1 : -1]:
             for sign in signs:
                 start = text.rfind(sign, 0, found.start()) + len(sign) if sign in text[: found.start()] else 0
@@ -84,6 +96,16 @@ def _splitting(comparisons: Sequence[Comparison], text: str) -> list[str]:
         if 0 < len(sign) <= _MAX_SIGN and not any(map(str.isalnum, sign)) and sign in whole and whole in text:
             found[sign] = max(len(whole), found.get(sign, 0))
     return sorted(found, key=lambda sign: -found[sign])[:_MAX_SIGNS]
+
+
+def _alone(comparisons: Sequence[Comparison]) -> list[tuple[str, str]]:
+    """Signs that were looked for in vain, and in what, the last ones first."""
+    found: dict[tuple[str, str], None] = {}
+    for operator, left, right in reversed(comparisons):
+        sign, whole = _text(left), _text(right) if operator == "in" and type(right) is type(left) else ""
+        if 0 < len(sign) <= _MAX_SIGN and not any(map(str.isalnum, sign)) and whole and sign not in whole:
+            found.setdefault((sign, whole))
+    return list(found)[:_MAX_PAIRS]
 
 
 def _text(operand: object) -> str:
