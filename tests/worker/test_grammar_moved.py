@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from fuzztui.worker.grammar.moved import MAX_MOVED, iso_date, moved_in_texts, ordinal, places
+from fuzztui.worker.grammar.moved import MAX_MOVED, iso_date, moved_in_texts, ordinal, places, times
 from fuzztui.worker.mutate.operands import Comparison
 
 
@@ -29,6 +29,11 @@ def test_numbers_and_dates_are_found_the_last_first() -> None:
         (b"x=07", ("!=", 1, 3), b"x=09"),
         (b"9999-12-30", ("<", 0, 5), b"9999-12-25"),
         (b"2024-01-31", ("==", 0, 86_400), b"2024-02-01"),  # a day in seconds
+        (b"a 09:30-10:15 b", ("==", 45, 90), b"a 09:30-11:00 b"),
+        (b"a 09:30-10:15 b", ("==", 45, 90), b"a 08:45-10:15 b"),
+        ("08:00-09:00 09:00-10:00", ("<", 20, 80), "08:00-09:00 10:00-11:00"),  # the last ones together
+        ("00:00:59", ("==", 59, 61), "00:01:01"),
+        ("00:59:59,500", ("==", 0, 1_000), "01:00:00,500"),
     ],
 )
 def test_what_lacks_is_added_where_a_number_stands(
@@ -42,6 +47,12 @@ def test_a_number_is_moved_with_another_one_that_was_right_and_would_not_be_so_a
     made = [each for (each,) in moved_in_texts(("1;1;total 2",), comparisons, 100)]
     assert {"1;9;total 10", "9;1;total 10", "1;8;total 9"} <= set(made)
     assert "1;9;total 10" not in [each for (each,) in moved_in_texts(("1;1;total 2",), comparisons[1:], 100)]
+
+
+def test_times_of_day_are_found_the_last_first_in_their_smallest_unit() -> None:
+    found = times("[09:30] 23:59:58 1:30:00 01:02:03.004 12:60")
+    assert [each.value for each in found] == [3_723_004, 86_398, 570]
+    assert not times("123:00 1:00:00 00:00:00:00")
 
 
 def test_inputs_are_bounded_in_number_and_length() -> None:

@@ -1,8 +1,9 @@
 """Numbers and dates that stand in texts, moved by what lacks to something that the program has worked out of them.
 
 What `mutate.moving` does with numbers that are arguments. A date is moved by days: what code in C has made of it (a
-weekday, a span) is a number again where it is compared. A number is moved with another one that was what it had to be,
-too, as the total of a bill is, which would not be right any longer.
+weekday, a span) is a number again where it is compared. A time of day is moved as a whole, and with all that follow. A
+number is moved with another one that was what it had to be, too, as the total of a bill is, which would not be right
+any longer.
 """
 
 import re
@@ -32,14 +33,20 @@ _LAST_DAY: Final = 3_652_059
 _NUMBERS: Final = re.compile(r"(?<!\d)(?:(\d{4})-([01]\d)-([0-3]\d)|\d{1,9})(?!\d)", re.ASCII)
 
 
+_TIMES: Final = re.compile(r"(?<![\d:])(\d\d):([0-5]\d)(?::([0-5]\d)(?:([.,])(\d{3}))?)?(?![\d:])", re.ASCII)
+_MAX_TIMES: Final = 6
+_LAST_HOUR: Final = 99
+
+
 class Place(NamedTuple):
     """Where a number or a date stands."""
 
     start: int
     stop: int
     value: int
-    """The number, or the day as an ordinal."""
+    """The number, the day as an ordinal, or a time of day in the smallest unit that it has."""
     is_date: bool
+    is_time: bool = False
 
 
 def ordinal(year: int, month: int, day: int) -> int:
@@ -70,10 +77,23 @@ def places(text: str) -> list[Place]:
     return found[: -_MAX_PLACES - 1 : -1]
 
 
+def times(text: str) -> list[Place]:
+    """The times of day of a text, the last first, as `09:30`, `09:30:15` or `09:30:15,250`."""
+    found = []
+    for match in _TIMES.finditer(text):
+        value = int(match[1]) * 60 + int(match[2])
+        if match[3] is not None:
+            value = value * 60 + int(match[3])
+        if match[5] is not None:
+            value = value * 1000 + int(match[5])
+        found.append(Place(match.start(), match.end(), value, is_date=False, is_time=True))
+    return found[: -_MAX_TIMES - 1 : -1]
+
+
 def moved_in_texts(arguments: Arguments, comparisons: Sequence[Comparison], max_len: int) -> Iterator[Arguments]:
-    """At most `MAX_MOVED` inputs of total size up to `max_len` in which a number or a date, all dates, or a number and
-    one that was right, of a text are larger or smaller by the difference between two numbers that were compared; those
-    of the last comparison first.
+    """At most `MAX_MOVED` inputs of total size up to `max_len` in which a number, a date or a time of day of a text,
+    all dates, the last times, or a number and one that was right are larger or smaller by the difference between two
+    numbers that were compared; those of the last comparison first.
     """
     differences = list(
         dict.fromkeys([abs(other - one) for one, other in compared(comparisons) if _is_near(one, other)])
@@ -109,7 +129,10 @@ def _moved(text: str, found: Sequence[Place], difference: int, equal: Collection
     dates = [place for place in found if place.is_date]
     right = [place for place in found if place.value in equal and not place.is_date][:_MAX_RIGHT]
     with_right = [[max(one, other), min(one, other)] for one in right for other in found if other != one]
-    for several in (*[[place] for place in found], *([dates] if len(dates) > 1 else []), *with_right):
+    clocks = times(text)
+    at_end = [clocks[:count] for count in range(1, len(clocks) + 1)]
+    alone = [[place] for place in (*found, *clocks[1:])]
+    for several in (*at_end, *alone, *([dates] if len(dates) > 1 else []), *with_right):
         units = (difference, difference // _DAY) if several[0].is_date and difference >= _DAY else (difference,)
         for unit in units:
             for by in (unit, -unit):
@@ -120,8 +143,21 @@ def _moved(text: str, found: Sequence[Place], difference: int, equal: Collection
                 yield changed
 
 
+def _time(value: int, like: str) -> str | None:
+    """A time of day in the smallest unit that another one has, spelled as that is."""
+    behind = ""
+    if len(like) > len("00:00:00"):
+        value, behind = value // 1000, f"{like[8]}{value % 1000:03}"
+    if len(like) > len("00:00"):
+        value, behind = value // 60, f":{value % 60:02}{behind}"
+    hour = value // 60
+    return f"{hour:02}:{value % 60:02}{behind}" if 0 <= hour <= _LAST_HOUR else None
+
+
 def _spelled(place: Place, by: int, text: str) -> str | None:
     value = place.value + by
+    if place.is_time:
+        return _time(value, text[place.start : place.stop])
     if place.is_date:
         return iso_date(value) if 0 < value <= _LAST_DAY else None
     return str(value).rjust(place.stop - place.start, "0") if text[place.start] == "0" and value >= 0 else str(value)
