@@ -104,16 +104,16 @@ def _made(parts: list[Any], count: int) -> Iterator[list[Any]]:
     if any(parts):
         first = parts[0]
         yield [*parts[:-1], *_counting(parts[-1], more + 1)]
-        yield [first, *_counting(_next(first), count - 1)]  # what is there may be the same already
+        yield [first, *_counting(next_of(first), count - 1)]  # what is there may be the same already
     yield [*[parts[0]] * more, *parts]
 
 
 def _counting(piece: Any, count: int) -> list[Any]:
     """So many pieces, each the next one of the one before."""
-    return list(accumulate(repeat(piece, count), lambda last, _: _next(last)))
+    return list(accumulate(repeat(piece, count), lambda last, _: next_of(last)))
 
 
-def _next(piece: Any) -> Any:
+def next_of(piece: Any) -> Any:
     """A piece whose first word is the next one: the number that follows, or with the letter that follows at its end."""
     text = piece if isinstance(piece, str) else piece.decode("latin-1")
     found = _WORD.search(text)

@@ -29,6 +29,7 @@ from fuzztui.worker.grammar.pieces import wanted_pieces
 from fuzztui.worker.grammar.placed import placed_words
 from fuzztui.worker.grammar.reading_on import read_on
 from fuzztui.worker.grammar.recombining import Signs
+from fuzztui.worker.grammar.recounted import recounted
 from fuzztui.worker.grammar.references import References, with_references
 from fuzztui.worker.grammar.resized import resized_parts
 from fuzztui.worker.grammar.runs import Letters, is_counted, wanted_letters, with_letters_in_runs
@@ -139,6 +140,7 @@ class Following:
                     resized_parts(values, comparisons, max_len),
                     grown_lists(values, comparisons, max_len),
                     wanted_pieces(values, comparisons, max_len),
+                    recounted(values, comparisons, max_len),
                     self._called(values, comparisons),
                     begun_pieces(values, comparisons, max_len),
                     self._gone_on(values, comparisons),
