@@ -36,6 +36,12 @@ def test_a_text_has_as_many_pieces_as_are_wanted(text: str, comparisons: list[Co
     assert made.encode() in [each for (each,) in wanted_pieces((text.encode(),), comparisons, 100)]
 
 
+def test_of_a_number_that_python_does_not_read_there_is_no_next_one() -> None:
+    many = "7" * 5000
+    made = [each for (each,) in wanted_pieces((many,), [("==", 1, 2)], 20_000)]
+    assert f"{many} {many}" in made
+
+
 def test_pieces_are_bounded_in_number_and_length() -> None:
     text = "a b c"
     numbers: list[Comparison] = [("!=", 3, each) for each in range(4, 8)]

@@ -24,6 +24,9 @@ _MAX_PIECES: Final = 16
 _MAX_NUMBERS: Final = 6
 _MAX_SIGN: Final = 3
 _MAX_ALIKE: Final = 4
+_MAX_DIGITS: Final = 64
+"""Of a number that others follow: Python reads no number of thousands of digits."""
+
 _USUAL: Final = (" ", ",", ";", ":", "\n", "\t", "|", "/")
 
 _WORD: Final = re.compile(r"[^\W_]+", re.ASCII)
@@ -121,6 +124,8 @@ def next_of(piece: Any) -> Any:
         return piece
     word = found[0]
     if word.isdigit():
+        if len(word) > _MAX_DIGITS:
+            return piece
         word = str(int(word) + 1).rjust(len(word), "0")
     else:
         word = word[:-1] + (_AFTER_LAST.get(word[-1]) or chr(ord(word[-1]) + 1))
