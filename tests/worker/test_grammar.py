@@ -20,7 +20,7 @@ from fuzztui.worker.grammar.growing import MAX_GROWN, grown_lists
 from fuzztui.worker.grammar.lists import wanted_lists
 from fuzztui.worker.grammar.resized import MAX_RESIZED, resized_parts
 from fuzztui.worker.grammar.statements import Vocabulary
-from fuzztui.worker.guidance.progress import MAX_ENTRIES, MAX_NUMBERS, Progress
+from fuzztui.worker.guidance.progress import MAX_ENTRIES, MAX_NUMBERS, MAX_TABLES, Progress
 from fuzztui.worker.guidance.rarity import Rarity
 from fuzztui.worker.mutate.operands import Comparison
 from tests.worker.world import inhabited
@@ -455,3 +455,13 @@ def test_a_way_begins_when_its_first_turn_comes() -> None:
     assert next(made) == "a"
     assert begun == ["abc"]
     assert list(made) == ["d", "b", "e", "c"]
+
+
+def test_texts_of_inputs_that_a_number_is_compared_with_are_no_states_and_are_not_kept() -> None:
+    progress = Progress()
+    for number in range(2 * MAX_TABLES):
+        progress.is_new([("==", 7, f"of the input {number}")], [], (f"of the input {number}",))
+    assert not progress._of_another_kind
+    for number in range(2 * MAX_TABLES):
+        progress.is_new([("==", 7, f"word{number}")], [], ("x",))
+    assert len(progress._of_another_kind) == MAX_TABLES

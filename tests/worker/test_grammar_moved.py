@@ -61,3 +61,9 @@ def test_inputs_are_bounded_in_number_and_length() -> None:
     assert len(list(moved_in_texts((text,), comparisons, 1000))) == MAX_MOVED
     assert all(len(each) <= 3 for (each,) in moved_in_texts((b"1 2",), comparisons, 3))  # type: ignore[arg-type]
     assert not list(moved_in_texts((1, b"none"), comparisons, 100))
+
+
+def test_a_part_of_a_time_is_moved_alone_after_all_else_and_times_of_one_unit_together() -> None:
+    made = [text for (text,) in moved_in_texts(("00:10,00:20:00 7",), [("==", 1, 4)], 100)]
+    assert made.index("00:10,00:20:00 10") < made.index("00:13,00:20:00 7") < made.index("03:10,00:20:00 7")
+    assert "00:13,00:20:03 7" not in made

@@ -41,3 +41,10 @@ def test_it_takes_the_place_of_what_was_read_byte_by_byte_and_the_latest_first()
     assert b"\5\5\x96\1" in made
     many: list[Comparison] = [("==", 5, 1000 + number) for number in range(100)]
     assert len(list(with_sevens(b"\5\5\5", many, Slices(numbers=BYTES[:3])))) == MAX_PUT
+
+
+def test_of_long_data_that_are_read_byte_by_byte_the_last_ones_are_looked_at() -> None:
+    data = bytes(4000) + b"\1"
+    slices = Slices(numbers=tuple((at, at + 1) for at in range(len(data))))
+    assert next(with_sevens(data, [("==", 1, 300)], slices)) == bytes(4000) + b"\xac\2"
+    assert not list(with_sevens(b"\1" + bytes(4000), [("==", 1, 300)], slices))

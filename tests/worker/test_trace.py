@@ -914,3 +914,47 @@ def test_a_key_that_has_refused_an_input_is_kept_once_more_behind_what_was_asked
         ("!=", b"y", b"x"),
         ("lacks", "k", ()),
     ]
+
+
+def test_keys_that_are_missing_in_turns_are_kept_once_more_a_few_times() -> None:
+    trace, table = ComparisonTrace(), dict[str, int]()
+    for number in range(300):
+        try:
+            table["ab"[number % 2]]
+        except KeyError:
+            trace.caught()
+    assert 2 < len(trace.comparisons) < 20
+    trace.compare("==", "behind", "all")
+    assert ("==", "behind", "all") in trace.comparisons
+
+
+def test_dicts_that_differ_in_many_keys_leave_steps_for_others() -> None:
+    trace = ComparisonTrace()
+    one, other = ({f"{sign}{number}": number for number in range(60)} for sign in "ab")
+    for _ in range(50):
+        trace.compare("==", one, other)
+    trace.compare("==", "behind", "all")
+    assert ("==", "behind", "all") in trace.comparisons
+    assert ("lacks", "b0", ()) in trace.comparisons
+
+
+def test_lists_within_lists_are_looked_into_as_long_as_there_are_steps() -> None:
+    trace = ComparisonTrace()
+    one, other = ([[[{f"{sign}{number}": 1 for number in range(60)}] * 8] * 8] * 8 for sign in "ab")
+    trace.compare("==", one, other)
+    assert trace._left > -1000
+
+
+def test_a_long_key_is_not_kept_of_an_empty_table_either() -> None:
+    trace = ComparisonTrace()
+    trace.compare("in", "x" * (MAX_OPERAND + 1), {})
+    assert not trace.comparisons
+
+
+def test_what_is_no_number_is_wanted_of_none() -> None:
+    trace = ComparisonTrace()
+    infinite = float("inf")
+    for _ in range(5):
+        trace.arithmetic("==", ("+", infinite, -infinite, infinite - infinite), 1.0)
+    assert not [each for each in trace.comparisons if each[0] == "same" and each[1] != each[1]]
+    assert len(trace.comparisons) < 5

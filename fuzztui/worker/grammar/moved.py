@@ -131,8 +131,12 @@ def _moved(text: str, found: Sequence[Place], difference: int, equal: Collection
     with_right = [[max(one, other), min(one, other)] for one in right for other in found if other != one]
     clocks = times(text)
     at_end = [clocks[:count] for count in range(1, len(clocks) + 1)]
-    alone = [[place] for place in (*found, *clocks[1:])]
-    for several in (*at_end, *alone, *([dates] if len(dates) > 1 else []), *with_right):
+    at_end = [each for each in at_end if len({place.stop - place.start for place in each}) == 1]
+    # A number that is a part of a time comes last: alone it is mostly out of bounds then.
+    apart = [place for place in found if not any(each.start <= place.start < each.stop for each in clocks)]
+    alone = [[place] for place in (*apart, *clocks[1:])]
+    parts = [[place] for place in found if place not in apart]
+    for several in (*at_end, *alone, *([dates] if len(dates) > 1 else []), *with_right, *parts):
         units = (difference, difference // _DAY) if several[0].is_date and difference >= _DAY else (difference,)
         for unit in units:
             for by in (unit, -unit):

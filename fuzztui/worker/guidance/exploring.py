@@ -321,6 +321,8 @@ class Exploring:
             if changed is None:
                 continue
             changed = self.lines.right(changed)
+            if self._slowness.holds_back(changed):
+                continue
             found, compared = self._compared(changed)
             apart = self._parts_of(changed)
             is_further = self._is_new(compared, apart)
@@ -346,6 +348,8 @@ class Exploring:
                 continue
             keys, changed = sought
             changed = self.lines.right(changed)
+            if self._slowness.holds_back(changed):
+                continue
             found, compared = self._compared(changed)
             if seeking.has_found(keys, found):
                 apart = self._parts_of(changed)
@@ -407,6 +411,8 @@ class Exploring:
                 else:
                     start = entries[number // 2 % len(entries)] if entries and number & 1 else entry
                     changed = self.lines.right(self._mutated(start, mutator))
+                if self._slowness.holds_back(changed):
+                    continue
                 found, compared = self._compared(changed)
                 apart = self._parts_of(changed)
                 if self._is_new(compared, apart):

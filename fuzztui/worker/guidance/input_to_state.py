@@ -379,6 +379,8 @@ class Guidance:
             changed = next(inputs, None)
             if changed is None:
                 break
+            if self.slowness.holds_back(changed):
+                continue
             before = tracing.executions
             repaired, comparisons = self._repaired(changed, entry, end)
             if repaired != entry:  # otherwise it has only been undone

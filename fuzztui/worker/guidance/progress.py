@@ -155,7 +155,9 @@ class Progress:
                 continue
             if operator in ("==", "!=") and isinstance(left, _SCALARS) and isinstance(right, _SCALARS):
                 if isinstance(left, int) is not isinstance(right, int):
-                    self._of_another_kind.add(right)
+                    # A text may be one of ever so many that inputs have.
+                    if len(self._of_another_kind) < MAX_TABLES and (isinstance(right, int) or is_programs(right)):
+                        self._of_another_kind.add(right)
                 elif right in self._of_another_kind:
                     yield hash(("of the kind", right))
             if operator in ("in", "not in") and type(right) is tuple and isinstance(left, bytes | str | int):

@@ -79,21 +79,25 @@ class ComparisonTrace:
 
     def __init__(self) -> None:
         self.comparisons: Final[list[tuple[str, object, object]]] = []
-        """(operator, left operand, right operand), each once. Operators are those of comparisons, where a lookup of a
-        key in a dict is an `in`; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a
-        text or several; `like`, where it is a text of a form that was wanted; `matches`, where it is a regular
-        expression (a `literals.Expression`); `named`, where it is the names that an object has; `remainder`, of a sum
-        over the input and what it has to be; `reads`, of where a text ends that was read up to there (`reads.End`), and
-        what would have to follow; and `same`, with both operands of an equality in which there is no constant, besides
-        its own operator. What is not there has no value to compare: `lacks` has a key that a dict was
-        asked for in vain on its left, or what an empty container was; `wants` what None was compared with, and both
-        have nothing, `()`, on their right, but for the name of the element of markup in which one was looked for."""
+        """(operator, left operand, right operand), each once, but for keys that have refused the input. Operators are
+        those of comparisons, where a lookup of a key in a dict is an `in`, with nothing, `()`, on its right where there
+        is nothing in it; `of`, whose right operand are constants; `startswith` and `endswith`, where it is a text or
+        several; `like`, where it is a text of a form that was wanted; `matches`, where it is a regular expression (a
+        `literals.Expression`); `named`, where it is the names that an object has; `remainder`, of a sum over the input
+        and what it has to be; `reads`, of where a text ends that was read up to there (`reads.End`), and what would
+        have to follow; `arguments`, of how many more were wanted, and what was called; `ended`, where another element
+        was wanted behind the last one; and `same`, with both operands of an equality in which there is no constant,
+        besides its own operator. What is not there has no value to compare: `lacks` has a key that a dict was asked for
+        in vain on its left, or what an empty container was; `wants` what None was compared with, and both have nothing
+        on their right, but for the name of the element of markup in which one was looked for."""
         self.observations: Final = Observations()
         """What has been decoded."""
         self.contexts: Final = Contexts()
         """From where what has been compared."""
         self._known: set[tuple[object, ...]] = set()
         self._left = MAX_STEPS
+        self._stops = 0
+        """Keys that have been kept once more."""
         self._reads = Reads()
         self._bits = Bits()
         self._spellings = Spellings()
@@ -123,13 +127,13 @@ class ComparisonTrace:
         self._bits.clear()
         self._spellings.clear()
         self._measured = None
-        self._left = MAX_STEPS
+        self._left, self._stops = MAX_STEPS, 0
 
     def forget(self) -> None:
         """Forget what has been compared, but not which texts were split into which pieces."""
         self.comparisons.clear()
         self._known.clear()
-        self._left = MAX_STEPS
+        self._left, self._stops = MAX_STEPS, 0
 
     def compare(self, operator: str, left: object, right: object) -> object:
         """`left operator right`"""
@@ -200,7 +204,7 @@ class ComparisonTrace:
             sums = {"+": (wanted - right, wanted - left), "-": (wanted + right, left - wanted)}
             others = sums[how] if how in sums else (wanted ^ right, wanted ^ left)
             for one, other in zip((left, right), others, strict=True):
-                if not is_of_ints or min(one, other) >= 0:
+                if min(one, other) >= 0 if is_of_ints else one == one and other == other:
                     self._keep("same", one, other)
                     self._keep("==", one, other)
         return self.compare(operator, result, wanted)
@@ -698,6 +702,8 @@ class ComparisonTrace:
         """Of a kind and a text, as of a word that was read, each by itself, and of two lists of numbers, or of lists;
         of two dicts what both have, and what the first one lacks, and of two records their fields.
         """
+        if self._left <= 0:
+            return
         if type(left) is type(right) is list and len(left) == len(right) <= _MAX_ELEMENTS:
             for one, wanted in zip(list(left), list(right), strict=False):
                 if type(one) is type(wanted) is int:
@@ -708,8 +714,10 @@ class ComparisonTrace:
         if type(left) is type(right) is dict:
             for one, other in values_of_both(left, right):
                 self._keep(operator, one, other)
-            for key, value in lacking_in(left, right):
-                self._keep_key(key, left)
+            self._left -= len(left) + len(right)
+            for key, value in lacking_in(left, right)[:_MAX_WANTED]:
+                self._keep("in", key, left)
+                self._keep_alone("lacks", key)
                 self._keep_alone("wants", value)
         for one, other in fields_of_both(left, right):
             self._keep(operator, one, other)
@@ -787,10 +795,11 @@ class ComparisonTrace:
 
     def _keep_in_none(self, key: str) -> None:
         """A key of a table with nothing in it: what no table was asked for is wanted in something else."""
-        known = ("in", str, key, tuple, ())
-        if known not in self._known and len(self.comparisons) < MAX_COMPARISONS:
+        wanted = scalar(key)
+        known = ("in", str, wanted, tuple, ())
+        if wanted is not None and known not in self._known and len(self.comparisons) < MAX_COMPARISONS:
             self._known.add(known)
-            self.comparisons.append(("in", key, ()))
+            self.comparisons.append(("in", wanted, ()))
 
     def _keep_members(self, container: object) -> None:
         """What nothing would have had to be, to be found in there."""
@@ -817,11 +826,15 @@ class ComparisonTrace:
                 self._keep_alone("lacks", wanted)
 
     def _stop_at(self, key: object) -> None:
-        """Keep a key that is not there once more, if others have been kept since: it has refused the input now."""
+        """Keep a key that is not there once more, if others have been kept since: it has refused the input now. So many
+        times in all: a program may go on, and ask in vain again and again.
+        """
         wanted = scalar(key)
         lack = ("lacks", wanted, ())
         if type(wanted) is str and 0 < len(self.comparisons) < MAX_COMPARISONS and self.comparisons[-1] != lack:
-            self.comparisons.append(lack)
+            self._stops += 1
+            if self._stops <= _MAX_STOPS:
+                self.comparisons.append(lack)
 
     def _keep_alone(self, operator: str, operand: object, within: tuple[str, ...] = ()) -> None:
         wanted = scalar(operand)
@@ -851,6 +864,8 @@ class ComparisonTrace:
                 return
         if type(b) is tuple:
             self._left -= len(b)
+        if (type(a) is float and a != a) or (type(b) is float and b != b):
+            return  # each one that is worked out is another key, and nothing is equal to any
         key = (operator, type(a), a, type(b), b)
         if key not in self._known:
             self._known.add(key)
@@ -926,8 +941,13 @@ _MAX_ZEROS: Final = 64
 
 _FIRST_PARTS: Final = slice(4)
 _MAX_ELEMENTS: Final = 8
+"""Members of two lists that belong together."""
+
 _MAX_DEPTH: Final = 3
-"""Members of two lists that belong together, and lists within each other of which these are looked at."""
+"""Lists within each other of which these are looked at."""
+
+_MAX_STOPS: Final = 8
+"""Keys that are kept once more since nothing is compared behind them."""
 
 _FEWEST_SIGNS: Final = 8
 """Signs that are stripped, of which a text may have to consist: fewer are blanks and the like."""

@@ -4,7 +4,7 @@ A small number stands in many a byte of an input, and in most of them it is anot
 mostly read right before, and so was how long it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final
 
@@ -55,12 +55,13 @@ def put_in_place(data: bytes, comparisons: Sequence[Comparison], slices: Slices)
         return
     before = slices.before()
     latest = [(each, slices.latest(before.get(each, 0))) for each in [*reversed(comparisons)][:_MAX_COMPARISONS]]
+    by_number = _by_number(data, slices.numbers)
     made = chain(
         fitting(data, slices),
         chain.from_iterable(_with_texts(data, each, taken, slices.numbers) for each, taken in latest),
         chain.from_iterable(_resized(data, each, taken, slices.numbers) for each, taken in latest),
         chain.from_iterable(_with_numbers(data, each, taken, whole=True) for each, taken in latest),
-        chain.from_iterable(_in_fields(data, each, slices.numbers) for each, _ in latest),
+        chain.from_iterable(_in_fields(data, each, by_number) for each, _ in latest),
         chain.from_iterable(_of_other_widths(data, each, taken) for each, taken in latest),
         with_sevens(data, comparisons, slices),
         chain.from_iterable(_with_headed(data, each, taken) for each, taken in latest),
@@ -155,8 +156,10 @@ def _resized(
             continue
         news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
         for at, (begin, end, *_) in enumerate(latest):
+            if end - begin != old:
+                continue
             near = [Slice(*each, each[1], 0) for each in fields if begin - _NEAR <= each[1] <= begin]
-            for new in news if end - begin == old else ():
+            for new in news:
                 for before in latest[at + 1 :] if 0 <= new <= _LARGEST else ():
                     if before.end <= begin:
                         for sized in _with_number(data, before, old, [new], whole=None):
@@ -176,18 +179,23 @@ def _with_numbers(data: bytes, comparison: Comparison, latest: Sequence[Slice], 
                 yield from _with_number(data, taken, old, news, whole=whole)
 
 
-def _in_fields(data: bytes, comparison: Comparison, fields: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-    """The same in what was taken as numbers besides slices, of which nothing tells when: the last ones first."""
+def _in_fields(data: bytes, comparison: Comparison, fields: Mapping[int, Sequence[tuple[int, int]]]) -> Iterator[bytes]:
+    """The same in what was taken as numbers besides slices, by these, of which nothing tells when."""
     for old, alternatives in replacements_of(*comparison):
         if type(old) is int:
             news = [each for each in islice(alternatives, _MAX_ALTERNATIVES) if type(each) is int]
-            equal = (each for each in reversed(fields) if _may_be(data[slice(*each)], old))
-            for begin, end in islice(equal, _MAX_FIELDS):
+            for begin, end in fields.get(old, ())[:_MAX_FIELDS]:
                 yield from _with_number(data, Slice(begin, end, end, 0), old, news, whole=True)
 
 
-def _may_be(piece: bytes, number: int) -> bool:
-    return len(piece) <= _WIDEST and number in [int.from_bytes(piece, order) for order in BYTE_ORDERS]
+def _by_number(data: bytes, fields: Sequence[tuple[int, int]]) -> Mapping[int, Sequence[tuple[int, int]]]:
+    """Where numbers were read, by what they are in either order of bytes, the last ones first."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for begin, end in reversed(fields):
+        if end - begin <= _WIDEST:
+            for number in {int.from_bytes(data[begin:end], order) for order in BYTE_ORDERS}:
+                found.setdefault(number, []).append((begin, end))
+    return found
 
 
 def _of_other_widths(data: bytes, comparison: Comparison, latest: Sequence[Slice]) -> Iterator[bytes]:

@@ -26,6 +26,8 @@ _SHORT: Final = 128
 """What needs more than one byte; less is put wherever a byte is."""
 
 _BITS: Final = 64
+_MAX_READ: Final = 2048
+"""Bytes that are looked at, those that were read last."""
 
 _Places: TypeAlias = dict[int, int]
 """Bytes that were read one by one, and which of them was read later."""
@@ -33,9 +35,15 @@ _Places: TypeAlias = dict[int, int]
 
 def with_sevens(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iterator[bytes]:
     """At most `MAX_PUT` inputs in which a number of seven bits a byte, be it signed, is one that it was compared with,
-    those of the last comparison first. Lengths are as they were.
+    each once, those of the last comparison first. Lengths are as they were.
     """
-    return islice(dict.fromkeys(_all(data, comparisons, slices)), MAX_PUT)
+    seen = {data}
+    for changed in _all(data, comparisons, slices):
+        if changed not in seen:
+            seen.add(changed)
+            yield changed
+            if len(seen) > MAX_PUT:
+                return
 
 
 def _all(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iterator[bytes]:
@@ -43,6 +51,7 @@ def _all(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iter
     # Who takes one byte after another of a slice reads them one by one, too.
     texts = [at for begin, end in slices.ranges if end - begin <= _LONGEST for at in range(begin, end)]
     places = dict.fromkeys(texts, -1) | single
+    latest = sorted(places, key=lambda each: (-places[each], each))[:_MAX_READ]
     for comparison in [*reversed(comparisons)][:_MAX_COMPARISONS] if places else ():
         for old, alternatives in replacements_of(*comparison):
             if type(old) is not int or abs(old) >> _BITS:
@@ -51,8 +60,9 @@ def _all(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iter
                 if type(new) is not int or abs(new) >> _BITS:
                     continue
                 for one, other, read in (*_large(old, new, places), *_signed(old, new, single)):
-                    at = [each for each in _found(data, one) if read.keys() >= {*range(each, each + len(one))}]
-                    for place in sorted(at, key=lambda each: -places[each])[:_MAX_PLACES]:
+                    at = (each for each in latest if data.startswith(one, each))
+                    there = (each for each in at if read.keys() >= {*range(each, each + len(one))})
+                    for place in islice(there, _MAX_PLACES):
                         yield data[:place] + other + data[place + len(one) :]
 
 
@@ -72,10 +82,3 @@ def _high_first(number: int) -> bytes:
     """Seven bits a byte, high ones first."""
     spelled = varint(number)[::-1]
     return bytes([*[each | 128 for each in spelled[:-1]], spelled[-1] & 127])
-
-
-def _found(data: bytes, piece: bytes) -> Iterator[int]:
-    at = data.find(piece)
-    while at >= 0:
-        yield at
-        at = data.find(piece, at + 1)
