@@ -246,19 +246,31 @@ def test_what_is_tried_beside_mutations_counts_as_tried_whatever_it_finds() -> N
     assert 8 <= comparisons.finds <= comparisons.tries
 
 
+class Passing:
+    """A clock that passes as a target says."""
+
+    now = 0
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> Passing:
+    made = Passing()
+    monkeypatch.setattr(clock.Clock, "processor", lambda: made.now)
+    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: made.now)
+    return made
+
+
 @pytest.mark.parametrize(("seconds", "executed"), [(0.02, False), (3600.0, True)])
 def test_of_long_inputs_that_are_slow_few_are_executed_where_time_counts(
-    monkeypatch: pytest.MonkeyPatch, seconds: float, executed: bool
+    passing: Passing, seconds: float, executed: bool
 ) -> None:
-    now = long = 0
+    long = 0
 
     def pass_by(length: int) -> None:
-        nonlocal now, long
+        nonlocal long
         long += length > 70
-        now += 100_000_000 if length > 70 else 20_000
+        passing.now += 100_000_000 if length > 70 else 20_000
 
-    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
-    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
     with inhabited("def fuzz(data):\n    pass_by(len(data))\n") as world:
         world.namespace["pass_by"] = pass_by
         executor = world.executor()
@@ -275,16 +287,11 @@ def test_of_long_inputs_that_are_slow_few_are_executed_where_time_counts(
 
 @pytest.mark.parametrize(("took", "is_traced"), [(100, False), (10, True)])
 def test_a_long_entry_that_takes_longer_than_a_call_is_not_looked_at(
-    monkeypatch: pytest.MonkeyPatch, took: int, is_traced: bool
+    monkeypatch: pytest.MonkeyPatch, passing: Passing, took: int, is_traced: bool
 ) -> None:
-    now = 0
-
     def pass_by(length: int) -> None:
-        nonlocal now
-        now += took * 1_000_000 if length > 70 else 20_000
+        passing.now += took * 1_000_000 if length > 70 else 20_000
 
-    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
-    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
     with inhabited("def fuzz(data):\n    pass_by(data.count(b'q'))\n") as world:
         world.namespace["pass_by"] = pass_by
         executor = world.executor()
@@ -298,16 +305,11 @@ def test_a_long_entry_that_takes_longer_than_a_call_is_not_looked_at(
 
 @pytest.mark.parametrize("took", [100, 10])
 def test_a_long_entry_waits_for_its_next_turn_where_nothing_is_known_of_how_long_others_take(
-    monkeypatch: pytest.MonkeyPatch, took: int
+    passing: Passing, took: int
 ) -> None:
-    now = 0
-
     def pass_by(length: int) -> None:
-        nonlocal now
-        now += took * 1_000_000
+        passing.now += took * 1_000_000
 
-    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
-    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
     with inhabited("def fuzz(data):\n    pass_by(data.count(b'q'))\n") as world:
         world.namespace["pass_by"] = pass_by
         executor = world.executor()
@@ -319,15 +321,10 @@ def test_a_long_entry_waits_for_its_next_turn_where_nothing_is_known_of_how_long
         assert (b"q" * 90,) in traced
 
 
-def test_what_is_long_and_slow_is_not_traced_when_it_has_had_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0
-
+def test_what_is_long_and_slow_is_not_traced_when_it_has_had_its_time(passing: Passing) -> None:
     def pass_by(data: bytes) -> None:
-        nonlocal now
-        now += 200_000_000 if data[:80] == b" " * 80 else 20_000
+        passing.now += 200_000_000 if data[:80] == b" " * 80 else 20_000
 
-    monkeypatch.setattr(clock.Clock, "processor", lambda: now)
-    monkeypatch.setattr(clock.Clock, "nanoseconds", lambda: now)
     with inhabited("def fuzz(data):\n    pass_by(data)\n    return data == b'some'\n") as world:
         world.namespace["pass_by"] = pass_by
         executor = world.executor()

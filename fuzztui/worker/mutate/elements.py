@@ -10,6 +10,7 @@ from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
 from fuzztui.worker.grammar.elements import in_turns
+from fuzztui.worker.mutate.encodings import in_sevens
 from fuzztui.worker.mutate.operands import ALONE, Comparison
 from fuzztui.worker.mutate.scalars import Scalar, scalar_of
 from fuzztui.worker.mutate.sized import edges, insertions, is_binary
@@ -97,7 +98,7 @@ def _with_integers(
     for number in (*wanted, *_INTEGERS):
         for key in keys:
             if 0 <= key < 2**11 and number >= 0:
-                element = _varint(key << 3) + varint(number)
+                element = in_sevens(key << 3) + in_sevens(number)
                 for at in places[: _MAX_PLACES // 2]:
                     yield from insertions(data, skipped + at, element)
 
@@ -134,16 +135,6 @@ def heads_of_texts(data: bytes) -> list[int]:
     return list(found)[:2] or [0xA0, 0x60]
 
 
-def varint(number: int) -> bytes:
-    """Seven bits a byte, low ones first."""
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def zigzag(number: int) -> int:
     """Signed numbers as unsigned ones, small ones first."""
     return number << 1 if number >= 0 else ~number << 1 | 1
@@ -153,16 +144,12 @@ def _tags(key: Scalar) -> list[bytes]:
     if isinstance(key, int):
         if not 0 <= key < 2**11:
             return []
-        first, *others = [_varint(key << 3 | wire_type) for wire_type in _WIRE_TYPES]
+        first, *others = [in_sevens(key << 3 | wire_type) for wire_type in _WIRE_TYPES]
         return [first, *([bytes((key,))] if key < 256 else []), *others]
     if not isinstance(key, bytes | str) or not 0 < len(key) < 128:
         return []
     text = key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
     return [bytes((len(text),)) + text]
-
-
-def _varint(number: int) -> bytes:
-    return bytes((number,)) if number < 128 else bytes((number & 127 | 128, number >> 7))
 
 
 def _packed(value: Scalar) -> list[bytes]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.encodings import BYTE_ORDERS
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS, in_sevens
 
 __builtins__ = PRIVATE_BUILTINS
 
@@ -162,10 +162,4 @@ def _spelled(count: int, width: int, *, is_little: bool = False) -> bytes | None
             return bytes((count,))
         digits = count.to_bytes((count.bit_length() + 7) // 8, "big")
         return bytes((_LONG | len(digits),)) + digits
-    sevens = [count & 127]
-    while count > 127:
-        count >>= 7
-        sevens.append(count & 127)
-    if width == _HIGH_FIRST:
-        sevens.reverse()
-    return bytes([*[each | _LONG for each in sevens[:-1]], sevens[-1]])
+    return in_sevens(count, is_high_first=width == _HIGH_FIRST)

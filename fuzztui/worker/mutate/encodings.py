@@ -233,3 +233,14 @@ _ENCODERS: Final[dict[tuple[type, type], tuple[Encoder, ...]]] = {
     (str, int): _INT_TEXTS,
     (str, float): _FLOAT_TEXTS,
 }
+
+
+def in_sevens(number: int, *, is_high_first: bool = False) -> bytes:
+    """A number, zero or more, of seven bits a byte: the high bit of each tells that another one follows."""
+    sevens = [number & 127]
+    while number > 127:
+        number >>= 7
+        sevens.append(number & 127)
+    if is_high_first:
+        sevens.reverse()
+    return bytes([*[each | 128 for each in sevens[:-1]], sevens[-1]])

@@ -5,7 +5,8 @@ from itertools import islice
 from typing import Final, TypeAlias
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.elements import varint, zigzag
+from fuzztui.worker.mutate.elements import zigzag
+from fuzztui.worker.mutate.encodings import in_sevens
 from fuzztui.worker.mutate.operands import Comparison, replacements_of
 from fuzztui.worker.structure.slices import Slices
 
@@ -69,16 +70,10 @@ def _all(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iter
 def _large(old: int, new: int, read: _Places) -> Iterator[tuple[bytes, bytes, _Places]]:
     """Both numbers in each form in which one of them has several bytes, and where these may have been read."""
     if min(old, new) >= 0 and max(old, new) >= _SHORT:
-        yield varint(old), varint(new), read
-        yield _high_first(old), _high_first(new), read
+        yield in_sevens(old), in_sevens(new), read
+        yield in_sevens(old, is_high_first=True), in_sevens(new, is_high_first=True), read
 
 
 def _signed(old: int, new: int, read: _Places) -> Iterator[tuple[bytes, bytes, _Places]]:
     """The same of what is not what a byte of it says."""
-    yield varint(zigzag(old)), varint(zigzag(new)), read
-
-
-def _high_first(number: int) -> bytes:
-    """Seven bits a byte, high ones first."""
-    spelled = varint(number)[::-1]
-    return bytes([*[each | 128 for each in spelled[:-1]], spelled[-1] & 127])
+    yield in_sevens(zigzag(old)), in_sevens(zigzag(new)), read

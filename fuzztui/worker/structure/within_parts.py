@@ -6,11 +6,12 @@ Several numbers may point to one name, so to put another one in its place change
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from fuzztui.protocol.private_builtins import PRIVATE_BUILTINS
-from fuzztui.worker.mutate.encodings import BYTE_ORDERS, ByteOrder
+from fuzztui.worker.mutate.encodings import BYTE_ORDERS
 from fuzztui.worker.mutate.operands import Comparison, scalars_of
+from fuzztui.worker.structure.offsets import Offset, pointing
 from fuzztui.worker.structure.read_parts import Extent, extents_of, grown_parts
 from fuzztui.worker.structure.slices import Slices
 
@@ -27,12 +28,6 @@ _MAX_FIELDS: Final = 6
 _WIDTHS: Final = (1, 2, 4)
 
 
-class _Field(NamedTuple):
-    at: int
-    width: int
-    order: ByteOrder
-
-
 def put_into_parts(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iterator[bytes]:
     """At most `MAX_PUT` inputs, each once, those of what was compared last first."""
     return islice(dict.fromkeys(_all(data, comparisons, slices)), MAX_PUT)
@@ -47,9 +42,9 @@ def _all(data: bytes, comparisons: Sequence[Comparison], slices: Slices) -> Iter
             known = data.find(name, start, stop)
             for field in _fields(data, begin - start, slices):
                 if known >= 0:
-                    yield _written(data, field, known - start)
+                    yield pointing(data, field, known - start)
                 else:
-                    made = _written(data, field, stop - start)
+                    made = pointing(data, field, stop - start)
                     if made != data:
                         yield grown_parts(made[:stop] + name + made[stop:], stop, stop, len(name), extents)
 
@@ -76,21 +71,13 @@ def _parts(begin: int, end: int, extents: Sequence[Extent], slices: Slices) -> l
     return sorted(around, key=lambda each: each[1] - each[0])[:2]
 
 
-def _fields(data: bytes, number: int, slices: Slices) -> Iterator[_Field]:
+def _fields(data: bytes, number: int, slices: Slices) -> Iterator[Offset]:
     """What was read as this number, the last first."""
     read = [each for each in reversed([*slices.ranges, *slices.numbers]) if each[1] - each[0] in _WIDTHS]
     fields = [
-        _Field(begin, end - begin, order)
+        Offset(begin, end - begin, order, number)
         for begin, end in dict.fromkeys(read)
         for order in BYTE_ORDERS[: 1 + (end - begin > 1)]
         if int.from_bytes(data[begin:end], order) == number and end <= len(data)
     ]
     return islice(iter(fields), _MAX_FIELDS)
-
-
-def _written(data: bytes, field: _Field, number: int) -> bytes:
-    """As it was where there is no room."""
-    at, width, order = field
-    if number >= 256**width:
-        return data
-    return data[:at] + number.to_bytes(width, order) + data[at + width :]
