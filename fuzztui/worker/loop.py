@@ -32,6 +32,7 @@ from fuzztui.worker.guidance.autodictionary import AutoDictionary
 from fuzztui.worker.guidance.executed import LAST_SLOT, Executed
 from fuzztui.worker.guidance.input_to_state import Guidance
 from fuzztui.worker.guidance.legs import Legs, Way
+from fuzztui.worker.guidance.need import Need
 from fuzztui.worker.guidance.suggestions import Suggestions
 from fuzztui.worker.guidance.tracing import Tracing
 from fuzztui.worker.instrumentation.overhead import Overhead
@@ -127,6 +128,7 @@ class PythonExecutor(SingleInputs):
             )
             return Knowledge(suggestions, tracing, guidance, Executed(), Legs())
 
+        self._need = Need()
         self._islands = Islands(begin, self._seen, self._retirement, options.mutator, self._discoveries)
         self._use(self._islands.knowledge)
         if target.refusals is not None:
@@ -327,7 +329,7 @@ class PythonExecutor(SingleInputs):
         if call.seconds < UNHURRIED:
             self._executed.settle(executions, turn.seconds)
         if legs is not None:
-            legs.settle(self._discoveries.found, executions)
+            self._need.note(*legs.settle(self._discoveries.found, executions))
         if self._afresh is not None:
             yields[AFRESH] = self._afresh.settle(executions)
         self._tell_of_refusals(executions)
@@ -411,7 +413,8 @@ class PythonExecutor(SingleInputs):
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
-        self._guidance.begin_call(call.seconds, self._discoveries.found, self._discoveries.reached)
+        found, reached = self._discoveries.found, self._discoveries.reached
+        self._guidance.begin_call(call.seconds, found, reached, self._need.value)
         is_due = call.trace or self._guidance.is_due(arguments)
         if self._guidance.puts_off(arguments, is_due=is_due):
             return 0

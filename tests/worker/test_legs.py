@@ -185,3 +185,17 @@ def test_what_has_long_been_in_vain_has_a_part_of_its_time(time: type[Time]) -> 
     times = beside(Legs(), time, 5, {}, eagerness=0.4)
     assert times[Way.PARTS] == pytest.approx(0.4 * USUAL_PARTS * times[Way.MUTATED], rel=0.1)
     assert times[Way.FURTHER] == pytest.approx(0.4 * USUAL_FURTHER * times[Way.MUTATED], rel=0.1)
+
+
+def test_a_call_tells_what_plain_mutation_has_found_and_all_else(time: type[Time]) -> None:
+    made, turn = Legs(), Turn(3600.0)
+    made.begin(3, 1.0)
+    made.prepared([Way.FURTHER])
+    found = {Way.MUTATED: 0, Way.FURTHER: 0}
+    for _ in range(100):
+        way = made.next(NONE, turn, 3 + sum(found.values())).way
+        time.now += LEG
+        found[way] += 2 if way is Way.FURTHER else 1
+    assert made.settle(3 + sum(found.values()), 1_000) == (found[Way.MUTATED], found[Way.FURTHER])
+    assert found[Way.MUTATED]
+    assert found[Way.FURTHER]

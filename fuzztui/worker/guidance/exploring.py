@@ -196,13 +196,13 @@ class Exploring:
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
         self.eagerness: Final = Eagerness()
 
-    def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0) -> bool:
+    def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0, need: float = 1.0) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now, of which so many have `reached` what none had. `took`: seconds of the call
         before, which are far more where an entry was looked into; what follows from inputs has its part of these, as
-        far as it has led further. Returns whether states are learned anew from now on.
+        far as it has led further. `need`: see `Need`. Returns whether states are learned anew from now on.
         """
-        is_anew = self.eagerness.count(found, reached, self._tracing.all_executions) and not self._is_off
+        is_anew = self.eagerness.count(found, reached, self._tracing.all_executions, need) and not self._is_off
         if is_anew:
             self._progress, self._paths, self._recent = Progress(), Paths(), Recent()
             self.following.rarity = Rarity()
@@ -215,7 +215,7 @@ class Exploring:
             self._looking = self._pursuing = self._sought = most
         self._looking = min(self._looking + looking * LOOKING_SHARE * seconds, most)
         self._pursuing = min(self._pursuing + looking * PURSUING_SHARE * pursued, LOOKING_AHEAD * pursued)
-        self._sought = min(self._sought + self.eagerness.recency * SEEKING_SHARE * seconds, most)
+        self._sought = min(self._sought + self.eagerness.worth * SEEKING_SHARE * seconds, most)
         # What a walk took too long is missing in the next ones: making one input shorter may take as long as many.
         self._walking = max(-seconds, min(0.0, self._walking)) + walking * WALKING_SHARE * seconds
         return is_anew

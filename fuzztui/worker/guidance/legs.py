@@ -163,8 +163,8 @@ class Legs:
             return Leg(suggested, Way.MUTATED, deadline)
         return Leg(NONE, self._way, deadline)
 
-    def settle(self, found: int, executions: int) -> None:
-        """The call is over, which had so many executions."""
+    def settle(self, found: int, executions: int) -> tuple[int, int]:
+        """The call is over, which had so many executions; returns what plain mutation has found in it, and all else."""
         self._note(found)
         times, finds = self._times, self._finds
         share = times[Way.SUGGESTED] / max(1, sum(times))
@@ -174,6 +174,7 @@ class Legs:
         for way in self._open:
             share = times[way] / max(1, times[way] + times[mutated])
             self._beside[way].odds.credit(finds[way], finds[mutated], share, executions)
+        return finds[mutated], sum(finds) - finds[mutated]
 
     def _note(self, found: int) -> None:
         """A leg is over."""
