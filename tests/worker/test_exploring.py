@@ -89,11 +89,11 @@ def test_what_has_long_been_in_vain_stays_so_when_states_are_learned_anew() -> N
     assert search.freshness == 1
     assert not search.count(EARLY, 0, 2 * FRESH)
     assert search.freshness == 0.5
-    assert search.count(EARLY, 0, 4 * FRESH), "states are learned anew"
-    assert search.freshness == 0.25
+    assert search.count(EARLY, 0, 8 * FRESH), "states are learned anew"
+    assert search.freshness == 0.125
     search.skip(3, 0, 4 * FRESH)
-    assert not search.count(EARLY + 3, 0, 9 * FRESH), "four of these were another search's"
-    assert search.freshness == 0.2
+    assert not search.count(EARLY + 3, 0, 14 * FRESH), "four of these were another search's"
+    assert search.freshness == 0.1
     search.count(EARLY + 3, 0, 1000 * FRESH)
     assert search.freshness == LEAST_FRESH
     search.count(EARLY + 4, 0, 1000 * FRESH + 1)

@@ -17,8 +17,8 @@ STALE: Final = 100_000
 what may follow from inputs is tried less often.
 """
 
-FRESH: Final = 50_000
-LEAST_FRESH: Final = 0.1
+FRESH: Final = 25_000
+LEAST_FRESH: Final = 0.05
 """Executions since the last find after which what may lead further has less of the time, in proportion, and the part
 that it keeps: it is dear, and what it finds it finds soon.
 """
