@@ -186,6 +186,7 @@ class PythonExecutor(SingleInputs):
             executions += self._afresh.draw(most, call.seconds)
         legs = self._legs if call.seconds < UNHURRIED else None
         if legs is not None:
+            self._guidance.exploring.eagerness.need = self._need.value
             legs.begin(self._discoveries.found, self._guidance.exploring.eagerness.freshness)
         turn = Turn(call.seconds)
         executions += self._guide(call, arguments, budget - executions, legs)
@@ -329,7 +330,9 @@ class PythonExecutor(SingleInputs):
         if call.seconds < UNHURRIED:
             self._executed.settle(executions, turn.seconds)
         if legs is not None:
-            self._need.note(*legs.settle(self._discoveries.found, executions))
+            found_by = legs.settle(self._discoveries.found, executions)
+            if not self._guidance.exploring.is_hurried:  # then there has been nothing but mutation
+                self._need.note(*found_by)
         if self._afresh is not None:
             yields[AFRESH] = self._afresh.settle(executions)
         self._tell_of_refusals(executions)
@@ -413,8 +416,7 @@ class PythonExecutor(SingleInputs):
     def _guide(self, call: Fuzz, arguments: Arguments, budget: int, legs: Legs | None) -> int:
         """Queue what the comparisons of an entry suggest; returns the executions used, of `budget`."""
         executions = 0
-        found, reached = self._discoveries.found, self._discoveries.reached
-        self._guidance.begin_call(call.seconds, found, reached, self._need.value)
+        self._guidance.begin_call(call.seconds, self._discoveries.found, self._discoveries.reached)
         is_due = call.trace or self._guidance.is_due(arguments)
         if self._guidance.puts_off(arguments, is_due=is_due):
             return 0

@@ -110,8 +110,8 @@ def test_executions_and_finds_of_an_island_do_not_age_the_shared_search(monkeypa
         eagerness = executor._guidance.exploring.eagerness
         count = eagerness.count
 
-        def counting(found: int, reached: int, executions: int, need: float) -> bool:
-            result = count(found, reached, executions, need)
+        def counting(found: int, reached: int, executions: int) -> bool:
+            result = count(found, reached, executions)
             counted.append((eagerness._barren, eagerness._same))
             return result
 

@@ -190,12 +190,12 @@ def test_what_has_long_been_in_vain_has_a_part_of_its_time(time: type[Time]) -> 
 def test_a_call_tells_what_plain_mutation_has_found_and_all_else(time: type[Time]) -> None:
     made, turn = Legs(), Turn(3600.0)
     made.begin(3, 1.0)
-    made.prepared([Way.FURTHER])
-    found = {Way.MUTATED: 0, Way.FURTHER: 0}
+    made.prepared([Way.FURTHER, Way.PARTS])
+    found = dict.fromkeys((Way.MUTATED, Way.FURTHER, Way.PARTS), 0)
     for _ in range(100):
         way = made.next(NONE, turn, 3 + sum(found.values())).way
         time.now += LEG
         found[way] += 2 if way is Way.FURTHER else 1
-    assert made.settle(3 + sum(found.values()), 1_000) == (found[Way.MUTATED], found[Way.FURTHER])
-    assert found[Way.MUTATED]
-    assert found[Way.FURTHER]
+    others = found[Way.FURTHER] + found[Way.PARTS]
+    assert made.settle(3 + sum(found.values()), 1_000) == (found[Way.MUTATED], others)
+    assert all(found.values())

@@ -154,7 +154,7 @@ def test_keys_are_sought_when_there_is_time(monkeypatch: pytest.MonkeyPatch) -> 
         assert exploring._seeking
         exploring._sought = 1.0
         with monkeypatch.context() as patch:
-            patch.setattr(exploring, "begin_call", lambda _seconds, _found, _reached, _took, _need: False)
+            patch.setattr(exploring, "begin_call", lambda _seconds, _found, _reached, _took: False)
             patch.setattr(module_of_times, "EXPLORED", 1)
             world.fuzz(executor, b"[x]\na=1", 4000)
         assert b"[limits]" in _kept(executor)
@@ -166,6 +166,6 @@ def test_when_states_are_learned_anew_so_are_keys(monkeypatch: pytest.MonkeyPatc
         exploring._seeking.add((b"",), ["tool"], _many(b"tool"))
         exploring.begin_call(1.0, 0, 0)
         assert exploring._seeking
-        monkeypatch.setattr(exploring.eagerness, "count", lambda _found, _reached, _executions, _need: True)
+        monkeypatch.setattr(exploring.eagerness, "count", lambda _found, _reached, _executions: True)
         exploring.begin_call(1.0, 0, 0)
         assert not exploring._seeking

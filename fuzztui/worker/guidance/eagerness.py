@@ -91,18 +91,17 @@ class Eagerness:
         self._rate = 0.0
         """Finds in an execution, when there was one last."""
         self._patience = PATIENCE
-        self._need = 1.0
+        self.need = 1.0
+        """The part of its times that looking further needs on this target."""
         self._states = 0.0
         self._pairs = 0.0
         """Inputs that have come further, by what they compare and by what they cover together; finds make both less."""
 
-    def count(self, found: int, reached: int, executions: int, need: float = 1.0) -> bool:
+    def count(self, found: int, reached: int, executions: int) -> bool:
         """A turn begins: so many inputs have been found in so many executions, of which so many have `reached` what
-        none had, while others do something more often. `need`: the part of its times that looking further needs on this
-        target. Returns whether states are to be learned anew.
+        none had, while others do something more often. Returns whether states are to be learned anew.
         """
         self._turns += 1
-        self._need = need
         if reached != self._reached:
             self._reached, self._since_reached = reached, executions
         self._same = executions - self._since_reached
@@ -144,15 +143,17 @@ class Eagerness:
 
     @property
     def freshness(self) -> float:
-        """The part of its time that is left to what may lead further where nothing has led to a find for long, though
-        states have been learned anew.
+        """The part of its time that is left to what may lead further: less where the target needs little of it, and
+        where nothing has led to a find for long, though states have been learned anew.
         """
-        return self._need * max(LEAST_FRESH, min(1.0, FRESH / max(1, self._vain)))
+        return max(LEAST_FRESH, self.need * min(1.0, FRESH / max(1, self._vain)))
 
     @property
     def worth(self) -> float:
-        """The part of its time that looking further has on this target, and by whether anything new is covered."""
-        return self._need * self.recency
+        """The part of its time that looking further has by what the target needs, and by whether anything is covered
+        that had not been.
+        """
+        return self.need * self.recency
 
     def note_state(self) -> None:
         """An input compares what none did."""

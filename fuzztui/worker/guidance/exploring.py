@@ -196,13 +196,13 @@ class Exploring:
         """Inputs that were handed to the fuzzing loop instead of mutations, since last asked."""
         self.eagerness: Final = Eagerness()
 
-    def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0, need: float = 1.0) -> bool:
+    def begin_call(self, seconds: float, found: int, reached: int, took: float = 0.0) -> bool:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
         inputs were `found` until now, of which so many have `reached` what none had. `took`: seconds of the call
         before, which are far more where an entry was looked into; what follows from inputs has its part of these, as
-        far as it has led further. `need`: see `Need`. Returns whether states are learned anew from now on.
+        far as it has led further. Returns whether states are learned anew from now on.
         """
-        is_anew = self.eagerness.count(found, reached, self._tracing.all_executions, need) and not self._is_off
+        is_anew = self.eagerness.count(found, reached, self._tracing.all_executions) and not self._is_off
         if is_anew:
             self._progress, self._paths, self._recent = Progress(), Paths(), Recent()
             self.following.rarity = Rarity()

@@ -174,12 +174,12 @@ class Guidance:
             tracing, self._parts_of, max_len, self.slowness, self.held, readings, is_off=looks_deeper
         )
 
-    def begin_call(self, seconds: float, found: int, reached: int, need: float = 1.0) -> None:
+    def begin_call(self, seconds: float, found: int, reached: int) -> None:
         """A call of so many seconds begins: in a run that has to be repeatable so many that no clock decides. So many
-        inputs were `found` until now, of which so many have `reached` what none had. `need`: see `Need`.
+        inputs were `found` until now, of which so many have `reached` what none had.
         """
         self._call = Timer()
-        if self.exploring.begin_call(seconds, found, reached, self._took, need):
+        if self.exploring.begin_call(seconds, found, reached, self._took):
             self._tried, self._is_anew = Tried(), True
             self._traced.clear()
         self.slowness.begin_call(seconds, LONG * self._budget.average)

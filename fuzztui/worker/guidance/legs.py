@@ -164,7 +164,7 @@ class Legs:
         return Leg(NONE, self._way, deadline)
 
     def settle(self, found: int, executions: int) -> tuple[int, int]:
-        """The call is over, which had so many executions; returns what plain mutation has found in it, and all else."""
+        """The call is over, after so many executions; returns finds in turns of plain mutation, and in all others."""
         self._note(found)
         times, finds = self._times, self._finds
         share = times[Way.SUGGESTED] / max(1, sum(times))
