@@ -19,8 +19,8 @@ what may follow from inputs is tried less often.
 
 FRESH: Final = 25_000
 LEAST_FRESH: Final = 0.05
-"""Executions since the last find after which what may lead further has less of the time, in proportion, and the part
-that it keeps: it is dear, and what it finds it finds soon.
+"""Executions since the last find after which what may lead further, and changes of parts, have less of the time, in
+proportion, and the part that they keep: they are dear, and what they find they find soon.
 """
 
 SAME: Final = 200_000
